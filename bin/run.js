@@ -1,0 +1,31 @@
+#!/usr/bin/env node
+// The program is one bundle with V8's code cache beside it: loading it that way takes two thirds of the time and
+// several megabytes less than compiling it at each start. Without a cache, or with one of another Node, V8 compiles.
+import { readFileSync } from 'node:fs'
+import Module, { createRequire } from 'node:module'
+import { dirname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import vm from 'node:vm'
+
+const filename = fileURLToPath(new URL('../dist/catalyst.cjs', import.meta.url))
+
+function read(path, encoding) {
+  try {
+    return readFileSync(path, encoding)
+  } catch (error) {
+    if (error.code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+const source = read(filename, 'latin1')
+if (source === undefined) {
+  process.stderr.write('catalyst is not built yet. Run: npm run build\n')
+  process.exit(1)
+}
+const cachedData = read(`${filename}.cache`)
+const script = new vm.Script(Module.wrap(source), { filename, ...(cachedData && { cachedData }) })
+const bundle = { exports: {}, filename, id: filename, loaded: true, children: [], paths: [] }
+Module._cache[filename] = bundle // oclif loads the commands from the same file: it must find this instance
+script.runInThisContext()(bundle.exports, createRequire(filename), bundle, filename, dirname(filename))
+await bundle.exports.main(fileURLToPath(import.meta.url))

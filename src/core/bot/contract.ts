@@ -1,0 +1,43 @@
+import type { Logger } from 'pino'
+
+/** What a bot is given. The built-in bot gets exactly this, too. */
+export interface BotContext {
+  /** Writes to the bot's log (`bot.jsonl`, `errors.log`, the console). */
+  readonly log: Logger
+  /** Aborts when the bot is asked to end: stop waiting, finish the work in hand, return. */
+  readonly signal: AbortSignal
+  /** The process's environment plus the home's `.env`, without Catalyst's own secrets. */
+  readonly settings: Readonly<Record<string, string>>
+  /** The folder the bot keeps its data in (`data/` of the home); it outlives releases. */
+  readonly dataFolder: string
+  /** True when alerts should go to the log only (`--dry-run`). */
+  readonly dryRun: boolean
+  /** Reports a finished round of work: the proof that the bot works. `cycle` bots needn't call it. */
+  recordCycle(report?: CycleReport): void
+  /** Reports an alert that went out. */
+  recordAlert(message?: string): void
+  /** Reports an error that did not end the bot. Over 10 in an hour make it `degraded`. */
+  recordError(error: unknown): void
+}
+
+export interface CycleReport {
+  /** Seconds until the next cycle should have ended. Default: the median of the last gaps. */
+  readonly next_in_seconds?: number
+}
+
+/** A bot whose work comes in rounds: `cycle` is called again and again, `BOT_CYCLE_SECONDS` apart. */
+export interface CycleBot {
+  readonly name: string
+  cycle(ctx: BotContext): Promise<void> | void
+  /** Called once at the end, after the last cycle. */
+  stop?(): Promise<void> | void
+}
+
+/** A bot that runs by itself (a gateway connection, a server) and reports its cycles with `ctx.recordCycle()`. */
+export interface StartStopBot {
+  readonly name: string
+  start(ctx: BotContext): Promise<void> | void
+  stop(): Promise<void> | void
+}
+
+export type Bot = CycleBot | StartStopBot
