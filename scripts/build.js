@@ -1,0 +1,72 @@
+// Bundles the program, makes oclif's manifest anew, warms V8's code cache, and writes the types.
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { fileURLToPath } from 'node:url'
+import { Plugin } from '@oclif/core'
+import { build as bundle } from 'esbuild'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+
+/** Kept as a file of its own: see src/core/system/import-module.ts. */
+const apart = {
+  name: 'apart',
+  setup(build) {
+    build.onResolve({ filter: /\/import-module\.js$/ }, () => ({ path: './import-module.cjs', external: true }))
+  },
+}
+
+const common = { absWorkingDir: root, bundle: true, platform: 'node', target: 'node20', logLevel: 'warning', legalComments: 'none' }
+/** Names stay, for stack traces. */
+const cjs = {
+  ...common,
+  format: 'cjs',
+  minifySyntax: true,
+  minifyWhitespace: true,
+  define: { 'import.meta.url': '__moduleUrl' },
+  banner: { js: "const __moduleUrl=require('node:url').pathToFileURL(__filename).href;" },
+}
+
+export async function build() {
+  mkdirSync(`${root}/dist`, { recursive: true })
+  await Promise.all([
+    bundle({
+      ...cjs,
+      entryPoints: ['src/cli/main.ts'],
+      outfile: 'dist/catalyst.cjs',
+      plugins: [apart],
+      external: ['typescript'], // only oclif's development mode asks for it
+      supported: { 'dynamic-import': false },
+    }),
+    bundle({ ...cjs, entryPoints: ['src/core/logging/log-writer.ts'], outfile: 'dist/log-writer.cjs' }),
+    bundle({ ...common, format: 'cjs', entryPoints: ['src/core/system/import-module.ts'], outfile: 'dist/import-module.cjs' }),
+    bundle({ ...common, format: 'esm', entryPoints: ['src/index.ts'], outfile: 'dist/index.js' }),
+  ])
+  await writeManifest()
+  run('scripts/code-cache.js')
+}
+
+/** oclif finds commands through it without loading any; a stale one gives 'command not found'. */
+async function writeManifest() {
+  rmSync(`${root}/dist/catalyst.cjs.cache`, { force: true })
+  const plugin = new Plugin({ root, type: 'core', ignoreManifest: true, errorOnManifestCreate: true, respectNoCacheDefault: true })
+  await plugin.load()
+  writeFileSync(`${root}/oclif.manifest.json`, `${JSON.stringify(plugin.manifest, null, 2)}\n`)
+}
+
+function run(script, ...args) {
+  const { status } = spawnSync(process.execPath, [`${root}/${script}`, ...args], { stdio: 'inherit', cwd: root })
+  if (status !== 0) throw new Error(`${script} failed`)
+}
+
+function writeTypes() {
+  const tsc = createRequire(import.meta.url).resolve('typescript/lib/tsc.js')
+  run(tsc.slice(root.length), '-p', 'tsconfig.types.json')
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await build()
+  writeTypes()
+  const { version } = JSON.parse(readFileSync(`${root}/package.json`, 'utf8'))
+  process.stdout.write(`catalyst ${version} is built\n`)
+}

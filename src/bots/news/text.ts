@@ -1,0 +1,38 @@
+import { Parser } from 'htmlparser2'
+
+// Each `<` is looked at once, up to the next one: linear, also for megabytes of `<`.
+const TAG = /<[/!?a-z][^<>]*>/gi
+// Control characters would reach the terminal through the log, and bidi overrides reorder what the reader sees there.
+const BLANK = /[\s\p{Cc}\u202a-\u202e\u2066-\u2069\ufeff]+/gu
+
+/** Makes one line of plain text, at most `max` UTF-16 units long, from HTML or text: tags go, entities are decoded. */
+export function plainText(raw: string, max: number): string {
+  const bare = raw.includes('<') ? raw.replace(TAG, ' ') : raw
+  const text = bare.includes('&') ? decodeEntities(bare) : bare
+  return cutText(text.replace(BLANK, ' ').trim(), max)
+}
+
+/** Cuts to `max` UTF-16 units, with an ellipsis, never through the middle of a character. */
+export function cutText(text: string, max: number): string {
+  if (text.length <= max) return text
+  return `${text.slice(0, max - 1).replace(/[\ud800-\udbff]$/, '')}…`
+}
+
+/**
+ * Copies a string's characters. V8 keeps a slice as a reference into the whole, so a 40-character id would hold a
+ * body of 3 MB in memory.
+ */
+export function own(text: string): string {
+  return Buffer.from(text).toString()
+}
+
+function decodeEntities(text: string): string {
+  let result = ''
+  const parser = new Parser({
+    ontext(data) {
+      result += data
+    },
+  })
+  parser.end(text.replaceAll('<', '&lt;'))
+  return result
+}

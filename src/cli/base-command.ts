@@ -1,0 +1,29 @@
+import { Command, Flags, type Interfaces } from '@oclif/core'
+import { findHome } from '#core/config/home.js'
+import { CatalystError } from '#core/errors.js'
+import { type HomePaths, homePaths } from '#core/state/home-paths.js'
+
+/** What every command shares: the home, and the one place where an error becomes an exit code. */
+export abstract class BaseCommand extends Command {
+  static override baseFlags = {
+    home: Flags.string({ summary: "The bot's folder. Default: CATALYST_HOME, else the nearest folder upward with .env or .git.", helpGroup: 'GLOBAL' }),
+  }
+
+  protected paths(flags: { home?: string | undefined }): HomePaths {
+    return homePaths(findHome({ flag: flags.home, environment: process.env.CATALYST_HOME, cwd: process.cwd() }))
+  }
+
+  protected override async catch(error: Interfaces.CommandError): Promise<unknown> {
+    if (error instanceof CatalystError) {
+      // oclif prints by `oclif.exit`, but under --json it looks at `exitCode`
+      Object.assign(error, { oclif: { exit: error.exit }, exitCode: error.exit })
+    }
+    return super.catch(error)
+  }
+
+  protected override toErrorJson(error: unknown): unknown {
+    if (!(error instanceof CatalystError)) return super.toErrorJson(error)
+    const { code, exit, message, suggestions } = error
+    return { error: { code, exit, message, suggestions } }
+  }
+}

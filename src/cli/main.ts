@@ -1,0 +1,30 @@
+import { flush, handle, run } from '@oclif/core'
+import { commands as helpCommands } from '@oclif/plugin-help'
+import BotStart from '#commands/bot/start.js'
+import ConfigCheck from '#commands/config/check.js'
+import ConfigShow from '#commands/config/show.js'
+import HealthCheck from '#commands/health/check.js'
+import Logs from '#commands/logs.js'
+
+/** Every command by its id. They import what they need when they run, so that each start loads only its own. */
+export const COMMANDS = {
+  ...helpCommands,
+  'bot:start': BotStart,
+  'config:check': ConfigCheck,
+  'config:show': ConfigShow,
+  'health:check': HealthCheck,
+  logs: Logs,
+}
+
+/** Runs the command line. `root` is a file of the package that is run. */
+export async function main(root: string): Promise<void> {
+  await run(process.argv.slice(2), root).then(() => flush(), handle)
+}
+
+/** Runs what the code cache should hold: the way to a quick command's answer. The build calls it. */
+export async function warmUp(root: string): Promise<void> {
+  const write = process.stdout.write
+  process.stdout.write = () => true
+  await run(['health', 'check', '--url', 'http://127.0.0.1:9/'], root)
+  process.stdout.write = write
+}

@@ -1,0 +1,49 @@
+import { Flags } from '@oclif/core'
+import { BaseCommand } from '#cli/base-command.js'
+import { CatalystError, EXIT } from '#core/errors.js'
+
+export default class BotStart extends BaseCommand {
+  static override summary = 'Run the bot in the foreground, with its health endpoint.'
+  static override description = `Runs BOT_COMMAND, BOT_MODULE, or else the built-in news bot; in the active release if there is one, else in the home. One bot a home. Ctrl-C ends it gracefully.
+
+Exit codes: 0 ended when asked; 1 failed; 75 already running, or the port is taken; 77 the home can't be written to; 78 the settings are wrong. A program's own exit code is passed on.`
+  static override examples = [
+    '<%= config.bin %> <%= command.id %>',
+    { description: 'See a working bot, without network, key or account:', command: '<%= config.bin %> <%= command.id %> --demo' },
+    { description: 'One cycle, alerts to the log only:', command: '<%= config.bin %> <%= command.id %> --once --dry-run' },
+  ]
+  static override flags = {
+    demo: Flags.boolean({ summary: 'Run the built-in bot on a bundled feed.' }),
+    once: Flags.boolean({ summary: 'Run one cycle and exit: 0 if it went well, else 1.' }),
+    'dry-run': Flags.boolean({ summary: 'Send alerts to the log only.' }),
+  }
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(BotStart)
+    const paths = this.paths(flags)
+    const { loadConfig, demoConfig } = await import('#core/config/load.js')
+    const loaded = loadConfig(paths.home, process.env)
+    const config = flags.demo ? demoConfig(loaded) : loaded
+    if (flags.once && config.settings.BOT_COMMAND !== undefined) {
+      throw new CatalystError('--once needs a bot with cycles, and BOT_COMMAND names a program.', {
+        code: 'USAGE',
+        exit: EXIT.usage,
+        suggestions: ['Run the program itself once, or leave --once out.'],
+      })
+    }
+    const { runBot } = await import('#core/bot/run-bot.js')
+    const { newsBot } = await import('#bots/news/index.js')
+    const { logConsole } = await import('#cli/console.js')
+    const { realSystem } = await import('#core/system/system.js')
+    const exit = await runBot(realSystem, {
+      paths,
+      config,
+      version: this.config.version,
+      builtIn: () => newsBot({ demo: flags.demo }),
+      once: flags.once,
+      dryRun: flags['dry-run'],
+      console: logConsole(config.settings.LOG_PLAIN),
+    })
+    this.exit(exit)
+  }
+}

@@ -1,0 +1,21 @@
+import { BaseCommand } from '#cli/base-command.js'
+import type { ShownSetting } from '#core/config/shown.js'
+
+export default class ConfigShow extends BaseCommand {
+  static override summary = 'Show the settings in force, and where each comes from.'
+  static override description = 'Secrets are masked, in --json too.'
+  static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> --json']
+  static override enableJsonFlag = true
+
+  async run(): Promise<{ home: string; settings: readonly ShownSetting[] }> {
+    const { flags } = await this.parse(ConfigShow)
+    const { home } = this.paths(flags)
+    const { loadConfig } = await import('#core/config/load.js')
+    const { shownSettings } = await import('#core/config/shown.js')
+    const { table } = await import('#cli/table.js')
+    const settings = shownSettings(loadConfig(home, process.env))
+    this.log(`home ${home}\n`)
+    this.log(table(settings.map(({ name, value, from }) => [name, value, from])))
+    return { home, settings }
+  }
+}

@@ -1,0 +1,58 @@
+import { Flags } from '@oclif/core'
+import { BaseCommand } from '#cli/base-command.js'
+import { readConfig } from '#core/config/load.js'
+import { ASK_TIMEOUT_MS, askHealth, askHealthAt, exitCodeOf, type Health } from '#core/health/client.js'
+import { waitForHealthy } from '#core/health/wait.js'
+import { realSystem } from '#core/system/system.js'
+
+const COULD_NOT_TELL = 3
+
+export default class HealthCheck extends BaseCommand {
+  static override summary = 'Ask whether the bot works; the exit code tells.'
+  static override description = `Exit codes, as monitoring plug-ins have them: 0 healthy; 1 degraded or starting; 2 unhealthy, ending or unreachable; 3 it could not tell (wrong usage or settings, endpoint switched off).`
+  static override examples = [
+    '<%= config.bin %> <%= command.id %>',
+    { description: 'In a script, after a start:', command: '<%= config.bin %> <%= command.id %> --wait 60 && echo works' },
+    { description: 'Elsewhere, through a tunnel:', command: '<%= config.bin %> <%= command.id %> --url https://bot.example.com' },
+  ]
+  static override enableJsonFlag = true
+  static override flags = {
+    wait: Flags.integer({ summary: 'Ask until it is healthy, for this many seconds at most.', helpValue: 'SECONDS', min: 0, max: 86_400, default: 0 }),
+    url: Flags.string({ summary: 'Ask this endpoint instead of the one of this home.', helpValue: 'URL' }),
+  }
+
+  async run(): Promise<Health> {
+    const { flags } = await this.parse(HealthCheck)
+    const health = await this.ask(flags)
+    process.exitCode = exitCodeOf(health.status)
+    this.log([health.status, ...health.reasons].join('\n  '))
+    return health
+  }
+
+  private async ask(flags: { home?: string | undefined; wait: number; url?: string | undefined }): Promise<Health> {
+    const { url } = flags
+    if (url !== undefined && !(/^https?:\/\//.test(url) && URL.canParse(url))) {
+      return { status: 'unknown', reasons: ['--url must be an http:// or https:// address'] }
+    }
+    const question = url === undefined ? this.questionToHome(flags) : (timeoutMs: number) => askHealthAt(url, timeoutMs)
+    if (flags.wait === 0) return question(ASK_TIMEOUT_MS)
+    return waitForHealthy(realSystem.clock, {
+      ms: flags.wait * 1000,
+      longestAnswerMs: ASK_TIMEOUT_MS,
+      ask: question,
+      onWait: () => process.stderr.isTTY && process.stderr.write('.'),
+    })
+  }
+
+  private questionToHome(flags: { home?: string | undefined }): (timeoutMs: number) => Promise<Health> {
+    const paths = this.paths(flags)
+    const { settings, faults } = readConfig(paths.home, process.env)
+    if (faults.length > 0) return async () => ({ status: 'unknown', reasons: faults })
+    return (timeoutMs) => askHealth(paths, settings, timeoutMs)
+  }
+
+  protected override async catch(error: Parameters<BaseCommand['catch']>[0]): Promise<unknown> {
+    Object.assign(error, { exit: COULD_NOT_TELL, exitCode: COULD_NOT_TELL, oclif: { exit: COULD_NOT_TELL } })
+    return super.catch(error)
+  }
+}

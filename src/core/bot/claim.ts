@@ -1,0 +1,62 @@
+import { randomUUID } from 'node:crypto'
+import { CatalystError, EXIT, messageOf } from '#core/errors.js'
+import { OWNER_ONLY, whyNotWritable, writeAtomically } from '#core/system/files.js'
+import { thisProcess } from '#core/system/processes.js'
+import type { System } from '#core/system/system.js'
+import type { BotFile } from '#core/state/bot-file.js'
+import type { HomePaths } from '#core/state/home-paths.js'
+import { acquireLock, releaseLock } from '#core/state/lock.js'
+
+/** This home is ours to run a bot in, until it is released. */
+export interface Claim {
+  readonly instance: string
+  /** The bot that held the home and is gone without having said so. */
+  readonly previous: BotFile | undefined
+  /** Adds what has become known to `bot.json`. */
+  update(more: Partial<Pick<BotFile, 'endpoint' | 'control' | 'program'>>): void
+  release(): void
+}
+
+/**
+ * Takes the home, so that only one bot runs in it.
+ * @throws CatalystError HOME_NOT_WRITABLE, BOT_RUNNING
+ */
+export async function claimHome(
+  system: System,
+  paths: HomePaths,
+  facts: Pick<BotFile, 'version' | 'release'>,
+): Promise<Claim> {
+  const obstacle = whyNotWritable(paths.state) ?? whyNotWritable(paths.data)
+  if (obstacle !== undefined) {
+    throw new CatalystError(`The home ${paths.home} can't be written to: ${obstacle}.`, {
+      code: 'HOME_NOT_WRITABLE',
+      exit: EXIT.notAllowed,
+      suggestions: [`Run it as the owner of ${paths.home}, or give this user the right to write there.`],
+    })
+  }
+  let file: BotFile = { ...thisProcess(), instance: randomUUID(), since: new Date(system.clock.now()).toISOString(), ...facts }
+  const acquired = await acquireLock<BotFile>(system.clock, paths.bot, file)
+  if ('heldBy' in acquired) {
+    const { pid, since } = acquired.heldBy
+    throw new CatalystError(`A bot already runs in ${paths.home}: pid ${pid}, since ${since}.`, {
+      code: 'BOT_RUNNING',
+      exit: EXIT.busy,
+      suggestions: ['Ask it how it is: catalyst health check', 'Follow its log: catalyst logs --follow'],
+    })
+  }
+  return {
+    instance: file.instance,
+    previous: acquired.previous,
+    update(more) {
+      file = { ...file, ...more }
+      writeAtomically(paths.bot, `${JSON.stringify(file, null, 2)}\n`, OWNER_ONLY)
+    },
+    release() {
+      try {
+        releaseLock(paths.bot, file)
+      } catch (error) {
+        process.stderr.write(`catalyst: ${paths.bot} could not be removed: ${messageOf(error)}\n`)
+      }
+    },
+  }
+}

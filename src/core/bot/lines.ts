@@ -1,0 +1,55 @@
+import { StringDecoder } from 'node:string_decoder'
+import { stripVTControlCharacters } from 'node:util'
+
+/** A line longer than this is passed on in pieces, so that a program without line ends can't fill our memory. */
+export const LONGEST_PIECE = 16_384
+
+/** Cuts a stream of bytes into lines. */
+export class LineSplitter {
+  readonly #decoder = new StringDecoder('utf8')
+  readonly #onLine: (line: string) => void
+  #rest = ''
+
+  constructor(onLine: (line: string) => void) {
+    this.#onLine = onLine
+  }
+
+  push(chunk: Buffer): void {
+    const lines = (this.#rest + this.#decoder.write(chunk)).split('\n')
+    this.#rest = lines.pop() ?? ''
+    for (const line of lines) this.#emit(line)
+    while (this.#rest.length > LONGEST_PIECE) {
+      this.#emit(this.#rest.slice(0, LONGEST_PIECE))
+      this.#rest = this.#rest.slice(LONGEST_PIECE)
+    }
+  }
+
+  end(): void {
+    this.#emit(this.#rest + this.#decoder.end())
+    this.#rest = ''
+  }
+
+  #emit(line: string): void {
+    const text = stripVTControlCharacters(line).trimEnd()
+    for (let at = 0; at < text.length; at += LONGEST_PIECE) this.#onLine(text.slice(at, at + LONGEST_PIECE))
+  }
+}
+
+type Level = 'debug' | 'info' | 'warn' | 'error' | 'fatal'
+
+const NAMED: readonly [RegExp, Level][] = [
+  [/\b(CRITICAL|FATAL)\b/, 'fatal'],
+  [/\bERROR\b/, 'error'],
+  [/\b(WARN|WARNING)\b/, 'warn'],
+  [/\bINFO\b/, 'info'],
+  [/\b(DEBUG|TRACE)\b/, 'debug'],
+]
+/** Loggers name the level near the line's beginning; further on it is only a word. */
+const HEAD = 60
+
+/** A program's line has the level that it names; else what comes on stderr is a warning. */
+export function levelOf(line: string, stream: 'stdout' | 'stderr'): Level {
+  const head = line.slice(0, HEAD)
+  const named = NAMED.find(([pattern]) => pattern.test(head))
+  return named?.[1] ?? (stream === 'stderr' ? 'warn' : 'info')
+}

@@ -1,0 +1,47 @@
+import type { RequestListener } from 'node:http'
+import { CatalystError, codeOf, EXIT, messageOf } from '#core/errors.js'
+import { type Listener, serve } from '#core/system/http.js'
+import { portHolder } from '#core/system/port-holder.js'
+import { type Clock, sleep } from '#core/system/clock.js'
+
+/** A predecessor may still be closing: a taken port is tried again for this long. */
+const PATIENCE_MS = 10_000
+const RETRY_MS = 250
+
+/**
+ * Listens on the endpoint's address before the bot is loaded: a bot nobody can ask never runs.
+ * @throws CatalystError PORT_TAKEN
+ */
+export async function openEndpoint(
+  clock: Clock,
+  where: { host: string; port: number },
+  handler: RequestListener,
+  options: { signal: AbortSignal; onWait: () => void },
+): Promise<Listener | undefined> {
+  const until = clock.monotonic() + PATIENCE_MS
+  for (let first = true; !options.signal.aborted; first = false) {
+    try {
+      return await serve(where, handler)
+    } catch (error) {
+      if (codeOf(error) !== 'EADDRINUSE') throw notOpened(where, messageOf(error), error)
+      if (clock.monotonic() >= until) throw notOpened(where, `it is held by ${await nameHolder(where.port)}`, error)
+      if (first) options.onWait()
+      await sleep(clock, RETRY_MS, options.signal)
+    }
+  }
+  return undefined
+}
+
+async function nameHolder(port: number): Promise<string> {
+  const holder = await portHolder(port)
+  return holder ? `${holder.name} (pid ${holder.pid})` : 'another program'
+}
+
+function notOpened(where: { host: string; port: number }, why: string, cause: unknown): CatalystError {
+  return new CatalystError(`The health endpoint can't listen on ${where.host} port ${where.port}: ${why}.`, {
+    code: 'PORT_TAKEN',
+    exit: EXIT.busy,
+    suggestions: ['End that program, or set another HEALTH_CHECK_PORT in .env.'],
+    cause,
+  })
+}

@@ -1,0 +1,74 @@
+import { randomBytes } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { type Listener, serve } from '#core/system/http.js'
+import { LONGEST_REPORT_BYTES, parseReport, type Report } from './reports.js'
+
+/** The loopback address of a running bot: the program reports there, and our own clients can ask the bot to end. */
+export interface PrivateDoor {
+  /** What the program gets as CATALYST_REPORT_URL. */
+  readonly reportUrl: string
+  /** `POST …/stop` ends the bot gracefully, on every platform. Kept from the program. */
+  readonly controlUrl: string
+  close(): Promise<void>
+}
+
+export interface DoorHandlers {
+  readonly onReport: (report: Report) => void
+  readonly onStop: () => void
+}
+
+/** Opens it on a random port, with a secret path for each of the two. */
+export async function openPrivateDoor(handlers: DoorHandlers): Promise<PrivateDoor> {
+  const report = `/${randomBytes(24).toString('base64url')}`
+  const control = `/${randomBytes(24).toString('base64url')}`
+  const listener: Listener = await serve({ host: '127.0.0.1', port: 0, maxConnections: 1024 }, (request, response) => {
+    const url = request.url ?? ''
+    if (url === `${control}/stop`) return void answerStop(request, response, handlers.onStop)
+    if (url.startsWith(`${report}/`)) return void answerReport(request, response, url.slice(report.length + 1), handlers.onReport)
+    send(response, 404, 'not here')
+  })
+  const base = `http://127.0.0.1:${listener.port}`
+  return { reportUrl: base + report, controlUrl: base + control, close: () => listener.close() }
+}
+
+function answerStop(request: IncomingMessage, response: ServerResponse, onStop: () => void): void {
+  if (request.method !== 'POST') return send(response, 405, 'only POST')
+  send(response, 202, 'stopping')
+  onStop()
+}
+
+async function answerReport(
+  request: IncomingMessage,
+  response: ServerResponse,
+  kind: string,
+  onReport: (report: Report) => void,
+): Promise<void> {
+  if (request.method !== 'POST') return send(response, 405, 'only POST')
+  const body = await bodyOf(request)
+  if (body === undefined) return send(response, 413, `a report has at most ${LONGEST_REPORT_BYTES} bytes`)
+  const report = parseReport(kind, body)
+  if ('fault' in report) return send(response, /^(cycle|alert|error)$/.test(kind) ? 400 : 404, report.fault)
+  onReport(report)
+  send(response, 200, 'ok')
+}
+
+/** The request's body, or undefined when it is too long; the rest of such a body isn't read. */
+async function bodyOf(request: IncomingMessage): Promise<string | undefined> {
+  const chunks: Buffer[] = []
+  let size = 0
+  try {
+    for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+      size += chunk.length
+      if (size > LONGEST_REPORT_BYTES) return undefined
+      chunks.push(chunk)
+    }
+  } catch {
+    return undefined // cut off: the sender went away
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+function send(response: ServerResponse, code: number, text: string): void {
+  const type = { 'Content-Type': 'text/plain; charset=utf-8' }
+  response.writeHead(code, code >= 400 ? { ...type, Connection: 'close' } : type).end(`${text}\n`)
+}

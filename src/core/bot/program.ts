@@ -1,0 +1,101 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { constants } from 'node:os'
+import type { Logger } from 'pino'
+import { CatalystError, codeOf, EXIT } from '#core/errors.js'
+import { type Clock, sleep, within } from '#core/system/clock.js'
+import { killTree, pidsWithEnvironment, signal, signalGroup } from '#core/system/processes.js'
+import { LineSplitter, levelOf } from './lines.js'
+
+export interface ProgramOptions {
+  readonly program: string
+  readonly args: readonly string[]
+  readonly folder: string
+  readonly environment: Readonly<Record<string, string>>
+  readonly log: Logger
+  /** The value of CATALYST_INSTANCE in its environment: whatever it leaves behind is known by it. */
+  readonly instance: string
+}
+
+export interface Program {
+  readonly pid: number
+  /** Resolves to the exit code when the program has ended; 128 + the signal's number when a signal ended it. */
+  readonly ended: Promise<number>
+  /** Asks it to end, and after `timeoutMs` kills it with all that it started. */
+  stop(timeoutMs: number): Promise<void>
+  /** Ends what an ended program has left behind. */
+  sweep(): Promise<void>
+}
+
+/** What is left behind may end by itself for this long before it is killed. */
+const SWEEP_MS = 2000
+const LOOK_MS = 50
+
+/**
+ * Starts a program as the bot, without a shell; what it prints goes into the log, line by line.
+ * @throws CatalystError BOT_NOT_FOUND when it can't be started
+ */
+export async function startProgram(clock: Clock, options: ProgramOptions): Promise<Program> {
+  const { program, args, folder, environment, log, instance } = options
+  const posix = process.platform !== 'win32'
+  let child: ChildProcess
+  try {
+    // on POSIX a group of its own, so that all of it can be ended; on Windows our console, so that Ctrl-C reaches it
+    child = spawn(program, args, { cwd: folder, env: environment, stdio: 'pipe', detached: posix, windowsHide: true })
+    await new Promise((resolve, reject) => child.once('spawn', resolve).once('error', reject))
+  } catch (error) {
+    throw notStarted(program, folder, error)
+  }
+  const pid = child.pid as number
+  child.stdin?.on('error', () => {}) // it may close its input
+  for (const stream of ['stdout', 'stderr'] as const) {
+    const splitter = new LineSplitter((line) => log[levelOf(line, stream)](stream === 'stderr' ? { stream } : {}, line))
+    child[stream]?.on('data', (chunk: Buffer) => splitter.push(chunk)).on('end', () => splitter.end())
+  }
+  const ended = new Promise<number>((resolve) => {
+    child.once('exit', (code, name) => resolve(code ?? 128 + (name ? constants.signals[name] : 0)))
+  })
+
+  async function sweep(): Promise<void> {
+    const strays = () => [...(posix && signalGroup(pid, 0) ? [-pid] : []), ...pidsWithEnvironment('CATALYST_INSTANCE', instance)]
+    if (strays().length === 0) return
+    log.warn('the program left processes behind: ending them')
+    for (const stray of strays()) signal(stray, 'SIGTERM')
+    const until = clock.monotonic() + SWEEP_MS
+    while (strays().length > 0 && clock.monotonic() < until) await sleep(clock, LOOK_MS)
+    for (const stray of strays()) signal(stray, 'SIGKILL')
+  }
+
+  return {
+    pid,
+    ended,
+    sweep,
+    async stop(timeoutMs) {
+      child.stdin?.end()
+      if (posix) signal(pid, 'SIGTERM')
+      if ((await within(clock, timeoutMs, ended)) === undefined) {
+        log.warn(`the program did not end within ${timeoutMs / 1000} s: it is killed with all that it started`)
+        await killTree(child)
+        await within(clock, SWEEP_MS, ended)
+      }
+      await sweep()
+    },
+  }
+}
+
+function notStarted(program: string, folder: string, error: unknown): CatalystError {
+  const why: Record<string, string> = {
+    ENOENT: 'it is not there',
+    EACCES: 'it may not be executed',
+    EINVAL: 'Windows starts a .cmd or .bat only through a shell',
+  }
+  const code = codeOf(error) ?? 'unknown error'
+  const script = code === 'EINVAL'
+  return new CatalystError(`BOT_COMMAND: ${program} can't be started in ${folder}: ${why[code] ?? code}.`, {
+    code: 'BOT_NOT_FOUND',
+    exit: EXIT.settings,
+    suggestions: [
+      script ? 'Name the program itself in BOT_COMMAND: node bot.js instead of npm start.' : 'Mend BOT_COMMAND in .env, then run: catalyst config check',
+    ],
+    cause: error,
+  })
+}

@@ -1,0 +1,33 @@
+/** A report as a program sends it: `POST $CATALYST_REPORT_URL/cycle`, `/alert` or `/error`. */
+export interface Report {
+  readonly kind: 'cycle' | 'alert' | 'error'
+  readonly message?: string
+  readonly nextInSeconds?: number
+}
+
+export const LONGEST_REPORT_BYTES = 64 * 1024
+const LONGEST_MESSAGE = 2000
+const LONGEST_NEXT_SECONDS = 7 * 24 * 3600
+
+/** Reads a report. The body is JSON, or simply the message as text, or nothing. */
+export function parseReport(kind: string, body: string): Report | { fault: string } {
+  if (kind !== 'cycle' && kind !== 'alert' && kind !== 'error') return { fault: 'report to /cycle, /alert or /error' }
+  const { message, next_in_seconds: next } = fieldsOf(body.trim())
+  if (next !== undefined && (typeof next !== 'number' || !(next >= 0 && next <= LONGEST_NEXT_SECONDS))) {
+    return { fault: `next_in_seconds must be a number from 0 to ${LONGEST_NEXT_SECONDS}` }
+  }
+  return {
+    kind,
+    ...(message !== undefined && message !== '' && { message: String(message).slice(0, LONGEST_MESSAGE) }),
+    ...(next !== undefined && { nextInSeconds: next }),
+  }
+}
+
+function fieldsOf(body: string): { message?: unknown; next_in_seconds?: unknown } {
+  if (!body.startsWith('{')) return { message: body }
+  try {
+    return JSON.parse(body)
+  } catch {
+    return { message: body }
+  }
+}

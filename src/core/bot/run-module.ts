@@ -1,0 +1,94 @@
+import type { Logger } from 'pino'
+import { CatalystError, EXIT, messageOf } from '#core/errors.js'
+import type { HealthMonitor } from '#core/health/monitor.js'
+import { type Clock, within } from '#core/system/clock.js'
+import type { Bot, BotContext, CycleBot } from './contract.js'
+import { runCycle, runCycles } from './cycle-loop.js'
+
+/** A bot at work, whatever kind it is. */
+export interface BotRun {
+  /** Resolves to an exit code when the bot ended by itself; rejects with what ended it. */
+  readonly ended: Promise<number>
+  /** Ends it: gracefully within `timeoutMs`, and then all the same. */
+  stop(timeoutMs: number): Promise<void>
+}
+
+export interface ModuleOptions {
+  readonly bot: Bot
+  readonly ctx: Omit<BotContext, 'signal'>
+  readonly monitor: HealthMonitor
+  readonly pauseMs: number
+  readonly once: boolean
+}
+
+/** Runs a bot in this process. */
+export function runModule(clock: Clock, options: ModuleOptions): BotRun {
+  const { bot, monitor, pauseMs, once } = options
+  const end = new AbortController()
+  const ctx: BotContext = { ...options.ctx, signal: end.signal }
+  const hooks = { onCycle: (durationMs: number) => monitor.recordCycle({ durationMs }), onFailure: (error: unknown) => ctx.recordError(error) }
+  const work = once ? runOnce(clock, bot, ctx, hooks) : isCycleBot(bot) ? runCycles(clock, bot, ctx, { ...hooks, pauseMs }) : runStarted(bot, ctx)
+  return {
+    // cycles and gateways go on until they are stopped: only a single cycle, or a failed start, ends by itself
+    ended: new Promise((resolve, reject) => {
+      work.then((exit) => exit !== undefined && resolve(exit), reject)
+    }),
+    async stop(timeoutMs) {
+      const until = clock.monotonic() + timeoutMs
+      end.abort()
+      const left = () => Math.max(0, until - clock.monotonic())
+      const settled = Promise.resolve(work).then(() => true, () => true)
+      if (isCycleBot(bot) && !(await within(clock, left(), settled))) {
+        ctx.log.warn(`the cycle did not end within ${timeoutMs / 1000} s: it is cut off`)
+      }
+      const stopped = Promise.resolve().then(() => bot.stop?.()).then(() => true)
+      try {
+        if (!(await within(clock, left(), stopped))) ctx.log.warn(`the bot's stop() did not end within ${timeoutMs / 1000} s`)
+      } catch (error) {
+        ctx.log.error({ err: error }, `the bot's stop() failed: ${messageOf(error)}`)
+      }
+    },
+  }
+}
+
+/** What a bot in this process reports through, beside its signal. */
+export function moduleContext(options: {
+  readonly log: Logger
+  readonly monitor: HealthMonitor
+  readonly settings: Readonly<Record<string, string>>
+  readonly dataFolder: string
+  readonly dryRun: boolean
+}): Omit<BotContext, 'signal'> {
+  const { log, monitor, settings, dataFolder, dryRun } = options
+  return {
+    log,
+    settings,
+    dataFolder,
+    dryRun,
+    recordCycle: (report) =>
+      monitor.recordCycle(report?.next_in_seconds === undefined ? {} : { nextMs: report.next_in_seconds * 1000 }),
+    recordAlert: (message) => {
+      monitor.recordAlert()
+      if (message !== undefined) log.debug(`alert: ${message}`)
+    },
+    recordError: (error) => {
+      monitor.recordError()
+      log.error({ err: error instanceof Error ? error : undefined }, messageOf(error))
+    },
+  }
+}
+
+function isCycleBot(bot: Bot): bot is CycleBot {
+  return 'cycle' in bot
+}
+
+async function runOnce(clock: Clock, bot: Bot, ctx: BotContext, hooks: Parameters<typeof runCycle>[3]): Promise<number> {
+  if (!isCycleBot(bot)) {
+    throw new CatalystError(`--once needs a bot with cycles; ${bot.name} runs by itself.`, { code: 'USAGE', exit: EXIT.usage })
+  }
+  return (await runCycle(clock, bot, ctx, hooks)) ? EXIT.done : EXIT.failed
+}
+
+async function runStarted(bot: Exclude<Bot, CycleBot>, ctx: BotContext): Promise<void> {
+  await bot.start(ctx)
+}

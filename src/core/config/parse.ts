@@ -1,0 +1,85 @@
+import type { SettingRule } from './schema.js'
+
+export type Parsed = { readonly value: unknown } | { readonly fault: string }
+
+const TRUE = ['1', 'true', 'yes', 'on']
+const FALSE = ['0', 'false', 'no', 'off']
+
+/** Reads one setting's text by its rule. The fault says what is expected; it never repeats the value. */
+export function parseSetting(rule: SettingRule, raw: string): Parsed {
+  const text = raw.trim()
+  switch (rule.type) {
+    case 'switch':
+      if (TRUE.includes(text.toLowerCase())) return { value: true }
+      if (FALSE.includes(text.toLowerCase())) return { value: false }
+      return { fault: 'must be 1 or 0' }
+    case 'whole':
+    case 'seconds':
+    case 'number':
+      return text === '' ? { value: undefined } : parseNumber(rule, text)
+    case 'choice': {
+      const choice = rule.choices?.find((one) => one.toLowerCase() === text.toLowerCase())
+      return choice === undefined ? { fault: `must be one of ${rule.choices?.join(', ')}` } : { value: choice }
+    }
+    case 'url':
+      if (text === '') return { value: undefined }
+      return isHttpUrl(text) ? { value: text } : { fault: 'must be an http:// or https:// address' }
+    case 'urls': {
+      const urls = listOf(text)
+      return urls.every(isHttpUrl) ? { value: urls } : { fault: 'must be http:// or https:// addresses with commas between' }
+    }
+    case 'services':
+      return parseServices(text)
+    case 'paths':
+      return parsePaths(text)
+    case 'text':
+      return { value: text === '' ? undefined : text }
+  }
+}
+
+function parseNumber(rule: SettingRule, text: string): Parsed {
+  const number = Number(text)
+  const kind = rule.type === 'whole' ? 'a whole number' : 'a number'
+  const unit = rule.unit ? ` of ${rule.unit}` : ''
+  if (!Number.isFinite(number) || (rule.type === 'whole' && !Number.isInteger(number))) {
+    return { fault: `must be ${kind}${unit}` }
+  }
+  const { min = -Infinity, max = Infinity } = rule
+  if (number >= min && number <= max) return { value: number }
+  return { fault: `must be ${kind}${unit} ${rangeText(min, max)}` }
+}
+
+function rangeText(min: number, max: number): string {
+  if (max === Infinity) return `of at least ${min}`
+  return min === -Infinity ? `of at most ${max}` : `from ${min} to ${max}`
+}
+
+function parseServices(text: string): Parsed {
+  const services: Record<string, string> = {}
+  for (const entry of listOf(text)) {
+    const at = entry.indexOf('=')
+    const name = entry.slice(0, Math.max(at, 0)).trim()
+    const url = entry.slice(at + 1).trim()
+    if (!/^[\w.-]+$/.test(name) || !isHttpUrl(url)) return { fault: 'must be name=url pairs with commas between' }
+    services[name] = url
+  }
+  return { value: services }
+}
+
+/** Paths of the home: relative, and not out of it. */
+function parsePaths(text: string): Parsed {
+  const paths = listOf(text).map((path) => path.replaceAll('\\', '/').replace(/\/+$/, ''))
+  const inside = paths.every((path) => path !== '' && !/^(\/|[a-z]:)/i.test(path) && !path.split('/').includes('..'))
+  return inside ? { value: paths } : { fault: 'must be paths inside the home, relative, with commas between' }
+}
+
+function listOf(text: string): string[] {
+  return text
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '')
+}
+
+function isHttpUrl(text: string): boolean {
+  return /^https?:\/\//i.test(text) && URL.canParse(text)
+}

@@ -1,0 +1,45 @@
+/** Exit codes of every command but `health check`, which has its own. 75, 77 and 78 are those of BSD's sysexits.h. */
+export const EXIT = { done: 0, failed: 1, usage: 2, busy: 75, notAllowed: 77, settings: 78 } as const
+
+export type ErrorCode =
+  | 'BOT_MODULE_INVALID'
+  | 'BOT_NOT_FOUND'
+  | 'BOT_RUNNING'
+  | 'ENDPOINT_OFF'
+  | 'HOME_MISSING'
+  | 'HOME_NOT_WRITABLE'
+  | 'PORT_TAKEN'
+  | 'SETTINGS_INVALID'
+  | 'USAGE'
+
+/** The one error that is meant for the person at the screen: what happened, and the next thing to type. */
+export class CatalystError extends Error {
+  override readonly name = 'CatalystError'
+  readonly code: ErrorCode
+  /** The process's exit code; one of {@link EXIT}. */
+  readonly exit: number
+  readonly suggestions: string[]
+
+  constructor(message: string, options: { code: ErrorCode; exit: number; suggestions?: string[]; cause?: unknown }) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.code = options.code
+    this.exit = options.exit
+    this.suggestions = options.suggestions ?? []
+  }
+}
+
+/** The words of anything that was thrown, a string or an object without a message too. */
+export function messageOf(thrown: unknown): string {
+  if (thrown instanceof Error) return thrown.message || thrown.name
+  if (typeof thrown === 'string') return thrown
+  try {
+    return JSON.stringify(thrown) ?? String(thrown)
+  } catch {
+    return String(thrown)
+  }
+}
+
+/** The system's code of an error (`ENOENT`, `EADDRINUSE`), if it has one. */
+export function codeOf(thrown: unknown): string | undefined {
+  return thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : undefined
+}

@@ -1,0 +1,78 @@
+const MINUTE_MS = 60_000
+const HOUR_MS = 60 * MINUTE_MS
+const WEEK_HOURS = 7 * 24
+
+/** What survives a restart: the day's and the week's counts. Plain data, kept in `counters.json`. */
+export interface KeptCounters {
+  /** The local day that `cyclesToday` and `alertsToday` belong to, as YYYY-MM-DD. */
+  readonly day: string
+  readonly cyclesToday: number
+  readonly alertsToday: number
+  /** Alerts by the hour since 1970 that they went out in. */
+  readonly alertsByHour: Readonly<Record<string, number>>
+}
+
+export const NO_COUNTS: KeptCounters = { day: '', cyclesToday: 0, alertsToday: 0, alertsByHour: {} }
+
+/** The same counts at `now`: a new local day begins at zero, hours older than a week are gone. */
+export function turned(counters: KeptCounters, now: number): KeptCounters {
+  const day = localDay(now)
+  const hour = Math.floor(now / HOUR_MS)
+  const alertsByHour = Object.fromEntries(
+    Object.entries(counters.alertsByHour).filter(([key]) => hour - Number(key) < WEEK_HOURS && Number(key) <= hour),
+  )
+  return day === counters.day ? { ...counters, alertsByHour } : { day, cyclesToday: 0, alertsToday: 0, alertsByHour }
+}
+
+export function withCycle(counters: KeptCounters, now: number): KeptCounters {
+  const current = turned(counters, now)
+  return { ...current, cyclesToday: current.cyclesToday + 1 }
+}
+
+export function withAlert(counters: KeptCounters, now: number): KeptCounters {
+  const current = turned(counters, now)
+  const hour = String(Math.floor(now / HOUR_MS))
+  return {
+    ...current,
+    alertsToday: current.alertsToday + 1,
+    alertsByHour: { ...current.alertsByHour, [hour]: (current.alertsByHour[hour] ?? 0) + 1 },
+  }
+}
+
+export function alertsWeek(counters: KeptCounters): number {
+  return Object.values(counters.alertsByHour).reduce((sum, count) => sum + count, 0)
+}
+
+export function areCounters(value: Record<string, unknown>): boolean {
+  const { day, cyclesToday, alertsToday, alertsByHour } = value
+  if (typeof day !== 'string' || typeof cyclesToday !== 'number' || typeof alertsToday !== 'number') return false
+  return typeof alertsByHour === 'object' && alertsByHour !== null && Object.values(alertsByHour).every((count) => typeof count === 'number')
+}
+
+function localDay(now: number): string {
+  const date = new Date(now)
+  const two = (part: number) => String(part).padStart(2, '0')
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`
+}
+
+/** Errors in the last 60 minutes, by the minute, on the monotonic clock. Bounded however many come. */
+export class ErrorWindow {
+  readonly #minutes = new Map<number, number>()
+
+  add(monotonicMs: number): void {
+    const minute = Math.floor(monotonicMs / MINUTE_MS)
+    this.#minutes.set(minute, (this.#minutes.get(minute) ?? 0) + 1)
+    this.#forget(minute)
+  }
+
+  count(monotonicMs: number): number {
+    this.#forget(Math.floor(monotonicMs / MINUTE_MS))
+    let sum = 0
+    for (const count of this.#minutes.values()) sum += count
+    return sum
+  }
+
+  #forget(minute: number): void {
+    for (const key of this.#minutes.keys()) if (minute - key >= 60) this.#minutes.delete(key)
+  }
+}

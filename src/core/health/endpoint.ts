@@ -1,0 +1,90 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import { accessOf, type Door } from './access.js'
+import { metricsText } from './metrics.js'
+import { statusPage } from './page.js'
+import type { HealthReport } from './report.js'
+import type { Verdict } from './status.js'
+
+/** Names the running bot in every answer, so that our own clients never take another one for it. */
+export const INSTANCE_HEADER = 'Catalyst-Instance'
+
+export interface EndpointOptions {
+  readonly instance: string
+  readonly door: Door
+  readonly verdict: () => Verdict
+  readonly report: () => HealthReport
+}
+
+const PATHS = `/health/ping      ok, or 503 with the reason
+/health           status in short, JSON
+/health/detailed  all figures, JSON
+/metrics          the figures for Prometheus
+`
+
+const TEXT = 'text/plain; charset=utf-8'
+const JSON_TYPE = 'application/json; charset=utf-8'
+
+/** Answers the health endpoint's requests. Everything it shows has been gathered before. */
+export function healthEndpoint(options: EndpointOptions): RequestListener {
+  const { instance, door } = options
+
+  function send(response: ServerResponse, code: number, type: string, body: string, more?: Record<string, string>) {
+    response.writeHead(code, {
+      'Content-Type': type,
+      'Content-Length': Buffer.byteLength(body),
+      'Cache-Control': 'no-store',
+      [INSTANCE_HEADER]: instance,
+      ...more,
+    })
+    response.end(body) // node leaves the body out of an answer to HEAD
+  }
+
+  function ping(response: ServerResponse) {
+    const { status, reasons } = options.verdict()
+    if (status === 'unhealthy') return send(response, 503, TEXT, `unhealthy: ${reasons.join('; ')}\n`)
+    if (status === 'stopping') return send(response, 503, TEXT, 'stopping\n')
+    send(response, 200, TEXT, 'ok\n')
+  }
+
+  function details(request: IncomingMessage, response: ServerResponse, path: string) {
+    const report = options.report()
+    const code = ['healthy', 'degraded'].includes(report.status) ? 200 : 503
+    switch (path) {
+      case '/':
+        return request.headers.accept?.includes('text/html')
+          ? send(response, 200, 'text/html; charset=utf-8', statusPage(report))
+          : send(response, 200, TEXT, `${report.name}: ${report.status}\n\n${PATHS}`)
+      case '/health': {
+        const { status, timestamp, uptime_seconds, version, release, reasons } = report
+        return send(response, code, JSON_TYPE, json({ status, timestamp, uptime_seconds, version, release, reasons }))
+      }
+      case '/health/detailed':
+        return send(response, code, JSON_TYPE, json(report))
+      case '/metrics':
+        return send(response, 200, 'text/plain; version=0.0.4; charset=utf-8', metricsText(report))
+    }
+  }
+
+  return (request, response) => {
+    const path = (request.url ?? '/').split('?', 1)[0] as string
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      return send(response, 405, TEXT, 'only GET and HEAD\n', { Allow: 'GET, HEAD', Connection: 'close' })
+    }
+    if (path === '/health/ping') return ping(response)
+    if (!['/', '/health', '/health/detailed', '/metrics'].includes(path)) {
+      return send(response, 404, TEXT, `not here; there is:\n${PATHS}`)
+    }
+    switch (accessOf(request.headers, request.socket.remoteAddress, door)) {
+      case 'token':
+        return send(response, 401, TEXT, 'the token of HEALTH_TOKEN is needed\n', { 'WWW-Authenticate': 'Basic realm="health"' })
+      case 'ping':
+        return send(response, 403, TEXT, 'from outside only /health/ping, unless HEALTH_TOKEN is set and sent\n')
+      case 'all':
+        return details(request, response, path)
+    }
+  }
+}
+
+function json(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`
+}

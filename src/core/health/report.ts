@@ -1,0 +1,89 @@
+import type { Gauges } from './gauges.js'
+import type { HealthMonitor } from './monitor.js'
+import type { Proof, Status } from './status.js'
+
+/** What doesn't change while a bot runs. */
+export interface Identity {
+  readonly name: string
+  readonly version: string
+  readonly release: string | null
+  readonly environment: string
+  readonly features: Readonly<Record<string, boolean>>
+}
+
+/** The JSON of `/health/detailed`. Names are part of the contract: the seed's, and ours after them. */
+export interface HealthReport {
+  readonly status: Status
+  readonly uptime_seconds: number
+  readonly last_cycle_seconds_ago: number | null
+  readonly cycles_today: number
+  readonly alerts_today: number
+  readonly alerts_week: number
+  readonly errors_last_hour: number
+  readonly gpu_utilization?: number
+  readonly vram_used_mb?: number
+  readonly vram_total_mb?: number
+  readonly gpu_temperature?: number
+  readonly disk_free_gb: number | null
+  readonly disk_used_percent: number | null
+  readonly features: Readonly<Record<string, boolean>>
+  readonly services: Readonly<Record<string, string>>
+  readonly timestamp: string
+  readonly started_at: string
+  readonly name: string
+  readonly pid: number
+  readonly version: string
+  readonly release: string | null
+  readonly environment: string
+  readonly proof: Proof
+  readonly reasons: readonly string[]
+  readonly total_cycles: number
+  readonly cycle_seconds_p50: number | null
+  readonly cycle_seconds_p95: number | null
+  readonly rss_mb: number
+  readonly event_loop_lag_ms: number
+}
+
+const GB = 1e9
+const MB = 1024 * 1024
+
+/** Puts the figures together. Cheap: nothing is gathered here. */
+export function healthReport(monitor: HealthMonitor, gauges: Gauges, identity: Identity, now: number): HealthReport {
+  const { status, reasons } = monitor.verdict()
+  const counts = monitor.counts()
+  const cycles = monitor.cycleSeconds()
+  const { disk, gpu } = gauges
+  return {
+    status,
+    uptime_seconds: monitor.uptimeSeconds(),
+    last_cycle_seconds_ago: monitor.lastCycleSecondsAgo(),
+    cycles_today: counts.cyclesToday,
+    alerts_today: counts.alertsToday,
+    alerts_week: counts.alertsWeek,
+    errors_last_hour: monitor.errorsLastHour(),
+    ...(gpu && {
+      gpu_utilization: gpu.utilizationPercent,
+      vram_used_mb: gpu.vramUsedMb,
+      vram_total_mb: gpu.vramTotalMb,
+      gpu_temperature: gpu.temperatureCelsius,
+    }),
+    disk_free_gb: disk ? Math.round((disk.freeBytes / GB) * 10) / 10 : null,
+    disk_used_percent: disk ? Math.round((1 - disk.freeBytes / disk.totalBytes) * 1000) / 10 : null,
+    features: identity.features,
+    services: monitor.services(),
+    timestamp: new Date(now).toISOString(),
+    started_at: new Date(monitor.startedAt).toISOString(),
+    name: identity.name,
+    pid: process.pid,
+    version: identity.version,
+    release: identity.release,
+    environment: identity.environment,
+    proof: monitor.proof,
+    reasons,
+    total_cycles: monitor.totalCycles,
+    cycle_seconds_p50: cycles.p50,
+    cycle_seconds_p95: cycles.p95,
+    rss_mb: Math.round(process.memoryUsage.rss() / MB),
+    event_loop_lag_ms: gauges.eventLoopLagMs,
+  }
+}

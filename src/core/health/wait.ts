@@ -1,0 +1,22 @@
+import { type Clock, sleep } from '#core/system/clock.js'
+import type { Health } from './client.js'
+
+const BETWEEN_MS = 500
+
+/**
+ * Asks until the answer is `healthy` or the time is over; the last answer comes back. What could not be told won't be
+ * told by waiting, so that ends it at once.
+ */
+export async function waitForHealthy(
+  clock: Clock,
+  options: { ms: number; ask: (timeoutMs: number) => Promise<Health>; longestAnswerMs: number; onWait?: (health: Health) => void },
+): Promise<Health> {
+  const until = clock.monotonic() + options.ms
+  for (;;) {
+    const left = until - clock.monotonic()
+    const health = await options.ask(Math.max(1, Math.min(options.longestAnswerMs, left)))
+    if (health.status === 'healthy' || health.status === 'unknown' || clock.monotonic() + BETWEEN_MS > until) return health
+    options.onWait?.(health)
+    await sleep(clock, BETWEEN_MS)
+  }
+}

@@ -1,0 +1,31 @@
+import type { Logger } from 'pino'
+import { type Clock, every } from '#core/system/clock.js'
+import type { HealthReport } from './report.js'
+import type { Status } from './status.js'
+
+const LOOK_MS = 1000
+const SUMMARY_MS = 60 * 60_000
+
+/** Writes each change of status into health.log, and the figures once an hour. */
+export function watchStatus(clock: Clock, log: Logger, read: () => HealthReport): () => void {
+  let last: Status | undefined
+  const look = () => {
+    const { status, reasons } = read()
+    if (status === last) return
+    const text = [`status: ${last ? `${last} → ` : ''}${status}`, ...(reasons.length > 0 ? [reasons.join('; ')] : [])].join(': ')
+    log[status === 'unhealthy' || status === 'degraded' ? 'warn' : 'info'](text)
+    last = status
+  }
+  look()
+  const stops = [
+    every(clock, LOOK_MS, look),
+    every(clock, SUMMARY_MS, () => {
+      const { cycles_today, alerts_today, errors_last_hour, rss_mb, disk_free_gb } = read()
+      log.info({ cycles_today, alerts_today, errors_last_hour, rss_mb, disk_free_gb }, 'the last hour')
+    }),
+  ]
+  return () => {
+    look()
+    for (const stop of stops) stop()
+  }
+}

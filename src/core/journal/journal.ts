@@ -1,0 +1,51 @@
+import { appendLine, readText } from '#core/system/files.js'
+import type { Clock } from '#core/system/clock.js'
+
+/** One thing that happened. `kind` says what; the rest depends on it. */
+export interface JournalEntry {
+  /** ISO 8601, UTC. */
+  readonly time: string
+  readonly kind: string
+  readonly [detail: string]: unknown
+}
+
+/** Appends to the journal; each line is on the disk when the call returns. `redact` keeps secrets out of it. */
+export interface Journal {
+  append(kind: string, details?: Record<string, unknown>): void
+}
+
+export function openJournal(clock: Clock, path: string, redact: (line: string) => string): Journal {
+  return {
+    append(kind, details = {}) {
+      const entry: JournalEntry = { time: new Date(clock.now()).toISOString(), kind, ...details }
+      appendLine(path, redact(JSON.stringify(entry)))
+    },
+  }
+}
+
+export interface JournalContent {
+  readonly entries: readonly JournalEntry[]
+  /** Lines that are no entry: cut off by a crash, or edited by hand. They are skipped, and never fatal. */
+  readonly damaged: number
+}
+
+export function readJournal(path: string): JournalContent {
+  const entries: JournalEntry[] = []
+  let damaged = 0
+  for (const line of (readText(path) ?? '').split('\n')) {
+    if (line.trim() === '') continue
+    const entry = parseEntry(line)
+    if (entry) entries.push(entry)
+    else damaged++
+  }
+  return { entries, damaged }
+}
+
+function parseEntry(line: string): JournalEntry | undefined {
+  try {
+    const value = JSON.parse(line)
+    return typeof value?.time === 'string' && typeof value?.kind === 'string' ? value : undefined
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,46 @@
+import { LEVELS, pinoLevel } from './levels.js'
+
+/** One line of a log, with what it is filtered by. */
+export interface LogLine {
+  readonly timeMs: number
+  readonly level: number
+  /** The line as it stands in the file. */
+  readonly text: string
+}
+
+export interface LogQuery {
+  /** The least level, as pino's number. */
+  readonly level: number
+  /** Wall time in ms since 1970. */
+  readonly sinceMs: number
+  readonly grep: RegExp | undefined
+}
+
+/** Reads a line of a log file. A line that is no JSON, such as one that was cut off, has the time of the one before. */
+export function parseLogLine(text: string, before: LogLine | undefined): LogLine {
+  try {
+    const { time, level } = JSON.parse(text)
+    const timeMs = Date.parse(time)
+    if (Number.isFinite(timeMs)) return { timeMs, level: LEVELS[level] ?? LEVELS.info ?? 30, text }
+  } catch {}
+  return { timeMs: before?.timeMs ?? 0, level: before?.level ?? 30, text }
+}
+
+export function matches(line: LogLine, query: LogQuery): boolean {
+  return line.level >= query.level && line.timeMs >= query.sinceMs && (query.grep?.test(line.text) ?? true)
+}
+
+export function levelNumber(name: string): number | undefined {
+  return LEVELS[pinoLevel(name)]
+}
+
+const UNIT_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+
+/** A point in time as people write it: `90s`, `15m`, `2h`, `3d` ago, or a date with or without a time. */
+export function parseSince(text: string, now: number): number | undefined {
+  const ago = /^(\d+(?:\.\d+)?)\s*([smhd])$/i.exec(text.trim())
+  if (ago) return now - Number(ago[1]) * (UNIT_MS[(ago[2] as string).toLowerCase()] as number)
+  const day = /^\d{4}-\d\d-\d\d$/.test(text.trim())
+  const time = Date.parse(day ? `${text.trim()}T00:00` : text.trim()) // a day alone begins at local midnight
+  return Number.isFinite(time) ? time : undefined
+}

@@ -1,0 +1,23 @@
+import { isAbsolute, join } from 'node:path'
+import { appendLine, readText } from '#core/system/files.js'
+import { run } from '#core/system/processes.js'
+
+const MINE = ['.catalyst/', 'data/logs/']
+const GIT_TIMEOUT_MS = 10_000
+
+/**
+ * Keeps our folders out of the owner's git through the repository's own exclude file, so that no file of theirs
+ * changes. Without git, or outside a repository, there is nothing to do.
+ */
+export async function excludeFromGit(home: string): Promise<void> {
+  const answer = await run('git', ['rev-parse', '--show-prefix', '--git-path', 'info/exclude'], { timeoutMs: GIT_TIMEOUT_MS, cwd: home })
+  if (answer.exit !== 0) return
+  const [prefix = '', exclude = ''] = answer.stdout.split('\n')
+  if (exclude === '') return
+  const path = isAbsolute(exclude) ? exclude : join(home, exclude)
+  const lines = (readText(path) ?? '').split(/\r?\n/)
+  for (const folder of MINE) {
+    const pattern = `/${prefix}${folder}`
+    if (!lines.includes(pattern)) appendLine(path, pattern)
+  }
+}

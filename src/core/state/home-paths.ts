@@ -1,0 +1,23 @@
+import { join } from 'node:path'
+
+/** Where everything of a home is. `.catalyst/` is ours, `data/` is the bot's and outlives releases. */
+export function homePaths(home: string) {
+  const own = join(home, '.catalyst')
+  const state = join(own, 'state')
+  const data = join(home, 'data')
+  return {
+    home,
+    env: join(home, '.env'),
+    data,
+    logs: join(data, 'logs'),
+    own,
+    journal: join(own, 'journal.jsonl'),
+    state,
+    bot: join(state, 'bot.json'),
+    counters: join(state, 'counters.json'),
+    releases: join(own, 'releases'),
+    activeRelease: join(own, 'releases', 'active.json'),
+  } as const
+}
+
+export type HomePaths = ReturnType<typeof homePaths>

@@ -1,0 +1,166 @@
+import { randomBytes } from 'node:crypto'
+import fs from 'node:fs'
+import { dirname } from 'node:path'
+import { codeOf } from '#core/errors.js'
+
+/** Readable by the owner alone: for what holds secrets. On Windows the folder's ACL decides instead. */
+export const OWNER_ONLY = 0o600
+
+/** The file's text, or undefined where there is none. */
+export function readText(path: string): string | undefined {
+  return readBytes(path)?.toString('utf8')
+}
+
+export function readBytes(path: string): Buffer | undefined {
+  try {
+    return fs.readFileSync(path)
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return undefined
+    throw error
+  }
+}
+
+export function exists(path: string): boolean {
+  return fs.existsSync(path)
+}
+
+export function isFolder(path: string): boolean {
+  return fs.statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
+}
+
+export function realPath(path: string): string {
+  return fs.realpathSync.native(path)
+}
+
+export function makeFolder(path: string, mode?: number): void {
+  fs.mkdirSync(path, { recursive: true, ...(mode !== undefined && { mode }) })
+}
+
+/** The names in a folder, sorted; none where there is no folder. */
+export function listFolder(path: string): string[] {
+  try {
+    return fs.readdirSync(path).sort()
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return []
+    throw error
+  }
+}
+
+/** Removes a file; one that isn't there is fine. */
+export function removeFile(path: string): void {
+  fs.rmSync(path, { force: true })
+}
+
+/**
+ * Puts text into a file so that a reader, a crash or a power cut finds the old text or the new one, never a part:
+ * a temporary file beside it, synced, then renamed over it.
+ */
+export function writeAtomically(path: string, text: string, mode = 0o644): void {
+  makeFolder(dirname(path))
+  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`
+  try {
+    writeSynced(temporary, text, 'wx', mode)
+    renamePatiently(temporary, path)
+  } catch (error) {
+    removeFile(temporary)
+    throw error
+  }
+  syncFolder(dirname(path))
+}
+
+/** Makes a file that isn't there yet; false when there is one already. It is the ground of our locks. */
+export function createExclusively(path: string, text: string, mode = OWNER_ONLY): boolean {
+  makeFolder(dirname(path))
+  try {
+    writeSynced(path, text, 'wx', mode)
+    return true
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false
+    removeFile(path)
+    throw error
+  }
+}
+
+/** Appends a line in one write and syncs it. A last line that was cut off is closed first, so that it spoils no other. */
+export function appendLine(path: string, line: string, mode = 0o644): void {
+  makeFolder(dirname(path))
+  const file = fs.openSync(path, 'a+', mode)
+  try {
+    fs.writeSync(file, `${isWithinLine(file) ? '\n' : ''}${line}\n`)
+    fs.fsyncSync(file)
+  } finally {
+    fs.closeSync(file)
+  }
+}
+
+/** Whether the file's last line was cut off before its line end. */
+export function endsWithinLine(path: string): boolean {
+  if (!exists(path)) return false
+  const file = fs.openSync(path, 'r')
+  try {
+    return isWithinLine(file)
+  } finally {
+    fs.closeSync(file)
+  }
+}
+
+function isWithinLine(file: number): boolean {
+  const { size } = fs.fstatSync(file)
+  if (size === 0) return false
+  const last = Buffer.alloc(1)
+  fs.readSync(file, last, 0, 1, size - 1)
+  return last[0] !== 0x0a
+}
+
+function writeSynced(path: string, text: string, flag: string, mode: number): void {
+  const file = fs.openSync(path, flag, mode)
+  try {
+    fs.writeSync(file, text)
+    fs.fsyncSync(file)
+  } finally {
+    fs.closeSync(file)
+  }
+}
+
+/** On Windows a rename over a file that someone reads at that moment fails; readers are quick, so try again. */
+function renamePatiently(from: string, to: string): void {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return fs.renameSync(from, to)
+    } catch (error) {
+      const held = ['EPERM', 'EACCES', 'EBUSY'].includes(codeOf(error) ?? '')
+      if (process.platform !== 'win32' || !held || attempt === 20) throw error
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, attempt * 5)
+    }
+  }
+}
+
+/** Makes a rename last through a power cut. Windows can't sync a folder, and needs not. */
+function syncFolder(path: string): void {
+  if (process.platform === 'win32') return
+  const folder = fs.openSync(path, 'r')
+  try {
+    fs.fsyncSync(folder)
+  } finally {
+    fs.closeSync(folder)
+  }
+}
+
+/** Free and total bytes of the disk that holds `path`. */
+export async function diskSpace(path: string): Promise<{ freeBytes: number; totalBytes: number }> {
+  const stats = await fs.promises.statfs(path)
+  return { freeBytes: stats.bavail * stats.bsize, totalBytes: stats.blocks * stats.bsize }
+}
+
+/** What went wrong when the folder was made or written to, or undefined if it can be used. */
+export function whyNotWritable(folder: string): string | undefined {
+  try {
+    makeFolder(folder)
+    const probe = `${folder}/.${randomBytes(6).toString('hex')}.tmp`
+    fs.writeFileSync(probe, 'x')
+    fs.rmSync(probe)
+    return undefined
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
+}

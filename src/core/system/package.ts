@@ -1,0 +1,18 @@
+import fs from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** A file of this package, wherever it is installed, and from the bundle as well as from the sources. */
+export function packageFile(...parts: string[]): string {
+  return join(packageRoot(), ...parts)
+}
+
+function packageRoot(): string {
+  let folder = dirname(fileURLToPath(import.meta.url))
+  while (!fs.existsSync(join(folder, 'oclif.manifest.json'))) {
+    const parent = dirname(folder)
+    if (parent === folder) throw new Error('the package of catalyst is not whole: oclif.manifest.json is missing')
+    folder = parent
+  }
+  return folder
+}

@@ -1,0 +1,60 @@
+import fs from 'node:fs'
+
+export interface PortHolder {
+  readonly pid: number
+  readonly name: string
+}
+
+/** The process that listens on a TCP port, if the system tells it to this user. */
+export async function portHolder(port: number): Promise<PortHolder | undefined> {
+  if (process.platform === 'linux') return linuxHolder(port)
+  const { networkConnections } = await import('systeminformation')
+  const connections = await networkConnections().catch(() => [])
+  const found = connections.find((c) => c.localPort === String(port) && c.state === 'LISTEN')
+  return found?.pid ? { pid: found.pid, name: found.process || 'a program' } : undefined
+}
+
+/** From /proc alone (proc(5)): minimal machines have neither ss nor netstat. */
+function linuxHolder(port: number): PortHolder | undefined {
+  const inodes = new Set(['tcp', 'tcp6'].flatMap((table) => listeningInodes(table, port)))
+  if (inodes.size === 0) return undefined
+  for (const pid of fs.readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))) {
+    if (socketsOf(pid).some((inode) => inodes.has(inode))) {
+      return { pid: Number(pid), name: fs.readFileSync(`/proc/${pid}/comm`, 'utf8').trim() }
+    }
+  }
+  return undefined
+}
+
+const LISTEN = '0A'
+
+function listeningInodes(table: string, port: number): string[] {
+  return readOrEmpty(`/proc/net/${table}`)
+    .split('\n')
+    .slice(1)
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([, local, , state]) => state === LISTEN && Number.parseInt(local?.split(':')[1] ?? '', 16) === port)
+    .flatMap((fields) => fields[9] ?? [])
+}
+
+function socketsOf(pid: string): string[] {
+  try {
+    return fs.readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
+      try {
+        return /^socket:\[(\d+)\]$/.exec(fs.readlinkSync(`/proc/${pid}/fd/${fd}`))?.[1] ?? []
+      } catch {
+        return []
+      }
+    })
+  } catch {
+    return [] // ended meanwhile, or another user's
+  }
+}
+
+function readOrEmpty(path: string): string {
+  try {
+    return fs.readFileSync(path, 'utf8')
+  } catch {
+    return ''
+  }
+}

@@ -1,0 +1,184 @@
+import { execFile, type ChildProcess } from 'node:child_process'
+import fs from 'node:fs'
+import os from 'node:os'
+import { codeOf } from '#core/errors.js'
+
+/**
+ * Who a process is. A pid alone may have been used again, so its start time and the boot it belongs to come with it.
+ */
+export interface ProcessId {
+  readonly pid: number
+  /** When the process began. Linux: clock ticks since boot; elsewhere milliseconds since 1970. */
+  readonly started: number
+  /** Names this boot of the machine. */
+  readonly boot: string
+}
+
+/** Outside Linux start times are rounded to a second by some systems and by ps, and never read to the millisecond. */
+const START_TOLERANCE_MS = 2500
+
+/** Gives up asking the system about a process after this long. */
+const QUESTION_TIMEOUT_MS = 10_000
+
+export function thisProcess(): ProcessId {
+  const started =
+    process.platform === 'linux' ? linuxStart(process.pid) : Math.round(performance.timeOrigin)
+  return { pid: process.pid, started: started ?? Math.round(performance.timeOrigin), boot: bootId() }
+}
+
+export async function identify(pid: number): Promise<ProcessId | undefined> {
+  const started = await startOf(pid)
+  return started === undefined ? undefined : { pid, started, boot: bootId() }
+}
+
+/** Whether exactly this process still runs. Where the system doesn't tell start times, its pid decides. */
+export async function isRunning(id: ProcessId): Promise<boolean> {
+  if (!sameBoot(id.boot) || !pidExists(id.pid)) return false
+  const started = await startOf(id.pid)
+  if (started === undefined) return process.platform !== 'linux' && pidExists(id.pid)
+  return process.platform === 'linux' ? started === id.started : Math.abs(started - id.started) < START_TOLERANCE_MS
+}
+
+export function pidExists(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return codeOf(error) === 'EPERM'
+  }
+}
+
+let boot: string | undefined
+/** Linux's own boot id; elsewhere the minute the machine was booted. */
+export function bootId(): string {
+  boot ??= readBootId()
+  return boot
+}
+
+function readBootId(): string {
+  if (process.platform === 'linux') return fs.readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
+  return String(Math.round((Date.now() / 1000 - os.uptime()) / 60))
+}
+
+function sameBoot(other: string): boolean {
+  if (process.platform === 'linux') return other === bootId()
+  return Math.abs(Number(other) - Number(bootId())) <= 2 // a clock that was set moves the computed boot time
+}
+
+async function startOf(pid: number): Promise<number | undefined> {
+  if (process.platform === 'linux') return linuxStart(pid)
+  const question: [string, string[]] =
+    process.platform === 'win32'
+      ? ['powershell.exe', ['-NoProfile', '-NonInteractive', '-Command', `[DateTimeOffset]::new((Get-Process -Id ${pid}).StartTime).ToUnixTimeMilliseconds()`]]
+      : ['ps', ['-o', 'lstart=', '-p', String(pid)]]
+  const { stdout } = await run(...question, { timeoutMs: QUESTION_TIMEOUT_MS })
+  const text = stdout.trim()
+  if (text === '') return undefined
+  const started = process.platform === 'win32' ? Number(text) : Date.parse(text)
+  return Number.isFinite(started) ? started : undefined
+}
+
+/** Field 22 of /proc/PID/stat (proc(5)); the name in field 2 may hold blanks and brackets. A zombie has ended. */
+function linuxStart(pid: number): number | undefined {
+  try {
+    const stat = fs.readFileSync(`/proc/${pid}/stat`, 'utf8')
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    return fields[0] === 'Z' || fields[0] === 'X' ? undefined : Number(fields[19])
+  } catch {
+    return undefined
+  }
+}
+
+export interface RunResult {
+  /** The exit code; undefined when the program could not be started or was ended by a signal or the time limit. */
+  readonly exit: number | undefined
+  /** Why it could not be started, such as `ENOENT`. */
+  readonly failure: string | undefined
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Runs a program to its end, without a shell, and never throws: what went wrong is in the answer. */
+export function run(
+  program: string,
+  args: readonly string[],
+  options: { timeoutMs: number; cwd?: string; env?: NodeJS.ProcessEnv },
+): Promise<RunResult> {
+  return new Promise((resolve) => {
+    const { timeoutMs, cwd, env } = options
+    execFile(
+      program,
+      args,
+      {
+        timeout: timeoutMs,
+        killSignal: 'SIGKILL',
+        windowsHide: true,
+        maxBuffer: 16 * 1024 * 1024,
+        ...(cwd !== undefined && { cwd }),
+        env: { ...(env ?? process.env), LC_ALL: 'C' },
+      },
+      (error, stdout, stderr) => {
+        const exit = error === null ? 0 : typeof error.code === 'number' ? error.code : undefined
+        const failure = typeof error?.code === 'string' ? error.code : error?.killed ? 'ETIMEDOUT' : undefined
+        resolve({ exit, failure, stdout, stderr })
+      },
+    )
+  })
+}
+
+/** Sends a signal to one process; one that is gone is fine. */
+export function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name)
+  } catch (error) {
+    if (codeOf(error) !== 'ESRCH') throw error
+  }
+}
+
+/**
+ * Ends a child and all that it started, at once. On POSIX the child must lead a process group of its own (`detached`).
+ * What left the group is found by {@link pidsWithEnvironment}.
+ */
+export async function killTree(child: ChildProcess): Promise<void> {
+  if (child.pid === undefined) return
+  if (process.platform === 'win32') {
+    await run('taskkill.exe', ['/pid', String(child.pid), '/t', '/f'], { timeoutMs: QUESTION_TIMEOUT_MS })
+    child.kill() // what taskkill could not do, at least for the child itself
+    return
+  }
+  signalGroup(child.pid, 'SIGKILL')
+}
+
+/** Sends a signal to a whole process group; false when no process is left in it. */
+export function signalGroup(leader: number, name: NodeJS.Signals | 0): boolean {
+  try {
+    process.kill(-leader, name)
+    return true
+  } catch (error) {
+    if (codeOf(error) === 'ESRCH') return false
+    if (codeOf(error) === 'EPERM') return true
+    throw error
+  }
+}
+
+/**
+ * The processes whose environment holds exactly `NAME=value`: finds what forked itself away from its parent.
+ * Only Linux shows other processes' environments; elsewhere the answer is empty.
+ */
+export function pidsWithEnvironment(name: string, value: string): number[] {
+  if (process.platform !== 'linux') return []
+  const wanted = `\0${name}=${value}\0`
+  return fs
+    .readdirSync('/proc')
+    .filter((entry) => /^\d+$/.test(entry) && Number(entry) !== process.pid)
+    .map(Number)
+    .filter((pid) => linuxStart(pid) !== undefined && environmentOf(pid).includes(wanted))
+}
+
+function environmentOf(pid: number): string {
+  try {
+    return `\0${fs.readFileSync(`/proc/${pid}/environ`, 'latin1')}\0`
+  } catch {
+    return '' // ended meanwhile, or another user's
+  }
+}
