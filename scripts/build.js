@@ -8,11 +8,15 @@ import { build as bundle } from 'esbuild'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
-/** Kept as a file of its own: see src/core/system/import-module.ts. */
+/** Large libraries that few commands need: in files of their own they cost the others neither time nor memory. */
+const LIBRARIES = ['systeminformation', 'undici']
+
+/** What stays outside the bundle, as files beside it. For the module loader see src/core/system/import-module.ts. */
 const apart = {
   name: 'apart',
   setup(build) {
     build.onResolve({ filter: /\/import-module\.js$/ }, () => ({ path: './import-module.cjs', external: true }))
+    build.onResolve({ filter: new RegExp(`^(${LIBRARIES.join('|')})$`) }, ({ path }) => ({ path: `./${path}.cjs`, external: true }))
   },
 }
 
@@ -22,7 +26,7 @@ const cjs = {
   ...common,
   format: 'cjs',
   minifySyntax: true,
-  minifyWhitespace: true,
+  minifySyntax: true, minifyWhitespace: true,
   define: { 'import.meta.url': '__moduleUrl' },
   banner: { js: "const __moduleUrl=require('node:url').pathToFileURL(__filename).href;" },
 }
@@ -38,12 +42,13 @@ export async function build() {
       external: ['typescript'], // only oclif's development mode asks for it
       supported: { 'dynamic-import': false },
     }),
+    ...LIBRARIES.map((name) => bundle({ ...cjs, entryPoints: [name], outfile: `dist/${name}.cjs` })),
     bundle({ ...cjs, entryPoints: ['src/core/logging/log-writer.ts'], outfile: 'dist/log-writer.cjs' }),
     bundle({ ...common, format: 'cjs', entryPoints: ['src/core/system/import-module.ts'], outfile: 'dist/import-module.cjs' }),
     bundle({ ...common, format: 'esm', entryPoints: ['src/index.ts'], outfile: 'dist/index.js' }),
   ])
   await writeManifest()
-  run('scripts/code-cache.js')
+  run(`${root}/scripts/code-cache.js`)
 }
 
 /** oclif finds commands through it without loading any; a stale one gives 'command not found'. */
@@ -55,13 +60,13 @@ async function writeManifest() {
 }
 
 function run(script, ...args) {
-  const { status } = spawnSync(process.execPath, [`${root}/${script}`, ...args], { stdio: 'inherit', cwd: root })
+  const { status } = spawnSync(process.execPath, [script, ...args], { stdio: 'inherit', cwd: root })
   if (status !== 0) throw new Error(`${script} failed`)
 }
 
 function writeTypes() {
   const tsc = createRequire(import.meta.url).resolve('typescript/lib/tsc.js')
-  run(tsc.slice(root.length), '-p', 'tsconfig.types.json')
+  run(tsc, '-p', 'tsconfig.types.json')
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

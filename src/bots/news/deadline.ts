@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events'
+
 /** A signal that aborts after a time or with its parent, whichever comes first. */
 export interface Deadline {
   readonly signal: AbortSignal
@@ -17,6 +19,8 @@ export interface Deadline {
  */
 export function deadline(parent: AbortSignal, ms: number): Deadline {
   const controller = new AbortController()
+  // Forty feeds listening to one round are no leak.
+  setMaxListeners(0, controller.signal)
   const endsAt = performance.now() + ms
   let expired = false
   const onParent = () => controller.abort(parent.reason)

@@ -61,6 +61,7 @@ async function tryOnce(
       body: JSON.stringify(message),
       signal: limit.signal,
       maxBytes: 64 * 1024,
+      wantsBody: (status) => status === 429,
     })
     return { answer, reason: `HTTP ${answer.status}` }
   } catch (error) {
@@ -71,10 +72,10 @@ async function tryOnce(
 }
 
 /** Milliseconds that a 429 asks for: `retry_after` of the body, else the Retry-After header, both in seconds. */
-function retryAfter({ bytes, headers }: HttpAnswer): number {
+function retryAfter({ chunks, headers }: HttpAnswer): number {
   let inBody: unknown
   try {
-    inBody = (JSON.parse(bytes.toString()) as { retry_after?: unknown } | null)?.retry_after
+    inBody = (JSON.parse(Buffer.concat(chunks).toString()) as { retry_after?: unknown } | null)?.retry_after
   } catch {
     // Discord's front door answers in HTML.
   }

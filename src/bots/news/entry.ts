@@ -32,8 +32,8 @@ export interface Draft {
   permalink: boolean
 }
 
-export const MAX_TITLE = 300
-export const MAX_TEXT = 2_000
+const MAX_TITLE = 300
+const MAX_TEXT = 2_000
 const MAX_LINK = 2_000
 const MAX_CATEGORIES = 50
 

@@ -1,6 +1,8 @@
+import type { BodyRoom } from './body-room.js'
 import { deadline, pause } from './deadline.js'
 import { decodeFeed } from './decode.js'
-import { type HttpAnswer, httpRequest, reasonOf } from './http.js'
+import { type HttpAnswer, type HttpRequest, httpRequest, reasonOf } from './http.js'
+import type { Lane } from './lane.js'
 import type { Limits } from './limits.js'
 import { NotAFeed, type ParsedFeed, parseFeed } from './parse-feed.js'
 import { isSec } from './settings.js'
@@ -16,6 +18,10 @@ export interface FetchOptions {
   /** Of the round. */
   readonly signal: AbortSignal
   readonly limits: Limits
+  /** Where the feeds of a round are parsed one after the other. */
+  readonly lane: Lane
+  /** What the bodies of a round share. */
+  readonly room: BodyRoom
   readonly secUserAgent?: string | undefined
 }
 
@@ -52,24 +58,35 @@ export async function fetchFeed(feed: URL, options: FetchOptions): Promise<Parse
 }
 
 async function tryOnce(feed: URL, options: FetchOptions, signal: AbortSignal): Promise<ParsedFeed | undefined> {
-  const { memory, limits } = options
-  const { url, answer } = await followRedirects(feed, options, signal)
+  const room = options.room.enter()
+  try {
+    return await readOnce(feed, options, { signal, onGrow: room.grow, maxBytes: options.limits.bodyBytes })
+  } finally {
+    room.leave()
+  }
+}
+
+type Reading = Pick<HttpRequest, 'signal' | 'onGrow' | 'maxBytes'>
+
+async function readOnce(feed: URL, options: FetchOptions, reading: Reading): Promise<ParsedFeed | undefined> {
+  const { memory, limits, lane } = options
+  const { url, answer } = await followRedirects(feed, options, reading)
   if (answer.status === 304 && memory.validators?.url === url.href) return undefined
   checkStatus(answer)
   const encoding = answer.headers['content-encoding']?.trim().toLowerCase() ?? ''
   if (encoding && encoding !== 'identity') throw new Error('it came compressed, which was not asked for')
-  const parsed = parse(answer)
+  const parsed = await lane.run(() => parse(answer))
   const cut = answer.cut ? `it is larger than ${Math.round(limits.bodyBytes / 1024)} kB` : parsed.cut
   // An answer that broke off must be asked for again; one that is just too large would only be too large again.
-  if (!parsed.cut || answer.cut) memory.validators = { url: url.href, headers: validatorsOf(answer) }
-  else delete memory.validators
+  if (parsed.brokenOff && !answer.cut) delete memory.validators
+  else memory.validators = { url: url.href, headers: validatorsOf(answer) }
   return cut ? { ...parsed, cut } : parsed
 }
 
 async function followRedirects(
   feed: URL,
   options: FetchOptions,
-  signal: AbortSignal,
+  reading: Reading,
 ): Promise<{ url: URL; answer: HttpAnswer }> {
   const { limits, memory, secUserAgent } = options
   let url = feed
@@ -82,21 +99,16 @@ async function followRedirects(
       'user-agent': isSec(url) && secUserAgent ? secUserAgent : 'catalyst-bot',
       ...known,
     }
-    const answer = await send(url, headers, limits.bodyBytes, signal)
+    const answer = await send(url, { ...reading, headers, wantsBody: isOk })
     if (![301, 302, 303, 307, 308].includes(answer.status)) return { url, answer }
     url = redirectTarget(answer, url)
   }
   throw new Error(`more than ${limits.redirects} redirects`)
 }
 
-async function send(
-  url: URL,
-  headers: Record<string, string>,
-  maxBytes: number,
-  signal: AbortSignal,
-): Promise<HttpAnswer> {
+async function send(url: URL, request: HttpRequest): Promise<HttpAnswer> {
   try {
-    return await httpRequest(url, { headers, signal, maxBytes })
+    return await httpRequest(url, request)
   } catch (error) {
     throw new Transient(reasonOf(error))
   }
@@ -111,16 +123,20 @@ function redirectTarget({ status, headers }: HttpAnswer, from: URL): URL {
   return url
 }
 
+function isOk(status: number): boolean {
+  return status >= 200 && status < 300
+}
+
 function checkStatus({ status, headers }: HttpAnswer): void {
-  if (status >= 200 && status < 300) return
+  if (isOk(status)) return
   if (status !== 408 && status !== 429 && status < 500) throw new Error(`HTTP ${status}`)
   const wait = Number(headers['retry-after'])
   throw new Transient(`HTTP ${status}`, wait > 0 ? wait * 1000 : 0)
 }
 
-function parse({ bytes, headers }: HttpAnswer): ParsedFeed {
+function parse({ chunks, headers }: HttpAnswer): ParsedFeed {
   try {
-    return parseFeed(decodeFeed(bytes, headers['content-type']))
+    return parseFeed(decodeFeed(Buffer.concat(chunks), headers['content-type']))
   } catch (error) {
     if (error instanceof NotAFeed) throw error
     throw new Error(`it can't be read (${error instanceof Error ? error.message : 'unknown failure'})`)

@@ -9,13 +9,18 @@ export interface HttpRequest {
   readonly signal: AbortSignal
   /** The body is read up to here; what follows is left unread. */
   readonly maxBytes: number
+  /** Which answers' bodies are wanted; of the others only the headers are awaited. */
+  readonly wantsBody: (status: number) => boolean
+  /** Called as the body grows, with its size so far; reading goes on when the promise resolves. */
+  readonly onGrow?: (size: number) => Promise<void> | undefined
 }
 
 export interface HttpAnswer {
   readonly status: number
   /** Lower-case names; of a repeated header, the first value. */
   readonly headers: Readonly<Record<string, string>>
-  readonly bytes: Buffer
+  /** The body as it came; joined only where it is read, so that many bodies at once are not held twice. */
+  readonly chunks: readonly Buffer[]
   /** True when the body went on after `maxBytes`. */
   readonly cut: boolean
 }
@@ -59,15 +64,20 @@ async function exchange(client: Client, url: URL, options: HttpRequest): Promise
   })
   // Leaving the loop early destroys the body, which then reports that as an error.
   answer.body.on('error', () => {})
+  const { statusCode: status } = answer
+  const headers = flat(answer.headers)
+  if (!options.wantsBody(status)) return { status, headers, chunks: [], cut: false }
   const chunks: Buffer[] = []
   let size = 0
   for await (const chunk of answer.body as AsyncIterable<Buffer>) {
     chunks.push(chunk)
     size += chunk.length
     if (size > options.maxBytes) break
+    await options.onGrow?.(size)
   }
-  const bytes = Buffer.concat(chunks, Math.min(size, options.maxBytes))
-  return { status: answer.statusCode, headers: flat(answer.headers), bytes, cut: size > options.maxBytes }
+  const excess = size - options.maxBytes
+  if (excess > 0) chunks.push((chunks.pop() as Buffer).subarray(0, -excess))
+  return { status, headers, chunks, cut: excess > 0 }
 }
 
 function credentials(url: URL): Record<string, string> {
@@ -101,8 +111,8 @@ const REASONS: Record<string, string> = {
  */
 export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown failure'
+  if (error.name === 'HTTPParserError') return 'not an HTTP answer'
   const code = (error as NodeJS.ErrnoException).code
   if (typeof code !== 'string') return error.message
-  if (code.startsWith('HPE_')) return `not an HTTP answer (${code})`
   return REASONS[code] ?? code
 }

@@ -1,7 +1,9 @@
 import { join } from 'node:path'
 import type { BotContext, CycleBot } from '#core/bot/contract.js'
+import { BodyRoom } from './body-room.js'
 import { deadline } from './deadline.js'
 import { type DemoServer, startDemo } from './demo.js'
+import { Lane } from './lane.js'
 import { LIMITS, type Limits } from './limits.js'
 import { Outbox } from './outbox.js'
 import { reportLine, runRound, type Source } from './round.js'
@@ -32,6 +34,8 @@ class NewsBot implements CycleBot {
   readonly #now: () => number
   readonly #limits: Limits
   readonly #outbox: Outbox
+  readonly #lane = new Lane()
+  readonly #room = new BodyRoom()
   readonly #sources = new Map<string, Source>()
   #cycles = 0
   #seen: SeenList | undefined
@@ -60,6 +64,8 @@ class NewsBot implements CycleBot {
         sources: this.#sources,
         deadline: limit,
         limits: this.#limits,
+        lane: this.#lane,
+        room: this.#room,
         now: this.#now,
       })
       if (ctx.signal.aborted) return

@@ -6,12 +6,16 @@ export interface ParsedFeed {
   readonly entries: readonly Entry[]
   /** Why the feed was not read to its end, if it wasn't. */
   readonly cut?: string
+  /** True when the text ended too early, so that asking again may bring the rest. */
+  readonly brokenOff?: boolean
 }
 
 /** The text is no RSS and no Atom. */
 export class NotAFeed extends Error {}
 
 const MAX_ENTRIES = 500
+// Repeated and empty ones included: even those cost time.
+const MAX_ITEMS = 5_000
 // Deeper than any real feed. htmlparser2 moves its whole stack at each tag, which gets slow when the stack is long.
 const MAX_DEPTH = 100
 const ROOTS = new Set(['rss', 'feed', 'rdf:rdf'])
@@ -47,7 +51,7 @@ export function parseFeed(xml: string): ParsedFeed {
     throw error
   }
   if (!reader.root) throw new NotAFeed(xml.trim() ? 'not a feed (no XML)' : 'not a feed (empty)')
-  return { entries: reader.entries(), ...(reader.closed ? {} : { cut: 'it ends in the middle' }) }
+  return { entries: reader.entries(), ...(reader.closed ? {} : { cut: 'it ends in the middle', brokenOff: true }) }
 }
 
 /** Follows the parser's events. Of an entry only the direct children count: a nested title is somebody else's. */
@@ -59,6 +63,7 @@ class FeedReader {
   #depth = 0
   #draft: Draft | undefined
   #draftDepth = 0
+  #items = 0
   #field: Field | undefined
   readonly #entries = new Map<string, Entry>()
 
@@ -73,6 +78,7 @@ class FeedReader {
     if (!this.root) this.#openRoot(name, tag)
     else if (this.#field) this.#append(' ')
     else if (!this.#draft && (name === 'item' || name === 'entry')) {
+      if (++this.#items > MAX_ITEMS) throw new Stop(`it has more than ${MAX_ITEMS} entries`)
       this.#draft = { fields: new Map(), links: [], categories: [], permalink: true }
       this.#draftDepth = this.#depth
     } else if (this.#draft && this.#depth === this.#draftDepth + 1) this.#field = openField(name)

@@ -1,9 +1,11 @@
 import type { BotContext } from '#core/bot/contract.js'
 import { logFields, summaryOf } from './alert.js'
+import type { BodyRoom } from './body-room.js'
 import type { Deadline } from './deadline.js'
 import type { Entry } from './entry.js'
 import { type FeedMemory, fetchFeed } from './fetch-feed.js'
 import { isTooOld, judge, seenKey } from './judge.js'
+import type { Lane } from './lane.js'
 import type { Limits } from './limits.js'
 import type { Delivery, Outbox } from './outbox.js'
 import type { SeenList } from './seen.js'
@@ -25,6 +27,8 @@ export interface Round {
   readonly sources: Map<string, Source>
   readonly deadline: Deadline
   readonly limits: Limits
+  readonly lane: Lane
+  readonly room: BodyRoom
   /** Milliseconds since 1970. */
   readonly now: () => number
 }
@@ -72,12 +76,14 @@ export function reportLine(feeds: number, waiting: number, { entries, fresh, ale
 }
 
 async function readFeed(feed: URL, round: Round, report: RoundReport, deliver: boolean): Promise<void> {
-  const { ctx, seen, limits, settings } = round
+  const { ctx, seen, limits, lane, room, settings } = round
   const source = sourceOf(feed, round.sources)
   const parsed = await fetchFeed(feed, {
     memory: source,
     signal: round.deadline.signal,
     limits,
+    lane,
+    room,
     secUserAgent: settings.secUserAgent,
   })
   if (ctx.signal.aborted) return

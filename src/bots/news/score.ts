@@ -19,7 +19,7 @@ const topics = TOPICS.map(({ phrases, ...topic }) => ({
  * Scores an entry: each topic counts once, in full when the title speaks of it, by half when only the text does, and
  * the sum is weighted by the source. An SEC filing is judged by its form and items instead, since its title is only
  * the company's name.
- * @param host the feed's host
+ * @param host the feed's host, with or without a port
  */
 export function scoreEntry(entry: Pick<Entry, 'title' | 'text'>, host: string): Score {
   const filing = filingOf(entry)
@@ -50,6 +50,6 @@ function filingTopics({ form, items }: Filing): Map<string, number> {
 }
 
 function sourceWeight(host: string): number {
-  const labels = host.toLowerCase().split('.')
+  const labels = host.toLowerCase().replace(/:\d+$/, '').split('.')
   return SOURCE_WEIGHTS[labels.slice(-2).join('.')] ?? 1
 }

@@ -14,7 +14,7 @@ export const DEFAULT_FEEDS = [
   'https://www.sec.gov/cgi-bin/browse-edgar?action=getcurrent&type=8-K&company=&dateb=&owner=include&count=40&output=atom',
 ]
 
-export const MAX_FEEDS = 40
+const MAX_FEEDS = 40
 
 /**
  * Reads the news bot's settings from strings.

@@ -32,14 +32,13 @@ Exit codes: 0 ended when asked; 1 failed; 75 already running, or the port is tak
       })
     }
     const { runBot } = await import('#core/bot/run-bot.js')
-    const { newsBot } = await import('#bots/news/index.js')
     const { logConsole } = await import('#cli/console.js')
     const { realSystem } = await import('#core/system/system.js')
     const exit = await runBot(realSystem, {
       paths,
       config,
       version: this.config.version,
-      builtIn: () => newsBot({ demo: flags.demo }),
+      builtIn: async () => (await import('#bots/news/index.js')).newsBot({ demo: flags.demo }),
       once: flags.once,
       dryRun: flags['dry-run'],
       console: logConsole(config.settings.LOG_PLAIN),

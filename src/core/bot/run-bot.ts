@@ -35,7 +35,7 @@ export interface RunBotOptions {
   readonly config: Config
   readonly version: string
   /** The bot that runs when neither BOT_COMMAND nor BOT_MODULE is set. */
-  readonly builtIn: () => Bot
+  readonly builtIn: () => Promise<Bot>
   /** One cycle, and its success as the exit code; no endpoint. */
   readonly once: boolean
   readonly dryRun: boolean
@@ -260,7 +260,7 @@ async function startBot(run: Run): Promise<BotRun> {
   }
   adoptEnvironment(environment)
   process.chdir(folder)
-  const bot = settings.BOT_MODULE === undefined ? run.builtIn() : await loadModule(settings.BOT_MODULE, folder)
+  const bot = settings.BOT_MODULE === undefined ? await run.builtIn() : await loadModule(settings.BOT_MODULE, folder)
   const ctx = moduleContext({ log, monitor, settings: environment, dataFolder: paths.data, dryRun })
   return runModule(system.clock, { bot, ctx, monitor, pauseMs: settings.BOT_CYCLE_SECONDS * 1000, once: run.once })
 }

@@ -1,0 +1,69 @@
+import { expect } from 'chai'
+import { BodyRoom } from '#bots/news/body-room.js'
+import { Lane } from '#bots/news/lane.js'
+import { rejection } from './support.js'
+
+const LARGE = 256 * 1024 + 1
+
+/** Twelve large bodies and one that waits. */
+function fullRoom() {
+  const room = new BodyRoom()
+  const inside = Array.from({ length: 12 }, () => room.enter())
+  const waits = inside.map((each) => each.grow(LARGE))
+  const next = room.enter()
+  let allowed = false
+  next.grow(LARGE)?.then(() => {
+    allowed = true
+  })
+  return { room, inside, waits, next, isAllowed: () => new Promise(setImmediate).then(() => allowed) }
+}
+
+describe('news: the room for bodies', () => {
+  it('lets twelve large bodies in, and the next when one leaves', async () => {
+    const { inside, waits, isAllowed } = fullRoom()
+    await Promise.all(waits)
+    expect(await isAllowed()).to.equal(false)
+    inside[3]?.leave()
+    inside[3]?.leave()
+    expect(await isAllowed()).to.equal(true)
+  })
+
+  it('never makes a small body wait, nor a large one twice', () => {
+    const { room, inside } = fullRoom()
+    expect(room.enter().grow(LARGE - 1)).to.equal(undefined)
+    expect(inside[0]?.grow(LARGE * 2)).to.equal(undefined)
+  })
+
+  it('forgets who stopped waiting', async () => {
+    const { room, inside, next, isAllowed } = fullRoom()
+    next.leave()
+    for (const each of inside) each.leave()
+    expect(await isAllowed()).to.equal(false)
+    const again = Array.from({ length: 12 }, () => room.enter().grow(LARGE))
+    await Promise.all(again)
+  })
+})
+
+describe('news: the lane', () => {
+  it('does one piece of work in each turn of the event loop, in order', async () => {
+    const lane = new Lane()
+    const order: string[] = []
+    const first = lane.run(() => order.push('first'))
+    const second = lane.run(() => order.push('second'))
+    void first.then(() => setImmediate(() => order.push('others')))
+    await Promise.all([first, second])
+    await new Promise(setImmediate)
+    expect(order).to.have.members(['first', 'second', 'others'])
+    expect(order.indexOf('first')).to.equal(0)
+  })
+
+  it('goes on after work that throws', async () => {
+    const lane = new Lane()
+    const failing = lane.run(() => {
+      throw new Error('no')
+    })
+    const next = lane.run(() => 'done')
+    expect((await rejection(failing)).message).to.equal('no')
+    expect(await next).to.equal('done')
+  })
+})
