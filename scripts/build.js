@@ -16,17 +16,27 @@ const apart = {
   name: 'apart',
   setup(build) {
     build.onResolve({ filter: /\/import-module\.js$/ }, () => ({ path: './import-module.cjs', external: true }))
-    build.onResolve({ filter: new RegExp(`^(${LIBRARIES.join('|')})$`) }, ({ path }) => ({ path: `./${path}.cjs`, external: true }))
+    build.onResolve({ filter: new RegExp(`^(${LIBRARIES.join('|')})$`) }, ({ path }) => ({
+      path: `./${path}.cjs`,
+      external: true,
+    }))
   },
 }
 
-const common = { absWorkingDir: root, bundle: true, platform: 'node', target: 'node20', logLevel: 'warning', legalComments: 'none' }
+const common = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  logLevel: 'warning',
+  legalComments: 'none',
+}
 /** Names stay, for stack traces. */
 const cjs = {
   ...common,
   format: 'cjs',
   minifySyntax: true,
-  minifySyntax: true, minifyWhitespace: true,
+  minifyWhitespace: true,
   define: { 'import.meta.url': '__moduleUrl' },
   banner: { js: "const __moduleUrl=require('node:url').pathToFileURL(__filename).href;" },
 }
@@ -36,7 +46,7 @@ export async function build() {
   await Promise.all([
     bundle({
       ...cjs,
-      entryPoints: ['src/cli/main.ts'],
+      entryPoints: ['src/main.ts'],
       outfile: 'dist/catalyst.cjs',
       plugins: [apart],
       external: ['typescript'], // only oclif's development mode asks for it
@@ -44,7 +54,12 @@ export async function build() {
     }),
     ...LIBRARIES.map((name) => bundle({ ...cjs, entryPoints: [name], outfile: `dist/${name}.cjs` })),
     bundle({ ...cjs, entryPoints: ['src/core/logging/log-writer.ts'], outfile: 'dist/log-writer.cjs' }),
-    bundle({ ...common, format: 'cjs', entryPoints: ['src/core/system/import-module.ts'], outfile: 'dist/import-module.cjs' }),
+    bundle({
+      ...common,
+      format: 'cjs',
+      entryPoints: ['src/core/system/import-module.ts'],
+      outfile: 'dist/import-module.cjs',
+    }),
     bundle({ ...common, format: 'esm', entryPoints: ['src/index.ts'], outfile: 'dist/index.js' }),
   ])
   await writeManifest()
@@ -54,7 +69,13 @@ export async function build() {
 /** oclif finds commands through it without loading any; a stale one gives 'command not found'. */
 async function writeManifest() {
   rmSync(`${root}/dist/catalyst.cjs.cache`, { force: true })
-  const plugin = new Plugin({ root, type: 'core', ignoreManifest: true, errorOnManifestCreate: true, respectNoCacheDefault: true })
+  const plugin = new Plugin({
+    root,
+    type: 'core',
+    ignoreManifest: true,
+    errorOnManifestCreate: true,
+    respectNoCacheDefault: true,
+  })
   await plugin.load()
   writeFileSync(`${root}/oclif.manifest.json`, `${JSON.stringify(plugin.manifest, null, 2)}\n`)
 }

@@ -6,7 +6,10 @@ import { type HomePaths, homePaths } from '#core/state/home-paths.js'
 /** What every command shares: the home, and the one place where an error becomes an exit code. */
 export abstract class BaseCommand extends Command {
   static override baseFlags = {
-    home: Flags.string({ summary: "The bot's folder. Default: CATALYST_HOME, else the nearest folder upward with .env or .git.", helpGroup: 'GLOBAL' }),
+    home: Flags.string({
+      summary: "The bot's folder. Default: CATALYST_HOME, else the nearest folder upward with .env or .git.",
+      helpGroup: 'GLOBAL',
+    }),
   }
 
   protected paths(flags: { home?: string | undefined }): HomePaths {

@@ -10,14 +10,31 @@ export default class Logs extends BaseCommand {
   static override description = 'Reads rotated and compressed files too. Without --since it shows the newest lines.'
   static override examples = [
     '<%= config.bin %> <%= command.id %> --follow',
-    { description: 'What went wrong last night:', command: '<%= config.bin %> <%= command.id %> --level warning --since 12h' },
-    { description: 'For a machine:', command: '<%= config.bin %> <%= command.id %> --since 2026-01-31 --grep RPRX --json' },
+    {
+      description: 'What went wrong last night:',
+      command: '<%= config.bin %> <%= command.id %> --level warning --since 12h',
+    },
+    {
+      description: 'For a machine:',
+      command: '<%= config.bin %> <%= command.id %> --since 2026-01-31 --grep RPRX --json',
+    },
   ]
   static override flags = {
-    level: Flags.string({ summary: 'The least level: debug, info, warning, error or critical.', helpValue: 'LEVEL', default: 'trace' }),
+    level: Flags.string({
+      summary: 'The least level: debug, info, warning, error or critical.',
+      helpValue: 'LEVEL',
+      default: 'trace',
+    }),
     since: Flags.string({ summary: 'From then on: 90s, 15m, 2h, 3d, or a date and time.', helpValue: 'TIME' }),
-    grep: Flags.string({ summary: 'Only lines that match this regular expression; case does not matter.', helpValue: 'PATTERN' }),
-    lines: Flags.integer({ char: 'n', summary: `How many of the newest lines. Default: ${LINES}, or all with --since.`, min: 0 }),
+    grep: Flags.string({
+      summary: 'Only lines that match this regular expression; case does not matter.',
+      helpValue: 'PATTERN',
+    }),
+    lines: Flags.integer({
+      char: 'n',
+      summary: `How many of the newest lines. Default: ${LINES}, or all with --since.`,
+      min: 0,
+    }),
     follow: Flags.boolean({ char: 'f', summary: 'Go on with the lines that come, until Ctrl-C.' }),
     json: Flags.boolean({ summary: 'The lines as they are in the files, one JSON object each.' }),
   }
@@ -50,12 +67,17 @@ export default class Logs extends BaseCommand {
     clearInterval(keepAlive)
   }
 
-  private async query(flags: { level: string; since?: string | undefined; grep?: string | undefined }): Promise<LogQuery> {
+  private async query(flags: {
+    level: string
+    since?: string | undefined
+    grep?: string | undefined
+  }): Promise<LogQuery> {
     const { levelNumber, parseSince } = await import('#core/logging/log-query.js')
     const level = levelNumber(flags.level)
     if (level === undefined) throw wrong('--level', 'is debug, info, warning, error or critical')
     const sinceMs = flags.since === undefined ? 0 : parseSince(flags.since, Date.now())
-    if (sinceMs === undefined) throw wrong('--since', 'is a time ago such as 90s, 15m, 2h or 3d, or a date such as 2026-01-31T08:00')
+    if (sinceMs === undefined)
+      throw wrong('--since', 'is a time ago such as 90s, 15m, 2h or 3d, or a date such as 2026-01-31T08:00')
     try {
       return { level, sinceMs, grep: flags.grep === undefined ? undefined : new RegExp(flags.grep, 'i') }
     } catch {
@@ -72,5 +94,9 @@ export default class Logs extends BaseCommand {
 }
 
 function wrong(flag: string, expected: string): CatalystError {
-  return new CatalystError(`${flag} ${expected}.`, { code: 'USAGE', exit: EXIT.usage, suggestions: ['See: catalyst logs --help'] })
+  return new CatalystError(`${flag} ${expected}.`, {
+    code: 'USAGE',
+    exit: EXIT.usage,
+    suggestions: ['See: catalyst logs --help'],
+  })
 }

@@ -4,13 +4,20 @@ import { CatalystError, EXIT } from '#core/errors.js'
 
 export default class BotStart extends BaseCommand {
   static override summary = 'Run the bot in the foreground, with its health endpoint.'
-  static override description = `Runs BOT_COMMAND, BOT_MODULE, or else the built-in news bot; in the active release if there is one, else in the home. One bot a home. Ctrl-C ends it gracefully.
+  static override description =
+    `Runs BOT_COMMAND, BOT_MODULE, or else the built-in news bot; in the active release if there is one, else in the home. One bot a home. Ctrl-C ends it gracefully.
 
 Exit codes: 0 ended when asked; 1 failed; 75 already running, or the port is taken; 77 the home can't be written to; 78 the settings are wrong. A program's own exit code is passed on.`
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
-    { description: 'See a working bot, without network, key or account:', command: '<%= config.bin %> <%= command.id %> --demo' },
-    { description: 'One cycle, alerts to the log only:', command: '<%= config.bin %> <%= command.id %> --once --dry-run' },
+    {
+      description: 'See a working bot, without network, key or account:',
+      command: '<%= config.bin %> <%= command.id %> --demo',
+    },
+    {
+      description: 'One cycle, alerts to the log only:',
+      command: '<%= config.bin %> <%= command.id %> --once --dry-run',
+    },
   ]
   static override flags = {
     demo: Flags.boolean({ summary: 'Run the built-in bot on a bundled feed.' }),

@@ -9,15 +9,28 @@ const COULD_NOT_TELL = 3
 
 export default class HealthCheck extends BaseCommand {
   static override summary = 'Ask whether the bot works; the exit code tells.'
-  static override description = `Exit codes, as monitoring plug-ins have them: 0 healthy; 1 degraded or starting; 2 unhealthy, ending or unreachable; 3 it could not tell (wrong usage or settings, endpoint switched off).`
+  static override description =
+    `Exit codes, as monitoring plug-ins have them: 0 healthy; 1 degraded or starting; 2 unhealthy, ending or unreachable; 3 it could not tell (wrong usage or settings, endpoint switched off).`
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
-    { description: 'In a script, after a start:', command: '<%= config.bin %> <%= command.id %> --wait 60 && echo works' },
-    { description: 'Elsewhere, through a tunnel:', command: '<%= config.bin %> <%= command.id %> --url https://bot.example.com' },
+    {
+      description: 'In a script, after a start:',
+      command: '<%= config.bin %> <%= command.id %> --wait 60 && echo works',
+    },
+    {
+      description: 'Elsewhere, through a tunnel:',
+      command: '<%= config.bin %> <%= command.id %> --url https://bot.example.com',
+    },
   ]
   static override enableJsonFlag = true
   static override flags = {
-    wait: Flags.integer({ summary: 'Ask until it is healthy, for this many seconds at most.', helpValue: 'SECONDS', min: 0, max: 86_400, default: 0 }),
+    wait: Flags.integer({
+      summary: 'Ask until it is healthy, for this many seconds at most.',
+      helpValue: 'SECONDS',
+      min: 0,
+      max: 86_400,
+      default: 0,
+    }),
     url: Flags.string({ summary: 'Ask this endpoint instead of the one of this home.', helpValue: 'URL' }),
   }
 

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { CatalystError, EXIT, messageOf } from '#core/errors.js'
-import { OWNER_ONLY, whyNotWritable, writeAtomically } from '#core/system/files.js'
-import { thisProcess } from '#core/system/processes.js'
-import type { System } from '#core/system/system.js'
 import type { BotFile } from '#core/state/bot-file.js'
 import type { HomePaths } from '#core/state/home-paths.js'
 import { acquireLock, releaseLock } from '#core/state/lock.js'
+import { OWNER_ONLY, whyNotWritable, writeAtomically } from '#core/system/files.js'
+import { thisProcess } from '#core/system/processes.js'
+import type { System } from '#core/system/system.js'
 
 /** This home is ours to run a bot in, until it is released. */
 export interface Claim {
@@ -34,7 +34,12 @@ export async function claimHome(
       suggestions: [`Run it as the owner of ${paths.home}, or give this user the right to write there.`],
     })
   }
-  let file: BotFile = { ...thisProcess(), instance: randomUUID(), since: new Date(system.clock.now()).toISOString(), ...facts }
+  let file: BotFile = {
+    ...thisProcess(),
+    instance: randomUUID(),
+    since: new Date(system.clock.now()).toISOString(),
+    ...facts,
+  }
   const acquired = await acquireLock<BotFile>(system.clock, paths.bot, file)
   if ('heldBy' in acquired) {
     const { pid, since } = acquired.heldBy

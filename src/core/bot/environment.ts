@@ -1,5 +1,12 @@
 /** Ours alone: a bot has no business with them, and a leak of one would be ours. */
-const WITHHELD = ['ADMIN_ALERT_WEBHOOK', 'HEALTH_TOKEN', 'HEARTBEAT_URL', 'NOTIFY_SOCKET', 'WATCHDOG_USEC', 'WATCHDOG_PID']
+const WITHHELD = [
+  'ADMIN_ALERT_WEBHOOK',
+  'HEALTH_TOKEN',
+  'HEARTBEAT_URL',
+  'NOTIFY_SOCKET',
+  'WATCHDOG_USEC',
+  'WATCHDOG_PID',
+]
 
 /** What a bot sees: the process's environment over the home's `.env`, without our secrets, and what we add. */
 export function botEnvironment(

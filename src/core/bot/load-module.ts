@@ -25,7 +25,9 @@ export async function loadModule(path: string, folder: string): Promise<Bot> {
   throw new CatalystError(`BOT_MODULE: ${file} has no bot as its default export.`, {
     code: 'BOT_MODULE_INVALID',
     exit: EXIT.settings,
-    suggestions: ["Export one: export default { name: 'mybot', async cycle(ctx) { … } }, or { name, start(ctx), stop() }."],
+    suggestions: [
+      "Export one: export default { name: 'mybot', async cycle(ctx) { … } }, or { name, start(ctx), stop() }.",
+    ],
   })
 }
 

@@ -1,8 +1,7 @@
-import type { RequestListener } from 'node:http'
 import { CatalystError, codeOf, EXIT, messageOf } from '#core/errors.js'
-import { type Listener, serve } from '#core/system/http.js'
-import { portHolder } from '#core/system/port-holder.js'
 import { type Clock, sleep } from '#core/system/clock.js'
+import { type Listener, type RequestListener, serve } from '#core/system/http.js'
+import { portHolder } from '#core/system/port-holder.js'
 
 /** A predecessor may still be closing: a taken port is tried again for this long. */
 const PATIENCE_MS = 10_000

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import { type Listener, serve } from '#core/system/http.js'
+import { type IncomingMessage, type Listener, type ServerResponse, serve } from '#core/system/http.js'
 import { LONGEST_REPORT_BYTES, parseReport, type Report } from './reports.js'
 
 /** The loopback address of a running bot: the program reports there, and our own clients can ask the bot to end. */
@@ -23,9 +22,10 @@ export async function openPrivateDoor(handlers: DoorHandlers): Promise<PrivateDo
   const control = `/${randomBytes(24).toString('base64url')}`
   const listener: Listener = await serve({ host: '127.0.0.1', port: 0, maxConnections: 1024 }, (request, response) => {
     const url = request.url ?? ''
-    if (url === `${control}/stop`) return void answerStop(request, response, handlers.onStop)
-    if (url.startsWith(`${report}/`)) return void answerReport(request, response, url.slice(report.length + 1), handlers.onReport)
-    send(response, 404, 'not here')
+    if (url === `${control}/stop`) answerStop(request, response, handlers.onStop)
+    else if (url.startsWith(`${report}/`))
+      void answerReport(request, response, url.slice(report.length + 1), handlers.onReport)
+    else send(response, 404, 'not here')
   })
   const base = `http://127.0.0.1:${listener.port}`
   return { reportUrl: base + report, controlUrl: base + control, close: () => listener.close() }

@@ -1,9 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { constants } from 'node:os'
 import type { Logger } from 'pino'
 import { CatalystError, codeOf, EXIT } from '#core/errors.js'
 import { type Clock, sleep, within } from '#core/system/clock.js'
-import { killTree, pidsWithEnvironment, signal, signalGroup } from '#core/system/processes.js'
+import { exitCodeOfSignal, killTree, pidsWithEnvironment, signal, signalGroup, start } from '#core/system/processes.js'
 import { LineSplitter, levelOf } from './lines.js'
 
 export interface ProgramOptions {
@@ -29,6 +27,7 @@ export interface Program {
 /** What is left behind may end by itself for this long before it is killed. */
 const SWEEP_MS = 2000
 const LOOK_MS = 50
+const LAST_LINES_MS = 500
 
 /**
  * Starts a program as the bot, without a shell; what it prints goes into the log, line by line.
@@ -37,26 +36,28 @@ const LOOK_MS = 50
 export async function startProgram(clock: Clock, options: ProgramOptions): Promise<Program> {
   const { program, args, folder, environment, log, instance } = options
   const posix = process.platform !== 'win32'
-  let child: ChildProcess
-  try {
-    // on POSIX a group of its own, so that all of it can be ended; on Windows our console, so that Ctrl-C reaches it
-    child = spawn(program, args, { cwd: folder, env: environment, stdio: 'pipe', detached: posix, windowsHide: true })
-    await new Promise((resolve, reject) => child.once('spawn', resolve).once('error', reject))
-  } catch (error) {
+  const child = await start(program, args, { cwd: folder, env: environment }).catch((error) => {
     throw notStarted(program, folder, error)
-  }
-  const pid = child.pid as number
+  })
+  const { pid } = child
   child.stdin?.on('error', () => {}) // it may close its input
   for (const stream of ['stdout', 'stderr'] as const) {
     const splitter = new LineSplitter((line) => log[levelOf(line, stream)](stream === 'stderr' ? { stream } : {}, line))
     child[stream]?.on('data', (chunk: Buffer) => splitter.push(chunk)).on('end', () => splitter.end())
   }
+  const closed = new Promise<true>((resolve) => child.once('close', () => resolve(true)))
   const ended = new Promise<number>((resolve) => {
-    child.once('exit', (code, name) => resolve(code ?? 128 + (name ? constants.signals[name] : 0)))
+    child.once('exit', async (code, name) => {
+      await within(clock, LAST_LINES_MS, closed) // what it printed last; a child of its own may keep the pipe open
+      resolve(code ?? exitCodeOfSignal(name))
+    })
   })
 
   async function sweep(): Promise<void> {
-    const strays = () => [...(posix && signalGroup(pid, 0) ? [-pid] : []), ...pidsWithEnvironment('CATALYST_INSTANCE', instance)]
+    const strays = () => [
+      ...(posix && signalGroup(pid, 0) ? [-pid] : []),
+      ...pidsWithEnvironment('CATALYST_INSTANCE', instance),
+    ]
     if (strays().length === 0) return
     log.warn('the program left processes behind: ending them')
     for (const stray of strays()) signal(stray, 'SIGTERM')
@@ -94,7 +95,9 @@ function notStarted(program: string, folder: string, error: unknown): CatalystEr
     code: 'BOT_NOT_FOUND',
     exit: EXIT.settings,
     suggestions: [
-      script ? 'Name the program itself in BOT_COMMAND: node bot.js instead of npm start.' : 'Mend BOT_COMMAND in .env, then run: catalyst config check',
+      script
+        ? 'Name the program itself in BOT_COMMAND: node bot.js instead of npm start.'
+        : 'Mend BOT_COMMAND in .env, then run: catalyst config check',
     ],
     cause: error,
   })

@@ -22,7 +22,10 @@ export function turnsToReports(settings: Settings, proof: Proof): boolean {
 
 /** How often BOT_HEALTH_URL is asked: often enough for the freeze threshold to mean something. */
 export function pollMs(settings: Settings): number {
-  return Math.max(FASTEST_POLL_MS, Math.min(settings.BOT_CYCLE_SECONDS, settings.WATCHDOG_FREEZE_THRESHOLD / 3) * SECOND_MS)
+  return Math.max(
+    FASTEST_POLL_MS,
+    Math.min(settings.BOT_CYCLE_SECONDS, settings.WATCHDOG_FREEZE_THRESHOLD / 3) * SECOND_MS,
+  )
 }
 
 export function paceOf(settings: Settings, kind: BotKind, proof: Proof): Pace {

@@ -90,7 +90,11 @@ export async function runBot(system: System, options: RunBotOptions): Promise<nu
       files: { bot: 'bot.jsonl', errors: 'errors.log', health: 'health.log' },
       onFault(fault) {
         monitor.setFault('log', fault && `the log can't be written: ${fault}`)
-        process.stderr.write(fault ? `catalyst: the log in ${paths.logs} can't be written: ${redact(fault)}\n` : 'catalyst: the log can be written again\n')
+        process.stderr.write(
+          fault
+            ? `catalyst: the log in ${paths.logs} can't be written: ${redact(fault)}\n`
+            : 'catalyst: the log can be written again\n',
+        )
       },
     })
     closing.push(logging.close)
@@ -105,7 +109,10 @@ export async function runBot(system: System, options: RunBotOptions): Promise<nu
       version,
       release: release?.name ?? null,
       environment: settings.DEPLOYMENT_ENV,
-      features: featuresOf({ FEATURE_HEALTH_ENDPOINT: settings.FEATURE_HEALTH_ENDPOINT ? '1' : '0', ...config.environment }),
+      features: featuresOf({
+        FEATURE_HEALTH_ENDPOINT: settings.FEATURE_HEALTH_ENDPOINT ? '1' : '0',
+        ...config.environment,
+      }),
     }
     const report = () => healthReport(monitor, gauges.read(), identity, system.clock.now())
     closing.push(watchStatus(system.clock, logging.health, report))
@@ -123,7 +130,8 @@ async function listen(run: Run, report: () => ReturnType<typeof healthReport>): 
   const { settings } = run.config
   const { claim, monitor, log, closing } = run
   if (run.once) return
-  if (!isEndpointOn(settings)) return log.warn('the health endpoint is switched off: nobody can ask whether the bot works')
+  if (!isEndpointOn(settings))
+    return log.warn('the health endpoint is switched off: nobody can ask whether the bot works')
   const where = { host: settings.HEALTH_CHECK_HOST, port: settings.HEALTH_CHECK_PORT }
   const handler = healthEndpoint({
     instance: claim.instance,
@@ -147,7 +155,8 @@ async function runJournaled(run: Run, listenFirst: () => Promise<void>): Promise
   const { previous } = claim
   if (previous) {
     const leftovers = await endLeftovers(system.clock, previous)
-    const left = leftovers > 0 ? `; it left ${leftovers} process${leftovers === 1 ? '' : 'es'} behind, which were ended` : ''
+    const left =
+      leftovers > 0 ? `; it left ${leftovers} process${leftovers === 1 ? '' : 'es'} behind, which were ended` : ''
     log.warn(`the last bot (pid ${previous.pid}, since ${previous.since}) ended without a word${left}`)
     journal.append('bot.lost', { pid: previous.pid, since: previous.since, leftovers })
   }
@@ -196,7 +205,10 @@ async function runToItsEnd(run: Run): Promise<Ending> {
   monitor.setStopping()
   log.info(`ending (${end.askedBy()})`)
   // Ctrl-C a second time: a person who waits no longer
-  await Promise.race([endBot(system.clock, starting, patienceMs), aborted(end.hurry).then(() => endBot(system.clock, starting, 0))])
+  await Promise.race([
+    endBot(system.clock, starting, patienceMs),
+    aborted(end.hurry).then(() => endBot(system.clock, starting, 0)),
+  ])
   return { kind: 'bot.stop', exit: EXIT.done, details: { asked_by: end.askedBy() } }
 }
 
@@ -217,7 +229,10 @@ function aborted(signal: AbortSignal): Promise<undefined> {
 function uncaughtErrors(run: Run): Promise<never> {
   const onRejection = (reason: unknown) => {
     run.monitor.recordError()
-    run.log.error({ err: reason instanceof Error ? reason : undefined }, `a promise was rejected and nobody cared: ${messageOf(reason)}`)
+    run.log.error(
+      { err: reason instanceof Error ? reason : undefined },
+      `a promise was rejected and nobody cared: ${messageOf(reason)}`,
+    )
   }
   process.on('unhandledRejection', onRejection)
   run.closing.push(() => process.off('unhandledRejection', onRejection))
@@ -247,7 +262,8 @@ async function startBot(run: Run): Promise<BotRun> {
     ...(release && { CATALYST_RELEASE: release.name, CATALYST_COMMIT: release.commit }),
     ...(dryRun && { CATALYST_DRY_RUN: '1' }),
   })
-  if (monitor.proof === 'url') closing.push(pollHealthUrl(system.clock, settings.BOT_HEALTH_URL as string, pollMs(settings), monitor, log))
+  if (monitor.proof === 'url')
+    closing.push(pollHealthUrl(system.clock, settings.BOT_HEALTH_URL as string, pollMs(settings), monitor, log))
   if (settings.BOT_COMMAND !== undefined) {
     return runProgram(system.clock, {
       command: settings.BOT_COMMAND,

@@ -26,8 +26,15 @@ export function runModule(clock: Clock, options: ModuleOptions): BotRun {
   const { bot, monitor, pauseMs, once } = options
   const end = new AbortController()
   const ctx: BotContext = { ...options.ctx, signal: end.signal }
-  const hooks = { onCycle: (durationMs: number) => monitor.recordCycle({ durationMs }), onFailure: (error: unknown) => ctx.recordError(error) }
-  const work = once ? runOnce(clock, bot, ctx, hooks) : isCycleBot(bot) ? runCycles(clock, bot, ctx, { ...hooks, pauseMs }) : runStarted(bot, ctx)
+  const hooks = {
+    onCycle: (durationMs: number) => monitor.recordCycle({ durationMs }),
+    onFailure: (error: unknown) => ctx.recordError(error),
+  }
+  const work = once
+    ? runOnce(clock, bot, ctx, hooks)
+    : isCycleBot(bot)
+      ? runCycles(clock, bot, ctx, { ...hooks, pauseMs })
+      : runStarted(bot, ctx)
   return {
     // cycles and gateways go on until they are stopped: only a single cycle, or a failed start, ends by itself
     ended: new Promise((resolve, reject) => {
@@ -37,13 +44,19 @@ export function runModule(clock: Clock, options: ModuleOptions): BotRun {
       const until = clock.monotonic() + timeoutMs
       end.abort()
       const left = () => Math.max(0, until - clock.monotonic())
-      const settled = Promise.resolve(work).then(() => true, () => true)
+      const settled = Promise.resolve(work).then(
+        () => true,
+        () => true,
+      )
       if (isCycleBot(bot) && !(await within(clock, left(), settled))) {
         ctx.log.warn(`the cycle did not end within ${timeoutMs / 1000} s: it is cut off`)
       }
-      const stopped = Promise.resolve().then(() => bot.stop?.()).then(() => true)
+      const stopped = Promise.resolve()
+        .then(() => bot.stop?.())
+        .then(() => true)
       try {
-        if (!(await within(clock, left(), stopped))) ctx.log.warn(`the bot's stop() did not end within ${timeoutMs / 1000} s`)
+        if (!(await within(clock, left(), stopped)))
+          ctx.log.warn(`the bot's stop() did not end within ${timeoutMs / 1000} s`)
       } catch (error) {
         ctx.log.error({ err: error }, `the bot's stop() failed: ${messageOf(error)}`)
       }
@@ -82,9 +95,17 @@ function isCycleBot(bot: Bot): bot is CycleBot {
   return 'cycle' in bot
 }
 
-async function runOnce(clock: Clock, bot: Bot, ctx: BotContext, hooks: Parameters<typeof runCycle>[3]): Promise<number> {
+async function runOnce(
+  clock: Clock,
+  bot: Bot,
+  ctx: BotContext,
+  hooks: Parameters<typeof runCycle>[3],
+): Promise<number> {
   if (!isCycleBot(bot)) {
-    throw new CatalystError(`--once needs a bot with cycles; ${bot.name} runs by itself.`, { code: 'USAGE', exit: EXIT.usage })
+    throw new CatalystError(`--once needs a bot with cycles; ${bot.name} runs by itself.`, {
+      code: 'USAGE',
+      exit: EXIT.usage,
+    })
   }
   return (await runCycle(clock, bot, ctx, hooks)) ? EXIT.done : EXIT.failed
 }

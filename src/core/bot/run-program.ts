@@ -27,7 +27,10 @@ export async function runProgram(clock: Clock, options: RunProgramOptions): Prom
   const { folder, environment, instance, log } = options
   const words = splitCommand(options.command)
   if ('fault' in words) {
-    throw new CatalystError(`BOT_COMMAND can't be understood: ${words.fault}.`, { code: 'SETTINGS_INVALID', exit: EXIT.settings })
+    throw new CatalystError(`BOT_COMMAND can't be understood: ${words.fault}.`, {
+      code: 'SETTINGS_INVALID',
+      exit: EXIT.settings,
+    })
   }
   const [name = '', ...args] = words
   const program = await startProgram(clock, {
@@ -83,7 +86,8 @@ export function pollHealthUrl(clock: Clock, url: string, ms: number, monitor: He
       messageOf,
     )
     if (now === undefined) monitor.recordCycle()
-    if (now !== trouble && monitor.totalCycles > 0) log.warn(now === undefined ? 'BOT_HEALTH_URL answers again' : `BOT_HEALTH_URL: ${now}`)
+    if (now !== trouble && monitor.totalCycles > 0)
+      log.warn(now === undefined ? 'BOT_HEALTH_URL answers again' : `BOT_HEALTH_URL: ${now}`)
     trouble = now
   }
   let stop = every(clock, Math.min(ms, FIRST_POLLS_MS), async () => {

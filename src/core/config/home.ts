@@ -7,7 +7,11 @@ import { exists, isFolder } from '#core/system/files.js'
  * A path inside `.catalyst/` means the home around it.
  * @throws CatalystError HOME_MISSING for a named home that isn't there
  */
-export function findHome(options: { flag?: string | undefined; environment?: string | undefined; cwd: string }): string {
+export function findHome(options: {
+  flag?: string | undefined
+  environment?: string | undefined
+  cwd: string
+}): string {
   const named = options.flag ?? (options.environment || undefined)
   if (named === undefined) return nearest(around(options.cwd))
   const home = around(resolve(options.cwd, named))

@@ -56,11 +56,14 @@ export function readConfig(home: string, environment: Environment): Config {
 export function loadConfig(home: string, environment: Environment): Config {
   const config = readConfig(home, environment)
   if (config.faults.length === 0) return config
-  throw new CatalystError(`The settings have ${countOf(config.faults.length, 'fault')}:\n${config.faults.map((one) => `- ${one}`).join('\n')}`, {
-    code: 'SETTINGS_INVALID',
-    exit: EXIT.settings,
-    suggestions: ['Mend them, then run: catalyst config check'],
-  })
+  throw new CatalystError(
+    `The settings have ${countOf(config.faults.length, 'fault')}:\n${config.faults.map((one) => `- ${one}`).join('\n')}`,
+    {
+      code: 'SETTINGS_INVALID',
+      exit: EXIT.settings,
+      suggestions: ['Mend them, then run: catalyst config check'],
+    },
+  )
 }
 
 export function countOf(count: number, noun: string): string {
@@ -90,7 +93,9 @@ function readEnvText(path: string): { text: string; fault?: string } {
 }
 
 function definedOf(environment: Environment): Record<string, string> {
-  return Object.fromEntries(Object.entries(environment).filter((entry): entry is [string, string] => entry[1] !== undefined))
+  return Object.fromEntries(
+    Object.entries(environment).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  )
 }
 
 const DEMO_CYCLE_SECONDS = 5
@@ -101,6 +106,12 @@ export function demoConfig(config: Config): Config {
   const paused = origins.BOT_CYCLE_SECONDS === 'default' ? DEMO_CYCLE_SECONDS : settings.BOT_CYCLE_SECONDS
   return {
     ...config,
-    settings: { ...settings, BOT_COMMAND: undefined, BOT_MODULE: undefined, BOT_PROOF: 'auto', BOT_CYCLE_SECONDS: paused },
+    settings: {
+      ...settings,
+      BOT_COMMAND: undefined,
+      BOT_MODULE: undefined,
+      BOT_PROOF: 'auto',
+      BOT_CYCLE_SECONDS: paused,
+    },
   }
 }

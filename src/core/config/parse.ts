@@ -26,7 +26,9 @@ export function parseSetting(rule: SettingRule, raw: string): Parsed {
       return isHttpUrl(text) ? { value: text } : { fault: 'must be an http:// or https:// address' }
     case 'urls': {
       const urls = listOf(text)
-      return urls.every(isHttpUrl) ? { value: urls } : { fault: 'must be http:// or https:// addresses with commas between' }
+      return urls.every(isHttpUrl)
+        ? { value: urls }
+        : { fault: 'must be http:// or https:// addresses with commas between' }
     }
     case 'services':
       return parseServices(text)

@@ -1,6 +1,6 @@
 import type { Config, Origin } from './load.js'
-import { isSecretName } from './secrets.js'
 import { ruleOf, SETTING_NAMES } from './schema.js'
+import { isSecretName } from './secrets.js'
 
 export interface ShownSetting {
   readonly name: string
@@ -14,7 +14,11 @@ export function shownSettings({ settings, origins, environment }: Config): Shown
   return SETTING_NAMES.map((name) => {
     const isSet = origins[name] !== 'default'
     const text = isSet ? (environment[name] ?? '').trim() : ruleOf(name).default
-    return { name, value: isSecretName(name) && settings[name] !== undefined ? '***' : withoutLogin(text), from: origins[name] }
+    return {
+      name,
+      value: isSecretName(name) && settings[name] !== undefined ? '***' : withoutLogin(text),
+      from: origins[name],
+    }
   })
 }
 

@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import type { IncomingHttpHeaders } from 'node:http'
+import type { IncomingHttpHeaders } from '#core/system/http.js'
 
 /** What a request may see: everything, ping alone, or nothing but ping because its token is missing or wrong. */
 export type Access = 'all' | 'ping' | 'token'
@@ -11,13 +11,15 @@ export interface Door {
 }
 
 /** Set by proxies and tunnels, which reach us from loopback. */
-const FORWARDED = /^(forwarded|via|x-forwarded-.*|x-real-ip|x-client-ip|true-client-ip|cf-.*|cdn-loop|fly-.*|tailscale-.*)$/
+const FORWARDED =
+  /^(forwarded|via|x-forwarded-.*|x-real-ip|x-client-ip|true-client-ip|cf-.*|cdn-loop|fly-.*|tailscale-.*)$/
 const LOOPBACK_NAME = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/i
 
 /** With a token, that token; without one, only a direct request from this machine, under a name of this machine. */
 export function accessOf(headers: IncomingHttpHeaders, peer: string | undefined, door: Door): Access {
   if (door.token !== undefined) return matches(tokenOf(headers.authorization), door.token) ? 'all' : 'token'
-  const local = isLoopback(peer) && isOwnName(headers.host, door.host) && !Object.keys(headers).some((name) => FORWARDED.test(name))
+  const local =
+    isLoopback(peer) && isOwnName(headers.host, door.host) && !Object.keys(headers).some((name) => FORWARDED.test(name))
   return local ? 'all' : 'ping'
 }
 
@@ -26,7 +28,9 @@ function tokenOf(authorization: string | undefined): string {
   const [scheme, value = ''] = authorization?.split(' ') ?? []
   if (scheme?.toLowerCase() === 'bearer') return value
   if (scheme?.toLowerCase() !== 'basic') return ''
-  return Buffer.from(value, 'base64').toString('utf8').replace(/^[^:]*:/, '')
+  return Buffer.from(value, 'base64')
+    .toString('utf8')
+    .replace(/^[^:]*:/, '')
 }
 
 function matches(given: string, wanted: string): boolean {

@@ -3,6 +3,7 @@ import { codeOf, messageOf } from '#core/errors.js'
 import { type BotFile, readBotFile } from '#core/state/bot-file.js'
 import type { HomePaths } from '#core/state/home-paths.js'
 import { ask } from '#core/system/http.js'
+import { askOutside } from '#core/system/outbound.js'
 import { portHolder } from '#core/system/port-holder.js'
 import { isRunning } from '#core/system/processes.js'
 import { INSTANCE_HEADER } from './endpoint.js'
@@ -38,15 +39,22 @@ export function exitCodeOf(status: Health['status']): 0 | 1 | 2 | 3 {
 /** Asks the bot of this home, and takes the answer of no other. */
 export async function askHealth(paths: HomePaths, settings: Settings, timeoutMs = ASK_TIMEOUT_MS): Promise<Health> {
   if (!isEndpointOn(settings)) {
-    return { status: 'unknown', reasons: ['the health endpoint is switched off (HEALTH_CHECK_ENABLED, FEATURE_HEALTH_ENDPOINT)'] }
+    return {
+      status: 'unknown',
+      reasons: ['the health endpoint is switched off (HEALTH_CHECK_ENABLED, FEATURE_HEALTH_ENDPOINT)'],
+    }
   }
   let bot: BotFile | undefined
   try {
     bot = readBotFile(paths.bot)
   } catch (error) {
-    return { status: 'unknown', reasons: [`${paths.bot} can't be read (${codeOf(error)}): ask as the user who runs the bot`] }
+    return {
+      status: 'unknown',
+      reasons: [`${paths.bot} can't be read (${codeOf(error)}): ask as the user who runs the bot`],
+    }
   }
-  if (bot === undefined || !(await isRunning(bot))) return { status: 'unreachable', reasons: [`no bot runs in ${paths.home}`] }
+  if (bot === undefined || !(await isRunning(bot)))
+    return { status: 'unreachable', reasons: [`no bot runs in ${paths.home}`] }
   if (bot.endpoint === undefined) return { status: 'starting', reasons: ['the endpoint does not listen yet'] }
   const { port } = bot.endpoint
   const url = `http://${reachable(bot.endpoint.host)}:${port}/health/detailed`
@@ -54,26 +62,39 @@ export async function askHealth(paths: HomePaths, settings: Settings, timeoutMs 
     const headers = settings.HEALTH_TOKEN ? { Authorization: `Bearer ${settings.HEALTH_TOKEN}` } : {}
     const answer = await ask(url, { timeoutMs, headers })
     if (answer.headers[INSTANCE_HEADER.toLowerCase()] !== bot.instance) {
-      return { status: 'unreachable', reasons: [`port ${port} is held by ${await holderOf(port)}, not by this home's bot (pid ${bot.pid})`] }
+      return {
+        status: 'unreachable',
+        reasons: [`port ${port} is held by ${await holderOf(port)}, not by this home's bot (pid ${bot.pid})`],
+      }
     }
-    if (answer.status === 401) return { status: 'unknown', reasons: ['the bot refuses our HEALTH_TOKEN: it was started with another one'] }
-    return understood(answer.body) ?? { status: 'unknown', reasons: [`an answer that is no health report (HTTP ${answer.status})`] }
+    if (answer.status === 401)
+      return { status: 'unknown', reasons: ['the bot refuses our HEALTH_TOKEN: it was started with another one'] }
+    return (
+      understood(answer.body) ?? {
+        status: 'unknown',
+        reasons: [`an answer that is no health report (HTTP ${answer.status})`],
+      }
+    )
   } catch (error) {
-    return { status: 'unreachable', reasons: [`the bot (pid ${bot.pid}) does not answer on port ${port}: ${messageOf(error)}`] }
+    return {
+      status: 'unreachable',
+      reasons: [`the bot (pid ${bot.pid}) does not answer on port ${port}: ${messageOf(error)}`],
+    }
   }
 }
 
-/** Asks an endpoint anywhere. Without a path it is asked for ping. No token goes there. */
+/** Asks an endpoint anywhere. An address without a path is asked for ping, which only tells good from bad. No token goes there. */
 export async function askHealthAt(address: string, timeoutMs = ASK_TIMEOUT_MS): Promise<Health> {
   const url = new URL(address)
-  if (url.pathname === '/' && !address.endsWith('/')) url.pathname = '/health/ping'
+  if (url.pathname === '/') url.pathname = '/health/ping'
   try {
-    const answer = await ask(url.href, { timeoutMs })
+    const answer = await askOutside(url.href, timeoutMs)
     const report = understood(answer.body)
     if (report) return report
     const words = answer.body.trim().slice(0, 200)
     if (answer.status === 200 && /^ok\b/.test(words)) return { status: 'healthy', reasons: [] }
-    if (answer.status === 503) return { status: words === 'stopping' ? 'stopping' : 'unhealthy', reasons: [words || 'HTTP 503'] }
+    if (answer.status === 503)
+      return { status: words === 'stopping' ? 'stopping' : 'unhealthy', reasons: [words || 'HTTP 503'] }
     return { status: 'unknown', reasons: [`HTTP ${answer.status}: not a health endpoint, or one that wants a token`] }
   } catch (error) {
     return { status: 'unreachable', reasons: [`${url.host} does not answer: ${messageOf(error)}`] }
@@ -96,7 +117,9 @@ const STATUSES: readonly string[] = ['starting', 'healthy', 'degraded', 'unhealt
 function understood(body: string): Health | undefined {
   try {
     const report = JSON.parse(body) as HealthReport
-    return STATUSES.includes(report.status) ? { status: report.status, reasons: report.reasons ?? [], report } : undefined
+    return STATUSES.includes(report.status)
+      ? { status: report.status, reasons: report.reasons ?? [], report }
+      : undefined
   } catch {
     return undefined
   }

@@ -1,7 +1,7 @@
 import { messageOf } from '#core/errors.js'
 import { readJson } from '#core/state/json-file.js'
-import { writeAtomically } from '#core/system/files.js'
 import type { Clock } from '#core/system/clock.js'
+import { writeAtomically } from '#core/system/files.js'
 import { areCounters, type KeptCounters, NO_COUNTS } from './counters.js'
 
 const BETWEEN_WRITES_MS = 1000

@@ -46,7 +46,11 @@ export function alertsWeek(counters: KeptCounters): number {
 export function areCounters(value: Record<string, unknown>): boolean {
   const { day, cyclesToday, alertsToday, alertsByHour } = value
   if (typeof day !== 'string' || typeof cyclesToday !== 'number' || typeof alertsToday !== 'number') return false
-  return typeof alertsByHour === 'object' && alertsByHour !== null && Object.values(alertsByHour).every((count) => typeof count === 'number')
+  return (
+    typeof alertsByHour === 'object' &&
+    alertsByHour !== null &&
+    Object.values(alertsByHour).every((count) => typeof count === 'number')
+  )
 }
 
 function localDay(now: number): string {

@@ -1,4 +1,4 @@
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import type { IncomingMessage, RequestListener, ServerResponse } from '#core/system/http.js'
 import { accessOf, type Door } from './access.js'
 import { metricsText } from './metrics.js'
 import { statusPage } from './page.js'
@@ -76,7 +76,9 @@ export function healthEndpoint(options: EndpointOptions): RequestListener {
     }
     switch (accessOf(request.headers, request.socket.remoteAddress, door)) {
       case 'token':
-        return send(response, 401, TEXT, 'the token of HEALTH_TOKEN is needed\n', { 'WWW-Authenticate': 'Basic realm="health"' })
+        return send(response, 401, TEXT, 'the token of HEALTH_TOKEN is needed\n', {
+          'WWW-Authenticate': 'Basic realm="health"',
+        })
       case 'ping':
         return send(response, 403, TEXT, 'from outside only /health/ping, unless HEALTH_TOKEN is set and sent\n')
       case 'all':

@@ -1,6 +1,6 @@
+import { every } from '#core/system/clock.js'
 import { diskSpace } from '#core/system/files.js'
 import { run } from '#core/system/processes.js'
-import { every } from '#core/system/clock.js'
 import type { System } from '#core/system/system.js'
 import type { HealthMonitor } from './monitor.js'
 import { probe, type Service } from './services.js'
@@ -32,17 +32,17 @@ export function startGauges(
   const gauges: { -readonly [K in keyof Gauges]: Gauges[K] } = { disk: undefined, gpu: undefined, eventLoopLagMs: 0 }
   let hasGpu = true
   let due = clock.monotonic() + LAG_MS
+  const sampleDisk = async () => {
+    gauges.disk = await diskSpace(options.dataFolder).catch(() => undefined)
+  }
+  const sampleGpu = async () => {
+    gauges.gpu = await askGpu()
+    hasGpu = gauges.gpu !== undefined
+  }
   const sample = async () => {
     await Promise.all([
-      diskSpace(options.dataFolder).then(
-        (disk) => void (gauges.disk = disk),
-        () => void (gauges.disk = undefined),
-      ),
-      hasGpu &&
-        askGpu().then((gpu) => {
-          gauges.gpu = gpu
-          hasGpu = gpu !== undefined
-        }),
+      sampleDisk(),
+      hasGpu && sampleGpu(),
       ...options.services.map(async (service) => options.monitor.setService(service.name, await probe(service))),
     ])
   }
@@ -54,12 +54,20 @@ export function startGauges(
       due = clock.monotonic() + LAG_MS
     }),
   ]
-  return { read: () => gauges, stop: () => stops.forEach((stop) => void stop()) }
+  return {
+    read: () => gauges,
+    stop() {
+      for (const stop of stops) stop()
+    },
+  }
 }
 
 /** What nvidia-smi tells; undefined without it or without a GPU. Several GPUs: the busiest, memory added up. */
 async function askGpu(): Promise<Gpu | undefined> {
-  const query = ['--query-gpu=utilization.gpu,memory.used,memory.total,temperature.gpu', '--format=csv,noheader,nounits']
+  const query = [
+    '--query-gpu=utilization.gpu,memory.used,memory.total,temperature.gpu',
+    '--format=csv,noheader,nounits',
+  ]
   const { exit, stdout } = await run('nvidia-smi', query, { timeoutMs: GPU_TIMEOUT_MS })
   return exit === 0 ? parseGpus(stdout) : undefined
 }

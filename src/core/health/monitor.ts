@@ -1,12 +1,5 @@
 import type { Clock } from '#core/system/clock.js'
-import {
-  alertsWeek,
-  ErrorWindow,
-  type KeptCounters,
-  turned,
-  withAlert,
-  withCycle,
-} from './counters.js'
+import { alertsWeek, ErrorWindow, type KeptCounters, turned, withAlert, withCycle } from './counters.js'
 import { Samples } from './samples.js'
 import { type Figures, type Limits, type Proof, statusOf, type Verdict } from './status.js'
 
@@ -143,7 +136,9 @@ export class HealthMonitor {
   }
 
   services(): Record<string, string> {
-    return Object.fromEntries([...this.#services].map(([name, down]) => [name, down === undefined ? 'healthy' : 'unhealthy']))
+    return Object.fromEntries(
+      [...this.#services].map(([name, down]) => [name, down === undefined ? 'healthy' : 'unhealthy']),
+    )
   }
 
   isHealthy(): boolean {
@@ -163,7 +158,9 @@ export class HealthMonitor {
       sinceCycleMs: this.#lastCycle === undefined ? undefined : now - this.#lastCycle,
       gapMs: this.#gapMs(),
       errorsLastHour: this.errorsLastHour(),
-      servicesDown: [...this.#services].flatMap(([name, down]) => (down === undefined ? [] : [`${name} is down: ${down}`])),
+      servicesDown: [...this.#services].flatMap(([name, down]) =>
+        down === undefined ? [] : [`${name} is down: ${down}`],
+      ),
       faults: [...this.#faults.values()],
     }
   }

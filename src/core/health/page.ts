@@ -4,17 +4,17 @@ import type { HealthReport } from './report.js'
 export function statusPage(report: HealthReport): string {
   const rows = Object.entries(report).map(
     ([name, value]) =>
-      `<tr><th>${escape(name)}</th><td>${escape(typeof value === 'object' ? JSON.stringify(value) : String(value))}</td></tr>`,
+      `<tr><th>${escaped(name)}</th><td>${escaped(typeof value === 'object' ? JSON.stringify(value) : String(value))}</td></tr>`,
   )
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
 <meta http-equiv="refresh" content="10">
-<title>${escape(report.name)}: ${report.status}</title>
+<title>${escaped(report.name)}: ${report.status}</title>
 <style>body{font:16px/1.4 system-ui,sans-serif;margin:2rem}th{text-align:left;padding-right:1rem;font-weight:normal;color:#666}</style>
-<h1>${escape(report.name)}: ${report.status}</h1>
-<p>${escape(report.reasons.join('; ')) || 'all is well'}</p>
+<h1>${escaped(report.name)}: ${report.status}</h1>
+<p>${escaped(report.reasons.join('; ')) || 'all is well'}</p>
 <table>
 ${rows.join('\n')}
 </table>
@@ -22,6 +22,6 @@ ${rows.join('\n')}
 `
 }
 
-function escape(text: string): string {
+function escaped(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
 }

@@ -15,13 +15,26 @@ export const PROBE_TIMEOUT_MS = 5000
 export function servicesOf(settings: Settings): Service[] {
   const named = Object.entries(settings.HEALTH_SERVICES)
   if (named.length > 0) return named.map(([name, url]) => ({ name, url, headers: {} }))
-  const { DISCORD_WEBHOOK_URL: discord, TIINGO_API_KEY: tiingo, FINNHUB_API_KEY: finnhub, OLLAMA_URL: ollama } = settings
+  const {
+    DISCORD_WEBHOOK_URL: discord,
+    TIINGO_API_KEY: tiingo,
+    FINNHUB_API_KEY: finnhub,
+    OLLAMA_URL: ollama,
+  } = settings
   return [
     // a GET of a webhook's own address shows the webhook and posts nothing (Discord's "Get Webhook with Token")
     ...(discord ? [{ name: 'discord', url: discord, headers: {} }] : []),
-    ...(tiingo ? [{ name: 'tiingo', url: 'https://api.tiingo.com/api/test', headers: { Authorization: `Token ${tiingo}` } }] : []),
+    ...(tiingo
+      ? [{ name: 'tiingo', url: 'https://api.tiingo.com/api/test', headers: { Authorization: `Token ${tiingo}` } }]
+      : []),
     ...(finnhub
-      ? [{ name: 'finnhub', url: 'https://finnhub.io/api/v1/quote?symbol=AAPL', headers: { 'X-Finnhub-Token': finnhub } }]
+      ? [
+          {
+            name: 'finnhub',
+            url: 'https://finnhub.io/api/v1/quote?symbol=AAPL',
+            headers: { 'X-Finnhub-Token': finnhub },
+          },
+        ]
       : []),
     ...(ollama ? [{ name: 'ollama', url: new URL('/api/version', ollama).href, headers: {} }] : []),
   ]

@@ -42,7 +42,10 @@ export function statusOf(figures: Figures, limits: Limits): Verdict {
   if (figures.sinceCycleMs === undefined) return beforeFirstCycle(figures, limits)
   const overdueMs = figures.sinceCycleMs - figures.gapMs
   if (overdueMs >= limits.freezeThresholdMs) {
-    return { status: 'unhealthy', reasons: [`no cycle for ${seconds(figures.sinceCycleMs)}, overdue by ${seconds(overdueMs)}`] }
+    return {
+      status: 'unhealthy',
+      reasons: [`no cycle for ${seconds(figures.sinceCycleMs)}, overdue by ${seconds(overdueMs)}`],
+    }
   }
   const late = figures.gapMs > 0 && overdueMs >= GAPS_TOLERATED * figures.gapMs
   return softened(figures, [], late ? [`a cycle is overdue by ${seconds(overdueMs)}`] : [])
@@ -50,7 +53,10 @@ export function statusOf(figures: Figures, limits: Limits): Verdict {
 
 function beforeFirstCycle(figures: Figures, limits: Limits): Verdict {
   const text = `no cycle since the start ${seconds(figures.sinceStartMs)} ago`
-  return { status: figures.sinceStartMs >= limits.startTimeoutMs ? 'unhealthy' : 'starting', reasons: [text, ...figures.faults] }
+  return {
+    status: figures.sinceStartMs >= limits.startTimeoutMs ? 'unhealthy' : 'starting',
+    reasons: [text, ...figures.faults],
+  }
 }
 
 /** Healthy, or degraded by what is worth a look but no reason for a restart. */

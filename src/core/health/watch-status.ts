@@ -12,7 +12,10 @@ export function watchStatus(clock: Clock, log: Logger, read: () => HealthReport)
   const look = () => {
     const { status, reasons } = read()
     if (status === last) return
-    const text = [`status: ${last ? `${last} → ` : ''}${status}`, ...(reasons.length > 0 ? [reasons.join('; ')] : [])].join(': ')
+    const text = [
+      `status: ${last ? `${last} → ` : ''}${status}`,
+      ...(reasons.length > 0 ? [reasons.join('; ')] : []),
+    ].join(': ')
     log[status === 'unhealthy' || status === 'degraded' ? 'warn' : 'info'](text)
     last = status
   }

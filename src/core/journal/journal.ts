@@ -1,5 +1,5 @@
-import { appendLine, readText } from '#core/system/files.js'
 import type { Clock } from '#core/system/clock.js'
+import { appendLine, readText } from '#core/system/files.js'
 
 /** One thing that happened. `kind` says what; the rest depends on it. */
 export interface JournalEntry {

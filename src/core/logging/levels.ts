@@ -6,7 +6,14 @@ export function pinoLevel(setting: string): string {
 }
 
 /** pino's numbers. */
-export const LEVELS: Readonly<Record<string, number>> = { trace: 10, debug: 20, info: 30, warn: 40, error: 50, fatal: 60 }
+export const LEVELS: Readonly<Record<string, number>> = {
+  trace: 10,
+  debug: 20,
+  info: 30,
+  warn: 40,
+  error: 50,
+  fatal: 60,
+}
 
 export const WARN = 40
 export const ERROR = 50

@@ -1,11 +1,8 @@
 import { once } from 'node:events'
-import { createReadStream, createWriteStream } from 'node:fs'
-import fs from 'node:fs/promises'
 import { join } from 'node:path'
-import { pipeline } from 'node:stream/promises'
-import { createGzip } from 'node:zlib'
 import { createStream, type RotatingFileStream } from 'rotating-file-stream'
 import { messageOf } from '#core/errors.js'
+import { compressFile } from '#core/system/compress.js'
 import { endsWithinLine, exists, isFolder, listFolder, removeFile } from '#core/system/files.js'
 import { isExpired, rotatedName, rotatedTime } from './rotated-name.js'
 
@@ -54,7 +51,7 @@ export class LogFile {
       const time = rotatedTime(name, file)
       if (time === undefined) continue
       if (isExpired(time, days, Date.now())) removeFile(join(folder, file))
-      else if (!file.endsWith('.gz')) await this.#compress(join(folder, file))
+      else if (!file.endsWith('.gz')) await compressFile(join(folder, file), MODE)
     }
   }
 
@@ -99,7 +96,7 @@ export class LogFile {
       mode: MODE,
     })
     stream.on('error', (error) => this.#fail(error))
-    stream.on('rotated', (file) => this.#chore(() => this.#compress(file).then(() => this.tidy())))
+    stream.on('rotated', (file) => this.#chore(() => compressFile(file, MODE).then(() => this.tidy())))
     return stream
   }
 
@@ -115,21 +112,5 @@ export class LogFile {
     this.#chores = this.#chores.then(work).catch((error) => {
       process.stderr.write(`catalyst: a rotated log could not be tidied: ${messageOf(error)}\n`)
     })
-  }
-
-  /** Under a dot-name until it is whole, so that nobody takes a part for the log. */
-  async #compress(path: string): Promise<void> {
-    if (!exists(path)) return
-    const { folder } = this.#options
-    const file = path.slice(join(folder, '/').length)
-    const temporary = join(folder, `.${file}.gz`)
-    try {
-      await pipeline(createReadStream(path), createGzip(), createWriteStream(temporary, { mode: MODE }))
-      await fs.rename(temporary, `${path}.gz`)
-      await fs.rm(path)
-    } catch (error) {
-      removeFile(temporary)
-      throw error
-    }
   }
 }

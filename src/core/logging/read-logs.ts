@@ -1,9 +1,6 @@
-import { createReadStream } from 'node:fs'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
-import { createGunzip } from 'node:zlib'
-import { codeOf } from '#core/errors.js'
 import { listFolder } from '#core/system/files.js'
+import { textLines } from '#core/system/text-lines.js'
 import { type LogLine, type LogQuery, matches, parseLogLine } from './log-query.js'
 import { rotatedTime } from './rotated-name.js'
 
@@ -50,7 +47,12 @@ export async function* readLogs(folder: string, query: LogQuery, ends: Ends, new
 }
 
 /** As many of the newest files as hold `newest` lines that match. */
-async function newestParts(parts: readonly Part[], query: LogQuery, end: number | undefined, newest: number): Promise<Part[]> {
+async function newestParts(
+  parts: readonly Part[],
+  query: LogQuery,
+  end: number | undefined,
+  newest: number,
+): Promise<Part[]> {
   let found = 0
   let first = parts.length
   while (first > 0 && found < newest) {
@@ -63,33 +65,12 @@ async function newestParts(parts: readonly Part[], query: LogQuery, end: number 
 async function* linesOf(parts: readonly Part[], query: LogQuery, end: number | undefined): AsyncGenerator<LogLine> {
   let before: LogLine | undefined
   for (const { path, untilMs } of parts) {
-    const current = untilMs === Number.POSITIVE_INFINITY
-    if (current && end === 0) continue
-    for await (const text of textLines(path, current ? end : undefined)) {
+    const isCurrent = untilMs === Number.POSITIVE_INFINITY
+    for await (const text of textLines(path, isCurrent ? end : undefined)) {
       if (text === '') continue
       before = parseLogLine(text, before)
       if (matches(before, query)) yield before
     }
-  }
-}
-
-/** The lines of a file. One that was rotated, compressed or removed meanwhile is simply no longer there. */
-async function* textLines(path: string, end: number | undefined): AsyncGenerator<string> {
-  const file = createReadStream(path, end === undefined ? {} : { end: end - 1 })
-  const input = path.endsWith('.gz') ? file.pipe(createGunzip()) : file
-  const failed = new Promise<never>((_, reject) => {
-    file.on('error', reject)
-    input.on('error', reject)
-  })
-  failed.catch(() => input.destroy())
-  const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })
-  try {
-    yield* lines
-    await Promise.race([failed, Promise.resolve()])
-  } catch (error) {
-    if (codeOf(error) !== 'ENOENT') throw error
-  } finally {
-    file.destroy()
   }
 }
 
@@ -98,7 +79,8 @@ async function* merge(streams: readonly AsyncGenerator<LogLine>[]): AsyncGenerat
   for (;;) {
     let first: (typeof heads)[number] | undefined
     for (const one of heads) {
-      if (!one.head.done && (first === undefined || one.head.value.timeMs < (first.head.value as LogLine).timeMs)) first = one
+      if (!one.head.done && (first === undefined || one.head.value.timeMs < (first.head.value as LogLine).timeMs))
+        first = one
     }
     if (first === undefined) return
     yield first.head.value as LogLine

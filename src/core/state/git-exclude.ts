@@ -10,7 +10,10 @@ const GIT_TIMEOUT_MS = 10_000
  * changes. Without git, or outside a repository, there is nothing to do.
  */
 export async function excludeFromGit(home: string): Promise<void> {
-  const answer = await run('git', ['rev-parse', '--show-prefix', '--git-path', 'info/exclude'], { timeoutMs: GIT_TIMEOUT_MS, cwd: home })
+  const answer = await run('git', ['rev-parse', '--show-prefix', '--git-path', 'info/exclude'], {
+    timeoutMs: GIT_TIMEOUT_MS,
+    cwd: home,
+  })
   if (answer.exit !== 0) return
   const [prefix = '', exclude = ''] = answer.stdout.split('\n')
   if (exclude === '') return

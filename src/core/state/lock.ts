@@ -1,6 +1,6 @@
+import { type Clock, sleep } from '#core/system/clock.js'
 import { createExclusively, exists, OWNER_ONLY, readText, removeFile, writeAtomically } from '#core/system/files.js'
 import { isRunning, type ProcessId } from '#core/system/processes.js'
-import { type Clock, sleep } from '#core/system/clock.js'
 import { readJson } from './json-file.js'
 
 /** Who holds a lock. More may stand beside it in the lock file. */

@@ -126,7 +126,8 @@ function writeSynced(path: string, text: string, flag: string, mode: number): vo
 function renamePatiently(from: string, to: string): void {
   for (let attempt = 1; ; attempt++) {
     try {
-      return fs.renameSync(from, to)
+      fs.renameSync(from, to)
+      return
     } catch (error) {
       const held = ['EPERM', 'EACCES', 'EBUSY'].includes(codeOf(error) ?? '')
       if (process.platform !== 'win32' || !held || attempt === 20) throw error

@@ -2,6 +2,8 @@ import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { codeOf, messageOf } from '#core/errors.js'
 
+export type { IncomingHttpHeaders, IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+
 export interface Answer {
   readonly status: number
   readonly headers: http.IncomingHttpHeaders
@@ -74,7 +76,13 @@ export function serve(
   handler: http.RequestListener,
 ): Promise<Listener> {
   const server = http.createServer(
-    { headersTimeout: 5000, requestTimeout: 10_000, keepAliveTimeout: 5000, connectionsCheckingInterval: 1000, maxHeaderSize: 16_384 },
+    {
+      headersTimeout: 5000,
+      requestTimeout: 10_000,
+      keepAliveTimeout: 5000,
+      connectionsCheckingInterval: 1000,
+      maxHeaderSize: 16_384,
+    },
     handler,
   )
   server.maxConnections = where.maxConnections ?? 512

@@ -1,4 +1,4 @@
-import { execFile, type ChildProcess } from 'node:child_process'
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import fs from 'node:fs'
 import os from 'node:os'
 import { codeOf } from '#core/errors.js'
@@ -21,8 +21,7 @@ const START_TOLERANCE_MS = 2500
 const QUESTION_TIMEOUT_MS = 10_000
 
 export function thisProcess(): ProcessId {
-  const started =
-    process.platform === 'linux' ? linuxStart(process.pid) : Math.round(performance.timeOrigin)
+  const started = process.platform === 'linux' ? linuxStart(process.pid) : Math.round(performance.timeOrigin)
   return { pid: process.pid, started: started ?? Math.round(performance.timeOrigin), boot: bootId() }
 }
 
@@ -69,7 +68,15 @@ async function startOf(pid: number): Promise<number | undefined> {
   if (process.platform === 'linux') return linuxStart(pid)
   const question: [string, string[]] =
     process.platform === 'win32'
-      ? ['powershell.exe', ['-NoProfile', '-NonInteractive', '-Command', `[DateTimeOffset]::new((Get-Process -Id ${pid}).StartTime).ToUnixTimeMilliseconds()`]]
+      ? [
+          'powershell.exe',
+          [
+            '-NoProfile',
+            '-NonInteractive',
+            '-Command',
+            `[DateTimeOffset]::new((Get-Process -Id ${pid}).StartTime).ToUnixTimeMilliseconds()`,
+          ],
+        ]
       : ['ps', ['-o', 'lstart=', '-p', String(pid)]]
   const { stdout } = await run(...question, { timeoutMs: QUESTION_TIMEOUT_MS })
   const text = stdout.trim()
@@ -126,6 +133,31 @@ export function run(
   })
 }
 
+/**
+ * Starts a program that goes on running, without a shell, its streams piped. On POSIX it leads a process group of its
+ * own, so that all of it can be ended; on Windows it shares our console, so that Ctrl-C reaches it.
+ * @throws the system's error, such as `ENOENT`
+ */
+export async function start(
+  program: string,
+  args: readonly string[],
+  options: { cwd: string; env: Readonly<Record<string, string>> },
+): Promise<ChildProcess & { pid: number }> {
+  const child = spawn(program, args, {
+    ...options,
+    stdio: 'pipe',
+    detached: process.platform !== 'win32',
+    windowsHide: true,
+  })
+  await new Promise((resolve, reject) => child.once('spawn', resolve).once('error', reject))
+  return child as ChildProcess & { pid: number }
+}
+
+/** The exit code that stands for an end by a signal: 128 and the signal's number, as shells have it. */
+export function exitCodeOfSignal(name: NodeJS.Signals | null): number {
+  return 128 + (name === null ? 0 : os.constants.signals[name])
+}
+
 /** Sends a signal to one process; one that is gone is fine. */
 export function signal(pid: number, name: NodeJS.Signals): void {
   try {
@@ -136,7 +168,7 @@ export function signal(pid: number, name: NodeJS.Signals): void {
 }
 
 /**
- * Ends a child and all that it started, at once. On POSIX the child must lead a process group of its own (`detached`).
+ * Ends a child and all that it started, at once. On POSIX the child must lead a process group of its own, as {@link start} makes it.
  * What left the group is found by {@link pidsWithEnvironment}.
  */
 export async function killTree(child: ChildProcess): Promise<void> {

@@ -21,10 +21,13 @@ export async function main(root: string): Promise<void> {
   await run(process.argv.slice(2), root).then(() => flush(), handle)
 }
 
-/** Runs what the code cache should hold: the way to a quick command's answer. The build calls it. */
-export async function warmUp(root: string): Promise<void> {
-  const write = process.stdout.write
+/** Runs one command inside this process, silently: the build does, to warm the code cache. */
+export async function rehearse(root: string, argv: string[]): Promise<void> {
+  const { write } = process.stdout
   process.stdout.write = () => true
-  await run(['health', 'check', '--url', 'http://127.0.0.1:9/'], root)
-  process.stdout.write = write
+  try {
+    await run(argv, root)
+  } finally {
+    process.stdout.write = write
+  }
 }
