@@ -7,44 +7,51 @@ export interface EnvFile {
 }
 
 /**
- * Reads a `.env` with node's own parser. Where that one would guess (text after a closing quote, a line without `=`,
- * a NUL from a file saved as UTF-16), we say so instead.
+ * Reads a `.env` with node's own parser. Where that one would guess or cut something off (text after a closing quote, a
+ * line without `=`, a `#` within a value, the NULs of a file saved as UTF-16), we say so instead.
  */
 export function parseEnvFile(text: string): EnvFile {
   const plain = text.replace(/^\uFEFF/, '').replace(/\r\n?/g, '\n')
   if (plain.includes('\0')) return { values: {}, faults: ['it holds NUL characters: save it as UTF-8'] }
   if (plain.includes('\uFFFD')) return { values: {}, faults: ['it is not UTF-8: save it as UTF-8'] }
-  return { values: parseEnv(plain) as Record<string, string>, faults: faultsOf(plain) }
+  const { lines, faults } = inspect(plain.split('\n'))
+  return { values: parseEnv(lines.join('\n')) as Record<string, string>, faults }
 }
 
-const NAME = /^\s*(?:export\s+)?([A-Za-z_][\w.]*)\s*=\s*/
+const NAME = /^(?:export\s+)?([A-Za-z_][\w.]*)\s*=[ \t]*/
 
-function faultsOf(text: string): string[] {
+/**
+ * Finds the faults, and gives the lines as node 20's parser wants them: it stumbles over blanks before a name or a
+ * comment. Lines inside a quoted value stay as they are.
+ */
+function inspect(given: readonly string[]): { lines: string[]; faults: string[] } {
+  const lines: string[] = []
   const faults: string[] = []
-  const lines = text.split('\n')
-  for (let index = 0; index < lines.length; index++) {
-    const line = lines[index] ?? ''
-    if (/^\s*(#|$)/.test(line)) continue
-    const name = NAME.exec(line)
-    if (!name) {
-      faults.push(`line ${index + 1}: expected NAME=value`)
+  for (let index = 0; index < given.length; index++) {
+    const number = index + 1
+    const line = (given[index] ?? '').trim()
+    if (line === '' || line.startsWith('#')) continue
+    const match = NAME.exec(line)
+    if (!match) {
+      faults.push(`line ${number}: expected NAME=value`)
       continue
     }
-    const value = line.slice(name[0].length)
+    const name = match[1] as string
+    const value = line.slice(match[0].length)
     const quote = /^["'`]/.exec(value)?.[0]
-    if (quote === undefined) continue
-    // a quoted value may go on over the next lines
-    const start = index
-    let rest = value.slice(1)
-    while (!rest.includes(quote) && index + 1 < lines.length) rest += `\n${lines[++index]}`
-    const end = rest.indexOf(quote)
-    if (end === -1) {
-      faults.push(`line ${start + 1}: the value of ${name[1]} has no closing ${quote}`)
-      break
+    if (quote === undefined) {
+      if (/[^\s]#/.test(value.replace(/\s#.*/, ''))) faults.push(`line ${number}: a # within the value of ${name} needs quotes around the value`)
+      lines.push(`${name}=${value}`)
+      continue
     }
-    if (!/^\s*(#.*)?$/s.test(rest.slice(end + 1))) {
-      faults.push(`line ${index + 1}: text after the closing ${quote} of ${name[1]}`)
-    }
+    const first = value.slice(1)
+    const more: string[] = []
+    while (![first, ...more].join('\n').includes(quote) && index + 1 < given.length) more.push(given[++index] ?? '')
+    const whole = [first, ...more].join('\n')
+    const end = whole.indexOf(quote)
+    if (end === -1) faults.push(`line ${number}: the value of ${name} has no closing ${quote}`)
+    else if (!/^\s*(#.*)?$/.test(whole.slice(end + 1))) faults.push(`line ${index + 1}: text after the closing ${quote} of ${name}`)
+    lines.push(`${name}=${quote}${whole}`)
   }
-  return faults
+  return { lines, faults }
 }

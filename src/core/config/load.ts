@@ -72,6 +72,11 @@ export function countOf(count: number, noun: string): string {
 
 function contradictions(settings: Settings): string[] {
   const faults: string[] = []
+  for (const name of ['BOT_COMMAND', 'DEPLOY_INSTALL_COMMAND', 'DEPLOY_CHECK_COMMAND'] as const) {
+    if (/[\r\n]/.test(settings[name] ?? '')) {
+      faults.push(`${name} holds a line break: in .env, "\\n" within double quotes is one; use single quotes`)
+    }
+  }
   if (settings.BOT_COMMAND !== undefined && settings.BOT_MODULE !== undefined) {
     faults.push('BOT_COMMAND and BOT_MODULE are both set: keep one')
   }

@@ -1,0 +1,80 @@
+// Writes what is generated from the sources: .env.example, and the README's settings and commands.
+// With --check it writes nothing and fails where something differs.
+import { readFileSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { register } from 'tsx/esm/api'
+
+register()
+const { ruleOf, SETTING_NAMES } = await import('../src/core/config/schema.ts')
+
+const file = (name) => fileURLToPath(new URL(`../${name}`, import.meta.url))
+const check = process.argv.includes('--check')
+let differs = false
+
+function put(name, text) {
+  const before = readFileSync(file(name), { encoding: 'utf8', flag: 'a+' })
+  if (before === text) return
+  if (!check) return writeFileSync(file(name), text)
+  differs = true
+  process.stderr.write(`${name} is out of date: run npm run docs\n`)
+}
+
+const groups = [...new Set(SETTING_NAMES.map((name) => ruleOf(name).group))]
+const inGroup = (group) => SETTING_NAMES.filter((name) => ruleOf(name).group === group)
+
+function envExample() {
+  const lines = [
+    '# Settings of this home. Copy to .env and change what you need; what stays commented out has its default.',
+    '# The environment overrides this file. Check it with: catalyst config check',
+  ]
+  for (const group of groups) {
+    lines.push('', `# --- ${group} ---`)
+    for (const name of inGroup(group)) {
+      const rule = ruleOf(name)
+      const facts = [rule.unit, rule.choices?.join(', '), rule.secret && 'secret'].filter(Boolean).join('; ')
+      lines.push(`# ${rule.meaning}${facts ? ` [${facts}]` : ''}`, `#${name}=${rule.default || rule.example || ''}`)
+    }
+  }
+  return `${lines.join('\n')}\n`
+}
+
+const cell = (text) => text.replaceAll('|', '\\|').replaceAll('<', '&lt;')
+
+function settingsTable() {
+  return groups
+    .map((group) => {
+      const rows = inGroup(group).map((name) => {
+        const { default: value, unit, meaning, secret } = ruleOf(name)
+        const shown = value === '' ? 'not set' : `\`${value}\`${unit ? ` ${unit}` : ''}`
+        return `| \`${name}\`${secret ? ' (secret)' : ''} | ${shown} | ${cell(meaning)} |`
+      })
+      return `**${group}**\n\n| name | default | meaning |\n| --- | --- | --- |\n${rows.join('\n')}`
+    })
+    .join('\n\n')
+}
+
+function commandsTable() {
+  const { commands } = JSON.parse(readFileSync(file('oclif.manifest.json'), 'utf8'))
+  const rows = Object.values(commands)
+    .sort((a, b) => (a.id < b.id ? -1 : 1))
+    .map(
+      (command) =>
+        `| \`catalyst ${command.id.replaceAll(':', ' ')}\` | ${cell(command.summary ?? command.description)
+          .replace('<%= config.bin %>', 'catalyst')
+          .replace('&lt;%= config.bin %>', 'catalyst')} |`,
+    )
+  return `| command | what it does |\n| --- | --- |\n${rows.join('\n')}`
+}
+
+function between(text, mark, content) {
+  const [open, close] = [`<!-- ${mark} -->`, `<!-- /${mark} -->`]
+  const start = text.indexOf(open)
+  const end = text.indexOf(close)
+  if (start === -1 || end < start) throw new Error(`the README has no ${open} … ${close}`)
+  return `${text.slice(0, start + open.length)}\n${content}\n${text.slice(end)}`
+}
+
+put('.env.example', envExample())
+const readme = readFileSync(file('README.md'), 'utf8')
+put('README.md', between(between(readme, 'settings', settingsTable()), 'commands', commandsTable()))
+if (differs) process.exitCode = 1
