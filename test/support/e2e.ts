@@ -8,6 +8,7 @@ import http from 'node:http'
 import net, { type AddressInfo } from 'node:net'
 import os from 'node:os'
 import { dirname, join } from 'node:path'
+import type { Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import type { HealthReport } from '#core/health/report.js'
 import { type JournalEntry, readJournal } from '#core/journal/journal.js'
@@ -42,6 +43,10 @@ export interface Running {
   /** What it printed on both. */
   readonly output: string
   readonly hasEnded: boolean
+  /** Its standard input, where that is a pipe. */
+  readonly stdin: Writable | null
+  /** When it was started, as `performance.now()` tells it. */
+  readonly since: number
   kill(signal: NodeJS.Signals): void
   /** Its end; fails when that takes longer than `ms`. */
   result(ms?: number): Promise<Result>
@@ -53,19 +58,34 @@ export interface Answer {
   readonly body: string
 }
 
+export interface TestServer {
+  readonly port: number
+  readonly url: string
+  close(): Promise<void>
+}
+
 type Environment = Readonly<Record<string, string>>
+
+/** Starts a program with a clean environment and the mark of the test's folder. Its standard input is empty. */
+type Run = (
+  program: string,
+  args: readonly string[],
+  options: { folder: string; env?: Environment; stdin?: 'ignore' | 'pipe' },
+) => Running
 
 /** Says that waiting on is useless. */
 class Hopeless extends Error {}
 
+type Truthy<T> = Exclude<T, false | null | undefined | '' | 0>
+
 /** Waits until `look` gives something truthy, and returns that. `look` may throw while the thing isn't there yet. */
-export async function until<T>(look: () => T | Promise<T>, ms = PATIENCE_MS): Promise<NonNullable<T>> {
+export async function until<T>(look: () => T | Promise<T>, ms = PATIENCE_MS): Promise<Truthy<T>> {
   const deadline = performance.now() + ms
   let last: unknown
   for (;;) {
     try {
       last = await look()
-      if (last) return last as NonNullable<T>
+      if (last) return last as Truthy<T>
     } catch (error) {
       if (error instanceof Hopeless) throw error
       last = error
@@ -105,18 +125,17 @@ export function endToEnd() {
     for (const folder of folders.splice(0)) removeFolder(folder)
   })
 
-  function run(program: string, args: readonly string[], options: { folder: string; env?: Environment }): Running {
-    const { folder, env = {} } = options
+  const run: Run = (program, args, { folder, env = {}, stdin = 'ignore' }) => {
     const child = spawn(program, args, {
       cwd: fs.existsSync(folder) ? folder : os.tmpdir(),
       env: { ...cleanEnvironment(), [MARK]: folder, ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: [stdin, 'pipe', 'pipe'],
     })
     children.add(child)
     return watch(child, [program, ...args].join(' '))
   }
 
-  function emptyHome(settings: Environment): Home {
+  function emptyHome(settings: Environment = {}): Home {
     const folder = fs.mkdtempSync(join(fs.realpathSync(os.tmpdir()), 'catalyst-e2e-'))
     folders.push(folder)
     const home = new Home(folder, run)
@@ -145,17 +164,19 @@ export function endToEnd() {
       openThings.push(close)
     },
     /** An HTTP server of the test's own on a free loopback port. */
-    async serve(handler: http.RequestListener, port = 0): Promise<{ port: number; url: string }> {
+    async serve(handler: http.RequestListener, port = 0): Promise<TestServer> {
       const server = http.createServer(handler)
       await new Promise<void>((resolve, reject) => {
         server.once('error', reject).listen(port, '127.0.0.1', resolve)
       })
-      openThings.push(() => {
-        server.closeAllConnections()
-        server.close()
-      })
+      const close = () =>
+        new Promise<void>((resolve) => {
+          server.close(() => resolve())
+          server.closeAllConnections()
+        })
+      openThings.push(close)
       const address = server.address() as AddressInfo
-      return { port: address.port, url: `http://127.0.0.1:${address.port}` }
+      return { port: address.port, url: `http://127.0.0.1:${address.port}`, close }
     },
   }
 }
@@ -163,11 +184,11 @@ export function endToEnd() {
 /** A bot's folder, and what can be asked and read there. */
 export class Home {
   readonly folder: string
-  readonly #run: (program: string, args: readonly string[], options: { folder: string; env?: Environment }) => Running
+  readonly run: Run
 
-  constructor(folder: string, run: Home['run']) {
+  constructor(folder: string, run: Run) {
     this.folder = folder
-    this.#run = run
+    this.run = run
   }
 
   path(...parts: string[]): string {
@@ -179,18 +200,38 @@ export class Home {
     fs.writeFileSync(this.path(name), text)
   }
 
+  /** The names in a folder of the home. */
+  files(folder: string): string[] {
+    return fs.readdirSync(this.path(folder)).sort()
+  }
+
+  /** The paths of all files of the home. */
+  allFiles(): string[] {
+    return fs
+      .readdirSync(this.folder, { recursive: true, encoding: 'utf8' })
+      .map((path) => path.replaceAll('\\', '/'))
+      .filter((path) => fs.statSync(this.path(path)).isFile())
+  }
+
+  has(name: string): boolean {
+    return fs.existsSync(this.path(name))
+  }
+
+  /** The file's permissions, such as '600'. */
+  mode(name: string): string {
+    return (fs.statSync(this.path(name)).mode & 0o777).toString(8)
+  }
+
   /** The file's text, or '' where there is none. */
   read(name: string): string {
     return fs.existsSync(this.path(name)) ? fs.readFileSync(this.path(name), 'utf8') : ''
   }
 
   writeSettings(settings: Environment): void {
-    const lines = Object.entries(settings).map(([name, value]) => `${name}=${/["#]/.test(value) ? `'${value}'` : value}\n`)
+    const lines = Object.entries(settings).map(
+      ([name, value]) => `${name}=${/["#]/.test(value) ? `'${value}'` : value}\n`,
+    )
     this.write('.env', lines.join(''))
-  }
-
-  get run() {
-    return this.#run
   }
 
   /** `catalyst bot start` in this home. */
@@ -224,6 +265,11 @@ export class Home {
     return this.run(process.execPath, [BIN, ...args, '--home', this.folder], { folder: this.folder }).result(ms)
   }
 
+  /** The same from a folder of the home, without naming the home. */
+  catalystIn(folder: string, args: readonly string[]): Promise<Result> {
+    return this.run(process.execPath, [BIN, ...args], { folder: this.path(folder) }).result()
+  }
+
   botFile(): BotFile {
     return JSON.parse(fs.readFileSync(this.path('.catalyst', 'state', 'bot.json'), 'utf8'))
   }
@@ -231,6 +277,12 @@ export class Home {
   /** The process that runs as BOT_COMMAND, once it does. */
   programPid(): Promise<number> {
     return until(() => this.botFile().program?.pid)
+  }
+
+  /** The command lines of what was started in this home and still runs, by pid. Linux only. */
+  processes(): Map<number, string> {
+    const words = (pid: number) => readOrEmpty(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').trim()
+    return new Map(marked([this.folder]).map((pid) => [pid, words(pid)]))
   }
 
   /** The address that the program has in CATALYST_REPORT_URL. Only programs of these tests write it down there. */
@@ -365,6 +417,8 @@ function watch(child: ChildProcess, name: string): Running {
     get hasEnded() {
       return child.exitCode !== null || child.signalCode !== null
     },
+    stdin: child.stdin,
+    since: performance.now(),
     kill: (signal) => void child.kill(signal),
     async result(ms = PATIENCE_MS) {
       let timer: NodeJS.Timeout | undefined

@@ -1,0 +1,71 @@
+// `npm run bench`: what we promise, side by side with a yardstick in the same run, as ratios. Not a test: machines differ.
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { loggingBench } from './logging.js'
+import { memoryBench } from './memory.js'
+import { pingBench } from './ping.js'
+import { startupBench } from './startup.js'
+
+const run = fileURLToPath(new URL('../bin/run.js', import.meta.url))
+const homes = []
+function newHome() {
+  homes.push(mkdtempSync(join(tmpdir(), 'catalyst-bench-')))
+  return homes.at(-1)
+}
+
+async function startBot(home) {
+  const child = spawn(process.execPath, [run, 'bot', 'start', '--demo', '--home', home], {
+    stdio: 'ignore',
+    env: { ...process.env, HEALTH_CHECK_PORT: '0' },
+  })
+  for (let attempt = 0; attempt < 100; attempt++) {
+    await sleep(100)
+    try {
+      const { endpoint } = JSON.parse(readFileSync(join(home, '.catalyst', 'state', 'bot.json'), 'utf8'))
+      if (endpoint) return { child, pid: child.pid, port: endpoint.port }
+    } catch {}
+  }
+  throw new Error('the bot did not come up')
+}
+
+const say = (text) => process.stderr.write(`${text}\n`)
+const rows = []
+try {
+  const home = newHome()
+  const bot = await startBot(home)
+  say('starting up …')
+  rows.push(...startupBench(home))
+  say('pinging …')
+  rows.push(...(await pingBench(bot)))
+  bot.child.kill('SIGTERM')
+  await new Promise((resolve) => bot.child.once('exit', resolve))
+  say('logging …')
+  rows.push(...(await loggingBench()))
+  say('idling …')
+  rows.push(...(await memoryBench(newHome)))
+} finally {
+  for (const home of homes) rmSync(home, { recursive: true, force: true })
+}
+
+const table = [['what', 'value', 'yardstick', 'ratio', 'limit']]
+for (const { name, value, yardstick, ratio, limit } of rows) {
+  table.push([
+    name,
+    String(value),
+    String(yardstick),
+    typeof ratio === 'number' ? ratio.toFixed(2) : String(ratio),
+    String(limit),
+  ])
+}
+const widths = table[0].map((_, column) => Math.max(...table.map((row) => row[column].length)))
+for (const row of table)
+  process.stdout.write(
+    `${row
+      .map((cell, column) => cell.padEnd(widths[column]))
+      .join('  ')
+      .trimEnd()}\n`,
+  )
