@@ -66,7 +66,7 @@ function linkOf(draft: Draft): string | undefined {
   const guid = draft.permalink ? [draft.fields.get('guid') ?? ''] : []
   for (const candidate of [draft.fields.get('link') ?? '', ...alternates, ...guid]) {
     const text = candidate.trim()
-    if (!/^https?:\/\//i.test(text) || text.length > MAX_LINK || !URL.canParse(text)) continue
+    if (!/^https?:\/\//i.test(text) || !URL.canParse(text)) continue
     const { href } = new URL(text)
     if (href.length <= MAX_LINK) return href
   }

@@ -20,12 +20,21 @@ function fullRoom() {
 
 describe('news: the room for bodies', () => {
   it('lets twelve large bodies in, and the next when one leaves', async () => {
-    const { inside, waits, isAllowed } = fullRoom()
+    const { room, inside, waits, isAllowed } = fullRoom()
     await Promise.all(waits)
     expect(await isAllowed()).to.equal(false)
     inside[3]?.leave()
     inside[3]?.leave()
     expect(await isAllowed()).to.equal(true)
+    let oneMore = false
+    room
+      .enter()
+      .grow(LARGE)
+      ?.then(() => {
+        oneMore = true
+      })
+    await isAllowed()
+    expect(oneMore, 'leaving twice makes room once').to.equal(false)
   })
 
   it('never makes a small body wait, nor a large one twice', () => {
@@ -48,13 +57,12 @@ describe('news: the lane', () => {
   it('does one piece of work in each turn of the event loop, in order', async () => {
     const lane = new Lane()
     const order: string[] = []
-    const first = lane.run(() => order.push('first'))
-    const second = lane.run(() => order.push('second'))
-    void first.then(() => setImmediate(() => order.push('others')))
-    await Promise.all([first, second])
-    await new Promise(setImmediate)
-    expect(order).to.have.members(['first', 'second', 'others'])
-    expect(order.indexOf('first')).to.equal(0)
+    const first = lane.run(() => {
+      order.push('first')
+      setImmediate(() => order.push('others'))
+    })
+    await Promise.all([first, lane.run(() => order.push('second'))])
+    expect(order).to.deep.equal(['first', 'others', 'second'])
   })
 
   it('goes on after work that throws', async () => {

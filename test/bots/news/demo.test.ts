@@ -1,4 +1,5 @@
 import { readdir } from 'node:fs/promises'
+import { connect } from 'node:net'
 import { expect } from 'chai'
 import { startDemo } from '#bots/news/demo.js'
 import { DEMO_ITEMS } from '#bots/news/demo-feed.js'
@@ -77,6 +78,19 @@ describe('news: the demo', () => {
       expect((await fetch(new URL('/other', url))).status).to.equal(404)
       expect((await fetch(url, { method: 'POST' })).status).to.equal(404)
     }))
+
+  it('keeps no process alive, and is gone at once though somebody is still connected', async () => {
+    const servers = () => process.getActiveResourcesInfo().filter((name) => name === 'TCPServerWrap').length
+    const before = servers()
+    const server = await startDemo(Date.now)
+    expect(servers()).to.equal(before)
+    const socket = connect(Number(server.url.port), '127.0.0.1')
+    await new Promise<void>((resolve) => socket.write('GET /feed.xml HTTP/1.1\r\n', () => resolve()))
+    socket.on('error', () => {})
+    const closed = new Promise((resolve) => socket.on('close', resolve))
+    await server.close()
+    await closed
+  })
 
   it('can be stopped before it began', async () => {
     await newsBot({ demo: true }).stop?.()

@@ -93,14 +93,34 @@ describe('news: fetchFeed', () => {
       },
     ))
 
-  it('ignores an ETag that could not be sent back', () =>
-    using(
-      serve((_, response) => response.writeHead(200, { etag: '"\xe9"' }).end(FEED)),
-      async ({ url }) => {
-        const memory: FeedMemory = {}
-        for (let round = 0; round < 2; round++) expect(await ids(fetchFrom(url, {}, { memory }))).to.have.length(2)
+  for (const etag of ['"\xe9"', `"${'x'.repeat(8_000)}"`]) {
+    it(`does not send back an ETag that servers might choke on: ${etag.slice(0, 10)}`, () =>
+      using(
+        serve((_, response) => response.writeHead(200, { etag }).end(FEED)),
+        async ({ url, requests }) => {
+          const memory: FeedMemory = {}
+          for (let round = 0; round < 2; round++) expect(await ids(fetchFrom(url, {}, { memory }))).to.have.length(2)
+          expect(requests[1]?.headers).to.not.have.property('if-none-match')
+        },
+      ))
+  }
+
+  it('leaves no connection open', async () => {
+    const closed: Promise<unknown>[] = []
+    await using(
+      serveRaw((socket) => {
+        closed.push(new Promise((resolve) => socket.resume().on('close', resolve)))
+        socket.write(`HTTP/1.1 200 OK\r\ncontent-length: ${FEED.length}\r\n\r\n${FEED}`)
+      }),
+      async ({ port }) => {
+        await fetchFrom(`http://127.0.0.1:${port}/`)
+        expect(closed).to.have.length(1)
+        const started = performance.now()
+        await Promise.all(closed)
+        expect(performance.now() - started).to.be.below(1_500)
       },
-    ))
+    )
+  })
 
   for (const status of [500, 503, 408, 429]) {
     it(`tries again after ${status}, three times in all`, () =>

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'chai'
@@ -44,6 +45,27 @@ describe('news: the bot', () => {
         expect(ctx.errors).to.deep.equal([])
         expect(ctx.warnings()).to.deep.equal([])
       }),
+    ))
+
+  it('does not alert again after a week on what stood in an unchanged feed all the time', () =>
+    withFolder((dataFolder) =>
+      using(
+        serve((request, response) => {
+          if (request.headers['if-none-match']) response.writeHead(304).end()
+          else response.writeHead(200, { etag: '"1"' }).end(rss([{ id: 'a' }]))
+        }),
+        async ({ url }) => {
+          const ctx = testContext({ dataFolder, settings: { NEWS_FEEDS: url } })
+          const { news, time } = bot()
+          for (let day = 0; day < 9; day++) {
+            await news.cycle(ctx)
+            time.now += 24 * 60 * MINUTE
+          }
+          await newsBot({ now: () => time.now, limits: SHORT }).cycle(ctx)
+          expect(ctx.infos().at(-1)).to.equal('cycle 1: 1 feed, 1 entry, 0 new, 0 alerts')
+          expect(ctx.alerts).to.have.length(1)
+        },
+      ),
     ))
 
   it('alerts on what real captures hold, with everything the log line needs', () =>
@@ -278,6 +300,56 @@ describe('news: the bot and its webhook', () => {
         expect(ctx.alertLines()).to.have.length(1)
         expect(ctx.alerts).to.have.length(1)
         expect(JSON.stringify([ctx.lines, ctx.errors.map(String)])).to.not.include('secret')
+      }).finally(() => hook.close())
+    }))
+
+  it('writes down what went out before it sends the next, so that a crash repeats nothing', () =>
+    withFolder(async (dataFolder) => {
+      const written: string[] = []
+      const hook = await serve((_, response, index) => {
+        if (index === 1) written.push(readFileSync(join(dataFolder, 'news', 'seen.json'), 'utf8'))
+        response.writeHead(204).end()
+      })
+      await using(changing(items(2)), async ({ url }) => {
+        await bot().news.cycle(
+          testContext({ dataFolder, settings: { NEWS_FEEDS: url, DISCORD_WEBHOOK_URL: hook.url } }),
+        )
+        const { host } = new URL(url)
+        expect(written.map((text) => Object.keys(JSON.parse(text).seen))).to.deep.equal([[`${host} 1`]])
+      }).finally(() => hook.close())
+    }))
+
+  it('forgives a webhook its failures once it works again', () =>
+    withFolder(async (dataFolder) => {
+      let status = 404
+      const hook = await serve((_, response) => response.writeHead(status).end())
+      const feed: TestItem[] = [{ id: 'a' }]
+      await using(changing(feed), async ({ url }) => {
+        const ctx = testContext({ dataFolder, settings: { NEWS_FEEDS: url, DISCORD_WEBHOOK_URL: hook.url } })
+        const { news, time } = bot()
+        for (const [index, next] of [404, 404, 204, 404].entries()) {
+          status = next
+          feed.push({ id: String(index) })
+          await news.cycle(ctx)
+          time.clock += MINUTE
+        }
+        expect(ctx.errors.map(({ message }) => /in (\d+) s/.exec(message)?.[1])).to.deep.equal(['30', '60', '30'])
+      }).finally(() => hook.close())
+    }))
+
+  it('keeps the pace that Discord sets', () =>
+    withFolder(async (dataFolder) => {
+      const times: number[] = []
+      const hook = await serve((_, response) => {
+        times.push(performance.now())
+        response.writeHead(204, { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset-after': '0.15' }).end()
+      })
+      await using(changing(items(2)), async ({ url }) => {
+        await bot().news.cycle(
+          testContext({ dataFolder, settings: { NEWS_FEEDS: url, DISCORD_WEBHOOK_URL: hook.url } }),
+        )
+        expect(times).to.have.length(2)
+        expect((times[1] ?? 0) - (times[0] ?? 0)).to.be.at.least(149)
       }).finally(() => hook.close())
     }))
 

@@ -69,6 +69,8 @@ describe('news: parseFeed', () => {
     expect(link('<link>https://a.example/x?a=1&amp;b=2</link>')).to.equal('https://a.example/x?a=1&b=2')
     for (const bad of ['javascript:alert(1)', '/relative', '//host/x', 'file:///etc/passwd', 'http://', 'https://a b/'])
       expect(link(`<link>${bad}</link>`), bad).to.equal(undefined)
+    expect(link(`<link>https://a.example/${'x'.repeat(1_982)}</link>`)).to.have.length(2_000)
+    expect(link(`<link>https://a.example/${'x'.repeat(1_983)}</link>`)).to.equal(undefined)
     expect(link('<guid>https://a.example/g</guid>')).to.equal('https://a.example/g')
     expect(link('<guid isPermaLink="false">https://a.example/g</guid>')).to.equal(undefined)
     expect(link('<link rel="self" href="https://a.example/s"/><link href="https://a.example/alt"/>')).to.equal(
@@ -106,6 +108,12 @@ describe('news: parseFeed', () => {
     const more = parseFeed(channel(items(501)))
     expect(more.entries).to.have.length(500)
     expect(more).to.include({ cut: 'it has more than 500 entries' }).and.not.have.property('brokenOff')
+  })
+
+  it('stops after 5,000 items, though they are all the same', () => {
+    const items = (count: number) => channel('<item><guid>1</guid></item>'.repeat(count))
+    expect(parseFeed(items(5_000))).to.not.have.property('cut')
+    expect(parseFeed(items(5_001)).cut).to.equal('it has more than 5000 entries')
   })
 
   it('yields the whole entries before a cut', () => {

@@ -72,9 +72,14 @@ describe('news: the seen list', () => {
     }))
 
   it('holds 50,000 keys and drops the oldest', async () => {
-    const list = await opener(undefined).open()
+    const { open, time } = opener(undefined)
+    const list = await open()
     for (let index = 0; index <= 50_000; index++) list.add(String(index))
     expect([list.has('0'), list.has('1'), list.has('50000')]).to.deep.equal([false, true, true])
+    time.now += 2 * DAY
+    list.touch('1')
+    list.add('50001')
+    expect([list.has('1'), list.has('2')]).to.deep.equal([true, false])
   })
 
   for (const content of ['{"version":1,"se', '', 'null', '[]', '{"seen":[1]}', '{"seen":"x"}', '\0\0\0']) {

@@ -10,7 +10,7 @@ import type { BotContext } from '#core/bot/contract.js'
 /** Limits short enough for tests; the proportions are those of the real ones. */
 export const SHORT: Partial<Limits> = { tryMs: 400, pauseMs: 5, roundMs: 4_000, webhookMs: 300 }
 
-export interface LogLine {
+interface LogLine {
   readonly level: 'info' | 'warn'
   readonly message: string
   readonly fields: Record<string, unknown>
@@ -58,7 +58,7 @@ export function testContext(parts: Partial<BotContext> = {}): TestContext {
   }
 }
 
-export interface SeenRequest {
+interface SeenRequest {
   readonly method: string
   readonly url: string
   readonly headers: IncomingMessage['headers']
