@@ -48,6 +48,8 @@ export interface Running {
   /** When it was started, as `performance.now()` tells it. */
   readonly since: number
   kill(signal: NodeJS.Signals): void
+  /** Nobody listens to it any more: what it prints comes back as an error. */
+  closeOutput(): void
   /** Its end; fails when that takes longer than `ms`. */
   result(ms?: number): Promise<Result>
 }
@@ -235,11 +237,13 @@ export class Home {
   }
 
   /** `catalyst bot start` in this home. */
-  start(args: readonly string[] = [], env?: Environment): Running {
-    return this.run(process.execPath, [BIN, 'bot', 'start', '--home', this.folder, ...args], {
-      folder: this.folder,
-      ...(env && { env }),
-    })
+  start(args: readonly string[] = [], env: Environment = {}): Running {
+    const [program, ...words] = this.startCommand()
+    return this.run(program, [...words, ...args], { folder: this.folder, env })
+  }
+
+  startCommand(): [string, ...string[]] {
+    return [process.execPath, BIN, 'bot', 'start', '--home', this.folder]
   }
 
   /** Starts the bot, and waits until its endpoint answers. */
@@ -420,6 +424,10 @@ function watch(child: ChildProcess, name: string): Running {
     stdin: child.stdin,
     since: performance.now(),
     kill: (signal) => void child.kill(signal),
+    closeOutput() {
+      child.stdout?.destroy()
+      child.stderr?.destroy()
+    },
     async result(ms = PATIENCE_MS) {
       let timer: NodeJS.Timeout | undefined
       const late = new Promise<never>((_, reject) => {

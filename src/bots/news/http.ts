@@ -1,5 +1,4 @@
-import request from 'undici/lib/api/api-request.js'
-import Client from 'undici/lib/dispatcher/client.js'
+import http from 'node:http'
 
 export interface HttpRequest {
   readonly method?: 'GET' | 'POST'
@@ -26,50 +25,42 @@ export interface HttpAnswer {
 }
 
 /**
- * Makes one HTTP request on a connection of its own; follows no redirect, undoes no compression.
- * @throws the signal's reason when it aborts, else what undici or the socket says; see {@link reasonOf}
+ * Makes one HTTP request on a connection of its own; follows no redirect, undoes no compression. It is node's own
+ * client, because a bot lives for months: a larger one keeps 15 MB for the same few requests.
+ * @throws the signal's reason when it aborts, else what the socket or the parser says; see {@link reasonOf}
  */
 export async function httpRequest(url: URL, options: HttpRequest): Promise<HttpAnswer> {
-  const { signal } = options
+  const { signal, method = 'GET', headers, body } = options
   signal.throwIfAborted()
-  // No limits of undici's own: its timers are coarse, the signal is exact. TCP keep-alive makes no sense for one
-  // request, and setting it fails on Wine.
-  const client = new Client(url.origin, {
-    connect: { keepAlive: false, timeout: 0, signal },
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    maxHeaderSize: 32 * 1024,
-  })
-  let onAbort = () => {}
-  // undici notices an abort only once it is connected, hence the race.
-  const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => reject(signal.reason)
-    signal.addEventListener('abort', onAbort, { once: true })
-  })
+  const { request } = url.protocol === 'https:' ? await import('node:https') : http
+  const outgoing = request(url, { method, headers, agent: false, maxHeaderSize: 32 * 1024 })
+  const onAbort = () => outgoing.destroy()
+  signal.addEventListener('abort', onAbort, { once: true })
   try {
-    return await Promise.race([exchange(client, url, options), aborted])
+    return await exchange(outgoing, body, options)
+  } catch (error) {
+    throw signal.aborted ? signal.reason : error
   } finally {
     signal.removeEventListener('abort', onAbort)
-    client.destroy().catch(() => {})
+    outgoing.destroy()
   }
 }
 
-async function exchange(client: Client, url: URL, options: HttpRequest): Promise<HttpAnswer> {
-  const answer = await request.call(client, {
-    path: url.pathname + url.search,
-    method: options.method ?? 'GET',
-    headers: { ...credentials(url), ...options.headers },
-    ...(options.body === undefined ? {} : { body: options.body }),
-    signal: options.signal,
+async function exchange(
+  outgoing: http.ClientRequest,
+  sent: string | undefined,
+  options: HttpRequest,
+): Promise<HttpAnswer> {
+  const answer = await new Promise<http.IncomingMessage>((resolve, reject) => {
+    outgoing.once('response', resolve).on('error', reject).end(sent)
   })
-  // Leaving the loop early destroys the body, which then reports that as an error.
-  answer.body.on('error', () => {})
-  const { statusCode: status } = answer
+  answer.on('error', () => {}) // the loop below throws it; destroying the rest of a body is one, too
+  const status = answer.statusCode ?? 0
   const headers = flat(answer.headers)
   if (!options.wantsBody(status)) return { status, headers, chunks: [], cut: false }
   const chunks: Buffer[] = []
   let size = 0
-  for await (const chunk of answer.body as AsyncIterable<Buffer>) {
+  for await (const chunk of answer as AsyncIterable<Buffer>) {
     chunks.push(chunk)
     size += chunk.length
     if (size > options.maxBytes) break
@@ -80,17 +71,11 @@ async function exchange(client: Client, url: URL, options: HttpRequest): Promise
   return { status, headers, chunks, cut: excess > 0 }
 }
 
-function credentials(url: URL): Record<string, string> {
-  if (!url.username && !url.password) return {}
-  const pair = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`
-  return { authorization: `Basic ${Buffer.from(pair).toString('base64')}` }
-}
-
-function flat(headers: Record<string, string | string[] | undefined>): Record<string, string> {
+function flat(headers: http.IncomingHttpHeaders): Record<string, string> {
   const result: Record<string, string> = {}
   for (const [name, value] of Object.entries(headers)) {
     const first = Array.isArray(value) ? value[0] : value
-    if (first !== undefined) result[name.toLowerCase()] = first
+    if (first !== undefined) result[name] = first
   }
   return result
 }
@@ -100,9 +85,7 @@ const REASONS: Record<string, string> = {
   ECONNRESET: 'the connection broke off',
   ENOTFOUND: 'host not found',
   EAI_AGAIN: 'the host name could not be looked up',
-  UND_ERR_SOCKET: 'the connection broke off',
-  UND_ERR_HEADERS_OVERFLOW: 'its headers are too large',
-  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'the connection broke off',
+  HPE_HEADER_OVERFLOW: 'its headers are too large',
 }
 
 /**
@@ -111,8 +94,7 @@ const REASONS: Record<string, string> = {
  */
 export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown failure'
-  if (error.name === 'HTTPParserError') return 'not an HTTP answer'
   const code = (error as NodeJS.ErrnoException).code
   if (typeof code !== 'string') return error.message
-  return REASONS[code] ?? code
+  return REASONS[code] ?? (code.startsWith('HPE_') ? 'not an HTTP answer' : code)
 }

@@ -1,4 +1,4 @@
-import { Parser } from 'htmlparser2'
+import sax from 'sax'
 import { type Category, type Draft, type Entry, toEntry } from './entry.js'
 
 export interface ParsedFeed {
@@ -16,8 +16,10 @@ export class NotAFeed extends Error {}
 const MAX_ENTRIES = 500
 // Repeated and empty ones included: even those cost time.
 const MAX_ITEMS = 5_000
-// Deeper than any real feed. htmlparser2 moves its whole stack at each tag, which gets slow when the stack is long.
+// Deeper than any real feed.
 const MAX_DEPTH = 100
+// Real feeds have a stray & here and there. Each one costs an Error, and a feed of nothing else would cost many seconds.
+const MAX_FLAWS = 5_000
 const ROOTS = new Set(['rss', 'feed', 'rdf:rdf'])
 const TEXTS = new Set('title link guid id pubdate published updated dc:date'.split(' '))
 const BODIES = new Set('description summary content content:encoded'.split(' '))
@@ -41,16 +43,28 @@ interface Field {
  */
 export function parseFeed(xml: string): ParsedFeed {
   const reader = new FeedReader()
-  const parser = new Parser(reader, { xmlMode: true, decodeEntities: true })
+  const parser = sax.parser(true, { position: false })
+  let flaws = 0
+  parser.onerror = () => {
+    if (++flaws > MAX_FLAWS) throw new Stop('it is broken in too many places')
+    parser.error = null as never // it goes on behind the flaw
+  }
+  parser.onopentagstart = ({ name }) => reader.onopentagname(name)
+  parser.onattribute = ({ name, value }) => reader.onattribute(name, value)
+  parser.ontext = (text) => reader.ontext(text)
+  parser.oncdata = (text) => reader.ontext(text)
+  parser.onclosetag = () => reader.onclosetag()
+  let cut: string | undefined
   try {
     parser.write(xml)
     reader.ending = true
-    parser.end()
+    parser.close()
   } catch (error) {
-    if (error instanceof Stop) return { entries: reader.entries(), cut: error.message }
-    throw error
+    if (!(error instanceof Stop)) throw error
+    cut = error.message
   }
   if (!reader.root) throw new NotAFeed(xml.trim() ? 'not a feed (no XML)' : 'not a feed (empty)')
+  if (cut !== undefined) return { entries: reader.entries(), cut }
   return { entries: reader.entries(), ...(reader.closed ? {} : { cut: 'it ends in the middle', brokenOff: true }) }
 }
 

@@ -1,4 +1,4 @@
-import { Parser } from 'htmlparser2'
+import sax from 'sax'
 
 // Each `<` is looked at once, up to the next one: linear, also for megabytes of `<`.
 const TAG = /<[/!?a-z][^<>]*>/gi
@@ -26,13 +26,14 @@ export function own(text: string): string {
   return Buffer.from(text).toString()
 }
 
+const ENTITY = /&(?:#(\d{1,7})|#x([\da-f]{1,6})|([a-z][a-z\d]{1,30}));/gi
+const NAMED = (sax as unknown as { ENTITIES: Record<string, string> }).ENTITIES
+
+/** HTML's entities, numbered and named; what is none stays as it is. */
 function decodeEntities(text: string): string {
-  let result = ''
-  const parser = new Parser({
-    ontext(data) {
-      result += data
-    },
+  return text.replace(ENTITY, (whole, decimal?: string, hex?: string, name?: string) => {
+    if (name !== undefined) return Object.hasOwn(NAMED, name) ? (NAMED[name] as string) : whole
+    const code = decimal === undefined ? Number.parseInt(hex as string, 16) : Number(decimal)
+    return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : whole
   })
-  parser.end(text.replaceAll('<', '&lt;'))
-  return result
 }

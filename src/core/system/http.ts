@@ -33,17 +33,18 @@ export async function ask(url: string, question: Question): Promise<Answer> {
       response.setEncoding('utf8')
       response.on('data', (chunk: string) => {
         text += chunk
-        if (text.length > maxBytes) outgoing.destroy(new Error(`the answer is longer than ${maxBytes} bytes`))
+        if (text.length > maxBytes) fail(new Error(`the answer is longer than ${maxBytes} bytes`))
       })
       response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text }))
       response.on('error', fail)
     })
-    const limit = setTimeout(() => outgoing.destroy(new Error(`no answer within ${timeoutMs / 1000} s`)), timeoutMs)
+    const limit = setTimeout(() => fail(new Error(`no answer within ${timeoutMs / 1000} s`)), timeoutMs)
     outgoing.on('error', fail)
     outgoing.on('close', () => clearTimeout(limit))
     outgoing.end(body)
     function fail(error: unknown) {
-      reject(new Error(reasonOf(error), { cause: error }))
+      reject(new Error(reasonOf(error), { cause: error })) // the first one counts
+      outgoing.destroy()
     }
   })
 }

@@ -147,7 +147,7 @@ describe('news: parseFeed', () => {
     )
     expect(reason('{"error": "no"}')).to.equal('not a feed (no XML)')
     expect(reason('  \n')).to.equal('not a feed (empty)')
-    expect(reason('<soap\u001b:Envelope/>')).to.equal('not a feed (it starts with <soap?:Envelope>)')
+    expect(reason('<soap\u001b:Envelope/>')).to.equal('not a feed (it starts with <soap>)')
     expect(reason('<rss/>')).to.equal('a feed')
   })
 

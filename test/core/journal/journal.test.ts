@@ -1,0 +1,56 @@
+import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { openJournal, readJournal } from '#core/journal/journal.js'
+import { FakeClock } from '../../support/fake-clock.js'
+import { removeTempFolders, tempFolder } from '../../support/temp.js'
+
+describe('the journal', () => {
+  afterEach(removeTempFolders)
+
+  it('keeps one line for each thing that happened, and makes its folder', () => {
+    const path = join(tempFolder(), 'deep', 'journal.jsonl')
+    const journal = openJournal(new FakeClock(0), path, (line) => line)
+    journal.append('bot.start', { pid: 1 })
+    journal.append('bot.stop', { exit: 0 })
+    expect(readJournal(path)).to.deep.equal({
+      entries: [
+        { time: '1970-01-01T00:00:00.000Z', kind: 'bot.start', pid: 1 },
+        { time: '1970-01-01T00:00:00.000Z', kind: 'bot.stop', exit: 0 },
+      ],
+      damaged: 0,
+    })
+  })
+
+  it('skips a line that was cut off, counts it, and lets it spoil no other', () => {
+    const path = join(tempFolder(), 'journal.jsonl')
+    const journal = openJournal(new FakeClock(0), path, (line) => line)
+    journal.append('first')
+    appendFileSync(path, '{"time":"1970-01-01T00:00:00.000Z","kind":"cut')
+    journal.append('second')
+    const { entries, damaged } = readJournal(path)
+    expect(entries.map(({ kind }) => kind)).to.deep.equal(['first', 'second'])
+    expect(damaged).to.equal(1)
+  })
+
+  it('is empty where there is none, and skips what is no entry', () => {
+    const folder = tempFolder()
+    expect(readJournal(join(folder, 'none'))).to.deep.equal({ entries: [], damaged: 0 })
+    writeFileSync(join(folder, 'odd'), '\n[]\nnull\n"x"\n{"time":1}\n')
+    expect(readJournal(join(folder, 'odd'))).to.deep.equal({ entries: [], damaged: 4 })
+  })
+
+  it('lets nothing through but what was redacted', () => {
+    const path = join(tempFolder(), 'journal.jsonl')
+    openJournal(new FakeClock(), path, (line) => line.replaceAll('hush', '[hidden]')).append('bot.crash', {
+      error: 'hush',
+    })
+    expect(readFileSync(path, 'utf8')).to.not.include('hush')
+  })
+
+  it('throws what the disk says', () => {
+    const path = join(tempFolder(), 'journal.jsonl')
+    mkdirSync(path)
+    expect(() => openJournal(new FakeClock(), path, (line) => line).append('x')).to.throw('EISDIR')
+  })
+})
