@@ -40,7 +40,8 @@ function inspect(given: readonly string[]): { lines: string[]; faults: string[] 
     const value = line.slice(match[0].length)
     const quote = /^["'`]/.exec(value)?.[0]
     if (quote === undefined) {
-      if (/[^\s]#/.test(value.replace(/\s#.*/, ''))) faults.push(`line ${number}: a # within the value of ${name} needs quotes around the value`)
+      if (/[^\s]#/.test(value.replace(/\s#.*/, '')))
+        faults.push(`line ${number}: a # within the value of ${name} needs quotes around the value`)
       lines.push(`${name}=${value}`)
       continue
     }
@@ -50,7 +51,8 @@ function inspect(given: readonly string[]): { lines: string[]; faults: string[] 
     const whole = [first, ...more].join('\n')
     const end = whole.indexOf(quote)
     if (end === -1) faults.push(`line ${number}: the value of ${name} has no closing ${quote}`)
-    else if (!/^\s*(#.*)?$/.test(whole.slice(end + 1))) faults.push(`line ${index + 1}: text after the closing ${quote} of ${name}`)
+    else if (!/^\s*(#.*)?$/.test(whole.slice(end + 1)))
+      faults.push(`line ${index + 1}: text after the closing ${quote} of ${name}`)
     lines.push(`${name}=${quote}${whole}`)
   }
   return { lines, faults }

@@ -1,15 +1,5 @@
 /** How a setting's text is read. Durations are in seconds and may be fractions. */
-export type SettingType =
-  | 'switch'
-  | 'whole'
-  | 'seconds'
-  | 'number'
-  | 'text'
-  | 'url'
-  | 'urls'
-  | 'services'
-  | 'paths'
-  | 'choice'
+type SettingType = 'switch' | 'whole' | 'seconds' | 'number' | 'text' | 'url' | 'urls' | 'services' | 'paths' | 'choice'
 
 export interface SettingRule {
   readonly type: SettingType

@@ -106,7 +106,7 @@ export function isEndpointOn(settings: Settings): boolean {
 }
 
 /** A listener on all addresses is asked on loopback. */
-export function reachable(host: string): string {
+function reachable(host: string): string {
   if (host === '0.0.0.0') return '127.0.0.1'
   if (host === '::') return '[::1]'
   return host.includes(':') ? `[${host}]` : host

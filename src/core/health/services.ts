@@ -9,7 +9,7 @@ export interface Service {
   readonly headers: Readonly<Record<string, string>>
 }
 
-export const PROBE_TIMEOUT_MS = 5000
+const PROBE_TIMEOUT_MS = 5000
 
 /** HEALTH_SERVICES, else those we know by the keys that are set. */
 export function servicesOf(settings: Settings): Service[] {

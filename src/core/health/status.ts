@@ -31,7 +31,7 @@ export interface Verdict {
 }
 
 /** More errors than this in an hour make a bot degraded. */
-export const ERRORS_TOLERATED = 10
+const ERRORS_TOLERATED = 10
 /** Gaps that a cycle may be overdue before the bot counts as degraded. */
 const GAPS_TOLERATED = 2
 

@@ -6,22 +6,18 @@ import { createGzip } from 'node:zlib'
 import { exists, removeFile } from './files.js'
 
 /**
- * Replaces a file by `<file>.gz`. Until that is whole it has a dot-name, so that nobody takes a part for the file; at
- * every moment the one or the other is there. A file that is gone is fine.
+ * Replaces a file by `<file>.gz`. Until that is whole and on the disk it has a dot-name, so that nobody takes a part for
+ * the file; at every moment, a power cut included, the one or the other is there. A file that is gone is fine.
  */
 export async function compressFile(path: string, mode: number): Promise<void> {
   if (!exists(path)) return
-  const temporary = unfinishedName(path)
+  const temporary = join(dirname(path), `.${basename(path)}.gz`)
   try {
-    await pipeline(createReadStream(path), createGzip(), createWriteStream(temporary, { mode }))
+    await pipeline(createReadStream(path), createGzip(), createWriteStream(temporary, { mode, flush: true }))
     await fs.rename(temporary, `${path}.gz`)
     await fs.rm(path)
   } catch (error) {
     removeFile(temporary)
-    throw error
+    if (exists(path)) throw error
   }
-}
-
-export function unfinishedName(path: string): string {
-  return join(dirname(path), `.${basename(path)}.gz`)
 }

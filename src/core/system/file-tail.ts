@@ -1,64 +1,44 @@
 import fs from 'node:fs'
+import { fileId, openFileId } from './open-file.js'
+import { openFileLines } from './text-lines.js'
 
 const CHUNK_BYTES = 64 * 1024
 const NEWLINE = 0x0a
 
-/** Follows the file behind a name, over rotations: what was rotated away is read to its end first. */
+/** Follows one file, also after another took its name: {@link wasReplaced} tells. Where there is none it has no lines. */
 export class FileTail {
   readonly #path: string
-  #file: number | undefined
-  #position = 0
+  readonly #file: number | undefined
+  readonly #id: string | undefined
+  readonly #begin: number
+  #position: number
   #rest = Buffer.alloc(0)
 
   constructor(path: string) {
     this.#path = path
-    this.#open()
+    this.#file = openedFile(path)
+    this.#id = this.#file === undefined ? undefined : openFileId(this.#file)
+    this.#begin = this.#file === undefined ? 0 : endOfLastLine(this.#file)
+    this.#position = this.#begin
   }
 
-  /** Goes to the end of the last whole line; the answer is where that is, in bytes. */
-  skipToEnd(): number {
-    if (this.#file === undefined) return 0
-    let end = fs.fstatSync(this.#file).size
-    const byte = Buffer.alloc(1)
-    while (end > 0 && fs.readSync(this.#file, byte, 0, 1, end - 1) === 1 && byte[0] !== NEWLINE) end--
-    this.#position = end
-    return end
+  get isOpen(): boolean {
+    return this.#file !== undefined
   }
 
-  /** The whole lines that have come since. */
+  /** The whole lines that the file had when it was opened. */
+  async *before(): AsyncGenerator<string> {
+    if (this.#file !== undefined) yield* openFileLines(this.#file, this.#begin)
+  }
+
+  /** The whole lines that came since, or since the last call. */
   read(): string[] {
-    const lines = this.#readOn()
-    if (!this.#wasReplaced()) return lines
-    const late = this.#readOn()
-    this.close()
-    this.#open()
-    return [...lines, ...late, ...this.#readOn()]
-  }
-
-  close(): void {
-    if (this.#file !== undefined) fs.closeSync(this.#file)
-    this.#file = undefined
-  }
-
-  #open(): void {
-    try {
-      this.#file = fs.openSync(this.#path, 'r')
-    } catch {
-      this.#file = undefined // not there yet, or at this moment not
-    }
-    this.#position = 0
-    this.#rest = Buffer.alloc(0)
-  }
-
-  #wasReplaced(): boolean {
-    if (this.#file === undefined) return true
-    const now = fs.statSync(this.#path, { throwIfNoEntry: false, bigint: true })
-    return now !== undefined && now.ino !== fs.fstatSync(this.#file, { bigint: true }).ino
-  }
-
-  #readOn(): string[] {
     const lines: string[] = []
     if (this.#file === undefined) return lines
+    if (fs.fstatSync(this.#file).size < this.#position) {
+      this.#position = 0 // somebody emptied it
+      this.#rest = Buffer.alloc(0)
+    }
     const chunk = Buffer.alloc(CHUNK_BYTES)
     for (;;) {
       const count = fs.readSync(this.#file, chunk, 0, CHUNK_BYTES, this.#position)
@@ -71,4 +51,35 @@ export class FileTail {
       this.#rest = this.#rest.subarray(end + 1)
     }
   }
+
+  /** Whether the name belongs to another file now. While there is none of that name, the answer is no. */
+  wasReplaced(): boolean {
+    const now = fileId(this.#path)
+    return now !== undefined && now !== this.#id
+  }
+
+  close(): void {
+    if (this.#file !== undefined) fs.closeSync(this.#file)
+  }
+}
+
+function openedFile(path: string): number | undefined {
+  try {
+    return fs.openSync(path, 'r')
+  } catch {
+    return undefined // not there yet, or at this moment not
+  }
+}
+
+/** Where the last whole line ends, in bytes. */
+function endOfLastLine(file: number): number {
+  const chunk = Buffer.alloc(CHUNK_BYTES)
+  for (let end = fs.fstatSync(file).size; end > 0; ) {
+    const start = Math.max(0, end - CHUNK_BYTES)
+    const count = fs.readSync(file, chunk, 0, end - start, start)
+    const newline = chunk.subarray(0, count).lastIndexOf(NEWLINE)
+    if (newline !== -1) return start + newline + 1
+    end = start
+  }
+  return 0
 }

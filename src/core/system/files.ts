@@ -11,7 +11,7 @@ export function readText(path: string): string | undefined {
   return readBytes(path)?.toString('utf8')
 }
 
-export function readBytes(path: string): Buffer | undefined {
+function readBytes(path: string): Buffer | undefined {
   try {
     return fs.readFileSync(path)
   } catch (error) {
@@ -28,11 +28,7 @@ export function isFolder(path: string): boolean {
   return fs.statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
 }
 
-export function realPath(path: string): string {
-  return fs.realpathSync.native(path)
-}
-
-export function makeFolder(path: string, mode?: number): void {
+function makeFolder(path: string, mode?: number): void {
   fs.mkdirSync(path, { recursive: true, ...(mode !== undefined && { mode }) })
 }
 

@@ -38,7 +38,7 @@ export async function isRunning(id: ProcessId): Promise<boolean> {
   return process.platform === 'linux' ? started === id.started : Math.abs(started - id.started) < START_TOLERANCE_MS
 }
 
-export function pidExists(pid: number): boolean {
+function pidExists(pid: number): boolean {
   try {
     process.kill(pid, 0)
     return true
@@ -49,7 +49,7 @@ export function pidExists(pid: number): boolean {
 
 let boot: string | undefined
 /** Linux's own boot id; elsewhere the minute the machine was booted. */
-export function bootId(): string {
+function bootId(): string {
   boot ??= readBootId()
   return boot
 }

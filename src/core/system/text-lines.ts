@@ -1,30 +1,41 @@
 import { createReadStream } from 'node:fs'
-import { createInterface } from 'node:readline'
-import type { Readable } from 'node:stream'
+import { pipeline } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { codeOf } from '#core/errors.js'
 
 /**
- * The lines of a text file, or of a compressed one (`.gz`), up to `end` bytes. A file that is gone has none: it may have
- * been rotated, compressed or removed a moment ago.
+ * The lines of a text file, or of a compressed one (`.gz`). A file that is gone has none, unless it was compressed a
+ * moment ago: then they come from there. Only line feeds end lines: JSON may hold other separators of Unicode as they are.
+ * @throws what the system or zlib said, after the lines before the damage
  */
-export async function* textLines(path: string, end?: number): AsyncGenerator<string> {
-  if (end === 0) return
-  const file = createReadStream(path, end === undefined ? {} : { end: end - 1 })
-  const input = path.endsWith('.gz') ? file.pipe(createGunzip()) : file
-  let failure: unknown
-  for (const stream of [file, input] as Readable[]) {
-    stream.on('error', (error) => {
-      failure ??= error
-      input.destroy()
-    })
-  }
+export async function* textLines(path: string): AsyncGenerator<string> {
+  const file = createReadStream(path)
   try {
-    yield* createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })
+    yield* split(path.endsWith('.gz') ? pipeline(file, createGunzip(), () => {}) : file)
   } catch (error) {
-    failure ??= error
+    if (codeOf(error) !== 'ENOENT') throw error
+    if (!path.endsWith('.gz')) yield* textLines(`${path}.gz`)
   } finally {
     file.destroy()
   }
-  if (failure !== undefined && codeOf(failure) !== 'ENOENT') throw failure
+}
+
+/** The lines of an open file up to `end` bytes. It stays open. */
+export async function* openFileLines(file: number, end: number): AsyncGenerator<string> {
+  if (end > 0) yield* split(createReadStream('', { fd: file, autoClose: false, start: 0, end: end - 1 }))
+}
+
+async function* split(input: NodeJS.ReadableStream): AsyncGenerator<string> {
+  input.setEncoding('utf8')
+  let rest = ''
+  for await (const chunk of input) {
+    const lines = (rest + chunk).split('\n')
+    rest = lines.pop() as string
+    for (const line of lines) yield trimmed(line)
+  }
+  if (rest !== '') yield trimmed(rest)
+}
+
+function trimmed(line: string): string {
+  return line.endsWith('\r') ? line.slice(0, -1) : line
 }

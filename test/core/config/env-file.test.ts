@@ -12,7 +12,11 @@ describe('.env', () => {
     ['a value over several lines', 'A="one\ntwo"\nB=2\n', { A: 'one\ntwo', B: '2' }],
     ['an equals sign in a value', 'A=b=c\n', { A: 'b=c' }],
     ['an empty value', 'A=\n', { A: '' }],
-    ['blanks before names and comments', '  A=1\n\tB=2\n  # x\nC = 3\n export  D=4\n', { A: '1', B: '2', C: '3', D: '4' }],
+    [
+      'blanks before names and comments',
+      '  A=1\n\tB=2\n  # x\nC = 3\n export  D=4\n',
+      { A: '1', B: '2', C: '3', D: '4' },
+    ],
     ['blanks inside a quoted value', 'A="one\n  two\n\n"\n', { A: 'one\n  two\n\n' }],
     ['a # within quotes', `A='a#b'\n`, { A: 'a#b' }],
     ['no line end at the end', 'A=1', { A: '1' }],
@@ -26,8 +30,16 @@ describe('.env', () => {
     ['another encoding', 'A=\uFFFD\n', ['it is not UTF-8: save it as UTF-8']],
     ['text after a closing quote', 'A="1"2\n', ['line 1: text after the closing " of A']],
     ['a quote that is not closed', `A=1\nB='x\nC=3\n`, [`line 2: the value of B has no closing '`]],
-    ['a # that would cut the value off', 'A=pass#word\n', ['line 1: a # within the value of A needs quotes around the value']],
-    ['a line that is no NAME=value', 'A=1\nhello\n=x\n', ['line 2: expected NAME=value', 'line 3: expected NAME=value']],
+    [
+      'a # that would cut the value off',
+      'A=pass#word\n',
+      ['line 1: a # within the value of A needs quotes around the value'],
+    ],
+    [
+      'a line that is no NAME=value',
+      'A=1\nhello\n=x\n',
+      ['line 2: expected NAME=value', 'line 3: expected NAME=value'],
+    ],
   ]
   for (const [what, text, faults] of unsound) {
     it(`refuses ${what}, by line and without the value`, () => expect(parseEnvFile(text).faults).to.deep.equal(faults))

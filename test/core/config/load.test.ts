@@ -27,7 +27,9 @@ describe('the settings of a home', () => {
   })
 
   it('come from .env, and from the environment over it', () => {
-    const { settings, origins, environment } = readConfig(home('HEALTH_CHECK_PORT=1\nBOT_NAME=A\nMINE=x\n'), { BOT_NAME: 'B' })
+    const { settings, origins, environment } = readConfig(home('HEALTH_CHECK_PORT=1\nBOT_NAME=A\nMINE=x\n'), {
+      BOT_NAME: 'B',
+    })
     expect([settings.HEALTH_CHECK_PORT, origins.HEALTH_CHECK_PORT]).to.deep.equal([1, '.env'])
     expect([settings.BOT_NAME, origins.BOT_NAME]).to.deep.equal(['B', 'environment'])
     expect(environment).to.include({ MINE: 'x', BOT_NAME: 'B' })
@@ -50,17 +52,21 @@ describe('the settings of a home', () => {
       const { message, exit } = error as CatalystError
       expect(exit).to.equal(78)
       expect(message).to.include('4 faults')
-      for (const name of ['HEALTH_CHECK_PORT', 'LOG_LEVEL', 'BOT_COMMAND and BOT_MODULE', 'BOT_HEALTH_URL']) expect(message).to.include(name)
+      for (const name of ['HEALTH_CHECK_PORT', 'LOG_LEVEL', 'BOT_COMMAND and BOT_MODULE', 'BOT_HEALTH_URL'])
+        expect(message).to.include(name)
       expect(message).to.not.include('secretish')
     }
   })
 
   it('refuse a line break in a command, which double quotes make of a Windows path', () => {
-    expect(readConfig(home('BOT_COMMAND="C:\\new\\bot.exe"\n'), {}).faults.join()).to.include('BOT_COMMAND holds a line break')
+    expect(readConfig(home('BOT_COMMAND="C:\\new\\bot.exe"\n'), {}).faults.join()).to.include(
+      'BOT_COMMAND holds a line break',
+    )
   })
 
   it('are shown with their origin, secrets masked', () => {
-    const env = 'HEALTH_TOKEN=abcdef\nDISCORD_WEBHOOK_URL=https://discord.com/api/webhooks/1/key\nNEWS_FEEDS=https://me:pw@example.com/a\n'
+    const env =
+      'HEALTH_TOKEN=abcdef\nDISCORD_WEBHOOK_URL=https://discord.com/api/webhooks/1/key\nNEWS_FEEDS=https://me:pw@example.com/a\n'
     const shown = shownSettings(readConfig(home(env), { HEALTH_CHECK_PORT: '9' }))
     const text = JSON.stringify(shown)
     for (const secret of ['abcdef', 'key"', 'me:pw']) expect(text).to.not.include(secret)
@@ -70,7 +76,9 @@ describe('the settings of a home', () => {
   })
 
   it('say which setting a slip was meant for, and leave other names alone', () => {
-    expect(hintsOf({ HEALTH_CHEK_PORT: '1', PATH: 'x', MY_KEY: 'y' })).to.deep.equal(['HEALTH_CHEK_PORT is no setting: did you mean HEALTH_CHECK_PORT?'])
+    expect(hintsOf({ HEALTH_CHEK_PORT: '1', PATH: 'x', MY_KEY: 'y' })).to.deep.equal([
+      'HEALTH_CHEK_PORT is no setting: did you mean HEALTH_CHECK_PORT?',
+    ])
     expect(hintsOf({ HEALTH_CHECK_PORT: '1' })).to.deep.equal([])
   })
 })

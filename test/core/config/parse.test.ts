@@ -2,7 +2,13 @@ import { expect } from 'chai'
 import { parseSetting } from '#core/config/parse.js'
 import { ruleOf, SETTING_NAMES, type SettingRule } from '#core/config/schema.js'
 
-const rule = (more: Partial<SettingRule>): SettingRule => ({ type: 'text', default: '', meaning: '', group: '', ...more })
+const rule = (more: Partial<SettingRule>): SettingRule => ({
+  type: 'text',
+  default: '',
+  meaning: '',
+  group: '',
+  ...more,
+})
 const fault = (more: Partial<SettingRule>, raw: string) => {
   const parsed = parseSetting(rule(more), raw)
   return 'fault' in parsed ? parsed.fault : undefined
@@ -50,12 +56,14 @@ describe('a setting', () => {
       db: 'http://127.0.0.1:1/',
       'x-1': 'https://a.example/?q=1',
     })
-    for (const text of ['db', '=http://a.example', 'a b=http://a.example', 'db=nowhere']) expect(fault({ type: 'services' }, text), text).to.include('name=url')
+    for (const text of ['db', '=http://a.example', 'a b=http://a.example', 'db=nowhere'])
+      expect(fault({ type: 'services' }, text), text).to.include('name=url')
   })
 
   it('keeps shared paths inside the home', () => {
     expect(value({ type: 'paths' }, '.env, data/, sub\\folder')).to.deep.equal(['.env', 'data', 'sub/folder'])
-    for (const text of ['../x', '/etc', 'C:\\x', 'a/../../b', 'data/..']) expect(fault({ type: 'paths' }, text), text).to.include('inside the home')
+    for (const text of ['../x', '/etc', 'C:\\x', 'a/../../b', 'data/..'])
+      expect(fault({ type: 'paths' }, text), text).to.include('inside the home')
   })
 
   it('has a default that its own rule accepts, for every name', () => {

@@ -106,7 +106,11 @@ describe('the health monitor', () => {
     first.recordAlert()
     const kept: unknown[] = []
     let counters = NO_COUNTS
-    const before = monitor(clock, { onCount: (now) => void (counters = now) })
+    const before = monitor(clock, {
+      onCount: (now) => {
+        counters = now
+      },
+    })
     before.recordCycle()
     before.recordAlert()
     const after = monitor(clock, { counters, onCount: (now) => kept.push(now) })

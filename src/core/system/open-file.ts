@@ -1,0 +1,26 @@
+import fs from 'node:fs'
+import { codeOf } from '#core/errors.js'
+
+/** Writes all bytes to an open file. The system may take a part only, as on a full disk: then the rest follows or fails. */
+export function writeWhole(file: number, bytes: Uint8Array): void {
+  for (let done = 0; done < bytes.length; ) done += fs.writeSync(file, bytes, done)
+}
+
+/** What tells the file of that name from another, while either is open; undefined where there is none. */
+export function fileId(path: string): string | undefined {
+  try {
+    return idOf(fs.statSync(path, { bigint: true }))
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return undefined
+    throw error
+  }
+}
+
+/** The same of a file that is open, whatever its name is by now. */
+export function openFileId(file: number): string {
+  return idOf(fs.fstatSync(file, { bigint: true }))
+}
+
+function idOf({ dev, ino }: fs.BigIntStats): string {
+  return `${dev}:${ino}`
+}

@@ -1,0 +1,78 @@
+/** A process that logs and then ends, or doesn't, in the way that its first argument names; see survival.test.ts. */
+import { pbkdf2 } from 'node:crypto'
+import fs from 'node:fs'
+import { openLogging } from '#core/logging/logging.js'
+import { realClock } from '#core/system/clock.js'
+
+const [way = '', folder = ''] = process.argv.slice(2)
+const faults: (string | undefined)[] = []
+const { log, close } = openLogging(realClock, {
+  folder,
+  level: 'info',
+  days: 7,
+  redact: (text) => text,
+  console() {},
+  files: { bot: 'bot.jsonl', errors: 'errors.log', health: 'health.log' },
+  onFault: (fault) => faults.push(fault),
+})
+let n = 0
+const logLines = (count: number) => {
+  for (let i = 0; i < count; i++) log.info({ n: n++ }, 'a line of the bot, as long as such lines are')
+}
+const say = (text: string) => fs.writeSync(1, `${text}\n`)
+const blockFor = (ms: number) => {
+  for (const end = performance.now() + ms; performance.now() < end; );
+}
+const turn = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+
+const ways: Record<string, () => void | Promise<void>> = {
+  'killed after errors'() {
+    for (let round = 0; round < 20; round++) {
+      logLines(99)
+      if (round % 2 === 0) log.error({ n: n++ }, 'an error')
+      else log.fatal({ n: n++ }, 'a fatal error')
+    }
+    process.kill(process.pid, 'SIGKILL')
+  },
+  'killed while blocked'() {
+    log.error({ n: n++ }, 'now the writer runs')
+    logLines(3000)
+    blockFor(250)
+    process.kill(process.pid, 'SIGKILL')
+  },
+  'blocked for ever'() {
+    logLines(3000)
+    say('blocked')
+    blockFor(Number.POSITIVE_INFINITY)
+  },
+  'exits at once'() {
+    logLines(3000)
+    process.exit(3)
+  },
+  'has nothing left to do'() {
+    logLines(3000)
+  },
+  throws() {
+    logLines(3000)
+    throw new Error('nobody catches this')
+  },
+  async 'killed while the pool of threads is busy'() {
+    log.error({ n: n++ }, 'now the files are open')
+    pbkdf2('password', 'salt', 1e9, 64, 'sha512', () => {})
+    await turn(50)
+    log.error({ n: n++ }, 'an error')
+    process.kill(process.pid, 'SIGKILL')
+  },
+  async 'writes until the disk takes a part of a line only'() {
+    log.error({ n: n++ }, 'x'.repeat(20_000))
+    log.error({ n: n++ }, 'x'.repeat(20_000))
+    while (faults.length === 0) await turn(10)
+    fs.rmSync(`${folder}/bot.jsonl`)
+    fs.rmSync(`${folder}/errors.log`)
+    while (faults.length === 1) await turn(10)
+    await close()
+    say(JSON.stringify(faults))
+  },
+}
+
+await ways[way]?.()
