@@ -4,7 +4,7 @@ export interface Clock {
   now(): number
   /** Milliseconds on a clock that never jumps back. For intervals only. */
   monotonic(): number
-  /** Calls `run` once after `ms`; the answer cancels it. A pending call keeps no process alive. */
+  /** Calls `run` once after `ms`; the answer cancels it. */
   after(ms: number, run: () => void): () => void
 }
 
@@ -16,7 +16,6 @@ export const realClock: Clock = {
   monotonic: () => performance.now(),
   after(ms, run) {
     const timer = setTimeout(run, Math.min(ms, LONGEST_TIMER_MS))
-    timer.unref()
     return () => clearTimeout(timer)
   },
 }
