@@ -14,7 +14,7 @@ export type ErrorCode =
 
 /** The one error that is meant for the person at the screen: what happened, and the next thing to type. */
 export class CatalystError extends Error {
-  override readonly name = 'CatalystError'
+  override readonly name = 'Error' // it is printed before the message
   readonly code: ErrorCode
   /** The process's exit code; one of {@link EXIT}. */
   readonly exit: number

@@ -22,28 +22,35 @@ const PATHS = `/health/ping      ok, or 503 with the reason
 `
 
 const TEXT = 'text/plain; charset=utf-8'
+const OK = 'ok\n'
 const JSON_TYPE = 'application/json; charset=utf-8'
 
 /** Answers the health endpoint's requests. Everything it shows has been gathered before. */
 export function healthEndpoint(options: EndpointOptions): RequestListener {
   const { instance, door } = options
 
-  function send(response: ServerResponse, code: number, type: string, body: string, more?: Record<string, string>) {
-    response.writeHead(code, {
+  function headers(type: string, body: string) {
+    return {
       'Content-Type': type,
       'Content-Length': Buffer.byteLength(body),
       'Cache-Control': 'no-store',
       [INSTANCE_HEADER]: instance,
-      ...more,
-    })
+    }
+  }
+
+  function send(response: ServerResponse, code: number, type: string, body: string, more?: Record<string, string>) {
+    response.writeHead(code, { ...headers(type, body), ...more })
     response.end(body) // node leaves the body out of an answer to HEAD
   }
+
+  const well = headers(TEXT, OK) // what is asked most, made once
 
   function ping(response: ServerResponse) {
     const { status, reasons } = options.verdict()
     if (status === 'unhealthy') return send(response, 503, TEXT, `unhealthy: ${reasons.join('; ')}\n`)
     if (status === 'stopping') return send(response, 503, TEXT, 'stopping\n')
-    send(response, 200, TEXT, 'ok\n')
+    response.writeHead(200, well)
+    response.end(OK)
   }
 
   function details(request: IncomingMessage, response: ServerResponse, path: string) {
