@@ -1,9 +1,12 @@
 import { Flags } from '@oclif/core'
 import { BaseCommand } from '#cli/base-command.js'
-import { CatalystError, EXIT } from '#core/errors.js'
+import { CatalystError, EXIT, messageOf } from '#core/errors.js'
 import type { LogLine, LogQuery } from '#core/logging/log-query.js'
+import type { OpenLog } from '#core/logging/open-logs.js'
 
 const LINES = 100
+
+type Lines = AsyncIterable<LogLine> | Iterable<LogLine>
 
 export default class Logs extends BaseCommand {
   static override summary = "Show the bot's and the watchdog's logs, merged by time."
@@ -44,35 +47,40 @@ export default class Logs extends BaseCommand {
     const { logs } = this.paths(flags)
     const query = await this.query(flags)
     const show = await this.printer(flags.json)
-    const { readLogs } = await import('#core/logging/read-logs.js')
+    process.stdout.on('error', () => process.exit()) // whoever read it, such as head, has had enough
+    const { closeLogs, openLogs } = await import('#core/logging/open-logs.js')
+    const { readLogs, readNewest } = await import('#core/logging/read-logs.js')
+    const opened = openLogs(logs)
     const newest = flags.lines ?? (flags.since === undefined ? LINES : undefined)
-    if (!flags.follow) {
-      let shown = 0
-      for await (const line of readLogs(logs, query, {}, newest)) {
-        show(line)
-        shown++
-      }
-      if (shown === 0) this.logToStderr(`No lines in ${logs} match.`)
-      return
-    }
+    const lines =
+      newest === undefined
+        ? readLogs(opened, query, this.unreadable)
+        : await readNewest(opened, query, newest, this.unreadable)
+    if (flags.follow) return await this.follow(lines, opened, query, show)
+    if ((await showAll(lines, show)) === 0) this.logToStderr(`No lines in ${logs} match.`)
+    closeLogs(opened)
+  }
+
+  /** Shows the lines that are there, then those that come, until it is asked to end. */
+  private async follow(lines: Lines, opened: OpenLog[], query: LogQuery, show: (line: LogLine) => void): Promise<void> {
     const { followLogs } = await import('#core/logging/follow-logs.js')
     const { realSystem } = await import('#core/system/system.js')
-    const following = followLogs(realSystem.clock, logs)
     const end = new AbortController()
-    const keepAlive = setInterval(() => {}, 1e6)
-    process.once('SIGINT', () => end.abort()).once('SIGTERM', () => end.abort())
-    process.stdout.on('error', () => end.abort())
-    for await (const line of readLogs(logs, query, following.ends, newest)) show(line)
-    for await (const line of following.lines(query, end.signal)) show(line)
-    clearInterval(keepAlive)
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => end.abort())
+    await showAll(lines, show, end.signal)
+    await showAll(followLogs(realSystem.clock, opened, query, this.unreadable, end.signal), show, end.signal)
   }
+
+  private readonly unreadable = (path: string, error: unknown): void =>
+    this.logToStderr(`${path} can't be read any further: ${messageOf(error)}`)
 
   private async query(flags: {
     level: string
     since?: string | undefined
     grep?: string | undefined
   }): Promise<LogQuery> {
-    const { levelNumber, parseSince } = await import('#core/logging/log-query.js')
+    const { levelNumber } = await import('#core/logging/levels.js')
+    const { parseSince } = await import('#core/logging/log-query.js')
     const level = levelNumber(flags.level)
     if (level === undefined) throw wrong('--level', 'is debug, info, warning, error or critical')
     const sinceMs = flags.since === undefined ? 0 : parseSince(flags.since, Date.now())
@@ -91,6 +99,17 @@ export default class Logs extends BaseCommand {
     const colour = process.stdout.isTTY === true && !process.env.NO_COLOR
     return (line) => this.log(plainLine(line.text, colour))
   }
+}
+
+/** The answer is how many there were. */
+async function showAll(lines: Lines, show: (line: LogLine) => void, signal?: AbortSignal): Promise<number> {
+  let shown = 0
+  for await (const line of lines) {
+    if (signal?.aborted) break
+    show(line)
+    shown++
+  }
+  return shown
 }
 
 function wrong(flag: string, expected: string): CatalystError {

@@ -120,8 +120,12 @@ export function endToEnd() {
   const folders: string[] = []
   const openThings: (() => unknown)[] = []
 
+  beforeEach(function () {
+    this.currentTest?.timeout(PATIENCE_MS * 1.5) // whoever waits for something in vain still gets to say for what
+  })
+
   afterEach(async function () {
-    this.timeout(PATIENCE_MS)
+    this.timeout(PATIENCE_MS * 1.5)
     for (const close of openThings.splice(0)) await close()
     await endAll(children, folders)
     for (const folder of folders.splice(0)) removeFolder(folder)

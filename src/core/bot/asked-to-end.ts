@@ -1,4 +1,4 @@
-import { readText } from '#core/system/files.js'
+import { isatty } from 'node:tty'
 
 /** Who asked the bot to end. */
 export type Asker = 'SIGTERM' | 'SIGINT' | 'SIGHUP' | 'SIGBREAK' | 'control'
@@ -29,8 +29,9 @@ export function listenForEnd(onRepeat: (by: Asker) => void): EndRequest {
     if (by === 'SIGINT') hurry.abort(by)
     onRepeat(by)
   }
-  const heard = SIGNALS.filter((name) => name !== 'SIGHUP' || !ignoresHangup())
-  const listeners = heard.map((name) => [name, () => ask(name)] as const)
+  const listeners = SIGNALS.map(
+    (name) => [name, name === 'SIGHUP' && !canHangUp() ? () => {} : () => ask(name)] as const,
+  )
   for (const [name, listener] of listeners) process.on(name, listener)
   return {
     signal: end.signal,
@@ -43,9 +44,10 @@ export function listenForEnd(onRepeat: (by: Asker) => void): EndRequest {
   }
 }
 
-/** Under nohup a hang-up must stay ignored, and node's own handler would undo that (SigIgn in proc(5), bit 0). */
-function ignoresHangup(): boolean {
-  if (process.platform !== 'linux') return false
-  const mask = /^SigIgn:\s*([0-9a-f]+)/m.exec(readText('/proc/self/status') ?? '')?.[1] ?? '0'
-  return (BigInt(`0x${mask}`) & 1n) === 1n
+/**
+ * Without a terminal there is nobody to hang up: then we run under nohup, or as a service. That nohup wants the signal
+ * ignored can't be seen, since node sets all signals to their defaults when it starts.
+ */
+function canHangUp(): boolean {
+  return process.platform === 'win32' || [0, 1, 2].some((stream) => isatty(stream))
 }

@@ -1,28 +1,23 @@
 import type { BotFile } from '#core/state/bot-file.js'
-import { type Clock, sleep } from '#core/system/clock.js'
-import { isRunning, pidsWithEnvironment, signal, signalGroup } from '#core/system/processes.js'
+import type { Clock } from '#core/system/clock.js'
+import { isRunning, pidsWithEnvironment } from '#core/system/processes.js'
+import { endProcesses } from './end-processes.js'
 
 const GRACE_MS = 5000
-const LOOK_MS = 50
 
 /**
  * Ends the program that a killed predecessor left running, so that never two work at once. The answer is how many
  * processes there were.
  */
 export async function endLeftovers(clock: Clock, previous: BotFile): Promise<number> {
-  const leftovers = async () => {
-    const program = previous.program && (await isRunning(previous.program)) ? [previous.program.pid] : []
-    return [...new Set([...program, ...pidsWithEnvironment('CATALYST_INSTANCE', previous.instance)])]
+  const { program, instance } = previous
+  const find = async () => {
+    // its group only while it leads it: once it is gone, the number may be another's
+    const leads = program !== undefined && (await isRunning(program))
+    const known = leads ? [process.platform === 'win32' ? program.pid : -program.pid] : []
+    return [...known, ...pidsWithEnvironment('CATALYST_INSTANCE', instance)]
   }
-  const found = await leftovers()
-  for (const pid of found) signal(pid, 'SIGTERM')
-  const until = clock.monotonic() + GRACE_MS
-  let left = found
-  while (left.length > 0 && clock.monotonic() < until) {
-    await sleep(clock, LOOK_MS)
-    left = await leftovers()
-  }
-  for (const pid of left) signal(pid, 'SIGKILL')
-  if (process.platform !== 'win32' && left.length > 0 && previous.program) signalGroup(previous.program.pid, 'SIGKILL')
-  return found.length
+  const count = new Set((await find()).map(Math.abs)).size
+  await endProcesses(clock, find, GRACE_MS)
+  return count
 }

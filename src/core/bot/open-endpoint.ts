@@ -9,7 +9,7 @@ const RETRY_MS = 250
 
 /**
  * Listens on the endpoint's address before the bot is loaded: a bot nobody can ask never runs.
- * @throws CatalystError PORT_TAKEN
+ * @throws CatalystError PORT_TAKEN, SETTINGS_INVALID for a port that this user may not take
  */
 export async function openEndpoint(
   clock: Clock,
@@ -38,9 +38,20 @@ async function nameHolder(port: number): Promise<string> {
 
 function notOpened(where: { host: string; port: number }, why: string, cause: unknown): CatalystError {
   return new CatalystError(`The health endpoint can't listen on ${where.host} port ${where.port}: ${why}.`, {
-    code: 'PORT_TAKEN',
-    exit: EXIT.busy,
-    suggestions: ['End that program, or set another HEALTH_CHECK_PORT in .env.'],
+    ...remedyOf(codeOf(cause)),
     cause,
   })
+}
+
+function remedyOf(code: string | undefined): Pick<CatalystError, 'code' | 'exit' | 'suggestions'> {
+  // Windows says EACCES also for a port that another program keeps to itself
+  if (code === 'EACCES' && process.platform !== 'win32') {
+    const suggestions = ['Set a HEALTH_CHECK_PORT of 1024 or above in .env: lower ones are for administrators.']
+    return { code: 'SETTINGS_INVALID', exit: EXIT.settings, suggestions }
+  }
+  const suggestions = ['EADDRNOTAVAIL', 'ENOTFOUND', 'EAI_AGAIN'].includes(code ?? '')
+    ? // which may come with the network: worth another start
+      ['Set HEALTH_CHECK_HOST in .env to an address of this machine.']
+    : ['End that program, or set another HEALTH_CHECK_PORT in .env.']
+  return { code: 'PORT_TAKEN', exit: EXIT.busy, suggestions }
 }

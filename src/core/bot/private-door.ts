@@ -32,7 +32,10 @@ export async function openPrivateDoor(handlers: DoorHandlers): Promise<PrivateDo
 }
 
 function answerStop(request: IncomingMessage, response: ServerResponse, onStop: () => void): void {
-  if (request.method !== 'POST') return send(response, 405, 'only POST')
+  if (request.method !== 'POST') {
+    send(response, 405, 'only POST')
+    return
+  }
   send(response, 202, 'stopping')
   onStop()
 }
@@ -52,7 +55,7 @@ async function answerReport(
   send(response, 200, 'ok')
 }
 
-/** The request's body, or undefined when it is too long; the rest of such a body isn't read. */
+/** The request's body, or undefined when it is too long; the rest of such a body isn't kept. */
 async function bodyOf(request: IncomingMessage): Promise<string | undefined> {
   const chunks: Buffer[] = []
   let size = 0
@@ -68,7 +71,16 @@ async function bodyOf(request: IncomingMessage): Promise<string | undefined> {
   return Buffer.concat(chunks).toString('utf8')
 }
 
+/**
+ * Whatever is left of a refused request is read and thrown away before the answer ends, as long as a request may take:
+ * a connection that is closed on a sender in the middle of its words takes our answer with it.
+ */
 function send(response: ServerResponse, code: number, text: string): void {
-  const type = { 'Content-Type': 'text/plain; charset=utf-8' }
-  response.writeHead(code, code >= 400 ? { ...type, Connection: 'close' } : type).end(`${text}\n`)
+  const { req: request } = response
+  const body = `${text}\n`
+  response.writeHead(code, { 'Content-Type': 'text/plain; charset=utf-8', 'Content-Length': Buffer.byteLength(body) })
+  response.write(body)
+  const end = () => void response.end()
+  if (request.complete) end()
+  else request.once('end', end).once('close', end).resume()
 }

@@ -1,7 +1,8 @@
 import type { Logger } from 'pino'
 import { CatalystError, codeOf, EXIT } from '#core/errors.js'
-import { type Clock, sleep, within } from '#core/system/clock.js'
+import { type Clock, within } from '#core/system/clock.js'
 import { exitCodeOfSignal, killTree, pidsWithEnvironment, signal, signalGroup, start } from '#core/system/processes.js'
+import { endProcesses } from './end-processes.js'
 import { LineSplitter, levelOf } from './lines.js'
 
 export interface ProgramOptions {
@@ -26,7 +27,6 @@ export interface Program {
 
 /** What is left behind may end by itself for this long before it is killed. */
 const SWEEP_MS = 2000
-const LOOK_MS = 50
 const LAST_LINES_MS = 500
 
 /**
@@ -54,16 +54,13 @@ export async function startProgram(clock: Clock, options: ProgramOptions): Promi
   })
 
   async function sweep(): Promise<void> {
-    const strays = () => [
+    const strays = async () => [
       ...(posix && signalGroup(pid, 0) ? [-pid] : []),
       ...pidsWithEnvironment('CATALYST_INSTANCE', instance),
     ]
-    if (strays().length === 0) return
+    if ((await strays()).length === 0) return
     log.warn('the program left processes behind: ending them')
-    for (const stray of strays()) signal(stray, 'SIGTERM')
-    const until = clock.monotonic() + SWEEP_MS
-    while (strays().length > 0 && clock.monotonic() < until) await sleep(clock, LOOK_MS)
-    for (const stray of strays()) signal(stray, 'SIGKILL')
+    await endProcesses(clock, strays, SWEEP_MS)
   }
 
   return {

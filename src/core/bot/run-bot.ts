@@ -17,7 +17,7 @@ import { excludeFromGit } from '#core/state/git-exclude.js'
 import type { HomePaths } from '#core/state/home-paths.js'
 import { type Clock, within } from '#core/system/clock.js'
 import type { System } from '#core/system/system.js'
-import { type EndRequest, listenForEnd } from './asked-to-end.js'
+import { type Asker, type EndRequest, listenForEnd } from './asked-to-end.js'
 import { type Claim, claimHome } from './claim.js'
 import type { Bot } from './contract.js'
 import { createMonitor } from './create-monitor.js'
@@ -28,7 +28,8 @@ import { openEndpoint } from './open-endpoint.js'
 import { openPrivateDoor } from './private-door.js'
 import { pollMs, turnsToReports } from './proof.js'
 import { type BotRun, moduleContext, runModule } from './run-module.js'
-import { pollHealthUrl, runProgram, takeReport } from './run-program.js'
+import { passedOn, pollHealthUrl, runProgram, takeReport } from './run-program.js'
+import { onSuddenExit } from './sudden-exit.js'
 
 export interface RunBotOptions {
   readonly paths: HomePaths
@@ -74,6 +75,10 @@ export async function runBot(system: System, options: RunBotOptions): Promise<nu
   const { settings } = config
   const release = activeRelease(paths)
   const closing: (() => unknown)[] = []
+  // before the home is claimed: whoever ends us early leaves nothing locked
+  let onRepeat = (_by: Asker) => {}
+  const end = listenForEnd((by) => onRepeat(by))
+  closing.push(end.stopListening)
   try {
     const claim = await claimHome(system, paths, { version, release: release?.name ?? null })
     closing.push(claim.release)
@@ -100,8 +105,7 @@ export async function runBot(system: System, options: RunBotOptions): Promise<nu
     closing.push(logging.close)
     const { log } = logging
     const journal = tolerant(openJournal(system.clock, paths.journal, redact), monitor, log)
-    const end = listenForEnd((by) => log.info(`asked to end once more (${by}): already ending`))
-    closing.push(end.stopListening)
+    onRepeat = (by) => log.info(`asked to end once more (${by}): already ending`)
     const gauges = startGauges(system, { dataFolder: paths.data, services: servicesOf(settings), monitor })
     closing.push(gauges.stop)
     const identity = {
@@ -163,6 +167,7 @@ async function runJournaled(run: Run, listenFirst: () => Promise<void>): Promise
   const began = system.clock.monotonic()
   try {
     await listenFirst()
+    if (run.end.askedBy() !== undefined) return endedBeforeItsStart(run)
     const { settings } = run.config
     const what = settings.BOT_COMMAND ?? settings.BOT_MODULE ?? 'built-in'
     journal.append('bot.start', {
@@ -173,11 +178,15 @@ async function runJournaled(run: Run, listenFirst: () => Promise<void>): Promise
       environment: settings.DEPLOYMENT_ENV,
       version: run.version,
     })
+    const writeDown = ({ kind, exit, details }: Ending) => {
+      const ran_seconds = Math.round((system.clock.monotonic() - began) / 100) / 10
+      journal.append(kind, { pid: process.pid, exit, ran_seconds, ...details })
+      log.info(`the bot has ended (exit code ${exit})`)
+    }
+    run.closing.push(onSuddenExit((code) => closeSuddenly(run, code, writeDown)))
     const ending = await runToItsEnd(run)
     monitor.setStopping()
-    const ran_seconds = Math.round((system.clock.monotonic() - began) / 100) / 10
-    journal.append(ending.kind, { pid: process.pid, exit: ending.exit, ran_seconds, ...ending.details })
-    log.info(`the bot has ended (exit code ${ending.exit})`)
+    writeDown(ending)
     return ending
   } catch (error) {
     const exit = error instanceof CatalystError ? error.exit : EXIT.failed
@@ -186,6 +195,26 @@ async function runJournaled(run: Run, listenFirst: () => Promise<void>): Promise
     if (error instanceof CatalystError) throw error
     return { kind: 'bot.crash', exit, details: {} }
   }
+}
+
+/** A module has ended the process itself: what can still be done at once is done. The answer is the exit code. */
+function closeSuddenly({ end, log, closing }: Run, code: number, writeDown: (ending: Ending) => void): number {
+  const asked_by = end.askedBy()
+  if (asked_by === undefined) log.error(`the bot ended the process itself with exit code ${code}`)
+  const ending: Ending = asked_by
+    ? { kind: 'bot.stop', exit: EXIT.done, details: { asked_by } }
+    : { kind: 'bot.exit', exit: passedOn(code), details: {} }
+  writeDown(ending)
+  for (const close of closing.reverse()) close()
+  return ending.exit
+}
+
+/** Asked to end while it waited for its port: a bot that nobody could ask was never started. */
+function endedBeforeItsStart({ end, journal, log, monitor }: Run): Ending {
+  monitor.setStopping()
+  journal.append('bot.stop', { pid: process.pid, exit: EXIT.done, ran_seconds: 0, asked_by: end.askedBy() })
+  log.info(`asked to end (${end.askedBy()}) before the bot was started`)
+  return { kind: 'bot.stop', exit: EXIT.done, details: {} }
 }
 
 /** Starts the bot and waits for the first of: its own end, an error nobody caught, somebody asking it to end. */

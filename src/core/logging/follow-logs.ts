@@ -1,36 +1,57 @@
-import { join } from 'node:path'
 import { type Clock, sleep } from '#core/system/clock.js'
-import { FileTail } from '#core/system/file-tail.js'
+import { textLines } from '#core/system/text-lines.js'
 import { type LogLine, type LogQuery, matches, parseLogLine } from './log-query.js'
-import { type Ends, WRITERS } from './read-logs.js'
+import { closeLogs, type OpenLog, openLog } from './open-logs.js'
+import type { OnUnreadable } from './read-logs.js'
 
 const LOOK_MS = 250
 
-/** Begins to follow the logs of a folder: `ends` says what was there before, for whoever reads that first. */
-export function followLogs(clock: Clock, folder: string) {
-  const tails = WRITERS.map((name) => ({
-    name,
-    tail: new FileTail(join(folder, name)),
-    before: undefined as LogLine | undefined,
-  }))
-  const ends: Ends = Object.fromEntries(tails.map(({ name, tail }) => [name, tail.skipToEnd()]))
-  return {
-    ends,
-    /** The lines that come from then on, until the signal aborts; those of one look are in order of time. */
-    async *lines(query: LogQuery, signal: AbortSignal): AsyncGenerator<LogLine> {
-      while (!signal.aborted) {
-        const fresh: LogLine[] = []
-        for (const one of tails) {
-          for (const text of one.tail.read()) {
-            if (text === '') continue
-            one.before = parseLogLine(text, one.before)
-            if (matches(one.before, query)) fresh.push(one.before)
-          }
+/** The lines that come after the logs were opened, until the signal aborts; those of one look are in order of time. It closes them. */
+export async function* followLogs(
+  clock: Clock,
+  logs: readonly OpenLog[],
+  query: LogQuery,
+  onUnreadable: OnUnreadable,
+  signal: AbortSignal,
+): AsyncGenerator<LogLine> {
+  const followed = logs.map((log) => ({ log, before: undefined as LogLine | undefined }))
+  try {
+    while (!signal.aborted) {
+      const fresh: LogLine[] = []
+      for (const one of followed) {
+        const { texts, next } = await newLines(one.log, onUnreadable)
+        one.log = next
+        for (const text of texts) {
+          if (text === '') continue
+          one.before = parseLogLine(text, one.before)
+          if (matches(one.before, query)) fresh.push(one.before)
         }
-        yield* fresh.sort((a, b) => a.timeMs - b.timeMs)
-        await sleep(clock, LOOK_MS, signal)
       }
-      for (const { tail } of tails) tail.close()
-    },
+      yield* fresh.sort((a, b) => a.timeMs - b.timeMs)
+      await sleep(clock, LOOK_MS, signal)
+    }
+  } finally {
+    closeLogs(followed.map(({ log }) => log))
   }
+}
+
+/** What came into a log, and the log to go on with: after a rotation, or several at once, that is another file. */
+async function newLines(log: OpenLog, onUnreadable: OnUnreadable): Promise<{ texts: string[]; next: OpenLog }> {
+  let texts = log.current.read()
+  if (!log.current.wasReplaced()) return { texts, next: log }
+  texts = [...texts, ...log.current.read()] // what came between that look and the rotation
+  log.current.close()
+  const next = openLog(log.folder, log.name)
+  const known = new Set(log.rotated.map(({ name }) => name))
+  const rotated = next.rotated.filter(({ name }) => !known.has(name))
+  if (log.current.isOpen) rotated.shift() // the file that was just read to its end
+  for (const { path } of rotated) {
+    try {
+      for await (const text of textLines(path)) texts.push(text)
+    } catch (error) {
+      onUnreadable(path, error)
+    }
+  }
+  for await (const text of next.current.before()) texts.push(text)
+  return { texts, next }
 }

@@ -2,12 +2,14 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { createStream, type RotatingFileStream } from 'rotating-file-stream'
 import { messageOf } from '#core/errors.js'
-import { compressFile } from '#core/system/compress.js'
-import { endsWithinLine, exists, isFolder, listFolder, removeFile } from '#core/system/files.js'
-import { isExpired, rotatedName, rotatedTime } from './rotated-name.js'
+import type { Clock } from '#core/system/clock.js'
+import { endsWithinLine, listFolder } from '#core/system/files.js'
+import { fileId, writeWhole } from '#core/system/open-file.js'
+import { rotatedName, timeToRotate } from './rotated-name.js'
+import { tidyRotated } from './tidy-rotated.js'
 
-const RETRY_MS = 1000
-const LOOK_MS = 1000
+/** How soon a file that failed is tried again. */
+export const RETRY_MS = 1000
 /** Readable by the owner and the group: logs are redacted, but still nobody else's business. */
 const MODE = 0o640
 
@@ -17,100 +19,132 @@ export interface LogFileOptions {
   readonly days: number
   /** Size that makes the file rotate, in bytes. */
   readonly rotateBytes: number
+  readonly clock: Clock
+  /** Told why rotated files could not be compressed or removed; it is tried again at the next rotation, hour and start. */
+  readonly onUntidy: (why: string) => void
 }
 
-/** One rotating log. Whole lines in, many at once; it opens its file anew when that failed, was moved or removed. */
+/** One rotating log. It opens its file anew when that failed, was moved or removed, and counts what is lost meanwhile. */
 export class LogFile {
   readonly #options: LogFileOptions
   readonly #path: string
   #stream: RotatingFileStream | undefined
-  #failure: unknown
+  #id: string | undefined
+  #fault: string | undefined
   #retryAt = 0
-  #lookAt = 0
+  #lost = 0
   #chores: Promise<void> = Promise.resolve()
+  #tidyWaits = false
 
   constructor(options: LogFileOptions) {
     this.#options = options
     this.#path = join(options.folder, options.name)
-    this.#chore(() => this.tidy())
+    this.tidy()
   }
 
-  /** @throws what the disk said; the lines are lost then. */
-  async write(lines: Buffer): Promise<void> {
-    const stream = await this.#open()
-    await new Promise<void>((resolve, reject) => {
-      stream.write(lines, (error) => (error ? reject(error) : resolve()))
-    })
+  /** What the disk said when the last lines were lost; undefined when they weren't. */
+  get fault(): string | undefined {
+    return this.#fault
   }
 
-  /** Compresses what was rotated and is still plain, and removes what is older than its days. */
-  async tidy(): Promise<void> {
-    const { folder, name, days } = this.#options
-    for (const file of listFolder(folder)) {
-      if (file.startsWith(`.${name}.`) && file.endsWith('.gz')) removeFile(join(folder, file))
-      const time = rotatedTime(name, file)
-      if (time === undefined) continue
-      if (isExpired(time, days, Date.now())) removeFile(join(folder, file))
-      else if (!file.endsWith('.gz')) await compressFile(join(folder, file), MODE)
+  /** Counts lines that never came here, so that the log tells of them. */
+  countLost(lines: number): void {
+    this.#lost += lines
+  }
+
+  /**
+   * Resolves when the lines are with the system, or lost: see {@link fault}. Each ends with its line end. With none at
+   * all it tries again after a fault. To be called again only when the last call is over.
+   */
+  async write(lines: readonly Buffer[]): Promise<void> {
+    if (lines.length === 0 && this.#lost === 0 && this.#fault === undefined) return
+    if (this.#fault !== undefined && this.#options.clock.monotonic() < this.#retryAt) {
+      this.#lost += lines.length
+      return
     }
+    try {
+      await this.#open()
+      await this.#append(
+        Buffer.concat(this.#lost > 0 ? [lostNote(this.#lost, this.#options.clock.now()), ...lines] : lines),
+      )
+      this.#lost = 0
+      this.#fault = undefined
+    } catch (error) {
+      this.#lost += lines.length
+      this.#fault = messageOf(error)
+      this.#retryAt = this.#options.clock.monotonic() + RETRY_MS
+      this.#stream?.destroy()
+      this.#stream = undefined
+    }
+  }
+
+  /** Soon compresses what was rotated and removes what is too old: one after the other, and never in a line's way. */
+  tidy(): void {
+    if (this.#tidyWaits) return
+    this.#tidyWaits = true
+    this.#chores = this.#chores
+      .then(() => {
+        this.#tidyWaits = false
+        return tidyRotated({ ...this.#options, mode: MODE }, this.#options.clock.now())
+      })
+      .catch((error) => this.#options.onUntidy(messageOf(error)))
   }
 
   /** Ends the file's stream and the work on rotated files. */
   async close(): Promise<void> {
-    const stream = this.#stream
-    this.#stream = undefined
-    if (stream && !stream.destroyed) {
-      stream.end()
-      await once(stream, 'close').catch(() => {})
-    }
+    await this.#end()
     await this.#chores
   }
 
-  async #open(): Promise<RotatingFileStream> {
-    const now = performance.now()
-    if (this.#stream && now >= this.#lookAt) {
-      this.#lookAt = now + LOOK_MS
-      if (!exists(this.#path)) await this.close() // somebody moved or removed it
-    }
-    if (this.#stream) return this.#stream
-    if (now < this.#retryAt) throw this.#failure
-    try {
-      const torn = endsWithinLine(this.#path)
-      const stream = this.#create()
-      await once(stream, 'open')
-      this.#stream = stream
-      if (torn) await this.write(Buffer.from('\n'))
-      return stream
-    } catch (error) {
-      this.#fail(error)
-      throw error
-    }
+  async #open(): Promise<void> {
+    if (this.#stream && fileId(this.#path) !== this.#id) await this.#end() // it was moved, removed or replaced
+    if (this.#stream) return
+    this.#stream = this.#create()
+    await once(this.#stream, 'open')
+    if (endsWithinLine(this.#path)) await this.#append(Buffer.from('\n'))
+  }
+
+  #append(bytes: Buffer): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#stream?.write(bytes, (error) => (error ? reject(error) : resolve()))
+    })
   }
 
   #create(): RotatingFileStream {
-    const { folder, name, rotateBytes } = this.#options
-    if (exists(folder) && !isFolder(folder)) throw new Error(`${folder} is not a folder`)
-    const stream = createStream((time, index) => (time ? rotatedName(name, time as Date, index ?? 1) : name), {
-      path: folder,
-      size: `${rotateBytes}B`,
-      mode: MODE,
+    const { folder, name, rotateBytes, clock } = this.#options
+    const nameOf = (time: Date | number | null, index = 1) =>
+      time ? rotatedName(name, timeToRotate(name, listFolder(folder), clock.now()), index) : name
+    const stream = createStream(nameOf, { path: folder, size: `${rotateBytes}B`, mode: MODE })
+    stream.on('open', () => {
+      this.#id = fileId(this.#path)
+      writeAtOnce(stream)
     })
-    stream.on('error', (error) => this.#fail(error))
-    stream.on('rotated', (file) => this.#chore(() => compressFile(file, MODE).then(() => this.tidy())))
+    stream.on('rotated', () => this.tidy())
+    stream.on('error', () => {}) // whoever opens or writes gets it too
     return stream
   }
 
-  #fail(error: unknown): void {
-    this.#failure = error
-    this.#retryAt = performance.now() + RETRY_MS
-    this.#stream?.destroy()
+  async #end(): Promise<void> {
+    const stream = this.#stream
     this.#stream = undefined
+    if (!stream || stream.destroyed) return
+    stream.end()
+    await once(stream, 'close').catch(() => {})
   }
+}
 
-  /** One after the other, and never in a line's way. What fails is tried again at the next rotation or start. */
-  #chore(work: () => Promise<void>): void {
-    this.#chores = this.#chores.then(work).catch((error) => {
-      process.stderr.write(`catalyst: a rotated log could not be tidied: ${messageOf(error)}\n`)
-    })
-  }
+/**
+ * rotating-file-stream hands each write to the pool of threads that this process shares, where the bot's own work may
+ * stand before it for seconds, and takes it for whole when a full disk took a part only. This thread has nothing else to
+ * do than write: it does so itself, and to the end.
+ */
+function writeAtOnce(stream: RotatingFileStream): void {
+  const { file } = stream as unknown as { file: { fd: number; write(bytes: Buffer): Promise<void> } }
+  file.write = async (bytes) => writeWhole(file.fd, bytes)
+}
+
+function lostNote(lines: number, nowMs: number): Buffer {
+  const time = new Date(nowMs).toISOString()
+  const note = { level: 'warn', time, msg: `up to ${lines} log lines could not be written` }
+  return Buffer.from(`${JSON.stringify(note)}\n`)
 }

@@ -1,4 +1,4 @@
-import { LEVELS, pinoLevel } from './levels.js'
+import { LEVELS, levelNumber } from './levels.js'
 
 /** One line of a log, with what it is filtered by. */
 export interface LogLine {
@@ -6,6 +6,8 @@ export interface LogLine {
   readonly level: number
   /** The line as it stands in the file. */
   readonly text: string
+  /** Its message; of a line that is no JSON the whole. */
+  readonly message: string
 }
 
 export interface LogQuery {
@@ -19,19 +21,17 @@ export interface LogQuery {
 /** Reads a line of a log file. A line that is no JSON, such as one that was cut off, has the time of the one before. */
 export function parseLogLine(text: string, before: LogLine | undefined): LogLine {
   try {
-    const { time, level } = JSON.parse(text)
+    const { time, level, msg } = JSON.parse(text)
     const timeMs = Date.parse(time)
-    if (Number.isFinite(timeMs)) return { timeMs, level: LEVELS[level] ?? LEVELS.info ?? 30, text }
+    if (Number.isFinite(timeMs))
+      return { timeMs, level: levelNumber(String(level)) ?? LEVELS.info, text, message: String(msg) }
   } catch {}
-  return { timeMs: before?.timeMs ?? 0, level: before?.level ?? 30, text }
+  return { timeMs: before?.timeMs ?? 0, level: before?.level ?? LEVELS.info, text, message: text }
 }
 
-export function matches(line: LogLine, query: LogQuery): boolean {
-  return line.level >= query.level && line.timeMs >= query.sinceMs && (query.grep?.test(line.text) ?? true)
-}
-
-export function levelNumber(name: string): number | undefined {
-  return LEVELS[pinoLevel(name)]
+/** The pattern may match the message as people read it, or the line as it stands in the file. */
+export function matches({ level, timeMs, text, message }: LogLine, { level: least, sinceMs, grep }: LogQuery): boolean {
+  return level >= least && timeMs >= sinceMs && (grep === undefined || grep.test(message) || grep.test(text))
 }
 
 const UNIT_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }

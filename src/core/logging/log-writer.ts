@@ -3,8 +3,8 @@
  * disk all the same.
  */
 import { parentPort, workerData } from 'node:worker_threads'
-import { messageOf } from '#core/errors.js'
-import { LogFile } from './log-file.js'
+import { realClock } from '#core/system/clock.js'
+import { LogFile, RETRY_MS } from './log-file.js'
 import { LINE, type Line, ringConsumer } from './ring.js'
 
 export interface WriterData {
@@ -15,7 +15,7 @@ export interface WriterData {
   readonly files: { readonly bot: string; readonly errors?: string; readonly health?: string }
 }
 
-/** What the thread tells the bot: a fault of the disk, or that it is over and how many lines were lost. */
+/** What the thread tells the bot: why lines are lost, or that they aren't. The first one says that it runs. */
 export type WriterNote = { readonly fault: string | undefined }
 
 const BATCH_BYTES = 256 * 1024
@@ -25,54 +25,52 @@ const { ring, folder, days, rotateBytes, files } = workerData as WriterData
 const port = parentPort
 if (!port) throw new Error('the log writer runs in a worker thread')
 
-const open = (name: string) => new LogFile({ folder, name, days, rotateBytes })
+const onUntidy = (why: string) => process.stderr.write(`catalyst: a rotated log could not be tidied: ${why}\n`)
+const open = (name: string) => new LogFile({ folder, name, days, rotateBytes, clock: realClock, onUntidy })
+const main = open(files.bot)
 const targets = [
-  { flag: LINE.bot, file: open(files.bot) },
+  { flag: LINE.bot, file: main },
   ...(files.errors ? [{ flag: LINE.errors, file: open(files.errors) }] : []),
   ...(files.health ? [{ flag: LINE.health, file: open(files.health) }] : []),
 ]
 const queue = ringConsumer(ring)
-let fault: string | undefined
-let lost = 0
+let told: WriterNote | undefined
 
 async function write(lines: readonly Line[]): Promise<void> {
-  const results = await Promise.allSettled(
-    targets.map(({ flag, file }) => {
-      const mine = lines.filter((line) => line.flags & flag).map((line) => line.bytes)
-      return mine.length > 0 ? file.write(Buffer.concat(mine)) : undefined
-    }),
+  main.countLost(queue.dropped())
+  await Promise.all(
+    targets.map(({ flag, file }) => file.write(lines.filter((line) => line.flags & flag).map((line) => line.bytes))),
   )
-  const failed = results.find((result): result is PromiseRejectedResult => result.status === 'rejected')
-  if (failed) lost += lines.length
-  report(failed && messageOf(failed.reason))
+  const fault = targets.find(({ file }) => file.fault !== undefined)?.file.fault
+  if (told && told.fault === fault) return
+  told = { fault }
+  port?.postMessage(told)
 }
 
-function report(now: string | undefined): void {
-  if (now === fault) return
-  fault = now
-  port?.postMessage({ fault } satisfies WriterNote)
-  if (now === undefined && lost > 0) {
-    const note = { level: 'warn', time: new Date().toISOString(), msg: `up to ${lost} log lines could not be written` }
-    lost = 0
-    targets[0]?.file.write(Buffer.from(`${JSON.stringify(note)}\n`)).catch(() => {})
-  }
-}
-
-let draining = false
-async function drain(): Promise<void> {
-  if (draining) return
-  draining = true
+async function writeAll(): Promise<void> {
   do {
-    for (let batch = queue.take(BATCH_BYTES); batch.lines.length > 0; batch = queue.take(BATCH_BYTES)) {
+    for (;;) {
+      const batch = queue.take(BATCH_BYTES)
       await write(batch.lines)
+      if (batch.lines.length === 0) break
       queue.done(batch)
     }
   } while (!queue.fallAsleep())
-  draining = false
+}
+
+let writing: Promise<void> | undefined
+function drain(): Promise<void> {
+  writing ??= writeAll().finally(() => {
+    writing = undefined
+  })
+  return writing
 }
 
 setInterval(() => {
-  for (const { file } of targets) file.tidy().catch(() => {})
+  if (told?.fault !== undefined) drain() // whether the disk takes lines again is seen although none come
+}, RETRY_MS / 4)
+setInterval(() => {
+  for (const { file } of targets) file.tidy()
 }, TIDY_MS)
 
 port.on('message', async (message: 'wake' | 'end') => {

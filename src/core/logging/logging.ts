@@ -1,11 +1,11 @@
-import { Worker } from 'node:worker_threads'
-import { type DestinationStream, type Logger, pino } from 'pino'
+import { type Logger, pino } from 'pino'
 import type { Clock } from '#core/system/clock.js'
-import { packageFile } from '#core/system/package.js'
-import { ERROR, pinoLevel, WARN } from './levels.js'
-import type { WriterData, WriterNote } from './log-writer.js'
+import { destination } from './destination.js'
+import { pinoLevel } from './levels.js'
+import type { WriterData } from './log-writer.js'
 import type { Redact } from './redact.js'
-import { LINE, LONGEST_LINE_BYTES, newRing, ringProducer } from './ring.js'
+import { LINE, newRing, ringProducer } from './ring.js'
+import { startWriter } from './writer-thread.js'
 
 export interface Logging {
   readonly log: Logger
@@ -27,100 +27,92 @@ export interface LoggingOptions {
   readonly files: WriterData['files']
   /** Told once when lines don't reach the disk, and once when they do again. */
   readonly onFault: (fault: string | undefined) => void
+  /** Size that makes a file rotate, in bytes. */
   readonly rotateBytes?: number
 }
 
 const TEN_MB = 10 * 1024 * 1024
-/** How long a line may wait for a slow disk before it is given up, and an error for being written. */
-const PATIENCE_MS = 1000
+/** How long a line may wait for room in the queue before it is given up, and an error for being written. */
+const PATIENCE_MS = 2000
+const LOOK_MS = 1000
 
 export function openLogging(clock: Clock, options: LoggingOptions): Logging {
+  const { folder, days, files, rotateBytes = TEN_MB } = options
+  const faults = faultTeller(options.onFault)
   const ring = newRing()
-  const data: WriterData = {
-    ring,
-    folder: options.folder,
-    days: options.days,
-    rotateBytes: options.rotateBytes ?? TEN_MB,
-    files: options.files,
-  }
-  const writer = new Worker(packageFile('dist', 'log-writer.cjs'), { workerData: data, execArgv: [] })
-  writer.unref()
-  const queue = ringProducer(ring, () => writer.postMessage('wake'))
-  let fault: string | undefined
+  const writer = startWriter(clock, { ring, folder, days, files, rotateBytes }, (note) =>
+    faults.set('writer', note.fault),
+  )
+  const queue = ringProducer(ring, writer.wake)
   let ended = false
-  let patience = PATIENCE_MS
-  const setFault = (now: string | undefined) => {
-    if (now === fault) return
-    fault = now
-    options.onFault(now)
-  }
-  writer.on('message', (note: WriterNote) => setFault(note.fault))
-  writer.on('error', (error) => {
-    ended = true
-    setFault(`the log writer ended: ${error.message}`)
-  })
+  /** What was written when a wait ended in vain. While it stays at that, no line waits again. */
+  let stuckAt: number | undefined
+  let cancelLook = () => {}
+  const patience = () => (queue.written() === stuckAt ? 0 : PATIENCE_MS)
 
   const put = (flags: number, line: string) => {
     options.console(line)
     if (ended) return
-    // a disk that hung once isn't waited for again and again, line by line
-    if (!queue.put(flags, line, patience)) {
-      patience = 0
-      setFault('the disk is too slow for the log: lines were dropped')
+    if (queue.put(flags, line, patience()) && (!(flags & LINE.sync) || queue.flush(patience()))) return
+    if (stuckAt === undefined) cancelLook = clock.after(LOOK_MS, look)
+    stuckAt = queue.written()
+    faults.set('queue', 'the disk is too slow')
+  }
+  const look = () => {
+    if (queue.written() === stuckAt) {
+      cancelLook = clock.after(LOOK_MS, look)
       return
     }
-    if (patience === 0) {
-      patience = PATIENCE_MS
-      setFault(undefined)
-    }
-    if (flags & LINE.sync) queue.flush(PATIENCE_MS)
+    stuckAt = undefined
+    faults.set('queue', undefined)
   }
-  const flushAtExit = () => void (ended || queue.flush(PATIENCE_MS * 2))
+  const flushAtExit = () => void queue.flush(patience())
   process.on('exit', flushAtExit)
 
   const settings = {
     level: pinoLevel(options.level),
     base: null,
-    timestamp: () => `,"time":"${new Date(clock.now()).toISOString()}"`,
+    timestamp: timestamper(clock),
     formatters: { level: (label: string) => ({ level: label }) },
   }
   return {
     log: pino(settings, destination(put, options.redact, LINE.bot)),
     health: pino(settings, destination(put, options.redact, LINE.bot | LINE.health)),
-    fault: () => fault,
+    fault: faults.current,
     async close() {
       if (ended) return
-      queue.flush(PATIENCE_MS * 2)
+      queue.flush(patience())
       ended = true
+      cancelLook()
       process.off('exit', flushAtExit)
-      const gone = new Promise((resolve) => writer.once('exit', resolve))
-      writer.ref()
-      writer.postMessage('end')
-      await gone
+      await writer.end()
     },
   }
 }
 
-/** pino's metadata tell the level of each line, so that no line needs to be parsed to find its files. */
-function destination(put: (flags: number, line: string) => void, redact: Redact, base: number): DestinationStream {
-  const stream = {
-    [Symbol.for('pino.metadata')]: true,
-    lastLevel: 0,
-    write(line: string) {
-      const level = stream.lastLevel
-      const flags = base | (level >= WARN ? LINE.errors : 0) | (level >= ERROR ? LINE.sync : 0)
-      put(flags, shortened(redact(line)))
+/** Tells when the first of several faults begins and when the last is over. Its words may change meanwhile. */
+function faultTeller(tell: (fault: string | undefined) => void) {
+  const faults = new Map<string, string>()
+  const current = (): string | undefined => faults.values().next().value
+  return {
+    current,
+    set(source: string, fault: string | undefined) {
+      const before = faults.size
+      if (fault === undefined) faults.delete(source)
+      else faults.set(source, fault)
+      if ((before === 0) !== (faults.size === 0)) tell(current())
     },
   }
-  return stream
 }
 
-const KEPT_CHARACTERS = 2000
-
-/** A line too long for the queue keeps its beginning, as a line of its own that is still JSON. */
-function shortened(line: string): string {
-  if (line.length * 3 < LONGEST_LINE_BYTES || Buffer.byteLength(line) < LONGEST_LINE_BYTES) return line
-  const { level, time, msg } = JSON.parse(line)
-  const kept = String(msg ?? '').slice(0, KEPT_CHARACTERS)
-  return `${JSON.stringify({ level, time, msg: kept, cut_bytes: Buffer.byteLength(line) })}\n`
+/** pino asks for the time of every line; many fall into the same millisecond. */
+function timestamper(clock: Clock): () => string {
+  let ms: number | undefined
+  let text = ''
+  return () => {
+    const now = clock.now()
+    if (now !== ms) text = `,"time":"${new Date(now).toISOString()}"`
+    ms = now
+    return text
+  }
 }

@@ -1,25 +1,48 @@
 import { styleText } from 'node:util'
 
-const COLOURS = { warn: 'yellow', error: 'red', fatal: 'red', debug: 'gray', trace: 'gray' } as const
+const COLOURS = new Map([
+  ['warn', 'yellow'],
+  ['error', 'red'],
+  ['fatal', 'red'],
+  ['debug', 'gray'],
+  ['trace', 'gray'],
+] as const)
 const SKIPPED = new Set(['level', 'time', 'msg', 'err', 'pid', 'hostname'])
 
 /** A JSON log line as a person reads it: local time, level, message, then the rest as key=value. */
 export function plainLine(json: string, colour: boolean): string {
-  let line: Record<string, unknown>
-  try {
-    line = JSON.parse(json)
-  } catch {
-    return json.trimEnd()
-  }
+  const line = objectOf(json)
+  if (!line) return harmless(json.trimEnd())
   const level = String(line.level ?? 'info')
   const head = `${localTime(line.time)} ${level.toUpperCase().padEnd(5)} ${line.msg ?? ''}`
   const rest = Object.entries(line)
     .filter(([key]) => !SKIPPED.has(key))
     .map(([key, value]) => `${key}=${typeof value === 'string' ? quoted(value) : JSON.stringify(value)}`)
-  const err = line.err as { stack?: string; message?: string } | undefined
-  const text = [[head, ...rest].join(' '), ...(err ? [indented(err.stack ?? err.message ?? '')] : [])].join('\n')
-  const paint = COLOURS[level as keyof typeof COLOURS]
-  return colour && paint ? styleText(paint, text) : text
+  const text = harmless([[head, ...rest].join(' '), ...errorOf(line.err)].join('\n'))
+  const paint = COLOURS.get(level as 'warn')
+  return colour && paint ? styleText(paint, text, { validateStream: false }) : text
+}
+
+function objectOf(json: string): Record<string, unknown> | undefined {
+  try {
+    const value = JSON.parse(json)
+    return typeof value === 'object' && value !== null ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function errorOf(err: unknown): string[] {
+  if (err === undefined || err === null) return []
+  const { stack, message } = err as { stack?: unknown; message?: unknown }
+  return [String(stack ?? message ?? JSON.stringify(err))]
+}
+
+/** Later lines are set in, so that none passes for a line of the log, and a message can't steer the terminal. */
+function harmless(text: string): string {
+  return text
+    .replace(/\r?\n(?!$)/g, '\n    ')
+    .replace(/[^\P{Cc}\t\n]/gu, (control) => `\\x${control.charCodeAt(0).toString(16).padStart(2, '0')}`)
 }
 
 function localTime(time: unknown): string {
@@ -31,8 +54,4 @@ function localTime(time: unknown): string {
 
 function quoted(text: string): string {
   return /[\s"=]/.test(text) || text === '' ? JSON.stringify(text) : text
-}
-
-function indented(text: string): string {
-  return text.replace(/^/gm, '    ')
 }

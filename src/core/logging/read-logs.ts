@@ -1,81 +1,21 @@
-import { join } from 'node:path'
-import { listFolder } from '#core/system/files.js'
 import { textLines } from '#core/system/text-lines.js'
 import { type LogLine, type LogQuery, matches, parseLogLine } from './log-query.js'
-import { rotatedTime } from './rotated-name.js'
+import type { OpenLog } from './open-logs.js'
 
-/** The logs that hold everything once; errors.log and health.log repeat parts of the first. */
-export const WRITERS = ['bot.jsonl', 'watchdog.log'] as const
+/** Told of a file that is damaged or may not be read; the lines before the damage count, and the other files. */
+export type OnUnreadable = (path: string, error: unknown) => void
 
-interface Part {
-  readonly path: string
-  /** When it was rotated away; the file that is still written to has Infinity. */
-  readonly untilMs: number
-}
-
-/** The files of one log, oldest first. While a rotated one is being compressed there may be both: the whole one counts. */
-function partsOf(folder: string, name: string, files: readonly string[]): Part[] {
-  const parts = files
-    .filter((file) => !files.includes(`${file}.gz`))
-    .flatMap((file) => {
-      const untilMs = file === name ? Number.POSITIVE_INFINITY : rotatedTime(name, file)
-      return untilMs === undefined ? [] : [{ path: join(folder, file), untilMs }]
-    })
-  return parts.sort((a, b) => a.untilMs - b.untilMs)
-}
-
-/** How far each log's current file is read, in bytes; what comes later is for whoever follows. */
-export type Ends = Readonly<Record<string, number>>
-
-/** All lines that match, of all logs, merged by time. `newest` keeps only that many; older files aren't opened then. */
-export async function* readLogs(folder: string, query: LogQuery, ends: Ends, newest?: number): AsyncGenerator<LogLine> {
-  const files = listFolder(folder)
-  const streams = await Promise.all(
-    WRITERS.map(async (name) => {
-      const parts = partsOf(folder, name, files).filter((part) => part.untilMs >= query.sinceMs)
-      const wanted = newest === undefined ? parts : await newestParts(parts, query, ends[name], newest)
-      return linesOf(wanted, query, ends[name])
-    }),
-  )
-  if (newest === undefined) return yield* merge(streams)
-  const kept: LogLine[] = []
-  for await (const line of merge(streams)) {
-    kept.push(line)
-    if (kept.length > newest) kept.shift()
-  }
-  yield* kept
-}
-
-/** As many of the newest files as hold `newest` lines that match. */
-async function newestParts(
-  parts: readonly Part[],
+/** All lines that match and were there when the logs were opened, merged by time. */
+export async function* readLogs(
+  logs: readonly OpenLog[],
   query: LogQuery,
-  end: number | undefined,
-  newest: number,
-): Promise<Part[]> {
-  let found = 0
-  let first = parts.length
-  while (first > 0 && found < newest) {
-    first--
-    for await (const _ of linesOf([parts[first] as Part], query, end)) found++
+  onUnreadable: OnUnreadable,
+): AsyncGenerator<LogLine> {
+  const heads = []
+  for (const log of logs) {
+    const lines = linesOf(partsOf(log, query, onUnreadable), query)
+    heads.push({ lines, head: await lines.next() })
   }
-  return parts.slice(first)
-}
-
-async function* linesOf(parts: readonly Part[], query: LogQuery, end: number | undefined): AsyncGenerator<LogLine> {
-  let before: LogLine | undefined
-  for (const { path, untilMs } of parts) {
-    const isCurrent = untilMs === Number.POSITIVE_INFINITY
-    for await (const text of textLines(path, isCurrent ? end : undefined)) {
-      if (text === '') continue
-      before = parseLogLine(text, before)
-      if (matches(before, query)) yield before
-    }
-  }
-}
-
-async function* merge(streams: readonly AsyncGenerator<LogLine>[]): AsyncGenerator<LogLine> {
-  const heads = await Promise.all(streams.map(async (stream) => ({ stream, head: await stream.next() })))
   for (;;) {
     let first: (typeof heads)[number] | undefined
     for (const one of heads) {
@@ -84,6 +24,72 @@ async function* merge(streams: readonly AsyncGenerator<LogLine>[]): AsyncGenerat
     }
     if (first === undefined) return
     yield first.head.value as LogLine
-    first.head = await first.stream.next()
+    first.head = await first.lines.next()
   }
+}
+
+/** The newest `count` of them. Files that are older than all of these aren't opened. */
+export async function readNewest(
+  logs: readonly OpenLog[],
+  query: LogQuery,
+  count: number,
+  onUnreadable: OnUnreadable,
+): Promise<LogLine[]> {
+  const newest: LogLine[] = []
+  for (const log of logs) {
+    let ofLog: LogLine[] = []
+    for (const part of partsOf(log, query, onUnreadable).reverse()) {
+      if (ofLog.length >= count) break
+      ofLog = [...(await lastOf(linesOf([part], query), count)), ...ofLog]
+    }
+    newest.push(...ofLog)
+  }
+  return last(
+    newest.sort((a, b) => a.timeMs - b.timeMs),
+    count,
+  )
+}
+
+type Part = () => AsyncGenerator<string>
+
+/** The files of a log, oldest first. */
+function partsOf({ rotated, current }: OpenLog, query: LogQuery, onUnreadable: OnUnreadable): Part[] {
+  const wanted = rotated.filter(({ untilMs }) => untilMs >= query.sinceMs)
+  return [
+    ...wanted.map(
+      ({ path }): Part =>
+        async function* () {
+          try {
+            yield* textLines(path)
+          } catch (error) {
+            onUnreadable(path, error)
+          }
+        },
+    ),
+    () => current.before(),
+  ]
+}
+
+async function* linesOf(parts: readonly Part[], query: LogQuery): AsyncGenerator<LogLine> {
+  let before: LogLine | undefined
+  for (const part of parts) {
+    for await (const text of part()) {
+      if (text === '') continue
+      before = parseLogLine(text, before)
+      if (matches(before, query)) yield before
+    }
+  }
+}
+
+async function lastOf(lines: AsyncIterable<LogLine>, count: number): Promise<LogLine[]> {
+  let kept: LogLine[] = []
+  for await (const line of lines) {
+    kept.push(line)
+    if (kept.length >= 2 * count) kept = last(kept, count)
+  }
+  return last(kept, count)
+}
+
+function last<T>(all: readonly T[], count: number): T[] {
+  return all.slice(Math.max(0, all.length - count))
 }

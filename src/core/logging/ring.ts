@@ -15,6 +15,7 @@ const TAIL = 1 // where the oldest line begins
 const PUT = 2 // lines put in, wrapping
 const WRITTEN = 3 // lines written, wrapping
 const ASLEEP = 4 // 1: the writer waits for a message
+const DROPPED = 5 // lines that found no room, until the writer has counted them
 const SLOTS = 8
 const HEADER_BYTES = SLOTS * 4
 const WRAP = -1
@@ -60,11 +61,14 @@ export function ringProducer(ring: SharedArrayBuffer, wake: () => void) {
   }
 
   return {
-    /** Puts a line in; false when the writer made no room within `ms`. */
+    /** Puts a line in; false when the writer made no room within `ms`: then the line is dropped, and counted. */
     put(flags: number, line: string, ms: number): boolean {
       const length = Buffer.byteLength(line)
       const need = FRAME_BYTES + ((length + 3) & ~3)
-      if (!waitFor(() => room(need) !== undefined, TAIL, ms)) return false
+      if (!waitFor(() => room(need) !== undefined, TAIL, ms)) {
+        Atomics.add(header, DROPPED, 1)
+        return false
+      }
       const at = room(need) as number
       words[at >> 2] = length
       words[(at >> 2) + 1] = flags
@@ -78,6 +82,10 @@ export function ringProducer(ring: SharedArrayBuffer, wake: () => void) {
     flush(ms: number): boolean {
       const target = Atomics.load(header, PUT)
       return waitFor(() => ((target - Atomics.load(header, WRITTEN)) | 0) <= 0, WRITTEN, ms)
+    },
+    /** How many lines the writer is done with, wrapping: whether it moves at all. */
+    written(): number {
+      return Atomics.load(header, WRITTEN)
     },
   }
 }
@@ -115,6 +123,10 @@ export function ringConsumer(ring: SharedArrayBuffer) {
       Atomics.add(header, WRITTEN, batch.lines.length)
       Atomics.notify(header, TAIL)
       Atomics.notify(header, WRITTEN)
+    },
+    /** How many lines were dropped since the last call. */
+    dropped(): number {
+      return Atomics.exchange(header, DROPPED, 0)
     },
     /** Announces that the next line must wake this thread; false if one came in meanwhile. */
     fallAsleep(): boolean {
