@@ -27,7 +27,7 @@ export function destination(
 const KEPT_CHARACTERS = 2000
 
 /** A line too long for the queue keeps its beginning, as a line of its own that is still JSON. */
-export function shortened(line: string): string {
+function shortened(line: string): string {
   if (line.length * 3 < LONGEST_LINE_BYTES || Buffer.byteLength(line) < LONGEST_LINE_BYTES) return line
   const { level, time, msg, err } = JSON.parse(line)
   const kept = (text: unknown) => (text === undefined ? undefined : String(text).slice(0, KEPT_CHARACTERS))

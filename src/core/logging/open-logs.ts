@@ -4,10 +4,10 @@ import { listFolder } from '#core/system/files.js'
 import { rotatedTime } from './rotated-name.js'
 
 /** The logs that hold everything once; errors.log and health.log repeat parts of the first. */
-export const WRITERS = ['bot.jsonl', 'watchdog.log'] as const
+const WRITERS = ['bot.jsonl', 'watchdog.log'] as const
 
 /** A file of a log that was rotated away. */
-export interface RotatedPart {
+interface RotatedPart {
   /** Its name before it was compressed. */
   readonly name: string
   readonly path: string
