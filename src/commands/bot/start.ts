@@ -39,7 +39,7 @@ Exit codes: 0 ended when asked; 1 failed; 75 already running, or the port is tak
       })
     }
     const { runBot } = await import('#core/bot/run-bot.js')
-    const { logConsole } = await import('#cli/console.js')
+    const { consoleDrained, logConsole } = await import('#cli/console.js')
     const { realSystem } = await import('#core/system/system.js')
     const exit = await runBot(realSystem, {
       paths,
@@ -50,6 +50,7 @@ Exit codes: 0 ended when asked; 1 failed; 75 already running, or the port is tak
       dryRun: flags['dry-run'],
       console: logConsole(config.settings.LOG_PLAIN),
     })
+    await consoleDrained(realSystem.clock)
     this.exit(exit)
   }
 }

@@ -85,7 +85,7 @@ describe('a log file', () => {
   })
 
   it('removes what is too old, compresses what is plain, and clears away halves, at the start', async () => {
-    const half = rotated(DAY_MS, 'half', '.gz', '.')
+    const half = rotated(3 * DAY_MS, 'half', '.gz', '.')
     const old = [rotated(8 * DAY_MS, 'old'), rotated(9 * DAY_MS, 'old', '.gz')]
     const plain = rotated(2 * DAY_MS, '{"n":0}\n')
     const both = rotated(DAY_MS, '{"n":1}\n')
