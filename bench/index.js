@@ -20,7 +20,7 @@ function newHome() {
 async function startBot(home) {
   const child = spawn(process.execPath, [run, 'bot', 'start', '--demo', '--home', home], {
     stdio: 'ignore',
-    env: { ...process.env, HEALTH_CHECK_PORT: '0' },
+    env: { ...process.env, HEALTH_CHECK_PORT: '0', BOT_CYCLE_SECONDS: '3600' },
   })
   for (let attempt = 0; attempt < 100; attempt++) {
     await sleep(100)

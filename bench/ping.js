@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { median } from './median.js'
 
 const ROUNDS = 7
-const REQUESTS = 20_000
+const REQUESTS = 30_000
 const AT_ONCE = 8
 const TICK_US = 10_000 // USER_HZ is 100 wherever Linux runs today
 

@@ -41,6 +41,7 @@ export class HealthMonitor {
   #proof: Proof
   #lastCycle: number | undefined
   #nextMs: number | undefined
+  #medianGapMs: number | undefined
   #totalCycles = 0
   #stopping = false
 
@@ -56,7 +57,10 @@ export class HealthMonitor {
   /** A round of work ended now. */
   recordCycle(cycle: { durationMs?: number; nextMs?: number } = {}): void {
     const now = this.#clock.monotonic()
-    if (this.#lastCycle !== undefined) this.#gaps.add(now - this.#lastCycle)
+    if (this.#lastCycle !== undefined) {
+      this.#gaps.add(now - this.#lastCycle)
+      this.#medianGapMs = this.#gaps.quantile(0.5) // now, and not at each question
+    }
     if (cycle.durationMs !== undefined) this.#durations.add(cycle.durationMs)
     this.#lastCycle = now
     this.#nextMs = cycle.nextMs
@@ -172,9 +176,8 @@ export class HealthMonitor {
   #gapMs(): number {
     if (this.#nextMs !== undefined) return this.#nextMs
     const { setMs, atFirstMs } = this.#options.pace
-    const median = this.#gaps.quantile(0.5)
-    if (setMs === undefined) return median ?? atFirstMs
-    return Math.max(setMs, median ?? 0)
+    if (setMs === undefined) return this.#medianGapMs ?? atFirstMs
+    return Math.max(setMs, this.#medianGapMs ?? 0)
   }
 
   #count(counters: KeptCounters): void {
