@@ -1,10 +1,12 @@
-import { flush, handle, run } from '@oclif/core'
+import { handle, run } from '@oclif/core'
 import { commands as helpCommands } from '@oclif/plugin-help'
+import { consoleDrained } from '#cli/console.js'
 import BotStart from '#commands/bot/start.js'
 import ConfigCheck from '#commands/config/check.js'
 import ConfigShow from '#commands/config/show.js'
 import HealthCheck from '#commands/health/check.js'
 import Logs from '#commands/logs.js'
+import { realClock } from '#core/system/clock.js'
 
 /** Every command by its id. They import what they need when they run, so that each start loads only its own. */
 export const COMMANDS = {
@@ -16,9 +18,10 @@ export const COMMANDS = {
   logs: Logs,
 }
 
-/** Runs the command line. `root` is a file of the package that is run. */
+/** Runs the command line. `root` is a file of the package that is run. A reader that has had enough ends nothing badly. */
 export async function main(root: string): Promise<void> {
-  await run(process.argv.slice(2), root).then(() => flush(), handle)
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
+  await run(process.argv.slice(2), root).then(() => consoleDrained(realClock), handle)
 }
 
 /** Runs one command inside this process, silently: the build does, to warm the code cache. */

@@ -4,10 +4,9 @@ import { type Clock, within } from '#core/system/clock.js'
 /** Lines for a reader who takes none are kept up to this size; the log has them all. */
 const MOST_WAITING_BYTES = 4 * 1024 * 1024
 
-/** Shows log lines on the screen, readable or as JSON. A closed or stuck terminal or pipe is no reason to end. */
+/** Shows log lines on the screen, readable or as JSON. A stuck terminal or pipe is no reason to wait. */
 export function logConsole(plain: boolean): (line: string) => void {
-  const { stdout, stderr } = process
-  for (const stream of [stdout, stderr]) stream.on('error', () => {})
+  const { stdout } = process
   const colour = stdout.isTTY === true && !process.env.NO_COLOR
   return (line) => {
     if (stdout.writableLength < MOST_WAITING_BYTES) stdout.write(plain ? `${plainLine(line, colour)}\n` : line)

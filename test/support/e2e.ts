@@ -72,7 +72,7 @@ type Environment = Readonly<Record<string, string>>
 type Run = (
   program: string,
   args: readonly string[],
-  options: { folder: string; env?: Environment; stdin?: 'ignore' | 'pipe' },
+  options: { folder: string; cwd?: string; env?: Environment; stdin?: 'ignore' | 'pipe' },
 ) => Running
 
 /** Says that waiting on is useless. */
@@ -131,9 +131,9 @@ export function endToEnd() {
     for (const folder of folders.splice(0)) removeFolder(folder)
   })
 
-  const run: Run = (program, args, { folder, env = {}, stdin = 'ignore' }) => {
+  const run: Run = (program, args, { folder, cwd = folder, env = {}, stdin = 'ignore' }) => {
     const child = spawn(program, args, {
-      cwd: fs.existsSync(folder) ? folder : os.tmpdir(),
+      cwd,
       env: { ...cleanEnvironment(), [MARK]: folder, ...env },
       stdio: [stdin, 'pipe', 'pipe'],
     })
@@ -240,10 +240,10 @@ export class Home {
     this.write('.env', lines.join(''))
   }
 
-  /** `catalyst bot start` in this home. */
+  /** `catalyst bot start` for this home, from somewhere else. */
   start(args: readonly string[] = [], env: Environment = {}): Running {
     const [program, ...words] = this.startCommand()
-    return this.run(program, [...words, ...args], { folder: this.folder, env })
+    return this.run(program, [...words, ...args], { folder: this.folder, cwd: os.tmpdir(), env })
   }
 
   startCommand(): [string, ...string[]] {
@@ -268,14 +268,15 @@ export class Home {
     return bot
   }
 
-  /** Runs a command in this home to its end. */
+  /** Runs a command for this home to its end. */
   catalyst(args: readonly string[], ms?: number): Promise<Result> {
-    return this.run(process.execPath, [BIN, ...args, '--home', this.folder], { folder: this.folder }).result(ms)
+    const words = [BIN, ...args, '--home', this.folder]
+    return this.run(process.execPath, words, { folder: this.folder, cwd: os.tmpdir() }).result(ms)
   }
 
   /** The same from a folder of the home, without naming the home. */
   catalystIn(folder: string, args: readonly string[]): Promise<Result> {
-    return this.run(process.execPath, [BIN, ...args], { folder: this.path(folder) }).result()
+    return this.run(process.execPath, [BIN, ...args], { folder: this.folder, cwd: this.path(folder) }).result()
   }
 
   botFile(): BotFile {

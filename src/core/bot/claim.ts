@@ -30,8 +30,13 @@ export async function claimHome(
   if (obstacle !== undefined) {
     throw new CatalystError(`The home ${paths.home} can't be written to: ${obstacle}.`, {
       code: 'HOME_NOT_WRITABLE',
-      exit: EXIT.notAllowed,
-      suggestions: [`Run it as the owner of ${paths.home}, or give this user the right to write there.`],
+      // a full disk may have room again later: a service manager is to try again
+      ...(/\b(ENOSPC|EDQUOT)\b/.test(obstacle)
+        ? { exit: EXIT.failed, suggestions: ['Make room on the disk.'] }
+        : {
+            exit: EXIT.notAllowed,
+            suggestions: [`Run it as the owner of ${paths.home}, or give this user the right to write there.`],
+          }),
     })
   }
   let file: BotFile = {
