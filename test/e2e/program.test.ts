@@ -47,13 +47,13 @@ describe('e2e: a program as the bot', () => {
 
   it('has its last words in the log, however it ends', async () => {
     const home = programHome(`
-      for (let n = 1; n <= 3000; n++) console.log('line ' + n)
+      process.stdout.write(Array.from({ length: 10_000 }, (_, n) => 'line ' + (n + 1)).join('\\n'))
       process.stderr.write('the last words, without a line end')
       process.exitCode = 3`)
     const { code, stdout } = await home.start().result()
     expect(code).to.equal(3)
     const logged = home.logged()
-    for (const n of [1, 1500, 2999, 3000]) expect(logged).to.include(`line ${n}`)
+    for (const n of [1, 5000, 9999, 10_000]) expect(logged).to.include(`line ${n}`)
     expect(logged).to.include('the last words, without a line end')
     expect(stdout).to.contain('the last words')
   })
@@ -62,7 +62,7 @@ describe('e2e: a program as the bot', () => {
     const home = programHome(`
       const work = setInterval(() => {}, 1000)
       process.on('SIGTERM', () => {
-        for (let n = 1; n <= 3000; n++) console.log('line ' + n)
+        process.stdout.write(Array.from({ length: 10_000 }, (_, n) => 'line ' + (n + 1)).join('\\n'))
         clearInterval(work)
         process.stdin.destroy()
       })
@@ -71,7 +71,7 @@ describe('e2e: a program as the bot', () => {
     await until(() => bot.stdout.includes('ready'))
     bot.kill('SIGTERM')
     expect((await bot.result()).code).to.equal(0)
-    expect(home.logged()).to.include('line 3000')
+    expect(home.logged()).to.include('line 10000')
   })
 
   it('has levels in the log, by what its lines say', async () => {

@@ -59,7 +59,7 @@ export async function runBot(system: System, options: RunBotOptions): Promise<nu
     })
     closing.push(logging.close)
     const { log } = logging
-    const journal = tolerant(openJournal(system.clock, paths.journal, redact), paths.journal, monitor, log)
+    const journal = tolerant(openJournal(system.clock, paths.journal, redact), monitor, log)
     onRepeat = (by) => log.info(`asked to end once more (${by}): already ending`)
     const gauges = startGauges(system, { dataFolder: paths.data, services: servicesOf(settings), monitor })
     closing.push(gauges.stop)
@@ -76,7 +76,7 @@ export async function runBot(system: System, options: RunBotOptions): Promise<nu
     const report = () => healthReport(monitor, gauges.read(), identity, system.clock.now())
     closing.push(watchStatus(system.clock, logging.health, report))
 
-    const note: Run['note'] = (more) => attempt('state', paths.bot, () => claim.update(more), monitor, log)
+    const note: Run['note'] = (more) => attempt('bot.json', () => claim.update(more), monitor, log)
     const run: Run = { ...options, system, claim, note, monitor, log, journal, end, closing, release }
     const ending = await runJournaled(run, () => listen(run, report))
     return ending.exit
@@ -110,18 +110,18 @@ async function listen(run: Run, report: () => HealthReport): Promise<void> {
 }
 
 /** A journal that can't be written is a fault to be seen, and no reason to end the bot. */
-function tolerant(journal: Journal, path: string, monitor: HealthMonitor, log: Logger): Journal {
-  return { append: (kind, details) => attempt('journal', path, () => journal.append(kind, details), monitor, log) }
+function tolerant(journal: Journal, monitor: HealthMonitor, log: Logger): Journal {
+  return { append: (kind, details) => attempt('the journal', () => journal.append(kind, details), monitor, log) }
 }
 
 /** Writes something of ours; that it can't be, as on a full disk, is a fault until it works again. */
-function attempt(key: string, path: string, write: () => void, monitor: HealthMonitor, log: Logger): void {
+function attempt(what: string, write: () => void, monitor: HealthMonitor, log: Logger): void {
   try {
     write()
-    monitor.setFault(key, undefined)
+    monitor.setFault(what, undefined)
   } catch (error) {
-    const fault = `${path} can't be written: ${messageOf(error)}`
-    monitor.setFault(key, fault)
+    const fault = `${what} can't be written: ${messageOf(error)}`
+    monitor.setFault(what, fault)
     log.error(fault)
   }
 }
