@@ -5,6 +5,7 @@ import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { Plugin } from '@oclif/core'
 import { build as bundle } from 'esbuild'
+import { writeLicences } from './licences.js'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
@@ -29,7 +30,8 @@ const common = {
   platform: 'node',
   target: 'node20',
   logLevel: 'warning',
-  legalComments: 'none',
+  legalComments: 'none', // see scripts/licences.js
+  metafile: true,
 }
 /** Names stay, for stack traces. */
 const cjs = {
@@ -43,7 +45,7 @@ const cjs = {
 
 export async function build() {
   mkdirSync(`${root}/dist`, { recursive: true })
-  await Promise.all([
+  const results = await Promise.all([
     bundle({
       ...cjs,
       entryPoints: ['src/main.ts'],
@@ -62,6 +64,10 @@ export async function build() {
     }),
     bundle({ ...common, format: 'esm', entryPoints: ['src/index.ts'], outfile: 'dist/index.js' }),
   ])
+  writeLicences(
+    root,
+    results.map(({ metafile }) => metafile),
+  )
   await writeManifest()
   run(`${root}/scripts/code-cache.js`)
 }
