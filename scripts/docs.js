@@ -30,6 +30,7 @@ function envExample() {
   for (const group of groups) {
     lines.push('', `# --- ${group} ---`)
     for (const name of inGroup(group)) {
+      if (name === 'CATALYST_HOME') continue // names the home, so it can't stand inside one
       const rule = ruleOf(name)
       const facts = [rule.unit, rule.choices?.join(', '), rule.secret && 'secret'].filter(Boolean).join('; ')
       lines.push(`# ${rule.meaning}${facts ? ` [${facts}]` : ''}`, `#${name}=${rule.default || rule.example || ''}`)

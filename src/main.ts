@@ -18,7 +18,7 @@ export const COMMANDS = {
   logs: Logs,
 }
 
-/** Runs the command line. `root` is a file of the package that is run. A reader that has had enough ends nothing badly. */
+/** Runs the command line. `root` is a file of the package that is run. A closed pipe (`| head`) is no error. */
 export async function main(root: string): Promise<void> {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
   await run(process.argv.slice(2), root).then(() => consoleDrained(realClock), handle)

@@ -7,8 +7,10 @@ import { type HomePaths, homePaths } from '#core/state/home-paths.js'
 export abstract class BaseCommand extends Command {
   static override baseFlags = {
     home: Flags.string({
-      summary: "The bot's folder. Default: CATALYST_HOME, else the nearest folder upward with .env or .git.",
+      summary:
+        "The bot's folder. Default: CATALYST_HOME, else the nearest folder upward with .env or .git, else the current one.",
       helpGroup: 'GLOBAL',
+      helpValue: 'FOLDER',
     }),
   }
 
@@ -19,7 +21,7 @@ export abstract class BaseCommand extends Command {
   protected override async catch(error: Interfaces.CommandError): Promise<unknown> {
     if (error instanceof CatalystError) {
       // oclif prints by `oclif.exit`, but under --json it looks at `exitCode`
-      Object.assign(error, { oclif: { exit: error.exit }, exitCode: error.exit })
+      Object.assign(error, { oclif: { exit: error.exit }, exitCode: error.exit, cause: undefined })
     }
     return super.catch(error)
   }

@@ -18,17 +18,20 @@ export default class Logs extends BaseCommand {
       command: '<%= config.bin %> <%= command.id %> --level warning --since 12h',
     },
     {
-      description: 'For a machine:',
+      description: 'For a script:',
       command: '<%= config.bin %> <%= command.id %> --since 2026-01-31 --grep RPRX --json',
     },
   ]
   static override flags = {
     level: Flags.string({
-      summary: 'The least level: debug, info, warning, error or critical.',
+      summary: 'Lowest level to show: trace, debug, info, warning, error or critical.',
       helpValue: 'LEVEL',
       default: 'trace',
     }),
-    since: Flags.string({ summary: 'From then on: 90s, 15m, 2h, 3d, or a date and time.', helpValue: 'TIME' }),
+    since: Flags.string({
+      summary: 'Only lines since then: 90s, 15m, 2h or 3d ago, or a date and time.',
+      helpValue: 'TIME',
+    }),
     grep: Flags.string({
       summary: 'Only lines that match this regular expression; case does not matter.',
       helpValue: 'PATTERN',
@@ -38,7 +41,7 @@ export default class Logs extends BaseCommand {
       summary: `How many of the newest lines. Default: ${LINES}, or all with --since.`,
       min: 0,
     }),
-    follow: Flags.boolean({ char: 'f', summary: 'Go on with the lines that come, until Ctrl-C.' }),
+    follow: Flags.boolean({ char: 'f', summary: 'Keep showing new lines, until Ctrl-C.' }),
     json: Flags.boolean({ summary: 'The lines as they are in the files, one JSON object each.' }),
   }
 
@@ -82,14 +85,14 @@ export default class Logs extends BaseCommand {
     const { levelNumber } = await import('#core/logging/levels.js')
     const { parseSince } = await import('#core/logging/log-query.js')
     const level = levelNumber(flags.level)
-    if (level === undefined) throw wrong('--level', 'is debug, info, warning, error or critical')
+    if (level === undefined) throw wrong('--level', 'must be trace, debug, info, warning, error or critical')
     const sinceMs = flags.since === undefined ? 0 : parseSince(flags.since, Date.now())
     if (sinceMs === undefined)
-      throw wrong('--since', 'is a time ago such as 90s, 15m, 2h or 3d, or a date such as 2026-01-31T08:00')
+      throw wrong('--since', 'must be a time ago such as 90s, 15m, 2h or 3d, or a date such as 2026-01-31T08:00')
     try {
       return { level, sinceMs, grep: flags.grep === undefined ? undefined : new RegExp(flags.grep, 'i') }
     } catch {
-      throw wrong('--grep', 'is a regular expression')
+      throw wrong('--grep', 'must be a regular expression')
     }
   }
 

@@ -5,7 +5,6 @@ export type ErrorCode =
   | 'BOT_MODULE_INVALID'
   | 'BOT_NOT_FOUND'
   | 'BOT_RUNNING'
-  | 'ENDPOINT_OFF'
   | 'HOME_MISSING'
   | 'HOME_NOT_WRITABLE'
   | 'PORT_TAKEN'

@@ -9,13 +9,13 @@ describe('e2e: a module as the bot', () => {
       what: 'throws while it is loaded',
       code: "throw new Error('no good')",
       exit: 1,
-      words: /the bot could not run: no good/,
+      words: /the bot could not be started: no good/,
     },
     {
       what: 'has a syntax error',
       code: 'export default {',
       exit: 1,
-      words: /the bot could not run: Unexpected end of input .*bot\.mjs:1 /,
+      words: /the bot could not be started: Unexpected end of input .*bot\.mjs:1 /,
     },
     {
       what: 'imports what is not there',
@@ -138,7 +138,7 @@ describe('e2e: a module as the bot', () => {
     })
     expect(errors_last_hour).to.equal(1)
     expect(total_cycles).to.be.greaterThan(3)
-    await until(() => home.logged().includes('a promise was rejected and nobody cared: forgotten'))
+    await until(() => home.logged().includes('unhandled promise rejection: forgotten'))
     bot.kill('SIGTERM')
     expect((await bot.result()).code).to.equal(0)
   })
@@ -150,7 +150,7 @@ describe('e2e: a module as the bot', () => {
     const { code, stdout } = await home.start().result()
     expect(code).to.equal(1)
     expect(stdout)
-      .to.contain('the bot could not run: in a timer')
+      .to.contain('the bot crashed: in a timer')
       .and.to.match(/TypeError: in a timer\n\s+at .*bot\.mjs:1/)
     expect(home.read('data/logs/errors.log')).to.contain('in a timer')
     expect(home.entry('bot.crash')).to.include({ exit: 1, error: 'in a timer' })

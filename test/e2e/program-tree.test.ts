@@ -124,7 +124,9 @@ describe('e2e: what a program starts', () => {
     expect(home.kinds()).to.deep.equal(['bot.start', 'bot.lost', 'bot.start'])
     expect(home.entry('bot.lost')).to.include({ pid: killed.pid, leftovers: count })
     expect(next.stdout).to.match(
-      new RegExp(`pid ${killed.pid}, since \\S+\\) ended without a word; it left ${count} processes`),
+      new RegExp(
+        `pid ${killed.pid}, since \\S+\\) ended unexpectedly; ${count} processes of its program had to be ended`,
+      ),
     )
   })
 

@@ -8,9 +8,8 @@ describe('e2e: a program as the bot', () => {
   it('that is not there, or cannot be run, gives 78 and a message', async () => {
     const commands: [string, string][] = [
       ['no-such-program --loop', 'no-such-program'],
-      ['./no-such-file', 'it is not there'],
+      ['./no-such-file', 'no such program'],
       ['./plain.txt', 'it may not be executed'],
-      ['"unclosed', 'is not closed'],
     ]
     await Promise.all(
       commands.map(async ([command, words]) => {
@@ -55,6 +54,9 @@ describe('e2e: a program as the bot', () => {
     const logged = home.logged()
     for (const n of [1, 5000, 9999, 10_000]) expect(logged).to.include(`line ${n}`)
     expect(logged).to.include('the last words, without a line end')
+    expect(logged.indexOf('the program ended by itself with exit code 3')).to.be.greaterThan(
+      logged.indexOf('line 10000'),
+    )
     expect(stdout).to.contain('the last words')
   })
 

@@ -5,7 +5,7 @@ import { CatalystError, EXIT } from '#core/errors.js'
 export default class BotStart extends BaseCommand {
   static override summary = 'Run the bot in the foreground, with its health endpoint.'
   static override description =
-    `Runs BOT_COMMAND, BOT_MODULE, or else the built-in news bot; in the active release if there is one, else in the home. One bot a home. Ctrl-C ends it gracefully.
+    `Runs BOT_COMMAND, BOT_MODULE, or else the built-in news bot; in the active release if there is one, else in the home. One bot per home. Ctrl-C ends it gracefully.
 
 Exit codes: 0 ended when asked; 1 failed; 75 already running, or the port is taken; 77 the home can't be written to; 78 the settings are wrong. A program's own exit code is passed on.`
   static override examples = [
@@ -21,8 +21,8 @@ Exit codes: 0 ended when asked; 1 failed; 75 already running, or the port is tak
   ]
   static override flags = {
     demo: Flags.boolean({ summary: 'Run the built-in bot on a bundled feed.' }),
-    once: Flags.boolean({ summary: 'Run one cycle and exit: 0 if it went well, else 1.' }),
-    'dry-run': Flags.boolean({ summary: 'Send alerts to the log only.' }),
+    once: Flags.boolean({ summary: 'Run one cycle, without the endpoint, and exit: 0 if it went well, else 1.' }),
+    'dry-run': Flags.boolean({ summary: 'Ask the bot to send no alerts; the built-in one then only logs them.' }),
   }
 
   async run(): Promise<void> {

@@ -1,4 +1,11 @@
 import { BaseCommand } from '#cli/base-command.js'
+import { EXIT } from '#core/errors.js'
+
+interface ConfigChecked {
+  readonly home: string
+  readonly faults: readonly string[]
+  readonly hints: readonly string[]
+}
 
 export default class ConfigCheck extends BaseCommand {
   static override summary = 'Check the settings, and list all faults at once.'
@@ -6,15 +13,23 @@ export default class ConfigCheck extends BaseCommand {
   static override examples = ['<%= config.bin %> <%= command.id %>']
   static override enableJsonFlag = true
 
-  async run(): Promise<{ home: string; faults: readonly string[]; hints: readonly string[] }> {
+  async run(): Promise<ConfigChecked> {
     const { flags } = await this.parse(ConfigCheck)
     const { home } = this.paths(flags)
-    const { countOf, loadConfig } = await import('#core/config/load.js')
+    const { readConfig } = await import('#core/config/load.js')
     const { hintsOf } = await import('#core/config/hints.js')
-    const { environment } = loadConfig(home, process.env)
+    const { countOf } = await import('#core/text.js')
+    const { environment, faults } = readConfig(home, process.env)
     const hints = hintsOf(environment)
-    this.log(`The settings of ${home} are sound.`)
-    if (hints.length > 0) this.log(`${countOf(hints.length, 'hint')}:\n${hints.map((hint) => `- ${hint}`).join('\n')}`)
-    return { home, faults: [], hints }
+    this.log(
+      faults.length === 0
+        ? `The settings of ${home} are sound.`
+        : `The settings of ${home} have ${countOf(faults.length, 'fault')}:`,
+    )
+    for (const fault of faults) this.log(`- ${fault}`)
+    if (hints.length > 0) this.log(`${countOf(hints.length, 'hint')}:`)
+    for (const hint of hints) this.log(`- ${hint}`)
+    process.exitCode = faults.length === 0 ? EXIT.done : EXIT.settings
+    return { home, faults, hints }
   }
 }

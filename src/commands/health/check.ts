@@ -10,7 +10,7 @@ const COULD_NOT_TELL = 3
 export default class HealthCheck extends BaseCommand {
   static override summary = 'Ask whether the bot works; the exit code tells.'
   static override description =
-    `Exit codes, as monitoring plug-ins have them: 0 healthy; 1 degraded or starting; 2 unhealthy, ending or unreachable; 3 it could not tell (wrong usage or settings, endpoint switched off).`
+    `Exit codes, as monitoring plug-ins have them: 0 healthy; 1 degraded or starting; 2 unhealthy, stopping or unreachable; 3 it could not tell (wrong usage or settings, endpoint switched off).`
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     {
@@ -18,7 +18,7 @@ export default class HealthCheck extends BaseCommand {
       command: '<%= config.bin %> <%= command.id %> --wait 60 && echo works',
     },
     {
-      description: 'Elsewhere, through a tunnel:',
+      description: 'An endpoint elsewhere (no token is sent):',
       command: '<%= config.bin %> <%= command.id %> --url https://bot.example.com',
     },
   ]

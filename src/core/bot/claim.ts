@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { CatalystError, EXIT, messageOf } from '#core/errors.js'
+import { CatalystError, codeOf, EXIT, messageOf } from '#core/errors.js'
 import type { BotFile } from '#core/state/bot-file.js'
 import type { HomePaths } from '#core/state/home-paths.js'
 import { acquireLock, releaseLock } from '#core/state/lock.js'
@@ -28,10 +28,10 @@ export async function claimHome(
 ): Promise<Claim> {
   const obstacle = whyNotWritable(paths.state) ?? whyNotWritable(paths.data)
   if (obstacle !== undefined) {
-    throw new CatalystError(`The home ${paths.home} can't be written to: ${obstacle}.`, {
+    throw new CatalystError(`The home ${paths.home} can't be written to: ${codeOf(obstacle) ?? obstacle.message}.`, {
       code: 'HOME_NOT_WRITABLE',
       // a full disk may have room again later: a service manager is to try again
-      ...(/\b(ENOSPC|EDQUOT)\b/.test(obstacle)
+      ...(['ENOSPC', 'EDQUOT'].includes(codeOf(obstacle) ?? '')
         ? { exit: EXIT.failed, suggestions: ['Make room on the disk.'] }
         : {
             exit: EXIT.notAllowed,

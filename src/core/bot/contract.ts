@@ -12,7 +12,7 @@ export interface BotContext {
   readonly dataFolder: string
   /** True when alerts should go to the log only (`--dry-run`). */
   readonly dryRun: boolean
-  /** Reports a finished round of work: the proof that the bot works. `cycle` bots needn't call it. */
+  /** Reports a finished round of work: the proof that the bot works. For `start` bots; a `cycle` bot's loop does it. */
   recordCycle(report?: CycleReport): void
   /** Reports an alert that went out. */
   recordAlert(message?: string): void
@@ -21,7 +21,7 @@ export interface BotContext {
 }
 
 export interface CycleReport {
-  /** Seconds until the next cycle should have ended. Default: the median of the last gaps. */
+  /** Seconds until the next cycle should have ended. Default: BOT_CYCLE_SECONDS, or the median of the last gaps if longer. */
   readonly next_in_seconds?: number
 }
 

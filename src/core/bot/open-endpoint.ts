@@ -1,7 +1,7 @@
 import { CatalystError, codeOf, EXIT, messageOf } from '#core/errors.js'
 import { type Clock, sleep } from '#core/system/clock.js'
 import { type Listener, type RequestListener, serve } from '#core/system/http.js'
-import { portHolder } from '#core/system/port-holder.js'
+import { nameHolder } from '#core/system/port-holder.js'
 
 /** A predecessor may still be closing: a taken port is tried again for this long. */
 const PATIENCE_MS = 10_000
@@ -29,11 +29,6 @@ export async function openEndpoint(
     }
   }
   return undefined
-}
-
-async function nameHolder(port: number): Promise<string> {
-  const holder = await portHolder(port)
-  return holder ? `${holder.name} (pid ${holder.pid})` : 'another program'
 }
 
 function notOpened(where: { host: string; port: number }, why: string, cause: unknown): CatalystError {

@@ -82,7 +82,7 @@ export async function startProgram(clock: Clock, options: ProgramOptions): Promi
 
 function notStarted(program: string, folder: string, error: unknown): CatalystError {
   const why: Record<string, string> = {
-    ENOENT: 'it is not there',
+    ENOENT: 'no such program',
     EACCES: 'it may not be executed',
     EINVAL: 'Windows starts a .cmd or .bat only through a shell',
   }
@@ -94,7 +94,7 @@ function notStarted(program: string, folder: string, error: unknown): CatalystEr
     suggestions: [
       script
         ? 'Name the program itself in BOT_COMMAND: node bot.js instead of npm start.'
-        : 'Mend BOT_COMMAND in .env, then run: catalyst config check',
+        : 'Correct BOT_COMMAND in .env.',
     ],
     cause: error,
   })

@@ -15,7 +15,7 @@ export function proofAtStart(settings: Settings, kind: BotKind): Proof {
   return settings.BOT_HEALTH_URL === undefined ? 'process' : 'url'
 }
 
-/** Whether the first report changes how the bot is judged. */
+/** Whether the first reported cycle changes how the bot is judged. */
 export function turnsToReports(settings: Settings, proof: Proof): boolean {
   return settings.BOT_PROOF === 'auto' && proof === 'process'
 }

@@ -37,7 +37,6 @@ export async function runBot(system: System, options: RunBotOptions): Promise<nu
   try {
     const claim = await claimHome(system, paths, { version, release: release?.name ?? null })
     closing.push(claim.release)
-    await excludeFromGit(paths.home)
     const redact = redactor(secretForms(config.environment))
     const { monitor, flushCounters } = createMonitor(system.clock, paths, settings)
     closing.push(flushCounters)
@@ -60,6 +59,9 @@ export async function runBot(system: System, options: RunBotOptions): Promise<nu
     closing.push(logging.close)
     const { log } = logging
     const journal = tolerant(openJournal(system.clock, paths.journal, redact), monitor, log)
+    await excludeFromGit(paths.home).catch((error) =>
+      log.warn(`git's exclude file can't be written: ${messageOf(error)}`),
+    )
     onRepeat = (by) => log.info(`asked to end once more (${by}): already ending`)
     const gauges = startGauges(system, { dataFolder: paths.data, services: servicesOf(settings), monitor })
     closing.push(gauges.stop)
@@ -69,8 +71,8 @@ export async function runBot(system: System, options: RunBotOptions): Promise<nu
       release: release?.name ?? null,
       environment: settings.DEPLOYMENT_ENV,
       features: featuresOf({
-        FEATURE_HEALTH_ENDPOINT: settings.FEATURE_HEALTH_ENDPOINT ? '1' : '0',
         ...config.environment,
+        FEATURE_HEALTH_ENDPOINT: settings.FEATURE_HEALTH_ENDPOINT ? '1' : '0',
       }),
     }
     const report = () => healthReport(monitor, gauges.read(), identity, system.clock.now())
@@ -90,8 +92,7 @@ async function listen(run: Run, report: () => HealthReport): Promise<void> {
   const { settings } = run.config
   const { claim, monitor, log, closing } = run
   if (run.once) return
-  if (!isEndpointOn(settings))
-    return log.warn('the health endpoint is switched off: nobody can ask whether the bot works')
+  if (!isEndpointOn(settings)) return log.warn('the health endpoint is switched off: nobody can ask how the bot is')
   const where = { host: settings.HEALTH_CHECK_HOST, port: settings.HEALTH_CHECK_PORT }
   const handler = healthEndpoint({
     instance: claim.instance,

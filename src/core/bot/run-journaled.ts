@@ -1,4 +1,5 @@
 import { CatalystError, EXIT, messageOf } from '#core/errors.js'
+import { countOf } from '#core/text.js'
 import { endLeftovers } from './leftovers.js'
 import type { Ending, Run } from './run.js'
 import { passedOn } from './run-program.js'
@@ -11,9 +12,8 @@ export async function runJournaled(run: Run, listenFirst: () => Promise<void>): 
   const { previous } = claim
   if (previous) {
     const leftovers = await endLeftovers(system.clock, previous)
-    const left =
-      leftovers > 0 ? `; it left ${leftovers} process${leftovers === 1 ? '' : 'es'} behind, which were ended` : ''
-    log.warn(`the last bot (pid ${previous.pid}, since ${previous.since}) ended without a word${left}`)
+    const left = leftovers > 0 ? `; ${countOf(leftovers, 'process', 'processes')} of its program had to be ended` : ''
+    log.warn(`the last bot (pid ${previous.pid}, since ${previous.since}) ended unexpectedly${left}`)
     journal.append('bot.lost', { pid: previous.pid, since: previous.since, leftovers })
   }
   const began = system.clock.monotonic()
@@ -41,9 +41,13 @@ export async function runJournaled(run: Run, listenFirst: () => Promise<void>): 
     writeDown(ending)
     return ending
   } catch (error) {
+    monitor.setStopping()
     const exit = error instanceof CatalystError ? error.exit : EXIT.failed
     journal.append('bot.crash', { pid: process.pid, exit, error: messageOf(error) })
-    log.fatal({ err: error instanceof CatalystError ? undefined : error }, `the bot could not run: ${messageOf(error)}`)
+    log.fatal(
+      { err: error instanceof CatalystError ? undefined : error },
+      `${monitor.running ? 'the bot crashed' : 'the bot could not be started'}: ${messageOf(error)}`,
+    )
     if (error instanceof CatalystError) throw error
     return { kind: 'bot.crash', exit, details: {} }
   }

@@ -44,7 +44,7 @@ export function runModule(clock: Clock, options: ModuleOptions): BotRun {
       const until = clock.monotonic() + timeoutMs
       end.abort()
       const left = () => Math.max(0, until - clock.monotonic())
-      const settled = Promise.resolve(work).then(
+      const settled = (work as Promise<unknown>).then(
         () => true,
         () => true,
       )
@@ -82,7 +82,7 @@ export function moduleContext(options: {
       monitor.recordCycle(report?.next_in_seconds === undefined ? {} : { nextMs: report.next_in_seconds * 1000 }),
     recordAlert: (message) => {
       monitor.recordAlert()
-      if (message !== undefined) log.debug(`alert: ${message}`)
+      if (message !== undefined) log.debug(`alert: ${message}`) // a module logs its alerts as it likes
     },
     recordError: (error) => {
       monitor.recordError()
@@ -92,7 +92,7 @@ export function moduleContext(options: {
 }
 
 function isCycleBot(bot: Bot): bot is CycleBot {
-  return 'cycle' in bot
+  return 'cycle' in bot && typeof bot.cycle === 'function'
 }
 
 async function runOnce(
@@ -105,6 +105,7 @@ async function runOnce(
     throw new CatalystError(`--once needs a bot with cycles; ${bot.name} runs by itself.`, {
       code: 'USAGE',
       exit: EXIT.usage,
+      suggestions: ['Leave --once out.'],
     })
   }
   return (await runCycle(clock, bot, ctx, hooks)) ? EXIT.done : EXIT.failed

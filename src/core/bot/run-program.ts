@@ -1,10 +1,11 @@
 import type { Logger } from 'pino'
+import { splitCommand } from '#core/config/command-words.js'
 import { CatalystError, EXIT, messageOf } from '#core/errors.js'
 import type { HealthMonitor } from '#core/health/monitor.js'
 import { type Clock, every } from '#core/system/clock.js'
 import { ask } from '#core/system/http.js'
 import { identify, type ProcessId } from '#core/system/processes.js'
-import { locateProgram, splitCommand } from './command-line.js'
+import { locateProgram } from './locate-program.js'
 import { startProgram } from './program.js'
 import type { Report } from './reports.js'
 import type { BotRun } from './run-module.js'
@@ -15,8 +16,8 @@ export interface RunProgramOptions {
   readonly environment: Readonly<Record<string, string>>
   readonly instance: string
   readonly log: Logger
-  /** Told once who the program is. */
-  readonly onStart: (program: ProcessId) => void
+  /** Told once that it was started, and who it is unless it has ended again. */
+  readonly onStart: (program: ProcessId | undefined) => void
 }
 
 /**
@@ -42,14 +43,20 @@ export async function runProgram(clock: Clock, options: RunProgramOptions): Prom
     log,
   })
   const id = await identify(program.pid)
-  if (id) options.onStart(id)
+  options.onStart(id)
+  let asked = false
   return {
     ended: program.ended.then(async (exit) => {
-      log.error(`the program ended by itself with exit code ${exit}`)
-      await program.sweep()
+      if (!asked) {
+        log[exit === 0 ? 'warn' : 'error'](`the program ended by itself with exit code ${exit}`)
+        await program.sweep()
+      }
       return passedOn(exit)
     }),
-    stop: program.stop,
+    stop(timeoutMs) {
+      asked = true
+      return program.stop(timeoutMs)
+    },
   }
 }
 

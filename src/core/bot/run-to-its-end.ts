@@ -50,7 +50,7 @@ function uncaughtErrors(run: Run): Promise<never> {
     run.monitor.recordError()
     run.log.error(
       { err: reason instanceof Error ? reason : undefined },
-      `a promise was rejected and nobody cared: ${messageOf(reason)}`,
+      `unhandled promise rejection: ${messageOf(reason)}`,
     )
   }
   process.on('unhandledRejection', onRejection)

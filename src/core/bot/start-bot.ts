@@ -14,7 +14,7 @@ export async function startBot(run: Run): Promise<BotRun> {
   const door = await openPrivateDoor({
     onStop: () => run.end.ask('control'),
     onReport(report) {
-      if (turnsToReports(settings, monitor.proof)) monitor.setProof('report')
+      if (report.kind === 'cycle' && turnsToReports(settings, monitor.proof)) monitor.setProof('report')
       takeReport(report, monitor, log)
     },
   })
@@ -36,12 +36,17 @@ export async function startBot(run: Run): Promise<BotRun> {
       environment: { PYTHONUNBUFFERED: '1', ...environment },
       instance: claim.instance,
       log,
-      onStart: (program) => run.note({ program }),
+      onStart(program) {
+        monitor.setRunning()
+        if (program) run.note({ program })
+      },
     })
   }
   adoptEnvironment(environment)
   process.chdir(folder)
   const bot = settings.BOT_MODULE === undefined ? await run.builtIn() : await loadModule(settings.BOT_MODULE, folder)
+  log.info(`the bot: ${bot.name}`)
+  monitor.setRunning()
   const ctx = moduleContext({ log, monitor, settings: environment, dataFolder: paths.data, dryRun })
   return runModule(system.clock, { bot, ctx, monitor, pauseMs: settings.BOT_CYCLE_SECONDS * 1000, once: run.once })
 }

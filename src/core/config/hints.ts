@@ -1,13 +1,17 @@
 import { SETTING_NAMES } from './schema.js'
 
-/** Names that are likely a setting's with a slip in it; a bot's own names may be anything. */
+/** Settings of parts that are not built yet. */
+const WITHOUT_EFFECT =
+  /^(WATCHDOG_(ENABLED|CHECK_INTERVAL|RESTART_ON_FREEZE|MAX_RESTARTS)|BOT_MAX_RSS_MB|ADMIN_ALERT_WEBHOOK|HEARTBEAT_URL|SERVICE_RESTART_DELAY|NSSM_PATH|DEPLOY_.*|BACKUP_KEEP)$/
+
+/** What may be meant otherwise: a setting's name with a slip in it, or one that has no effect yet. */
 export function hintsOf(environment: Readonly<Record<string, string>>): string[] {
-  return Object.keys(environment)
-    .filter((name) => !(SETTING_NAMES as string[]).includes(name))
-    .flatMap((name) => {
-      const meant = SETTING_NAMES.find((known) => distance(known, name.toUpperCase()) <= (known.length > 8 ? 2 : 1))
-      return meant ? [`${name} is no setting: did you mean ${meant}?`] : []
-    })
+  return Object.keys(environment).flatMap((name) => {
+    if (WITHOUT_EFFECT.test(name)) return [`${name} has no effect in this version`]
+    if ((SETTING_NAMES as string[]).includes(name)) return []
+    const meant = SETTING_NAMES.find((known) => distance(known, name.toUpperCase()) <= (known.length > 8 ? 2 : 1))
+    return meant ? [`${name} is not a setting: did you mean ${meant}?`] : []
+  })
 }
 
 /** Levenshtein's distance. */

@@ -1,6 +1,8 @@
 import { join } from 'node:path'
 import { CatalystError, EXIT, messageOf } from '#core/errors.js'
 import { readText } from '#core/system/files.js'
+import { countOf } from '#core/text.js'
+import { splitCommand } from './command-words.js'
 import { parseEnvFile } from './env-file.js'
 import { parseSetting } from './parse.js'
 import { ruleOf, SETTING_NAMES, type SettingName, type Settings } from './schema.js'
@@ -24,6 +26,7 @@ export function readConfig(home: string, environment: Environment): Config {
   const file = parseEnvFile(text)
   const set = definedOf(environment)
   const faults = [...(fault ? [fault] : []), ...file.faults.map((one) => `${path}, ${one}`)]
+  if ('CATALYST_HOME' in file.values) faults.push(`CATALYST_HOME can't be set in ${path}: it is what names the home`)
   const settings: Record<string, unknown> = {}
   const origins: Record<string, Origin> = {}
   for (const name of SETTING_NAMES) {
@@ -61,21 +64,21 @@ export function loadConfig(home: string, environment: Environment): Config {
     {
       code: 'SETTINGS_INVALID',
       exit: EXIT.settings,
-      suggestions: ['Mend them, then run: catalyst config check'],
+      suggestions: ['Correct them, then run: catalyst config check'],
     },
   )
-}
-
-export function countOf(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`
 }
 
 function contradictions(settings: Settings): string[] {
   const faults: string[] = []
   for (const name of ['BOT_COMMAND', 'DEPLOY_INSTALL_COMMAND', 'DEPLOY_CHECK_COMMAND'] as const) {
     if (/[\r\n]/.test(settings[name] ?? '')) {
-      faults.push(`${name} holds a line break: in .env, "\\n" within double quotes is one; use single quotes`)
+      faults.push(`${name} holds a line break: write it in single quotes, because \\n within double quotes is one`)
     }
+  }
+  if (settings.BOT_COMMAND !== undefined) {
+    const words = splitCommand(settings.BOT_COMMAND)
+    if ('fault' in words) faults.push(`BOT_COMMAND can't be understood: ${words.fault}`)
   }
   if (settings.BOT_COMMAND !== undefined && settings.BOT_MODULE !== undefined) {
     faults.push('BOT_COMMAND and BOT_MODULE are both set: keep one')
@@ -105,7 +108,7 @@ function definedOf(environment: Environment): Record<string, string> {
 
 const DEMO_CYCLE_SECONDS = 5
 
-/** The settings for a demo: the built-in bot, whatever is set, and quick enough to watch. */
+/** The settings for a demo: the built-in bot, whatever is set, quick enough to watch, and nobody outside is asked. */
 export function demoConfig(config: Config): Config {
   const { settings, origins } = config
   const paused = origins.BOT_CYCLE_SECONDS === 'default' ? DEMO_CYCLE_SECONDS : settings.BOT_CYCLE_SECONDS
@@ -116,6 +119,11 @@ export function demoConfig(config: Config): Config {
       BOT_COMMAND: undefined,
       BOT_MODULE: undefined,
       BOT_PROOF: 'auto',
+      HEALTH_SERVICES: {},
+      DISCORD_WEBHOOK_URL: undefined,
+      TIINGO_API_KEY: undefined,
+      FINNHUB_API_KEY: undefined,
+      OLLAMA_URL: undefined,
       BOT_CYCLE_SECONDS: paused,
     },
   }

@@ -26,6 +26,7 @@ export function parseSetting(rule: SettingRule, raw: string): Parsed {
       return isHttpUrl(text) ? { value: text } : { fault: 'must be an http:// or https:// address' }
     case 'urls': {
       const urls = listOf(text)
+      if (urls.length > (rule.most ?? Infinity)) return { fault: `must be at most ${rule.most} addresses` }
       return urls.every(isHttpUrl)
         ? { value: urls }
         : { fault: 'must be http:// or https:// addresses with commas between' }

@@ -12,6 +12,8 @@ export interface SettingRule {
   readonly max?: number
   readonly choices?: readonly string[]
   readonly secret?: boolean
+  /** For a list: how many it may hold. */
+  readonly most?: number
   /** A value for `.env.example` where there is no default. */
   readonly example?: string
 }
@@ -33,7 +35,7 @@ export const SCHEMA = {
     default: '',
     example: '/srv/bot',
     meaning:
-      "The home: the bot's folder. Only from the environment; otherwise `--home`, or the nearest folder upward with `.env` or `.git`.",
+      "The home: the bot's folder. Only from the environment; otherwise `--home`, or the nearest folder upward with `.env` or `.git`, or the current one.",
   },
   BOT_NAME: {
     group: bot,
@@ -152,7 +154,7 @@ export const SCHEMA = {
       'What the bot needs, as `name=url,…`; asked once a minute. Not set: Discord, Tiingo, Finnhub and Ollama by the keys that are set.',
   },
 
-  WATCHDOG_ENABLED: { group: watchdog, type: 'switch', default: '0', meaning: 'The watchdog.' },
+  WATCHDOG_ENABLED: { group: watchdog, type: 'switch', default: '0', meaning: 'Run the watchdog.' },
   WATCHDOG_CHECK_INTERVAL: {
     group: watchdog,
     type: 'seconds',
@@ -298,6 +300,7 @@ export const SCHEMA = {
   NEWS_FEEDS: {
     group: news,
     type: 'urls',
+    most: 40,
     default: '',
     example: 'https://example.com/a.rss,https://example.com/b.atom',
     meaning: 'Feeds to watch, with commas between. Not set: GlobeNewswire and SEC EDGAR.',
@@ -327,7 +330,7 @@ export const SCHEMA = {
     meaning: 'Where the alerts go. Not set: to the log only.',
   },
   TIINGO_API_KEY: {
-    group: news,
+    group: health,
     type: 'text',
     secret: true,
     default: '',
@@ -335,7 +338,7 @@ export const SCHEMA = {
     meaning: 'When set, Tiingo is one of the services that are asked.',
   },
   FINNHUB_API_KEY: {
-    group: news,
+    group: health,
     type: 'text',
     secret: true,
     default: '',
@@ -343,7 +346,7 @@ export const SCHEMA = {
     meaning: 'When set, Finnhub is one of the services that are asked.',
   },
   OLLAMA_URL: {
-    group: news,
+    group: health,
     type: 'url',
     default: '',
     example: 'http://127.0.0.1:11434',

@@ -4,6 +4,12 @@ import type { IncomingHttpHeaders } from '#core/system/http.js'
 /** What a request may see: everything, ping alone, or nothing but ping because its token is missing or wrong. */
 export type Access = 'all' | 'ping' | 'token'
 
+/** The two ends of a request's connection, as addresses. */
+export interface Peer {
+  readonly remote: string | undefined
+  readonly local: string | undefined
+}
+
 export interface Door {
   readonly token: string | undefined
   /** HEALTH_CHECK_HOST: its own name is no foreign one. */
@@ -16,10 +22,12 @@ const FORWARDED =
 const LOOPBACK_NAME = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/i
 
 /** With a token, that token; without one, only a direct request from this machine, under a name of this machine. */
-export function accessOf(headers: IncomingHttpHeaders, peer: string | undefined, door: Door): Access {
+export function accessOf(headers: IncomingHttpHeaders, peer: Peer, door: Door): Access {
   if (door.token !== undefined) return matches(tokenOf(headers.authorization), door.token) ? 'all' : 'token'
   const local =
-    isLoopback(peer) && isOwnName(headers.host, door.host) && !Object.keys(headers).some((name) => FORWARDED.test(name))
+    isThisMachine(peer) &&
+    isOwnName(headers.host, door.host) &&
+    !Object.keys(headers).some((name) => FORWARDED.test(name))
   return local ? 'all' : 'ping'
 }
 
@@ -38,8 +46,9 @@ function matches(given: string, wanted: string): boolean {
   return timingSafeEqual(hash(given), hash(wanted))
 }
 
-function isLoopback(peer: string | undefined): boolean {
-  return peer !== undefined && /^(127\.|::1$|::ffff:127\.)/.test(peer)
+/** Loopback, or one of this machine's own addresses: a connection to itself has the same address at both ends. */
+function isThisMachine({ remote, local }: Peer): boolean {
+  return remote !== undefined && (remote === local || /^(127\.|::1$|::ffff:127\.)/.test(remote))
 }
 
 function isOwnName(host: string | undefined, own: string): boolean {

@@ -4,11 +4,11 @@ import { type BotFile, readBotFile } from '#core/state/bot-file.js'
 import type { HomePaths } from '#core/state/home-paths.js'
 import { ask } from '#core/system/http.js'
 import { askOutside } from '#core/system/outbound.js'
-import { portHolder } from '#core/system/port-holder.js'
+import { nameHolder } from '#core/system/port-holder.js'
 import { isRunning } from '#core/system/processes.js'
-import { INSTANCE_HEADER } from './endpoint.js'
+import { INSTANCE_HEADER } from './instance-header.js'
 import type { HealthReport } from './report.js'
-import type { Status } from './status.js'
+import { STATUSES, type Status } from './status.js'
 
 /** What an asker learned. `unknown` means that it could not tell, `unreachable` that there was no answer. */
 export interface Health {
@@ -55,7 +55,7 @@ export async function askHealth(paths: HomePaths, settings: Settings, timeoutMs 
   }
   if (bot === undefined || !(await isRunning(bot)))
     return { status: 'unreachable', reasons: [`no bot runs in ${paths.home}`] }
-  if (bot.endpoint === undefined) return { status: 'starting', reasons: ['the endpoint does not listen yet'] }
+  if (bot.endpoint === undefined) return { status: 'starting', reasons: ['the endpoint is not listening yet'] }
   const { port } = bot.endpoint
   const url = `http://${reachable(bot.endpoint.host)}:${port}/health/detailed`
   try {
@@ -64,7 +64,7 @@ export async function askHealth(paths: HomePaths, settings: Settings, timeoutMs 
     if (answer.headers[INSTANCE_HEADER.toLowerCase()] !== bot.instance) {
       return {
         status: 'unreachable',
-        reasons: [`port ${port} is held by ${await holderOf(port)}, not by this home's bot (pid ${bot.pid})`],
+        reasons: [`port ${port} is held by ${await nameHolder(port)}, not by this home's bot (pid ${bot.pid})`],
       }
     }
     if (answer.status === 401)
@@ -72,7 +72,7 @@ export async function askHealth(paths: HomePaths, settings: Settings, timeoutMs 
     return (
       understood(answer.body) ?? {
         status: 'unknown',
-        reasons: [`an answer that is no health report (HTTP ${answer.status})`],
+        reasons: [`the endpoint's answer is not a health report (HTTP ${answer.status})`],
       }
     )
   } catch (error) {
@@ -112,20 +112,13 @@ function reachable(host: string): string {
   return host.includes(':') ? `[${host}]` : host
 }
 
-const STATUSES: readonly string[] = ['starting', 'healthy', 'degraded', 'unhealthy', 'stopping'] satisfies Status[]
-
 function understood(body: string): Health | undefined {
   try {
     const report = JSON.parse(body) as HealthReport
-    return STATUSES.includes(report.status)
+    return (STATUSES as readonly string[]).includes(report.status)
       ? { status: report.status, reasons: report.reasons ?? [], report }
       : undefined
   } catch {
     return undefined
   }
-}
-
-async function holderOf(port: number): Promise<string> {
-  const holder = await portHolder(port)
-  return holder ? `${holder.name} (pid ${holder.pid})` : 'another program'
 }

@@ -1,12 +1,10 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from '#core/system/http.js'
 import { accessOf, type Door } from './access.js'
+import { INSTANCE_HEADER } from './instance-header.js'
 import { metricsText } from './metrics.js'
 import { statusPage } from './page.js'
 import type { HealthReport } from './report.js'
 import type { Verdict } from './status.js'
-
-/** Names the running bot in every answer, so that our own clients never take another one for it. */
-export const INSTANCE_HEADER = 'Catalyst-Instance'
 
 export interface EndpointOptions {
   readonly instance: string
@@ -79,15 +77,21 @@ export function healthEndpoint(options: EndpointOptions): RequestListener {
     }
     if (path === '/health/ping') return ping(response)
     if (!['/', '/health', '/health/detailed', '/metrics'].includes(path)) {
-      return send(response, 404, TEXT, `not here; there is:\n${PATHS}`)
+      return send(response, 404, TEXT, `not found; try:\n${PATHS}`)
     }
-    switch (accessOf(request.headers, request.socket.remoteAddress, door)) {
+    const { remoteAddress: remote, localAddress: local } = request.socket
+    switch (accessOf(request.headers, { remote, local }, door)) {
       case 'token':
-        return send(response, 401, TEXT, 'the token of HEALTH_TOKEN is needed\n', {
+        return send(response, 401, TEXT, 'send the HEALTH_TOKEN as a bearer token, or as the password\n', {
           'WWW-Authenticate': 'Basic realm="health"',
         })
       case 'ping':
-        return send(response, 403, TEXT, 'from outside only /health/ping, unless HEALTH_TOKEN is set and sent\n')
+        return send(
+          response,
+          403,
+          TEXT,
+          'only /health/ping is open to requests from outside; set HEALTH_TOKEN and send it to see more\n',
+        )
       case 'all':
         return details(request, response, path)
     }

@@ -36,8 +36,9 @@ export function startGauges(
     gauges.disk = await diskSpace(options.dataFolder).catch(() => undefined)
   }
   const sampleGpu = async () => {
-    gauges.gpu = await askGpu()
-    hasGpu = gauges.gpu !== undefined
+    const { failure, gpu } = await askGpu()
+    gauges.gpu = gpu
+    if (failure === 'ENOENT') hasGpu = false // no such program: it won't come
   }
   const sample = async () => {
     await Promise.all([
@@ -63,13 +64,13 @@ export function startGauges(
 }
 
 /** What nvidia-smi tells; undefined without it or without a GPU. Several GPUs: the busiest, memory added up. */
-async function askGpu(): Promise<Gpu | undefined> {
+async function askGpu(): Promise<{ failure: string | undefined; gpu: Gpu | undefined }> {
   const query = [
     '--query-gpu=utilization.gpu,memory.used,memory.total,temperature.gpu',
     '--format=csv,noheader,nounits',
   ]
-  const { exit, stdout } = await run('nvidia-smi', query, { timeoutMs: GPU_TIMEOUT_MS })
-  return exit === 0 ? parseGpus(stdout) : undefined
+  const { exit, failure, stdout } = await run('nvidia-smi', query, { timeoutMs: GPU_TIMEOUT_MS })
+  return { failure, gpu: exit === 0 ? parseGpus(stdout) : undefined }
 }
 
 export function parseGpus(csv: string): Gpu | undefined {

@@ -1,7 +1,5 @@
 import type { HealthReport } from './report.js'
-import type { Status } from './status.js'
-
-const STATUSES: readonly Status[] = ['starting', 'healthy', 'degraded', 'unhealthy', 'stopping']
+import { STATUSES } from './status.js'
 
 /** The report in Prometheus' text format 0.0.4. A figure that isn't known is left out. */
 export function metricsText(report: HealthReport): string {

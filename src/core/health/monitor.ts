@@ -25,7 +25,7 @@ const DURATIONS_KEPT = 200
 
 /**
  * Holds the figures about the bot's work. Bots report here; {@link statusOf} turns the figures into a status, and
- * everybody else only reads. Counterpart of the former `health_monitor.py`.
+ * everybody else only reads. docs/health.md holds it against the Python version's functions.
  */
 export class HealthMonitor {
   readonly #clock: Clock
@@ -36,13 +36,14 @@ export class HealthMonitor {
   readonly #durations = new Samples(DURATIONS_KEPT)
   readonly #services = new Map<string, string | undefined>()
   readonly #faults = new Map<string, string>()
-  #startedMonotonic: number
+  readonly #startedMonotonic: number
   #counters: KeptCounters
   #proof: Proof
   #lastCycle: number | undefined
   #nextMs: number | undefined
   #medianGapMs: number | undefined
   #totalCycles = 0
+  #running = false
   #stopping = false
 
   constructor(clock: Clock, options: MonitorOptions) {
@@ -76,9 +77,9 @@ export class HealthMonitor {
     this.#errors.add(this.#clock.monotonic())
   }
 
-  /** The bot's loading is over: its time to the first cycle begins here. */
-  restartClock(): void {
-    this.#startedMonotonic = this.#clock.monotonic()
+  /** The bot has been started. */
+  setRunning(): void {
+    this.#running = true
   }
 
   setProof(proof: Proof): void {
@@ -98,6 +99,10 @@ export class HealthMonitor {
   setFault(key: string, fault: string | undefined): void {
     if (fault === undefined) this.#faults.delete(key)
     else this.#faults.set(key, fault)
+  }
+
+  get running(): boolean {
+    return this.#running
   }
 
   get proof(): Proof {
@@ -156,6 +161,7 @@ export class HealthMonitor {
   #figures(): Figures {
     const now = this.#clock.monotonic()
     return {
+      running: this.#running,
       stopping: this.#stopping,
       proof: this.#proof,
       sinceStartMs: now - this.#startedMonotonic,

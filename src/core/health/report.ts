@@ -11,7 +11,7 @@ export interface Identity {
   readonly features: Readonly<Record<string, boolean>>
 }
 
-/** The JSON of `/health/detailed`. Names are part of the contract: the seed's, and ours after them. */
+/** The JSON of `/health/detailed`. Names are part of the contract; the first ones are those of the Python version. */
 export interface HealthReport {
   readonly status: Status
   readonly uptime_seconds: number

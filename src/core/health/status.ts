@@ -1,11 +1,15 @@
-/** The bot's state of health; section "Health" of the docs says what each means to a monitor. */
-export type Status = 'starting' | 'healthy' | 'degraded' | 'unhealthy' | 'stopping'
+export const STATUSES = ['starting', 'healthy', 'degraded', 'unhealthy', 'stopping'] as const
+
+/** The bot's state of health; docs/health.md says what each means to a monitor. */
+export type Status = (typeof STATUSES)[number]
 
 /** How we know that the bot works. */
 export type Proof = 'cycle' | 'report' | 'url' | 'process'
 
 /** All that the status depends on. Times are in milliseconds. */
 export interface Figures {
+  /** Whether the bot has been started: a program that isn't there yet proves nothing. */
+  readonly running: boolean
   readonly stopping: boolean
   readonly proof: Proof
   readonly sinceStartMs: number
@@ -38,7 +42,7 @@ const GAPS_TOLERATED = 2
 /** The status rule, whole. The endpoint, the logs, the metrics and the page only show what it says. */
 export function statusOf(figures: Figures, limits: Limits): Verdict {
   if (figures.stopping) return { status: 'stopping', reasons: ['the bot is ending'] }
-  if (figures.proof === 'process') return softened(figures, ['only the process is watched'])
+  if (figures.proof === 'process' && figures.running) return softened(figures, ['only the process is watched'])
   if (figures.sinceCycleMs === undefined) return beforeFirstCycle(figures, limits)
   const overdueMs = figures.sinceCycleMs - figures.gapMs
   if (overdueMs >= limits.freezeThresholdMs) {

@@ -24,7 +24,7 @@ export function watchStatus(clock: Clock, log: Logger, read: () => HealthReport)
     every(clock, LOOK_MS, look),
     every(clock, SUMMARY_MS, () => {
       const { cycles_today, alerts_today, errors_last_hour, rss_mb, disk_free_gb } = read()
-      log.info({ cycles_today, alerts_today, errors_last_hour, rss_mb, disk_free_gb }, 'the last hour')
+      log.info({ cycles_today, alerts_today, errors_last_hour, rss_mb, disk_free_gb }, 'hourly figures')
     }),
   ]
   return () => {

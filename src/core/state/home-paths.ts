@@ -7,10 +7,8 @@ export function homePaths(home: string) {
   const data = join(home, 'data')
   return {
     home,
-    env: join(home, '.env'),
     data,
     logs: join(data, 'logs'),
-    own,
     journal: join(own, 'journal.jsonl'),
     state,
     bot: join(state, 'bot.json'),

@@ -149,8 +149,8 @@ export async function diskSpace(path: string): Promise<{ freeBytes: number; tota
   return { freeBytes: stats.bavail * stats.bsize, totalBytes: stats.blocks * stats.bsize }
 }
 
-/** What went wrong when the folder was made or written to, or undefined if it can be used. */
-export function whyNotWritable(folder: string): string | undefined {
+/** What the system said when the folder was made or written to, or undefined if it can be used. */
+export function whyNotWritable(folder: string): Error | undefined {
   try {
     makeFolder(folder)
     const probe = `${folder}/.${randomBytes(6).toString('hex')}.tmp`
@@ -158,6 +158,6 @@ export function whyNotWritable(folder: string): string | undefined {
     fs.rmSync(probe)
     return undefined
   } catch (error) {
-    return error instanceof Error ? error.message : String(error)
+    return error as Error
   }
 }

@@ -11,7 +11,7 @@ function packageRoot(): string {
   let folder = dirname(fileURLToPath(import.meta.url))
   while (!fs.existsSync(join(folder, 'oclif.manifest.json'))) {
     const parent = dirname(folder)
-    if (parent === folder) throw new Error('the package of catalyst is not whole: oclif.manifest.json is missing')
+    if (parent === folder) throw new Error('the installation of catalyst is incomplete: oclif.manifest.json is missing')
     folder = parent
   }
   return folder

@@ -14,6 +14,12 @@ export async function portHolder(port: number): Promise<PortHolder | undefined> 
   return found?.pid ? { pid: found.pid, name: found.process || 'a program' } : undefined
 }
 
+/** The holder in words: `node (pid 12)`, or `another program` where the system doesn't tell. */
+export async function nameHolder(port: number): Promise<string> {
+  const holder = await portHolder(port)
+  return holder ? `${holder.name} (pid ${holder.pid})` : 'another program'
+}
+
 /** From /proc alone (proc(5)): minimal machines have neither ss nor netstat. */
 function linuxHolder(port: number): PortHolder | undefined {
   const inodes = new Set(['tcp', 'tcp6'].flatMap((table) => listeningInodes(table, port)))

@@ -3,7 +3,6 @@ import { type Clock, realClock } from './clock.js'
 /** What the program needs of the machine and a test may want to turn by hand. Everything takes it first. */
 export interface System {
   readonly clock: Clock
-  readonly platform: NodeJS.Platform
 }
 
-export const realSystem: System = { clock: realClock, platform: process.platform }
+export const realSystem: System = { clock: realClock }

@@ -2,9 +2,10 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { hintsOf } from '#core/config/hints.js'
-import { loadConfig, readConfig } from '#core/config/load.js'
+import { demoConfig, loadConfig, readConfig } from '#core/config/load.js'
 import { shownSettings } from '#core/config/shown.js'
 import { CatalystError } from '#core/errors.js'
+import { servicesOf } from '#core/health/services.js'
 import { removeTempFolders, tempFolder } from '../../support/temp.js'
 
 function home(env?: string): string {
@@ -77,8 +78,35 @@ describe('the settings of a home', () => {
 
   it('say which setting a slip was meant for, and leave other names alone', () => {
     expect(hintsOf({ HEALTH_CHEK_PORT: '1', PATH: 'x', MY_KEY: 'y' })).to.deep.equal([
-      'HEALTH_CHEK_PORT is no setting: did you mean HEALTH_CHECK_PORT?',
+      'HEALTH_CHEK_PORT is not a setting: did you mean HEALTH_CHECK_PORT?',
     ])
     expect(hintsOf({ HEALTH_CHECK_PORT: '1' })).to.deep.equal([])
+  })
+})
+
+describe('settings that only look sound', () => {
+  afterEach(removeTempFolders)
+
+  it('are faults before anything is started', () => {
+    const faults = (env: string) => readConfig(home(env), {}).faults.join()
+    expect(faults(`BOT_COMMAND='bot "x'\n`)).to.include('a " is not closed')
+    expect(faults('CATALYST_HOME=/srv/bot\n')).to.include("CATALYST_HOME can't be set in")
+    expect(faults(`NEWS_FEEDS=${Array.from({ length: 41 }, (_, n) => `http://example.com/${n}`).join()}\n`)).to.include(
+      'at most 40',
+    )
+  })
+
+  it('of parts that are not built yet are named', () => {
+    expect(hintsOf({ WATCHDOG_ENABLED: '1', WATCHDOG_FREEZE_THRESHOLD: '9' })).to.deep.equal([
+      'WATCHDOG_ENABLED has no effect in this version',
+    ])
+  })
+
+  it('of a demo ask nobody outside', () => {
+    const { settings } = demoConfig(
+      readConfig(home('BOT_COMMAND=x\nTIINGO_API_KEY=abcd\nHEALTH_SERVICES=a=http://a.example/\n'), {}),
+    )
+    expect(servicesOf(settings)).to.deep.equal([])
+    expect(settings).to.include({ BOT_COMMAND: undefined, BOT_CYCLE_SECONDS: 5 })
   })
 })

@@ -30,6 +30,13 @@ describe('who may see the endpoint', () => {
       { token: undefined, host: '10.0.0.5' } as never,
       'all',
     ],
+    [
+      'from this machine under its own address',
+      { host: '10.0.0.5:8080' },
+      '10.0.0.5',
+      { token: undefined, host: '10.0.0.5' } as never,
+      'all',
+    ],
     ['with the token', { host: 'evil.example', authorization: 'Bearer right' }, '1.2.3.4', guarded, 'all'],
     ['with the token as a password', { host: 'x', authorization: basic('me:right') }, '1.2.3.4', guarded, 'all'],
     ['with a wrong token', { host: 'localhost', authorization: 'Bearer wrong' }, '127.0.0.1', guarded, 'token'],
@@ -37,6 +44,7 @@ describe('who may see the endpoint', () => {
     ['with half a header', { host: 'localhost', authorization: 'Bearer' }, '127.0.0.1', guarded, 'token'],
   ]
   for (const [what, headers, peer, door, access] of cases) {
-    it(`${what}: ${access}`, () => expect(accessOf(headers, peer, door)).to.equal(access))
+    it(`${what}: ${access}`, () =>
+      expect(accessOf(headers, { remote: peer, local: '10.0.0.5' }, door)).to.equal(access))
   }
 })

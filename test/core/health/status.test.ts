@@ -3,6 +3,7 @@ import { type Figures, type Status, statusOf } from '#core/health/status.js'
 
 const limits = { startTimeoutMs: 300_000, freezeThresholdMs: 300_000 }
 const well: Figures = {
+  running: true,
   stopping: false,
   proof: 'cycle',
   sinceStartMs: 1_000_000,
@@ -30,6 +31,11 @@ describe('the status rule', () => {
     ['a service down', { servicesDown: ['tiingo is down: HTTP 503'] }, 'degraded'],
     ['a log that cannot be written', { faults: ["the log can't be written: ENOSPC"] }, 'degraded'],
     ['errors before the first cycle', { sinceCycleMs: undefined, sinceStartMs: 5, errorsLastHour: 50 }, 'starting'],
+    [
+      'only the process watched, before it was started',
+      { proof: 'process', running: false, sinceCycleMs: undefined, sinceStartMs: 5 },
+      'starting',
+    ],
     ['only the process watched', { proof: 'process', sinceCycleMs: undefined }, 'healthy'],
     [
       'only the process watched, with errors',

@@ -1,6 +1,7 @@
 import { expect } from 'chai'
-import { locateProgram, splitCommand } from '#core/bot/command-line.js'
+import { locateProgram } from '#core/bot/locate-program.js'
 import { passedOn } from '#core/bot/run-program.js'
+import { splitCommand } from '#core/config/command-words.js'
 
 describe('BOT_COMMAND', () => {
   const cases: [string, string[]][] = [
