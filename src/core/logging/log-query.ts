@@ -1,3 +1,4 @@
+import { CatalystError, EXIT } from '#core/errors.js'
 import { LEVELS, levelNumber } from './levels.js'
 
 /** One line of a log, with what it is filtered by. */
@@ -18,6 +19,34 @@ export interface LogQuery {
   readonly grep: RegExp | undefined
 }
 
+/**
+ * The query that the flags of `catalyst logs` mean; `now` is in ms since 1970.
+ * @throws CatalystError USAGE
+ */
+export function queryOf(
+  flags: { level: string; since?: string | undefined; grep?: string | undefined },
+  now: number,
+): LogQuery {
+  const level = levelNumber(flags.level)
+  if (level === undefined) throw wrong('--level', 'trace, debug, info, warning, error or critical')
+  const sinceMs = flags.since === undefined ? 0 : parseSince(flags.since, now)
+  if (sinceMs === undefined)
+    throw wrong('--since', 'a time ago such as 90s, 15m, 2h or 3d, or a date such as 2026-01-31T08:00')
+  try {
+    return { level, sinceMs, grep: flags.grep === undefined ? undefined : new RegExp(flags.grep, 'i') }
+  } catch {
+    throw wrong('--grep', 'a regular expression')
+  }
+}
+
+function wrong(flag: string, expected: string): CatalystError {
+  return new CatalystError(`${flag} must be ${expected}.`, {
+    code: 'USAGE',
+    exit: EXIT.usage,
+    suggestions: ['See: catalyst logs --help'],
+  })
+}
+
 /** Reads a line of a log file. A line that is no JSON, such as one that was cut off, has the time of the one before. */
 export function parseLogLine(text: string, before: LogLine | undefined): LogLine {
   try {
@@ -36,7 +65,7 @@ export function matches({ level, timeMs, text, message }: LogLine, { level: leas
 
 const UNIT_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 
-/** A point in time as people write it: `90s`, `15m`, `2h`, `3d` ago, or a date with or without a time. */
+/** A point in time as people write it, in ms since 1970: `90s`, `15m`, `2h`, `3d` ago, or a date with or without a time. */
 export function parseSince(text: string, now: number): number | undefined {
   const ago = /^(\d+(?:\.\d+)?)\s*([smhd])$/i.exec(text.trim())
   if (ago) return now - Number(ago[1]) * (UNIT_MS[(ago[2] as string).toLowerCase()] as number)
