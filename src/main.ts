@@ -20,7 +20,8 @@ export const COMMANDS = {
 
 /** Runs the command line. `root` is a file of the package that is run. A closed pipe (`| head`) is no error. */
 export async function main(root: string): Promise<void> {
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
+  // oclif's own listener throws what isn't EPIPE: a full disk behind `> file` would end a bot
+  for (const stream of [process.stdout, process.stderr]) stream.removeAllListeners('error').on('error', () => {})
   await run(process.argv.slice(2), root).then(() => consoleDrained(realClock), handle)
 }
 

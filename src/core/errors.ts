@@ -29,12 +29,12 @@ export class CatalystError extends Error {
 
 /** The words of anything that was thrown, a string or an object without a message too. */
 export function messageOf(thrown: unknown): string {
-  if (thrown instanceof Error) return thrown.message || thrown.name
   if (typeof thrown === 'string') return thrown
   try {
+    if (thrown instanceof Error) return String(thrown.message || thrown.name)
     return JSON.stringify(thrown) ?? String(thrown)
   } catch {
-    return String(thrown)
+    return Object.prototype.toString.call(thrown) // it resists being told
   }
 }
 

@@ -1,5 +1,7 @@
+import { spawn } from 'node:child_process'
+import { closeSync, openSync } from 'node:fs'
 import { expect } from 'chai'
-import { endToEnd } from '../support/e2e.js'
+import { endToEnd, ROOT, until } from '../support/e2e.js'
 
 describe('e2e: a bot that is busy', () => {
   const { moduleHome } = endToEnd()
@@ -26,5 +28,25 @@ describe('e2e: a bot that is busy', () => {
     await home.healthy()
     for (let n = 0; n < 20; n++) expect(await home.ask('/health/ping')).to.include({ status: 200, body: 'ok\n' })
     expect((await home.catalyst(['health', 'check'])).code).to.equal(0)
+  })
+
+  it('goes on with a full disk behind its screen', async () => {
+    if (process.platform !== 'linux') return
+    const home = moduleHome("export default { name: 'b', cycle: (ctx) => ctx.log.error('a line') }")
+    const full = openSync('/dev/full', 'w')
+    const bot = spawn(process.execPath, [`${ROOT}/bin/run.js`, 'bot', 'start', '--home', home.path()], {
+      stdio: ['ignore', full, full],
+      env: { PATH: process.env.PATH },
+    })
+    const ended = new Promise((resolve) => bot.once('exit', resolve))
+    try {
+      await home.status('healthy')
+      const { total_cycles } = await home.health()
+      await until(async () => (await home.health()).total_cycles > total_cycles + 3)
+    } finally {
+      bot.kill('SIGTERM')
+      closeSync(full)
+    }
+    expect(await ended).to.equal(0)
   })
 })

@@ -109,4 +109,21 @@ describe('e2e: a module that is asked to end', () => {
     expect((await bot.result()).code).to.equal(0)
     expect(stopping.logged()).to.include("the bot's stop() failed: no stop")
   })
+
+  it('that throws in a timer meanwhile says so, and ends as asked', async () => {
+    const home = moduleHome(`
+      export default {
+        name: 'b',
+        cycle() {},
+        stop() {
+          setTimeout(() => { throw new Error('too late') }, 50)
+          return new Promise((resolve) => setTimeout(resolve, 200))
+        },
+      }`)
+    const bot = await home.healthy()
+    bot.kill('SIGTERM')
+    expect((await bot.result()).code).to.equal(0)
+    expect(home.logged()).to.include('uncaught while ending: too late')
+    expect(home.kinds()).to.deep.equal(['bot.start', 'bot.stop'])
+  })
 })

@@ -5,6 +5,7 @@ import type { HomePaths } from '#core/state/home-paths.js'
 import { acquireLock, releaseLock } from '#core/state/lock.js'
 import { OWNER_ONLY, whyNotWritable, writeAtomically } from '#core/system/files.js'
 import { thisProcess } from '#core/system/processes.js'
+import { tell } from '#core/system/stderr.js'
 import type { System } from '#core/system/system.js'
 
 /** This home is ours to run a bot in, until it is released. */
@@ -65,7 +66,7 @@ export async function claimHome(
       try {
         releaseLock(paths.bot, file)
       } catch (error) {
-        process.stderr.write(`catalyst: ${paths.bot} could not be removed: ${messageOf(error)}\n`)
+        tell(`${paths.bot} could not be removed: ${messageOf(error)}`)
       }
     },
   }

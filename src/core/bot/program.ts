@@ -84,13 +84,15 @@ function notStarted(program: string, folder: string, error: unknown): CatalystEr
   const why: Record<string, string> = {
     ENOENT: 'no such program',
     EACCES: 'it may not be executed',
+    ENOTDIR: 'no such program',
+    ENOEXEC: 'it is no program',
     EINVAL: 'Windows starts a .cmd or .bat only through a shell',
   }
   const code = codeOf(error) ?? 'unknown error'
   const script = code === 'EINVAL'
   return new CatalystError(`BOT_COMMAND: ${program} can't be started in ${folder}: ${why[code] ?? code}.`, {
     code: 'BOT_NOT_FOUND',
-    exit: EXIT.settings,
+    exit: code in why ? EXIT.settings : EXIT.failed, // too many open files, say, may pass
     suggestions: [
       script
         ? 'Name the program itself in BOT_COMMAND: node bot.js instead of npm start.'

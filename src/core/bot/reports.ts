@@ -13,14 +13,21 @@ const LONGEST_NEXT_SECONDS = 7 * 24 * 3600
 export function parseReport(kind: string, body: string): Report | { fault: string } {
   if (kind !== 'cycle' && kind !== 'alert' && kind !== 'error') return { fault: 'report to /cycle, /alert or /error' }
   const { message, next_in_seconds: next } = fieldsOf(body.trim())
-  if (next !== undefined && (typeof next !== 'number' || !(next >= 0 && next <= LONGEST_NEXT_SECONDS))) {
-    return { fault: `next_in_seconds must be a number from 0 to ${LONGEST_NEXT_SECONDS}` }
+  if (message !== undefined && typeof message !== 'string' && typeof message !== 'number') {
+    return { fault: 'message must be a text' }
   }
+  if (next !== undefined && !isNextInSeconds(next)) return { fault: NEXT_FAULT }
   return {
     kind,
     ...(message !== undefined && message !== '' && { message: String(message).slice(0, LONGEST_MESSAGE) }),
-    ...(next !== undefined && { nextInSeconds: next }),
+    ...(isNextInSeconds(next) && { nextInSeconds: next }),
   }
+}
+
+export const NEXT_FAULT = `next_in_seconds must be a number from 0 to ${LONGEST_NEXT_SECONDS}`
+
+export function isNextInSeconds(value: unknown): value is number {
+  return typeof value === 'number' && value >= 0 && value <= LONGEST_NEXT_SECONDS
 }
 
 function fieldsOf(body: string): { message?: unknown; next_in_seconds?: unknown } {

@@ -13,6 +13,9 @@ import { openLogging } from '#core/logging/logging.js'
 import { redactor } from '#core/logging/redact.js'
 import { activeRelease } from '#core/state/active-release.js'
 import { excludeFromGit } from '#core/state/git-exclude.js'
+import { every } from '#core/system/clock.js'
+import { exists } from '#core/system/files.js'
+import { tell } from '#core/system/stderr.js'
 import type { System } from '#core/system/system.js'
 import { type Asker, listenForEnd } from './asked-to-end.js'
 import { claimHome } from './claim.js'
@@ -20,6 +23,9 @@ import { createMonitor } from './create-monitor.js'
 import { openEndpoint } from './open-endpoint.js'
 import type { Run, RunBotOptions } from './run.js'
 import { runJournaled } from './run-journaled.js'
+
+/** How often bot.json is looked after. */
+const LOOK_MS = 60_000
 
 /**
  * Runs this home's bot until it ends or is asked to. The answer is the process's exit code.
@@ -49,11 +55,7 @@ export async function runBot(system: System, options: RunBotOptions): Promise<nu
       files: { bot: 'bot.jsonl', errors: 'errors.log', health: 'health.log' },
       onFault(fault) {
         monitor.setFault('log', fault && `the log can't be written: ${fault}`)
-        process.stderr.write(
-          fault
-            ? `catalyst: the log in ${paths.logs} can't be written: ${redact(fault)}\n`
-            : 'catalyst: the log can be written again\n',
-        )
+        tell(fault ? `the log in ${paths.logs} can't be written: ${redact(fault)}` : 'the log can be written again')
       },
     })
     closing.push(logging.close)
@@ -79,6 +81,10 @@ export async function runBot(system: System, options: RunBotOptions): Promise<nu
     closing.push(watchStatus(system.clock, logging.health, report))
 
     const note: Run['note'] = (more) => attempt('bot.json', () => claim.update(more), monitor, log)
+    const lookAfterBotFile = () => {
+      if (!exists(paths.bot)) note({}) // somebody removed .catalyst/
+    }
+    closing.push(every(system.clock, LOOK_MS, lookAfterBotFile))
     const run: Run = { ...options, system, claim, note, monitor, log, journal, end, closing, release }
     const ending = await runJournaled(run, () => listen(run, report))
     return ending.exit

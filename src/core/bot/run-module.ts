@@ -4,6 +4,7 @@ import type { HealthMonitor } from '#core/health/monitor.js'
 import { type Clock, within } from '#core/system/clock.js'
 import type { Bot, BotContext, CycleBot } from './contract.js'
 import { runCycle, runCycles } from './cycle-loop.js'
+import { isNextInSeconds, NEXT_FAULT } from './reports.js'
 
 /** A bot at work, whatever kind it is. */
 export interface BotRun {
@@ -78,11 +79,14 @@ export function moduleContext(options: {
     settings,
     dataFolder,
     dryRun,
-    recordCycle: (report) =>
-      monitor.recordCycle(report?.next_in_seconds === undefined ? {} : { nextMs: report.next_in_seconds * 1000 }),
+    recordCycle(report) {
+      const next = report?.next_in_seconds
+      if (next !== undefined && !isNextInSeconds(next)) log.error(`recordCycle: ${NEXT_FAULT}`)
+      monitor.recordCycle(isNextInSeconds(next) ? { nextMs: next * 1000 } : {})
+    },
     recordAlert: (message) => {
       monitor.recordAlert()
-      if (message !== undefined) log.debug(`alert: ${message}`) // a module logs its alerts as it likes
+      if (message !== undefined) log.debug(`alert: ${String(message)}`) // a module logs its alerts as it likes
     },
     recordError: (error) => {
       monitor.recordError()

@@ -56,7 +56,15 @@ function uncaughtErrors(run: Run): Promise<never> {
   process.on('unhandledRejection', onRejection)
   run.closing.push(() => process.off('unhandledRejection', onRejection))
   return new Promise((_, reject) => {
-    process.on('uncaughtException', reject)
-    run.closing.push(() => process.off('uncaughtException', reject))
+    let told = false
+    const onError = (error: unknown) => {
+      reject(error)
+      // once the bot is ending anyway, nobody waits for the rejection; one is told, since telling may be what fails
+      if (run.end.askedBy() === undefined || told) return
+      told = true
+      run.log.error({ err: error instanceof Error ? error : undefined }, `uncaught while ending: ${messageOf(error)}`)
+    }
+    process.on('uncaughtException', onError)
+    run.closing.push(() => process.off('uncaughtException', onError))
   })
 }

@@ -5,13 +5,20 @@ import { exists, isFolder } from '#core/system/files.js'
 /**
  * The home: `--home`, else `CATALYST_HOME`, else the nearest folder upward with `.env` or `.git`, else the current one.
  * A path inside `.catalyst/` means the home around it.
- * @throws CatalystError HOME_MISSING for a named home that isn't there
+ * @throws CatalystError USAGE; HOME_MISSING for a named home that isn't there
  */
 export function findHome(options: {
   flag?: string | undefined
   environment?: string | undefined
   cwd: string
 }): string {
+  if (options.flag === '') {
+    throw new CatalystError('--home is empty.', {
+      code: 'USAGE',
+      exit: EXIT.usage,
+      suggestions: ['Name a folder: --home FOLDER'],
+    })
+  }
   const named = options.flag ?? (options.environment || undefined)
   if (named === undefined) return nearest(around(options.cwd))
   const home = around(resolve(options.cwd, named))

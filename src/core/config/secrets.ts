@@ -1,6 +1,6 @@
 import { ruleOf, SCHEMA, type SettingName } from './schema.js'
 
-const SECRET_ENDING = /_(KEY|TOKEN|SECRET|PASSWORD|PASSPHRASE|WEBHOOK|WEBHOOK_URL)$/i
+const SECRET_ENDING = /(^|_)(KEY|TOKEN|SECRET|PASSWORD|PASSPHRASE|WEBHOOK|WEBHOOK_URL)$/i
 
 /** Secret by the schema; any other name by its ending. */
 export function isSecretName(name: string): boolean {
@@ -11,26 +11,62 @@ export function isSecretName(name: string): boolean {
 /** Shorter values can't be told from ordinary text, and hiding them would blot out half of every log. */
 const SHORTEST_SECRET = 4
 
+/** Parts of an address below this are words such as `webhooks`, not keys. */
+const SHORTEST_KEY = 16
+/** A line of a key file; shorter ones are its brackets and blanks. */
+const SHORTEST_LINE = 8
+
 /**
- * Every way a secret value may appear in a text: as it is, escaped as in JSON or in a URL, and for an address the path
- * alone, which is where a webhook keeps its key.
+ * Every way a secret value may appear in a text: whole, or as the part of it that is the secret, and each of them
+ * escaped as in JSON, in an address or in a form. Longest first, so that none leaves a tail of another.
  */
 export function secretForms(values: Readonly<Record<string, string | undefined>>): string[] {
   const forms = new Set<string>()
   for (const [name, value] of Object.entries(values)) {
     const text = value?.trim()
     if (text === undefined || text.length < SHORTEST_SECRET || !isSecretName(name)) continue
-    const plain = [text]
-    if (/^https?:/i.test(text) && URL.canParse(text)) {
-      const { pathname, search } = new URL(text)
-      if (pathname.length > 8) plain.push(pathname)
-      if (search.length > 8) plain.push(search)
-    }
-    for (const form of plain) {
-      forms.add(form)
-      forms.add(JSON.stringify(form).slice(1, -1))
-      forms.add(encodeURIComponent(form))
-    }
+    for (const part of [text, ...linesOf(text), ...keysOf(text)]) for (const form of escapesOf(part)) forms.add(form)
   }
   return [...forms].sort((a, b) => b.length - a.length)
+}
+
+/** A key of several lines is printed line by line. */
+function linesOf(text: string): string[] {
+  return text.includes('\n') ? text.split(/\r?\n/).filter((line) => line.trim().length >= SHORTEST_LINE) : []
+}
+
+/** What is secret in an address: webhooks keep their key in the path, others in the query or as a password. */
+function keysOf(text: string): string[] {
+  if (!/^[a-z][a-z\d+.-]*:\/\//i.test(text) || !URL.canParse(text)) return []
+  const { pathname, search, searchParams, password } = new URL(text)
+  const long = (part: string) => part.length >= SHORTEST_KEY
+  return [
+    ...[pathname, search].filter((part) => part.length > SHORTEST_LINE),
+    ...pathname.split('/').filter(long),
+    ...[...searchParams.values()].filter(long),
+    ...[password, decoded(password)].filter((part) => part.length >= SHORTEST_SECRET),
+  ]
+}
+
+function escapesOf(text: string): string[] {
+  const json = JSON.stringify(text).slice(1, -1)
+  const percent = decoded(encodeURIComponent(text)) === text ? encodeURIComponent(text) : text
+  return [
+    text,
+    json,
+    json.replaceAll('/', '\\/'),
+    json.replace(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),
+    percent,
+    percent.replace(/%[\dA-F]{2}/g, (code) => code.toLowerCase()),
+    percent.replaceAll('%2F', '/'),
+    percent.replaceAll('%20', '+'),
+  ]
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
 }

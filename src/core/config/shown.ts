@@ -16,13 +16,13 @@ export function shownSettings({ settings, origins, environment }: Config): Shown
     const text = isSet ? (environment[name] ?? '').trim() : ruleOf(name).default
     return {
       name,
-      value: isSecretName(name) && settings[name] !== undefined ? '***' : withoutLogin(text),
+      value: isSecretName(name) && settings[name] !== undefined ? '***' : withoutKeys(text),
       from: origins[name],
     }
   })
 }
 
-/** An address may carry a user and a password; in a list, too. */
-function withoutLogin(text: string): string {
-  return text.replace(/(\bhttps?:\/\/)[^/@\s,]*@/gi, '$1***@')
+/** An address may carry a user and a password before an @, and a key in its query; in a list, too. */
+function withoutKeys(text: string): string {
+  return text.replace(/(\bhttps?:\/\/)[^\s,]*@/gi, '$1***@').replace(/([?&][^=&#,\s]*=)[^&#,\s]+/g, '$1***')
 }

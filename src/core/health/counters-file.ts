@@ -23,7 +23,13 @@ export function keepCounters(clock: Clock, path: string, onFault: (fault: string
     }
   }
   return {
-    read: (): KeptCounters => readJson<KeptCounters>(path, areCounters) ?? NO_COUNTS,
+    read(): KeptCounters {
+      try {
+        return readJson<KeptCounters>(path, areCounters) ?? NO_COUNTS
+      } catch {
+        return NO_COUNTS // not readable; that it isn't writable either will be said
+      }
+    },
     changed(counters: KeptCounters): void {
       pending = counters
       cancel ??= clock.after(BETWEEN_WRITES_MS, write)

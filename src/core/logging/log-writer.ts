@@ -2,8 +2,10 @@
  * The thread that writes the logs. The bot's own thread may block for minutes: what it logged before that is on the
  * disk all the same.
  */
+
 import { parentPort, workerData } from 'node:worker_threads'
 import { realClock } from '#core/system/clock.js'
+import { tell } from '#core/system/stderr.js'
 import { LogFile, RETRY_MS } from './log-file.js'
 import { LINE, type Line, ringConsumer } from './ring.js'
 
@@ -25,7 +27,7 @@ const { ring, folder, days, rotateBytes, files } = workerData as WriterData
 const port = parentPort
 if (!port) throw new Error('the log writer runs in a worker thread')
 
-const onUntidy = (why: string) => process.stderr.write(`catalyst: a rotated log could not be tidied: ${why}\n`)
+const onUntidy = (why: string) => tell(`a rotated log could not be tidied: ${why}`)
 const open = (name: string) => new LogFile({ folder, name, days, rotateBytes, clock: realClock, onUntidy })
 const main = open(files.bot)
 const targets = [

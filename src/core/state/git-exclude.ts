@@ -13,6 +13,7 @@ export async function excludeFromGit(home: string): Promise<void> {
   const answer = await run('git', ['rev-parse', '--show-prefix', '--git-path', 'info/exclude'], {
     timeoutMs: GIT_TIMEOUT_MS,
     cwd: home,
+    env: withoutGit(process.env),
   })
   if (answer.exit !== 0) return
   const [prefix = '', exclude = ''] = answer.stdout.split('\n')
@@ -20,7 +21,12 @@ export async function excludeFromGit(home: string): Promise<void> {
   const path = isAbsolute(exclude) ? exclude : join(home, exclude)
   const lines = (readText(path) ?? '').split(/\r?\n/)
   for (const folder of MINE) {
-    const pattern = `/${prefix}${folder}`
+    const pattern = `/${prefix.replace(/[\\*?[\]]/g, '\\$&')}${folder}`
     if (!lines.includes(pattern)) appendLine(path, pattern)
   }
+}
+
+/** Git's own settings of the environment, as within a hook, would lead to another repository. */
+function withoutGit(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith('GIT_')))
 }

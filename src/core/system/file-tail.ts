@@ -1,4 +1,5 @@
 import fs from 'node:fs'
+import { codeOf } from '#core/errors.js'
 import { fileId, openFileId } from './open-file.js'
 import { openFileLines } from './text-lines.js'
 
@@ -66,8 +67,9 @@ export class FileTail {
 function openedFile(path: string): number | undefined {
   try {
     return fs.openSync(path, 'r')
-  } catch {
-    return undefined // not there yet, or at this moment not
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return undefined // not there yet, or just now not
+    throw error
   }
 }
 

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import fs from 'node:fs'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import { codeOf } from '#core/errors.js'
+import { writeWhole } from './open-file.js'
 
 /** Readable by the owner alone: for what holds secrets. On Windows the folder's ACL decides instead. */
 export const OWNER_ONLY = 0o600
@@ -64,9 +65,29 @@ export function writeAtomically(path: string, text: string, mode = 0o644): void 
   syncFolder(dirname(path))
 }
 
-/** Makes a file that isn't there yet; false when there is one already. It is the ground of our locks. */
+/**
+ * Makes a file that isn't there yet, whole from its first moment; false when there is one already. It is the ground of
+ * our locks. Where a file system knows no hard links, its text comes a moment after its name.
+ */
 export function createExclusively(path: string, text: string, mode = OWNER_ONLY): boolean {
   makeFolder(dirname(path))
+  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`
+  try {
+    writeSynced(temporary, text, 'wx', mode)
+    fs.linkSync(temporary, path)
+    return true
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false
+    if (!WITHOUT_LINKS.includes(codeOf(error) ?? '')) throw error
+    return createInPlace(path, text, mode)
+  } finally {
+    removeFile(temporary)
+  }
+}
+
+const WITHOUT_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']
+
+function createInPlace(path: string, text: string, mode: number): boolean {
   try {
     writeSynced(path, text, 'wx', mode)
     return true
@@ -82,7 +103,7 @@ export function appendLine(path: string, line: string, mode = 0o644): void {
   makeFolder(dirname(path))
   const file = fs.openSync(path, 'a+', mode)
   try {
-    fs.writeSync(file, `${isWithinLine(file) ? '\n' : ''}${line}\n`)
+    writeWhole(file, Buffer.from(`${isWithinLine(file) ? '\n' : ''}${line}\n`))
     fs.fsyncSync(file)
   } finally {
     fs.closeSync(file)
@@ -111,7 +132,7 @@ function isWithinLine(file: number): boolean {
 function writeSynced(path: string, text: string, flag: string, mode: number): void {
   const file = fs.openSync(path, flag, mode)
   try {
-    fs.writeSync(file, text)
+    writeWhole(file, Buffer.from(text))
     fs.fsyncSync(file)
   } finally {
     fs.closeSync(file)
@@ -151,13 +172,14 @@ export async function diskSpace(path: string): Promise<{ freeBytes: number; tota
 
 /** What the system said when the folder was made or written to, or undefined if it can be used. */
 export function whyNotWritable(folder: string): Error | undefined {
+  const probe = join(folder, `.${randomBytes(6).toString('hex')}.tmp`)
   try {
     makeFolder(folder)
-    const probe = `${folder}/.${randomBytes(6).toString('hex')}.tmp`
     fs.writeFileSync(probe, 'x')
-    fs.rmSync(probe)
     return undefined
   } catch (error) {
     return error as Error
+  } finally {
+    if (exists(probe)) fs.rmSync(probe)
   }
 }

@@ -26,7 +26,7 @@ function linuxHolder(port: number): PortHolder | undefined {
   if (inodes.size === 0) return undefined
   for (const pid of fs.readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))) {
     if (socketsOf(pid).some((inode) => inodes.has(inode))) {
-      return { pid: Number(pid), name: fs.readFileSync(`/proc/${pid}/comm`, 'utf8').trim() }
+      return { pid: Number(pid), name: readOrEmpty(`/proc/${pid}/comm`).trim() || 'a program' }
     }
   }
   return undefined

@@ -17,6 +17,12 @@ describe('a report', () => {
     }
   })
 
+  it('has a message that is a text', () => {
+    for (const message of ['{"toString":1}', 'null', '[]'])
+      expect(parseReport('alert', `{"message":${message}}`), message).to.have.property('fault')
+    expect(parseReport('alert', '{"message":5}')).to.have.property('message', '5')
+  })
+
   it('goes to one of three places, and is cut to a length', () => {
     expect(parseReport('cycles', '')).to.have.property('fault')
     expect(parseReport('../stop', '')).to.have.property('fault')

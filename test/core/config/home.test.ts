@@ -30,6 +30,7 @@ describe('the home', () => {
   })
 
   it('must be there when it is named', () => {
+    expect(() => findHome({ flag: '', cwd: '/' })).to.throw('--home is empty')
     const root = tempFolder()
     expect(() => findHome({ flag: join(root, 'nowhere'), cwd: root })).to.throw('is not a folder')
     writeFileSync(join(root, 'file'), '')

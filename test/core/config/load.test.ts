@@ -67,10 +67,10 @@ describe('the settings of a home', () => {
 
   it('are shown with their origin, secrets masked', () => {
     const env =
-      'HEALTH_TOKEN=abcdef\nDISCORD_WEBHOOK_URL=https://discord.com/api/webhooks/1/key\nNEWS_FEEDS=https://me:pw@example.com/a\n'
+      'HEALTH_TOKEN=abcdef\nDISCORD_WEBHOOK_URL=https://discord.com/api/webhooks/1/key\nNEWS_FEEDS=https://me:p/w@example.com/a?api_key=NEWSKEY\n'
     const shown = shownSettings(readConfig(home(env), { HEALTH_CHECK_PORT: '9' }))
     const text = JSON.stringify(shown)
-    for (const secret of ['abcdef', 'key"', 'me:pw']) expect(text).to.not.include(secret)
+    for (const secret of ['abcdef', 'key"', 'p/w', 'NEWSKEY']) expect(text).to.not.include(secret)
     expect(shown).to.deep.include({ name: 'HEALTH_TOKEN', value: '***', from: '.env' })
     expect(shown).to.deep.include({ name: 'HEALTH_CHECK_PORT', value: '9', from: 'environment' })
     expect(shown).to.deep.include({ name: 'ADMIN_ALERT_WEBHOOK', value: '', from: 'default' })

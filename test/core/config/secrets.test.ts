@@ -4,6 +4,7 @@ import { isSecretName, secretForms } from '#core/config/secrets.js'
 describe('secrets', () => {
   it('are known by the schema, and other names by their ending', () => {
     for (const name of [
+      'TOKEN',
       'HEALTH_TOKEN',
       'ADMIN_ALERT_WEBHOOK',
       'TIINGO_API_KEY',
@@ -17,6 +18,37 @@ describe('secrets', () => {
     }
     for (const name of ['BOT_NAME', 'HEALTH_CHECK_HOST', 'MONKEY', 'KEY_COUNT', 'OLLAMA_URL'])
       expect(isSecretName(name), name).to.equal(false)
+  })
+
+  it('of an address are its key too: what stands in its path, its query or before its host', () => {
+    const forms = secretForms({
+      DISCORD_WEBHOOK_URL: 'https://discord.com/api/webhooks/123456789012345678/aBcDeFgHiJkLmNoPqRsT',
+      DB_PASSWORD: 'postgres://bot:p%40ssw0rd@db.example/x?key=0123456789abcdef',
+    })
+    expect(forms).to.include.members([
+      'aBcDeFgHiJkLmNoPqRsT',
+      '\\/api\\/webhooks\\/123456789012345678\\/aBcDeFgHiJkLmNoPqRsT',
+      '0123456789abcdef',
+      'p@ssw0rd',
+    ])
+    expect(forms).to.not.include('webhooks')
+  })
+
+  it('of several lines are hidden line by line', () => {
+    const forms = secretForms({ PRIVATE_KEY: '-----BEGIN KEY-----\nMIIEvQIBADANBg\n}\n' })
+    expect(forms).to.include.members(['-----BEGIN KEY-----', 'MIIEvQIBADANBg'])
+    expect(forms).to.not.include('}')
+  })
+
+  it('are hidden as programs in other languages escape them', () => {
+    const forms = secretForms({ MY_PASSWORD: 'päss/w ö' })
+    expect(forms).to.include.members([
+      'p\\u00e4ss/w \\u00f6',
+      'p%C3%A4ss%2Fw%20%C3%B6',
+      'p%c3%a4ss%2fw%20%c3%b6',
+      'p%C3%A4ss/w%20%C3%B6',
+      'p%C3%A4ss%2Fw+%C3%B6',
+    ])
   })
 
   it('are hidden in every form they may appear in, longest first', () => {

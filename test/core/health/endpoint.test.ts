@@ -150,7 +150,12 @@ describe('the health endpoint', () => {
       .slice(100, 150)
       .forEach((socket) => void socket.write('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000000\r\n\r\n'))
     expect((await get('/health/ping')).body).to.equal('ok\n')
-    expect((await get('/health/ping', { headers: { 'X-Huge': 'x'.repeat(100_000) } })).status).to.equal(431)
+    // it may be cut off before it has said all, and then it never sees the answer
+    const huge = await get('/health/ping', { headers: { 'X-Huge': 'x'.repeat(100_000) } }).then(
+      ({ status }) => status,
+      (error: Error) => error.message,
+    )
+    expect(huge).to.be.oneOf([431, 'the connection was cut', 'write EPIPE'])
     for (const socket of sockets) socket.destroy()
   })
 })
