@@ -50,4 +50,22 @@ describe('e2e: in a terminal', () => {
       expect([...home.processes()]).to.deep.equal([])
     })
   }
+
+  it('a terminal that goes away without a hang-up, as for a job that was let go, ends nothing', async () => {
+    const home = moduleHome("export default { name: 'b', cycle: (ctx) => ctx.log.info('a line') }")
+    const terminal = home.run(
+      'python3',
+      ['-c', IN_A_TERMINAL, 'sh', '-c', 'setsid "$@" & wait', 'sh', ...home.startCommand()],
+      { folder: home.folder, stdin: 'pipe' },
+    )
+    await until(() => home.botFile().endpoint)
+    await home.status('healthy')
+    terminal.stdin?.write('close\n')
+    await terminal.result()
+    const { total_cycles } = await home.health()
+    await until(async () => (await home.health()).total_cycles > total_cycles + 3)
+    process.kill(home.botFile().pid, 'SIGTERM')
+    await until(() => home.processes().size === 0)
+    expect(home.entry('bot.stop')).to.include({ exit: 0, asked_by: 'SIGTERM' })
+  })
 })

@@ -131,9 +131,11 @@ describe('e2e: settings and folders that are wrong', () => {
       MY_API_KEY: 'swordfish-0123456789',
       DISCORD_WEBHOOK_URL: 'http://127.0.0.1:9/api/webhooks/42/marlin-0123456789',
       OLD_PASSWORD: 'pass"word\\with/all',
+      PEM_KEY: '-----BEGIN KEY-----\nMIIEvQmackerel0123456789\n-----END KEY-----',
     }
     const program = programHome(
-      `const { MY_API_KEY: key, DISCORD_WEBHOOK_URL: hook, OLD_PASSWORD: password } = process.env
+      `const { MY_API_KEY: key, DISCORD_WEBHOOK_URL: hook, OLD_PASSWORD: password, PEM_KEY: pem } = process.env
+      console.log(pem)
       console.log('key ' + key)
       console.error('ERROR POST ' + new URL(hook).pathname + ' failed; ' + encodeURIComponent(hook))
       console.log(JSON.stringify({ key, pass: password }))
@@ -159,7 +161,7 @@ describe('e2e: settings and folders that are wrong', () => {
         const files = home.allFiles().filter((path) => !/^(\.env|bot\.mjs|program\.mjs)$/.test(path))
         expect(files).to.include.members(['data/logs/bot.jsonl', 'data/logs/errors.log', '.catalyst/journal.jsonl'])
         for (const [where, text] of [['screen', stdout + stderr], ...files.map((path) => [path, home.read(path)])]) {
-          expect(text, where).to.not.match(/swordfish|marlin|word\\*with/)
+          expect(text, where).to.not.match(/swordfish|marlin|mackerel|word\\*with/)
         }
       }),
     )

@@ -234,9 +234,8 @@ export class Home {
   }
 
   writeSettings(settings: Environment): void {
-    const lines = Object.entries(settings).map(
-      ([name, value]) => `${name}=${/["#]/.test(value) ? `'${value}'` : value}\n`,
-    )
+    const quoted = (value: string) => (/["#\n]/.test(value) ? `'${value}'` : value)
+    const lines = Object.entries(settings).map(([name, value]) => `${name}=${quoted(value)}\n`)
     this.write('.env', lines.join(''))
   }
 
