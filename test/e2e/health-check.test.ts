@@ -94,4 +94,10 @@ describe('e2e: health check', () => {
     )
     expect(codes).to.deep.equal([0, 0, 3, 2])
   })
+
+  it('exits 3 for a word too many, which a monitor must not take for a sick bot', async () => {
+    const { code, stderr } = await emptyHome().catalyst(['health', 'check', 'foo'])
+    expect(code).to.equal(3)
+    expect(stderr).to.contain('Unexpected argument: foo')
+  })
 })

@@ -23,6 +23,7 @@ export default class HealthCheck extends BaseCommand {
     },
   ]
   static override enableJsonFlag = true
+  static override strict = false // else a word too many is taken for another command, whose exit code means something else
   static override flags = {
     wait: Flags.integer({
       summary: 'Ask until it is healthy, for this many seconds at most.',
@@ -35,7 +36,8 @@ export default class HealthCheck extends BaseCommand {
   }
 
   async run(): Promise<Health> {
-    const { flags } = await this.parse(HealthCheck)
+    const { argv, flags } = await this.parse(HealthCheck)
+    if (argv.length > 0) this.error(`Unexpected argument${argv.length === 1 ? '' : 's'}: ${argv.join(', ')}`)
     const health = await this.ask(flags)
     process.exitCode = exitCodeOf(health.status)
     this.log([health.status, ...health.reasons].join('\n  '))

@@ -5,12 +5,17 @@ export type Parsed = { readonly value: unknown } | { readonly fault: string }
 const TRUE = ['1', 'true', 'yes', 'on']
 const FALSE = ['0', 'false', 'no', 'off']
 
+/** Whether a text switches something on. */
+export function isOn(text: string): boolean {
+  return TRUE.includes(text.trim().toLowerCase())
+}
+
 /** Reads one setting's text by its rule. The fault says what is expected; it never repeats the value. */
 export function parseSetting(rule: SettingRule, raw: string): Parsed {
   const text = raw.trim()
   switch (rule.type) {
     case 'switch':
-      if (TRUE.includes(text.toLowerCase())) return { value: true }
+      if (isOn(text)) return { value: true }
       if (FALSE.includes(text.toLowerCase())) return { value: false }
       return { fault: 'must be 1 or 0' }
     case 'whole':

@@ -1,3 +1,4 @@
+import { isOn } from '#core/config/parse.js'
 import type { Settings } from '#core/config/schema.js'
 import { messageOf } from '#core/errors.js'
 import { ask } from '#core/system/http.js'
@@ -55,6 +56,6 @@ export function featuresOf(environment: Readonly<Record<string, string>>): Recor
   return Object.fromEntries(
     Object.entries(environment)
       .filter(([name]) => /^FEATURE_\w+$/.test(name))
-      .map(([name, value]) => [name.slice('FEATURE_'.length).toLowerCase(), /^(1|true|yes|on)$/i.test(value.trim())]),
+      .map(([name, value]) => [name.slice('FEATURE_'.length).toLowerCase(), isOn(value)]),
   )
 }

@@ -3,16 +3,13 @@ import { pbkdf2 } from 'node:crypto'
 import fs from 'node:fs'
 import { openLogging } from '#core/logging/logging.js'
 import { realClock } from '#core/system/clock.js'
+import { PLAIN } from './options.js'
 
 const [way = '', folder = ''] = process.argv.slice(2)
 const faults: (string | undefined)[] = []
 const { log, close } = openLogging(realClock, {
   folder,
-  level: 'info',
-  days: 7,
-  redact: (text) => text,
-  console() {},
-  files: { bot: 'bot.jsonl', errors: 'errors.log', health: 'health.log' },
+  ...PLAIN,
   onFault: (fault) => faults.push(fault),
 })
 let n = 0

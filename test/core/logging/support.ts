@@ -7,6 +7,7 @@ import { gunzipSync } from 'node:zlib'
 import { type Logging, type LoggingOptions, openLogging } from '#core/logging/logging.js'
 import { realClock } from '#core/system/clock.js'
 import { removeTempFolders, tempFolder } from '../../support/temp.js'
+import { PLAIN } from './options.js'
 
 /** How long anything may take on a busy machine before it counts as never. */
 const NEVER_MS = 15_000
@@ -74,11 +75,7 @@ export function logTests() {
       const folder = options.folder ?? join(tempFolder(), 'logs')
       const logging = openLogging(realClock, {
         folder,
-        level: 'info',
-        days: 7,
-        redact: (text) => text,
-        console() {},
-        files: { bot: 'bot.jsonl', errors: 'errors.log', health: 'health.log' },
+        ...PLAIN,
         onFault: (fault) => faults.push(fault),
         ...options,
       })

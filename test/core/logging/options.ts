@@ -1,0 +1,10 @@
+import type { LoggingOptions } from '#core/logging/logging.js'
+
+/** Logging as the tests want it, but for the folder and the listener: all files, nothing hidden, no screen. */
+export const PLAIN = {
+  level: 'info',
+  days: 7,
+  redact: (text) => text,
+  console() {},
+  files: { bot: 'bot.jsonl', errors: 'errors.log', health: 'health.log' },
+} satisfies Partial<LoggingOptions>
