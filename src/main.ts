@@ -6,6 +6,12 @@ import ConfigCheck from '#commands/config/check.js'
 import ConfigShow from '#commands/config/show.js'
 import HealthCheck from '#commands/health/check.js'
 import Logs from '#commands/logs.js'
+import ServiceInstall from '#commands/service/install.js'
+import ServiceRestart from '#commands/service/restart.js'
+import ServiceStart from '#commands/service/start.js'
+import ServiceStatus from '#commands/service/status.js'
+import ServiceStop from '#commands/service/stop.js'
+import ServiceUninstall from '#commands/service/uninstall.js'
 import { realClock } from '#core/system/clock.js'
 
 /** Every command by its id. They import what they need when they run, so that each start loads only its own. */
@@ -16,6 +22,12 @@ export const COMMANDS = {
   'config:show': ConfigShow,
   'health:check': HealthCheck,
   logs: Logs,
+  'service:install': ServiceInstall,
+  'service:restart': ServiceRestart,
+  'service:start': ServiceStart,
+  'service:status': ServiceStatus,
+  'service:stop': ServiceStop,
+  'service:uninstall': ServiceUninstall,
 }
 
 /** Runs the command line. `root` is a file of the package that is run. A closed pipe (`| head`) is no error. */

@@ -11,8 +11,11 @@ import { watchStatus } from '#core/health/watch-status.js'
 import { type Journal, openJournal } from '#core/journal/journal.js'
 import { openLogging } from '#core/logging/logging.js'
 import { redactor } from '#core/logging/redact.js'
+import { keepServiceLogsShort } from '#core/logging/service-logs.js'
 import { activeRelease } from '#core/state/active-release.js'
 import { excludeFromGit } from '#core/state/git-exclude.js'
+import { readInstalled } from '#core/state/installed.js'
+import { wantRunning } from '#core/state/wanted.js'
 import { every } from '#core/system/clock.js'
 import { exists } from '#core/system/files.js'
 import { tell } from '#core/system/stderr.js'
@@ -20,6 +23,7 @@ import type { System } from '#core/system/system.js'
 import { type Asker, listenForEnd } from './asked-to-end.js'
 import { claimHome } from './claim.js'
 import { createMonitor } from './create-monitor.js'
+import { notifier, notifySettings, systemdNotify } from './notify.js'
 import { openEndpoint } from './open-endpoint.js'
 import type { Run, RunBotOptions } from './run.js'
 import { runJournaled } from './run-journaled.js'
@@ -80,25 +84,64 @@ export async function runBot(system: System, options: RunBotOptions): Promise<nu
     const report = () => healthReport(monitor, gauges.read(), identity, system.clock.now())
     closing.push(watchStatus(system.clock, logging.health, report))
 
+    const service = process.env.CATALYST_SERVICE
+    if (service !== undefined) {
+      const onFault = (fault: string) => log.warn(fault)
+      closing.push(
+        keepServiceLogsShort(system.clock, { folder: paths.logs, days: settings.LOG_ROTATION_DAYS, onFault }),
+      )
+    }
+    const ready = notifyManager(system, options, monitor, closing)
+
     const note: Run['note'] = (more) => attempt('bot.json', () => claim.update(more), monitor, log)
     const lookAfterBotFile = () => {
       if (!exists(paths.bot)) note({}) // somebody removed .catalyst/
     }
     closing.push(every(system.clock, LOOK_MS, lookAfterBotFile))
-    const run: Run = { ...options, system, claim, note, monitor, log, journal, end, closing, release }
-    const ending = await runJournaled(run, () => listen(run, report))
+    if (!options.once) attempt('wanted.json', () => wantRunning(paths), monitor, log)
+    const running = () => {
+      monitor.setRunning()
+      ready()
+    }
+    const run: Run = { ...options, system, claim, note, monitor, log, journal, end, running, closing, release }
+    const ending = await runJournaled(run, async () => {
+      if (await listen(run, report)) ready()
+    })
     return ending.exit
   } finally {
     for (const close of closing.reverse()) await close()
   }
 }
 
-/** Binds the endpoint, if there is to be one and nobody asks the bot to end before. */
-async function listen(run: Run, report: () => HealthReport): Promise<void> {
+/** What systemd is told, if it wants to be; the answer says that the bot is ready. */
+function notifyManager(
+  system: System,
+  { paths, config: { settings }, once }: RunBotOptions,
+  monitor: HealthMonitor,
+  closing: (() => unknown)[],
+): () => void {
+  const wanted = once ? undefined : notifySettings(process.env)
+  if (wanted === undefined) return () => {}
+  const { ready, stop } = notifier(system.clock, {
+    ...wanted,
+    notify: systemdNotify(process.env),
+    status: () => monitor.verdict().status,
+    startTimeoutMs: settings.BOT_START_TIMEOUT * 1000,
+    isWatched: () => readInstalled(paths).watchdog !== undefined,
+  })
+  closing.push(stop)
+  return ready
+}
+
+/** Binds the endpoint, if there is to be one and nobody asks the bot to end before. The answer is whether it did. */
+async function listen(run: Run, report: () => HealthReport): Promise<boolean> {
   const { settings } = run.config
   const { claim, monitor, log, closing } = run
-  if (run.once) return
-  if (!isEndpointOn(settings)) return log.warn('the health endpoint is switched off: nobody can ask how the bot is')
+  if (run.once) return false
+  if (!isEndpointOn(settings)) {
+    log.warn('the health endpoint is switched off: nobody can ask how the bot is')
+    return false
+  }
   const where = { host: settings.HEALTH_CHECK_HOST, port: settings.HEALTH_CHECK_PORT }
   const handler = healthEndpoint({
     instance: claim.instance,
@@ -110,10 +153,11 @@ async function listen(run: Run, report: () => HealthReport): Promise<void> {
     signal: run.end.signal,
     onWait: () => log.warn(`port ${where.port} is taken: waiting up to 10 s for it`),
   })
-  if (!listener) return
+  if (!listener) return false
   closing.push(() => listener.close())
   run.note({ endpoint: { host: where.host, port: listener.port } })
   log.info(`health endpoint: http://${where.host}:${listener.port}/health/ping`)
+  return true
 }
 
 /** A journal that can't be written is a fault to be seen, and no reason to end the bot. */

@@ -32,6 +32,8 @@ export interface Run extends RunBotOptions {
   readonly log: Logger
   readonly journal: Journal
   readonly end: EndRequest
+  /** The bot has been loaded, or its program started. */
+  readonly running: () => void
   readonly closing: (() => unknown)[]
   readonly release: ActiveRelease | undefined
 }

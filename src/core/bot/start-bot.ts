@@ -37,7 +37,7 @@ export async function startBot(run: Run): Promise<BotRun> {
       instance: claim.instance,
       log,
       onStart(program) {
-        monitor.setRunning()
+        run.running()
         if (program) run.note({ program })
       },
     })
@@ -46,7 +46,7 @@ export async function startBot(run: Run): Promise<BotRun> {
   process.chdir(folder)
   const bot = settings.BOT_MODULE === undefined ? await run.builtIn() : await loadModule(settings.BOT_MODULE, folder)
   log.info(`the bot: ${bot.name}`)
-  monitor.setRunning()
+  run.running()
   const ctx = moduleContext({ log, monitor, settings: environment, dataFolder: paths.data, dryRun })
   return runModule(system.clock, { bot, ctx, monitor, pauseMs: settings.BOT_CYCLE_SECONDS * 1000, once: run.once })
 }

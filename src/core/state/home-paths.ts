@@ -13,6 +13,8 @@ export function homePaths(home: string) {
     state,
     bot: join(state, 'bot.json'),
     counters: join(state, 'counters.json'),
+    services: join(state, 'services.json'),
+    wanted: join(state, 'wanted.json'),
     releases: join(own, 'releases'),
     activeRelease: join(own, 'releases', 'active.json'),
   } as const

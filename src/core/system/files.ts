@@ -29,8 +29,8 @@ export function isFolder(path: string): boolean {
   return fs.statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
 }
 
-function makeFolder(path: string, mode?: number): void {
-  fs.mkdirSync(path, { recursive: true, ...(mode !== undefined && { mode }) })
+export function makeFolder(path: string): void {
+  fs.mkdirSync(path, { recursive: true })
 }
 
 /** The names in a folder, sorted; none where there is no folder. */
@@ -181,5 +181,48 @@ export function whyNotWritable(folder: string): Error | undefined {
     return error as Error
   } finally {
     if (exists(probe)) fs.rmSync(probe)
+  }
+}
+
+/** Whether this user may read it. */
+export function isReadable(path: string): boolean {
+  try {
+    fs.accessSync(path, fs.constants.R_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** A file's permissions, or undefined where there is none. */
+export function modeOf(path: string): number | undefined {
+  const mode = fs.statSync(path, { throwIfNoEntry: false })?.mode
+  return mode === undefined ? undefined : mode & 0o777
+}
+
+/** Where a path leads in the end, or undefined where nothing is. */
+export function realPath(path: string): string | undefined {
+  try {
+    return fs.realpathSync.native(path)
+  } catch {
+    return undefined
+  }
+}
+
+/** The whole lines at a file's end, within its last `bytes`; none where there is no file or it can't be read. */
+export function lastLines(path: string, bytes: number): string[] {
+  try {
+    const file = fs.openSync(path, 'r')
+    try {
+      const { size } = fs.fstatSync(file)
+      const chunk = Buffer.alloc(Math.min(size, bytes))
+      const count = fs.readSync(file, chunk, 0, chunk.length, size - chunk.length)
+      const lines = chunk.toString('utf8', 0, count).split(/\r?\n/)
+      return lines.slice(size > bytes ? 1 : 0).filter((line) => line !== '')
+    } finally {
+      fs.closeSync(file)
+    }
+  } catch {
+    return []
   }
 }

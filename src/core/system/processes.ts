@@ -121,16 +121,23 @@ export function run(
         killSignal: 'SIGKILL',
         windowsHide: true,
         maxBuffer: 16 * 1024 * 1024,
+        encoding: 'buffer',
         ...(cwd !== undefined && { cwd }),
         env: { ...(env ?? process.env), LC_ALL: 'C' },
       },
       (error, stdout, stderr) => {
         const exit = error === null ? 0 : typeof error.code === 'number' ? error.code : undefined
         const failure = typeof error?.code === 'string' ? error.code : error?.killed ? 'ETIMEDOUT' : undefined
-        resolve({ exit, failure, stdout, stderr })
+        resolve({ exit, failure, stdout: textOf(stdout), stderr: textOf(stderr) })
       },
     )
   })
+}
+
+/** What a program printed: UTF-8, or UTF-16, which some of Windows' programs write (by its mark, or an ASCII letter). */
+export function textOf(bytes: Buffer): string {
+  const isWide = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes.length > 1 && bytes[0] !== 0 && bytes[1] === 0)
+  return bytes.toString(isWide ? 'utf16le' : 'utf8').replace(/^\uFEFF/, '')
 }
 
 /**

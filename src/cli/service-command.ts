@@ -1,0 +1,82 @@
+import { Args, Flags } from '@oclif/core'
+import { loadConfig, readConfig } from '#core/config/load.js'
+import type { Role, Scope } from '#core/service/manager.js'
+import type { Services } from '#core/service/services.js'
+import { BaseCommand } from './base-command.js'
+import { askSecret, canAsk } from './prompts.js'
+
+/** Which of a home's services is meant. */
+export const roleArg = Args.string({ summary: 'bot or watchdog.', options: ['bot', 'watchdog'], default: 'bot' })
+
+/** Whose service manager is meant, where the platform has both. */
+export const scopeFlags = {
+  user: Flags.boolean({ summary: 'Your own service manager. Default, unless you are root.', exclusive: ['system'] }),
+  system: Flags.boolean({ summary: "The machine's service manager. Default for root.", exclusive: ['user'] }),
+}
+
+interface ServiceFlags {
+  readonly home?: string | undefined
+  readonly user?: boolean
+  readonly system?: boolean
+}
+
+/** What the commands on services share. */
+export abstract class ServiceCommand extends BaseCommand {
+  static override enableJsonFlag = true
+
+  /**
+   * The services of the home. A service has only `.env`, not this terminal's environment, so only that is read; with
+   * faults in it one can still ask and stop, but not install or start.
+   */
+  protected async services(flags: ServiceFlags, options: { sound: boolean; password?: string }): Promise<Services> {
+    const paths = this.paths(flags)
+    const read = options.sound ? loadConfig : readConfig
+    const config = read(paths.home, { NSSM_PATH: process.env.NSSM_PATH })
+    const { chooseManager } = await import('#core/service/choose.js')
+    const { openServices } = await import('#core/service/services.js')
+    const { readInstalled } = await import('#core/state/installed.js')
+    const { currentUser, ownerOf } = await import('#core/system/users.js')
+    const { realSystem } = await import('#core/system/system.js')
+    const owner = ownerOf(paths.home)
+    const manager = chooseManager({
+      platform: process.platform,
+      home: paths.home,
+      settings: config.settings,
+      user: currentUser(),
+      owner,
+      scope: scopeOf(flags),
+      installed: readInstalled(paths),
+    })
+    return openServices(realSystem, { paths, config, manager, owner })
+  }
+
+  /** The password of an account on Windows: from the environment, else asked for. */
+  protected async password(account: string | undefined): Promise<{ password?: string }> {
+    if (
+      account === undefined ||
+      /^(NT AUTHORITY|NT SERVICE)\\|^(LocalSystem|LocalService|NetworkService)$/i.test(account)
+    )
+      return {}
+    const password = process.env.CATALYST_ACCOUNT_PASSWORD
+    if (password !== undefined) return { password }
+    return canAsk() ? { password: await askSecret(`Password of ${account}:`) } : {}
+  }
+
+  /** Shows that it is not dead while it waits, where somebody looks. */
+  protected readonly onWait = (): void => {
+    const now = performance.now()
+    if (process.stderr.isTTY !== true || now - this.shownAt < 500) return
+    this.shownAt = now
+    process.stderr.write('.')
+  }
+
+  private shownAt = 0
+}
+
+export function asRole(role: string): Role {
+  return role === 'watchdog' ? 'watchdog' : 'bot'
+}
+
+function scopeOf({ user, system }: ServiceFlags): Scope | undefined {
+  return system ? 'system' : user ? 'user' : undefined
+}

@@ -1,0 +1,19 @@
+import { asRole, roleArg, ServiceCommand } from '#cli/service-command.js'
+import type { Operated } from '#core/service/operate.js'
+
+export default class ServiceStop extends ServiceCommand {
+  static override summary = 'Stop the service gracefully; it stays installed.'
+  static override description =
+    'The watchdog leaves it alone from then on. It starts again with `service start`, or with the machine.'
+  static override examples = ['<%= config.bin %> <%= command.id %>']
+  static override args = { role: roleArg }
+
+  async run(): Promise<Operated> {
+    const { args, flags } = await this.parse(ServiceStop)
+    const services = await this.services(flags, { sound: false })
+    const { stopService } = await import('#core/service/operate.js')
+    const done = await stopService(services, asRole(args.role), this.onWait)
+    this.log(done.already ? `${done.name} did not run.` : `${done.name} has stopped.`)
+    return done
+  }
+}

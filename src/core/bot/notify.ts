@@ -1,0 +1,80 @@
+import type { Status } from '#core/health/status.js'
+import { type Clock, every } from '#core/system/clock.js'
+import { run } from '#core/system/processes.js'
+
+/** What systemd told a service through its environment (sd_notify(3), sd_watchdog_enabled(3)). */
+export interface NotifySettings {
+  /** The silence it waits for until it starts the service anew; undefined: it never does. In milliseconds. */
+  readonly watchdogMs: number | undefined
+}
+
+/** Undefined where nobody is to be notified: not run by systemd, or not as `Type=notify`. */
+export function notifySettings(environment: Readonly<Record<string, string | undefined>>): NotifySettings | undefined {
+  const { NOTIFY_SOCKET, WATCHDOG_USEC } = environment
+  if (!NOTIFY_SOCKET) return undefined
+  const microseconds = Number(WATCHDOG_USEC)
+  return { watchdogMs: microseconds > 0 ? microseconds / 1000 : undefined }
+}
+
+/** Sends fields to the service manager, such as `WATCHDOG=1`. */
+export type Notify = (...fields: readonly string[]) => Promise<unknown>
+
+const NOTIFY_TIMEOUT_MS = 10_000
+
+/** Node has no datagram sockets, so a child sends it: hence NotifyAccess=all in the unit. */
+export function systemdNotify(environment: NodeJS.ProcessEnv): Notify {
+  const env = { ...environment }
+  return (...fields) => run('systemd-notify', fields, { timeoutMs: NOTIFY_TIMEOUT_MS, env })
+}
+
+export interface NotifierOptions extends NotifySettings {
+  readonly notify: Notify
+  readonly status: () => Status
+  /** How long the bot may take until its first cycle. */
+  readonly startTimeoutMs: number
+  /** Whether our own watchdog acts first: then an unhealthy bot is only kept silent about. */
+  readonly isWatched: () => boolean
+}
+
+/** How often a bot that starts is looked at. */
+const LOOK_MS = 1000
+
+/**
+ * Tells systemd that the bot is ready, and from its first cycle on, from the bot's own event loop, that it works: three
+ * times in the silence that systemd takes for a freeze. Until that cycle systemd waits for as long as a start may take,
+ * so that a slow one is not killed. An unhealthy bot is to be started anew at once.
+ */
+export function notifier(clock: Clock, options: NotifierOptions): { ready(): void; stop(): void } {
+  const { notify, status, watchdogMs } = options
+  let isReady = false
+  let stop = () => {}
+  const tell = async () => {
+    if (status() !== 'unhealthy') await notify('WATCHDOG=1')
+    else if (!options.isWatched()) await notify('WATCHDOG=trigger')
+  }
+  const watchStart = (limitMs: number) =>
+    every(clock, Math.min(LOOK_MS, limitMs / 3), async () => {
+      if (status() === 'starting') return
+      stop()
+      stop = every(clock, limitMs / 3, tell)
+      await notify(`WATCHDOG_USEC=${microseconds(limitMs)}`)
+      await tell()
+    })
+  return {
+    ready() {
+      if (isReady) return
+      isReady = true
+      if (watchdogMs === undefined) {
+        void notify('READY=1')
+        return
+      }
+      void notify('READY=1', `WATCHDOG_USEC=${microseconds(options.startTimeoutMs + watchdogMs)}`)
+      stop = watchStart(watchdogMs)
+    },
+    stop: () => stop(),
+  }
+}
+
+function microseconds(ms: number): number {
+  return Math.round(ms * 1000)
+}

@@ -1,0 +1,76 @@
+import { join } from 'node:path'
+import { messageOf } from '#core/errors.js'
+import { type Clock, every } from '#core/system/clock.js'
+import { cutFile } from '#core/system/cut-file.js'
+import { listFolder, removeFile } from '#core/system/files.js'
+import { isExpired, rotatedName, timeToRotate } from './rotated-name.js'
+import { tidyRotated } from './tidy-rotated.js'
+
+/** What a service manager appends our standard output and error to, by the number of the stream. */
+export const SERVICE_LOGS = [
+  { descriptor: 1, name: 'service_stdout.log' },
+  { descriptor: 2, name: 'service_stderr.log' },
+] as const
+
+const LIMIT_BYTES = 10 * 1024 * 1024
+const EVERY_MS = 60 * 60 * 1000
+const MODE = 0o640
+
+export interface ServiceLogsOptions {
+  readonly folder: string
+  /** How long what was cut off stays. */
+  readonly days: number
+  readonly onFault: (why: string) => void
+  readonly limitBytes?: number
+}
+
+/**
+ * Keeps the logs of a service manager short, from now on and hourly: systemd and launchd append for ever. (NSSM rotates
+ * them itself, but never removes what it rotated.) The answer ends it.
+ */
+export function keepServiceLogsShort(clock: Clock, options: ServiceLogsOptions): () => void {
+  const look = async () => {
+    for (const log of SERVICE_LOGS) {
+      try {
+        cut(clock, options, log)
+        removeNssmRotated(clock, options, log.name)
+        await tidyRotated({ folder: options.folder, name: log.name, days: options.days, mode: MODE }, clock.now())
+      } catch (error) {
+        options.onFault(`${log.name} can't be kept short: ${messageOf(error)}`)
+      }
+    }
+  }
+  void look()
+  return every(clock, EVERY_MS, look)
+}
+
+function cut(
+  clock: Clock,
+  { folder, limitBytes = LIMIT_BYTES }: ServiceLogsOptions,
+  log: (typeof SERVICE_LOGS)[number],
+): void {
+  cutFile(log.descriptor, join(folder, log.name), limitBytes, () =>
+    join(folder, rotatedName(log.name, timeToRotate(log.name, listFolder(folder), clock.now()), 0)),
+  )
+}
+
+/** NSSM's names for what it has rotated: `service_stdout-20261124T030000.123.log`, in local time. */
+const NSSM_STAMP = /-(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)\.\d{3}\.log$/
+
+function removeNssmRotated(clock: Clock, { folder, days }: ServiceLogsOptions, name: string): void {
+  const stem = name.replace(/\.log$/, '')
+  for (const file of listFolder(folder)) {
+    const match = file.startsWith(`${stem}-`) ? NSSM_STAMP.exec(file) : null
+    if (match === null) continue
+    const [year, month, day, hour, minute, second] = match.slice(1).map(Number) as [
+      number,
+      number,
+      number,
+      number,
+      number,
+      number,
+    ]
+    const time = new Date(year, month - 1, day, hour, minute, second).getTime()
+    if (isExpired(time, days, clock.now())) removeFile(join(folder, file))
+  }
+}

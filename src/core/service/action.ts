@@ -1,0 +1,73 @@
+import { CatalystError, EXIT, messageOf } from '#core/errors.js'
+import { makeFolder, removeFile, writeAtomically } from '#core/system/files.js'
+import { type RunResult, run } from '#core/system/processes.js'
+import { actingAs, type User } from '#core/system/users.js'
+import { quoteWord } from '#core/text.js'
+import { noRight } from './rights.js'
+
+/** One thing to be done to the system, as data: shown by `--dry-run`, carried out by {@link carryOut}. */
+export type Action =
+  /** A folder of the home: made as the home's owner. */
+  | { readonly do: 'folder'; readonly path: string }
+  | { readonly do: 'write'; readonly path: string; readonly text: string; readonly mode: number }
+  | { readonly do: 'remove'; readonly path: string }
+  | {
+      readonly do: 'run'
+      readonly argv: readonly [string, ...string[]]
+      /** Of the arguments, those that are secrets: never shown. */
+      readonly secret?: readonly string[]
+      readonly env?: Readonly<Record<string, string>>
+      /** Its exit code says nothing: only the state that is asked for afterwards counts. */
+      readonly unreliable?: boolean
+      /** Who may not do it is told to run this line. */
+      readonly otherwise?: string
+    }
+
+/** Longest that one command of a service manager may take. Stopping has its own, longer wait afterwards. */
+const COMMAND_TIMEOUT_MS = 60_000
+
+/** Does one thing after the other. @throws CatalystError SERVICE_COMMAND_FAILED, NOT_ALLOWED */
+export async function carryOut(actions: readonly Action[], owner: User): Promise<void> {
+  for (const action of actions) await carryOutOne(action, owner)
+}
+
+async function carryOutOne(action: Action, owner: User): Promise<void> {
+  try {
+    if (action.do === 'folder') return actingAs(owner, () => makeFolder(action.path))
+    if (action.do === 'write') return writeAtomically(action.path, action.text, action.mode)
+    if (action.do === 'remove') return removeFile(action.path)
+  } catch (error) {
+    throw failed(action, messageOf(error))
+  }
+  const [program, ...args] = action.argv
+  const result = await run(program, args, {
+    timeoutMs: COMMAND_TIMEOUT_MS,
+    env: { ...process.env, ...action.env },
+  })
+  if (result.exit === 0 || action.unreliable) return
+  if (action.otherwise !== undefined)
+    throw noRight(`This failed: ${shown(action)}\n${saidBy(result)}`, action.otherwise)
+  throw failed(action, saidBy(result))
+}
+
+function saidBy({ exit, failure, stderr, stdout }: RunResult): string {
+  return (stderr.trim() || stdout.trim() || failure) ?? `exit code ${exit}`
+}
+
+function failed(action: Action, why: string): CatalystError {
+  return new CatalystError(`This failed: ${shown(action).split('\n', 1)}\n${why}`, {
+    code: 'SERVICE_COMMAND_FAILED',
+    exit: EXIT.failed,
+    suggestions: ['What was done before stands; the same command again goes on from there.'],
+  })
+}
+
+/** The action as a person would write or type it. */
+export function shown(action: Action): string {
+  if (action.do === 'folder') return `make the folder ${action.path}`
+  if (action.do === 'remove') return `remove ${action.path}`
+  if (action.do === 'write') return `write ${action.path}\n${action.text.replace(/^(?=.)/gm, '    ').trimEnd()}`
+  const { env = {}, argv, secret = [] } = action
+  const words = [...Object.entries(env).map(([name, value]) => `${name}=${value}`), ...argv]
+  return `run ${words.map((word) => (secret.includes(word) ? '********' : quoteWord(word))).join(' ')}`
+}

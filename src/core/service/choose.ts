@@ -1,0 +1,53 @@
+import type { Settings } from '#core/config/schema.js'
+import { CatalystError, EXIT } from '#core/errors.js'
+import type { InstalledServices } from '#core/state/installed.js'
+import type { User } from '#core/system/users.js'
+import { launchd } from './launchd.js'
+import type { Scope, ServiceManager } from './manager.js'
+import { systemd } from './systemd.js'
+
+export interface Choice {
+  readonly platform: NodeJS.Platform
+  readonly home: string
+  readonly settings: Settings
+  readonly user: User
+  readonly owner: User
+  /** Asked for by a flag. */
+  readonly scope: Scope | undefined
+  readonly installed: InstalledServices
+}
+
+/**
+ * The service manager for this home: that of the machine for root and on Windows, else the user's own; where something
+ * is installed already, the one that has it.
+ * @throws CatalystError SERVICE_MANAGER_MISSING, USAGE
+ */
+export function chooseManager(choice: Choice): ServiceManager {
+  const { platform, home, user, owner } = choice
+  const scope = scopeFor(choice)
+  switch (platform) {
+    case 'linux':
+      return systemd({ scope, home, user, owner })
+    case 'darwin':
+      return launchd({ scope, home, user, owner })
+    default:
+      throw new CatalystError(`There is no service manager that catalyst knows on ${platform}.`, {
+        code: 'SERVICE_MANAGER_MISSING',
+        exit: EXIT.failed,
+        suggestions: ['Let it run in the foreground: catalyst bot start'],
+      })
+  }
+}
+
+function scopeFor({ platform, scope, installed, user }: Choice): Scope {
+  if (platform === 'win32') return 'system'
+  const known = installed.bot?.scope ?? installed.watchdog?.scope
+  if (known !== undefined && scope !== undefined && scope !== known) {
+    throw new CatalystError(`This home's service is installed with --${known}.`, {
+      code: 'USAGE',
+      exit: EXIT.usage,
+      suggestions: [`Leave --${scope} out`, 'Or move it: catalyst service uninstall, then install it anew'],
+    })
+  }
+  return scope ?? known ?? (user.uid === 0 ? 'system' : 'user')
+}

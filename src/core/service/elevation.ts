@@ -1,0 +1,59 @@
+import { CatalystError, EXIT } from '#core/errors.js'
+import { run } from '#core/system/processes.js'
+import { systemProgram } from '#core/system/windows.js'
+import { quoteWord } from '#core/text.js'
+
+const QUESTION_TIMEOUT_MS = 10_000
+
+/** Integrity levels: high is an administrator's elevated terminal, system a service; medium and low are everybody's. */
+const ELEVATED = /\bS-1-16-(12288|16384)\b/
+const ORDINARY = /\bS-1-16-(0|4096|8192|8448)\b/
+
+export interface WindowsPrograms {
+  readonly whoami: string
+  readonly net: string
+}
+
+function windowsPrograms(): WindowsPrograms {
+  return { whoami: systemProgram('whoami.exe'), net: systemProgram('net.exe') }
+}
+
+/** Whether this process has an administrator's rights; undefined where Windows doesn't tell: then NSSM has to say no. */
+export async function isElevated(programs = windowsPrograms()): Promise<boolean | undefined> {
+  const groups = await run(programs.whoami, ['/groups'], { timeoutMs: QUESTION_TIMEOUT_MS })
+  const told = elevatedByGroups(groups.stdout)
+  if (told !== undefined) return told
+  // it also fails where the Server service is off, so it is a witness for one side only
+  const session = await run(programs.net, ['session'], { timeoutMs: QUESTION_TIMEOUT_MS })
+  return session.exit === 0 ? true : undefined
+}
+
+/** By the integrity level in the output of `whoami /groups`, the same in every language. */
+export function elevatedByGroups(output: string): boolean | undefined {
+  if (ELEVATED.test(output)) return true
+  return ORDINARY.test(output) ? false : undefined
+}
+
+/** Who runs this, as a security identifier, or undefined where Windows doesn't tell. */
+export async function userSid(programs = windowsPrograms()): Promise<string | undefined> {
+  const { stdout } = await run(programs.whoami, ['/user'], { timeoutMs: QUESTION_TIMEOUT_MS })
+  return /\bS-1-5-[\d-]+\b/.exec(stdout)?.[0]
+}
+
+/** This very command line, for a terminal that has the rights and stands in another folder. */
+export function administratorLine(home: string): string {
+  const { argv, execPath } = process
+  const named = argv.some((word) => word === '--home' || word.startsWith('--home=')) ? [] : ['--home', home]
+  return [execPath, ...argv.slice(1), ...named].map(quoteWord).join(' ')
+}
+
+export function notElevated(home: string): CatalystError {
+  return new CatalystError("Only an administrator changes the machine's services.", {
+    code: 'NOT_ALLOWED',
+    exit: EXIT.notAllowed,
+    suggestions: [
+      'Open a terminal as administrator (Start, type cmd, "Run as administrator"), and run there:',
+      administratorLine(home),
+    ],
+  })
+}

@@ -1,0 +1,132 @@
+import { CatalystError, EXIT } from '#core/errors.js'
+import { isReadable } from '#core/system/files.js'
+import { type Action, carryOut } from './action.js'
+import { type Change, changesBetween } from './changes.js'
+import type { Installation } from './installation.js'
+import type { FoundService, Role, ServiceSpec } from './manager.js'
+import { findOwn, nameOf, type Services } from './services.js'
+import { serviceSpec } from './spec.js'
+
+/** What installing would do. */
+export interface InstallPlan {
+  readonly role: Role
+  readonly spec: ServiceSpec
+  readonly found: FoundService | undefined
+  /** `edited`: somebody changed what we had written. `outdated`: it is as we wrote it, and the settings or node changed. */
+  readonly state: 'new' | 'unchanged' | 'outdated' | 'edited'
+  /** From what is there to what would be. */
+  readonly changes: readonly Change[]
+  readonly actions: readonly Action[]
+  readonly installation: Installation
+}
+
+export interface InstallOptions {
+  readonly installation: Installation
+  readonly name: string | undefined
+  readonly account: string | undefined
+  /** Whether the watchdog is or will be installed, too. */
+  readonly watched: boolean
+}
+
+/**
+ * Looks at what is there and plans the rest; nothing is changed.
+ * @throws CatalystError SERVICE_NAME_TAKEN, NOT_ALLOWED, SERVICE_MANAGER_MISSING, SERVICE_HOME_UNFIT, USAGE
+ */
+export async function planInstall(services: Services, role: Role, options: InstallOptions): Promise<InstallPlan> {
+  const { manager, paths, settings } = services
+  const { installation, account, watched } = options
+  const recorded = services.installed()[role]
+  const name = nameOf(services, role, options.name)
+  refuseSecondName(services, role, options.name)
+  const spec = serviceSpec(role, {
+    name,
+    paths,
+    settings,
+    platform: process.platform,
+    node: installation.node,
+    cli: installation.cli,
+    account,
+    watched,
+  })
+  await manager.check(spec)
+  checkReach(services, installation)
+  const found = await findOwn(services, name)
+  const wanted = manager.definition(spec)
+  const changes = found ? changesBetween(found.definition, wanted) : []
+  const edited = found !== undefined && found.definition !== recorded?.definition
+  const automatic = found === undefined || (await manager.read(name))?.automatic !== false
+  const state = stateOf(found, changes.length > 0, edited, automatic)
+  const actions: Action[] = [{ do: 'folder', path: paths.logs }, ...manager.install(spec, found)]
+  return { role, spec, found, state, changes, actions: state === 'unchanged' ? [] : actions, installation }
+}
+
+function stateOf(found: unknown, differs: boolean, edited: boolean, automatic: boolean): InstallPlan['state'] {
+  if (found === undefined) return 'new'
+  if (!differs) return automatic ? 'unchanged' : 'outdated'
+  return edited ? 'edited' : 'outdated'
+}
+
+/** The service runs as the home's owner, who may not enter root's folders. */
+function checkReach({ owner, asOwner }: Services, { node, cli }: Installation): void {
+  const closed = asOwner(() => [node, cli].find((path) => !isReadable(path)))
+  if (closed === undefined) return
+  throw new CatalystError(`${owner.name}, whose the home is, may not read ${closed}.`, {
+    code: 'SERVICE_PATH_UNSTABLE',
+    exit: EXIT.failed,
+    suggestions: [
+      'Install node and catalyst for everybody, such as below /usr/local, and install the service with those.',
+    ],
+  })
+}
+
+/** One service a home and role: two would fight over the bot. */
+function refuseSecondName(services: Services, role: Role, asked: string | undefined): void {
+  const known = services.installed().bot?.name
+  if (role === 'watchdog' || asked === undefined || known === undefined || known === asked) return
+  throw new CatalystError(`This home's bot is the service ${known} already.`, {
+    code: 'USAGE',
+    exit: EXIT.usage,
+    suggestions: [
+      'Keep that name: catalyst service install',
+      'Or rename it: catalyst service uninstall, then install it anew with --name',
+    ],
+  })
+}
+
+/**
+ * Carries the plan out, and reads everything back.
+ * @throws CatalystError SERVICE_COMMAND_FAILED, NOT_ALLOWED
+ */
+export async function install(services: Services, plan: InstallPlan, version: string): Promise<void> {
+  const { manager, system } = services
+  const { role, spec, installation } = plan
+  await carryOut(plan.actions, services.owner)
+  const found = await manager.find(spec.name)
+  const missed = changesBetween(found?.definition ?? '', manager.definition(spec))
+  if (missed.length > 0) {
+    const lines = missed.map(({ is, becomes }) => `- wanted ${becomes ?? 'nothing'}, but found ${is ?? 'nothing'}`)
+    throw new CatalystError(`Of the service ${spec.name} this did not hold:\n${lines.join('\n')}`, {
+      code: 'SERVICE_COMMAND_FAILED',
+      exit: EXIT.failed,
+      suggestions: ['Try it once more: catalyst service install'],
+    })
+  }
+  const at = new Date(system.clock.now()).toISOString()
+  services.writeInstalled({
+    ...services.installed(),
+    [role]: {
+      name: spec.name,
+      manager: manager.kind,
+      scope: manager.scope,
+      ...(spec.account !== undefined && { account: spec.account }),
+      definition: manager.definition(spec),
+      node: installation.node,
+      node_version: process.version,
+      cli: installation.cli,
+      version,
+      at,
+    },
+  })
+  if (plan.state !== 'unchanged')
+    services.journal('service.install', { name: spec.name, role, manager: manager.kind, scope: manager.scope })
+}

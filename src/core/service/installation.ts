@@ -1,0 +1,52 @@
+import { dirname } from 'node:path'
+import { CatalystError, EXIT } from '#core/errors.js'
+import { realPath } from '#core/system/files.js'
+import { packageFile } from '#core/system/package.js'
+import { lastingPath, stabilityOf } from './stable-path.js'
+
+/** The node and the command line that a service is to run: those that run now, by paths that last. */
+export interface Installation {
+  readonly node: string
+  readonly cli: string
+  readonly warnings: readonly string[]
+}
+
+/** @throws CatalystError SERVICE_PATH_UNSTABLE for what is gone tomorrow */
+export function thisInstallation(): Installation {
+  const node = lastingPath(realPath(process.execPath) ?? process.execPath, 'node', realPath)
+  const bin = packageFile('bin', 'run.js')
+  const cli = lastingPath(realPath(bin) ?? bin, 'catalyst', realPath)
+  return { node, cli, warnings: [warningFor('node', node), warningFor('catalyst', cli)].flat() }
+}
+
+function warningFor(what: string, path: string): string[] {
+  const stability = stabilityOf(path)
+  if (stability === 'stable') return []
+  if ('warning' in stability) {
+    return [
+      `${what} is in a folder of ${stability.warning} (${path}): when that version is removed, the service can't start. 'catalyst service install' once more mends it.`,
+    ]
+  }
+  throw new CatalystError(`A service can't run ${what} from ${path}: it is in ${stability.refused}.`, {
+    code: 'SERVICE_PATH_UNSTABLE',
+    exit: EXIT.failed,
+    suggestions:
+      what === 'node'
+        ? ["Use node's own path, such as that of: node -p process.execPath"]
+        : ['Install it for good, then install the service: npm install --global catalyst-bot'],
+  })
+}
+
+const SYSTEM_PATH: Readonly<Partial<Record<NodeJS.Platform, readonly string[]>>> = {
+  linux: ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'],
+  darwin: ['/opt/homebrew/bin', '/usr/local/bin', '/usr/bin', '/bin', '/usr/sbin', '/sbin'],
+}
+
+/**
+ * PATH for a service: the folder of its node first, so that a BOT_COMMAND that begins with `node` or `npm` means the
+ * same as in the terminal it was tried in. On Windows services get the machine's own PATH.
+ */
+export function servicePath(node: string, platform: NodeJS.Platform): string | undefined {
+  const folders = SYSTEM_PATH[platform]
+  return folders && [...new Set([dirname(node), ...folders])].join(':')
+}

@@ -1,0 +1,108 @@
+import type { ServiceSpec } from './manager.js'
+
+/** One setting of NSSM, as `nssm set SERVICE NAME [SUB] VALUE…` wants it. */
+export interface NssmParameter {
+  readonly name: string
+  /** Which exit code an AppExit is for. */
+  readonly sub?: string
+  readonly values: readonly string[]
+}
+
+/** Exit codes after which a restart would change nothing: not allowed, and faulty settings. */
+const NOT_RETRIED = ['77', '78']
+
+/** After Ctrl-C, which is all that node understands, NSSM tries these on windows and threads before it kills. */
+const FURTHER_STOPS_MS = '1000'
+
+const ROTATE_BYTES = String(10 * 1024 * 1024)
+
+/**
+ * Every setting that we keep in a service. What was observed with NSSM 2.24-101:
+ *
+ * - AppThrottle: a program that ends before so many milliseconds doubles the pause before its next start, from 2 s to
+ *   128 s, whatever AppRestartDelay says; 0 does that always. With 1 no program is quick enough, and a crash loop goes
+ *   on at the plain AppRestartDelay.
+ * - AppRestartDelay: with 0 there is no pause at all. Anything from 1 to 2000 is 2 s.
+ * - AppStopMethodConsole: Ctrl-C arrives in node as SIGINT, and so many milliseconds later the process is killed. The
+ *   two further methods took no time, as a bot has no window.
+ * - AppRotateBytes: it holds while the service runs, but every start rotated, too, however short the file was, because
+ *   NSSM mixes up its settings there (`rotate_file()` in its io.cpp): it takes AppRotateDelay for the high half of the
+ *   size. With 1, a start rotates from 4 GB on.
+ */
+export function nssmParameters(spec: ServiceSpec): NssmParameter[] {
+  const plain: Record<string, string> = {
+    Application: spec.program,
+    AppDirectory: spec.home,
+    AppParameters: argumentLine(spec.args),
+    DisplayName: spec.name,
+    Description: spec.description,
+    Start: 'SERVICE_AUTO_START',
+    ObjectName: spec.account ?? LOCAL_SYSTEM,
+    AppRestartDelay: String(Math.round(spec.restartDelayMs)),
+    AppThrottle: '1',
+    AppNoConsole: '0', // without a console there is no Ctrl-C
+    AppStopMethodSkip: '0',
+    AppStopMethodConsole: String(Math.round(spec.stopTimeoutMs)),
+    AppStopMethodWindow: FURTHER_STOPS_MS,
+    AppStopMethodThreads: FURTHER_STOPS_MS,
+    AppKillProcessTree: '1',
+    AppStdout: spec.stdout,
+    AppStdoutCreationDisposition: APPEND,
+    AppStderr: spec.stderr,
+    AppStderrCreationDisposition: APPEND,
+    AppRotateFiles: '1',
+    AppRotateOnline: '1',
+    AppRotateBytes: ROTATE_BYTES,
+    AppRotateDelay: '1',
+  }
+  return [
+    ...Object.entries(plain).map(([name, value]) => ({ name, values: [value] })),
+    { name: 'AppExit', sub: 'Default', values: ['Restart'] },
+    ...NOT_RETRIED.map((code) => ({ name: 'AppExit', sub: code, values: ['Exit'] })),
+    {
+      name: 'AppEnvironmentExtra',
+      values: Object.entries(spec.environment).map(([name, value]) => `${name}=${value}`),
+    },
+  ]
+}
+
+/** OPEN_ALWAYS of CreateFile. */
+const APPEND = '4'
+
+export const LOCAL_SYSTEM = 'LocalSystem'
+
+/** What the entry of this service would be made of: a line for each setting, sorted. */
+export function nssmDefinition(spec: ServiceSpec): string {
+  return definitionOf(nssmParameters(spec))
+}
+
+/** `AppThrottle=1`, `AppExit 78=Exit`, `AppEnvironmentExtra NAME=value`. */
+export function definitionOf(parameters: readonly NssmParameter[]): string {
+  return `${parameters.flatMap(linesOf).sort().join('\n')}\n`
+}
+
+function linesOf({ name, sub, values }: NssmParameter): string[] {
+  if (name === 'AppEnvironmentExtra') return values.map((value) => `${name} ${value}`)
+  if (name === 'ObjectName') return values.map((value) => `${name}=${accountName(value)}`)
+  return [`${sub === undefined ? name : `${name} ${sub}`}=${values.join(' ')}`]
+}
+
+/** An account in one spelling, whoever wrote it: Windows and NSSM write some anew. */
+export function accountName(account: string, computer = process.env.COMPUTERNAME ?? ''): string {
+  const [name = '', domain = ''] = account.toLowerCase().split('\\').reverse()
+  const isLocal = ['', '.', 'nt authority', computer.toLowerCase()].includes(domain)
+  if (!isLocal) return `${domain}\\${name}`
+  if (name === 'system' || name === 'localsystem') return LOCAL_SYSTEM
+  return name.replace(/^(local|network) service$/, '$1service')
+}
+
+/** Arguments as one line that the programs of Windows split into the same arguments again (CommandLineToArgvW). */
+export function argumentLine(args: readonly string[]): string {
+  return args.map(quoteArgument).join(' ')
+}
+
+function quoteArgument(argument: string): string {
+  if (/^[^\s"]+$/.test(argument)) return argument
+  // a backslash only means something before a quote: there, and at the end, it is doubled
+  return `"${argument.replace(/(\\*)"/g, '$1$1\\"').replace(/(\\+)$/, '$1$1')}"`
+}

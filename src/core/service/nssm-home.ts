@@ -1,0 +1,54 @@
+import { win32 } from 'node:path'
+import { CatalystError, EXIT } from '#core/errors.js'
+import { realPath } from '#core/system/files.js'
+import type { ServiceSpec } from './manager.js'
+import { accountName, LOCAL_SYSTEM } from './nssm-args.js'
+
+/** @throws CatalystError SERVICE_HOME_UNFIT for a home that a service would not find */
+export function checkHome(spec: ServiceSpec): void {
+  const { root } = win32.parse(spec.home)
+  const fault = homeFault(spec, { home: realPath(spec.home), root: realPath(root) })
+  if (fault === undefined) return
+  throw new CatalystError(`This can't be a service: ${fault.why}.`, {
+    code: 'SERVICE_HOME_UNFIT',
+    exit: EXIT.failed,
+    suggestions: [fault.wayOut],
+  })
+}
+
+/** Where a path and the root of its drive lead in the end, if Windows tells. */
+interface Real {
+  readonly home: string | undefined
+  readonly root: string | undefined
+}
+
+/**
+ * What keeps a service from this home. A letter of a network drive, or one made by `subst`, is known in the terminal
+ * where it was made alone, and LocalSystem is nobody on another machine. NSSM puts the value of a variable for
+ * everything that looks like `%TEMP%`.
+ */
+export function homeFault(spec: ServiceSpec, real: Real): { why: string; wayOut: string } | undefined {
+  const paths = [spec.home, spec.program, ...spec.args, spec.stdout, spec.stderr]
+  const expanded = paths.find((path) => /%[^%\s\\/]+%/.test(path))
+  if (expanded !== undefined)
+    return { why: `NSSM reads ${expanded} as holding a variable's name`, wayOut: 'Rename the folder: no %…% in it.' }
+  const isSystem = accountName(spec.account ?? LOCAL_SYSTEM) === LOCAL_SYSTEM
+  const share = [real.home, spec.home].find((path) => path?.startsWith('\\\\'))
+  if (share !== undefined && isSystem)
+    return {
+      why: `${spec.home} is on another machine (${share}), where the account LocalSystem has no rights`,
+      wayOut: 'Move the home to a disk of this machine, or name an account that may go there: --account NAME',
+    }
+  if (share !== undefined && !spec.home.startsWith('\\\\'))
+    return {
+      why: `${spec.home} is on a network drive, and services don't know the drive's letter`,
+      wayOut: `Name it as Windows does: --home "${share}"`,
+    }
+  const { root } = win32.parse(spec.home)
+  if (share === undefined && real.root !== undefined && real.root.toLowerCase() !== root.toLowerCase())
+    return {
+      why: `services don't know the drive ${root}, which stands for ${real.root}`,
+      wayOut: `Name it as Windows does: --home "${real.home ?? real.root}"`,
+    }
+  return undefined
+}

@@ -1,0 +1,26 @@
+/**
+ * The process that NSSM keeps, by `nssm processes`: NSSM itself, and indented by a blank more for each generation what
+ * it started. A console's host is not what we look for.
+ */
+export function applicationPid(text: string): number | null {
+  const children = [...text.matchAll(/^ *(\d+) {2}(\S.*)$/gm)]
+  const found = children.find(([, , path = '']) => !/\\conhost\.exe\s*$/i.test(path))
+  return found ? Number(found[1]) : null
+}
+
+/** It was never started since the machine was: no failure. */
+const NEVER_STARTED = 1077
+/** The program's own exit code is in the next line. */
+const SPECIFIC_ERROR = 1066
+
+/**
+ * How a stopped service ended, by `sc queryex`, or undefined where that was no failure. Its words differ by language;
+ * two lines alone are a number with the same in hexadecimal: Windows' exit code, then the service's own.
+ */
+export function endOf(text: string): string | undefined {
+  const [windows = 0, own = 0] = [...text.matchAll(/: *(\d+) +\(0x([0-9a-f]+)\)/gi)]
+    .filter(([, decimal, hex]) => Number(decimal) === Number.parseInt(hex as string, 16))
+    .map(([, decimal]) => Number(decimal))
+  if (windows === 0 || windows === NEVER_STARTED) return undefined
+  return windows === SPECIFIC_ERROR ? `exit code ${own}` : `error ${windows} of Windows`
+}

@@ -1,0 +1,86 @@
+import type { Registry, RegistryValue } from '#core/system/registry.js'
+import type { FoundService } from './manager.js'
+import { definitionOf, type NssmParameter } from './nssm-args.js'
+import { SERVICE_VARIABLE } from './spec.js'
+
+/** Where the service manager of Windows keeps a service, and NSSM its settings, in `Parameters` below it. */
+export function serviceKey(name: string): string {
+  return `HKLM\\SYSTEM\\CurrentControlSet\\Services\\${name}`
+}
+
+/** Settings that are not below `Parameters`, but belong to Windows. */
+const OF_WINDOWS = ['DisplayName', 'Description', 'ObjectName']
+
+/** What a setting is when it isn't there: NSSM removes what is set to its default. */
+const DEFAULTS: Readonly<Record<string, string>> = {
+  Application: '',
+  AppDirectory: '',
+  AppParameters: '',
+  AppRestartDelay: '0',
+  AppThrottle: '1500',
+  AppNoConsole: '0',
+  AppStopMethodSkip: '0',
+  AppStopMethodConsole: '1500',
+  AppStopMethodWindow: '1500',
+  AppStopMethodThreads: '1500',
+  AppKillProcessTree: '1',
+  AppStdout: '',
+  AppStdoutCreationDisposition: '4',
+  AppStderr: '',
+  AppStderrCreationDisposition: '4',
+  AppRotateFiles: '0',
+  AppRotateOnline: '0',
+  AppRotateBytes: '0',
+  AppRotateDelay: '0',
+}
+
+/** The service as the registry has it, in the words of {@link definitionOf}. A service that isn't NSSM's has none. */
+export function serviceInRegistry(name: string, registry: Registry): FoundService {
+  const place = serviceKey(name)
+  const windows = keyOf(registry, name)
+  const nssm = keyOf(registry, `${name}\\Parameters`)
+  if (!nssm.has('Application')) return { home: undefined, definition: '', place }
+  const environment = listOf(nssm.get('AppEnvironmentExtra'))
+  const exits = [...keyOf(registry, `${name}\\Parameters\\AppExit`)]
+  const parameters: NssmParameter[] = [
+    ...OF_WINDOWS.map((key) => ({ name: key, values: [textOf(windows.get(key), '')] })),
+    { name: 'Start', values: [startOf(windows)] },
+    ...Object.entries(DEFAULTS).map(([key, value]) => ({ name: key, values: [textOf(nssm.get(key), value)] })),
+    ...exits.map(([code, action]) => ({ name: 'AppExit', sub: code || 'Default', values: [textOf(action, '')] })),
+    { name: 'AppEnvironmentExtra', values: environment },
+  ]
+  const ours = environment.some((line) => line.startsWith(`${SERVICE_VARIABLE}=`))
+  return {
+    home: ours ? textOf(nssm.get('AppDirectory'), '') : undefined,
+    definition: definitionOf(parameters),
+    place,
+  }
+}
+
+/** Of the exit codes in a definition, those that are not ours: somebody else's exception to the rule. */
+export function foreignExits(definition: string, wanted: string): string[] {
+  const codes = (text: string) => [...text.matchAll(/^AppExit (\S+)=/gm)].map(([, code]) => code as string)
+  const ours = codes(wanted)
+  return codes(definition).filter((code) => !ours.includes(code))
+}
+
+/** The values of a key below the services; its path is compared as the registry does, without regard to case. */
+function keyOf(registry: Registry, path: string): ReadonlyMap<string, RegistryValue> {
+  const end = `\\services\\${path.toLowerCase()}`
+  const found = [...registry].find(([key]) => key.toLowerCase().endsWith(end))
+  return found?.[1] ?? new Map()
+}
+
+function startOf(windows: ReadonlyMap<string, RegistryValue>): string {
+  if (windows.get('Start') === 2)
+    return windows.get('DelayedAutostart') === 1 ? 'SERVICE_DELAYED_AUTO_START' : 'SERVICE_AUTO_START'
+  return windows.get('Start') === 3 ? 'SERVICE_DEMAND_START' : 'SERVICE_DISABLED'
+}
+
+function textOf(value: RegistryValue | undefined, otherwise: string): string {
+  return value === undefined ? otherwise : listOf(value).join(' ')
+}
+
+function listOf(value: RegistryValue | undefined): readonly string[] {
+  return value === undefined ? [] : typeof value === 'object' ? value : [String(value)]
+}

@@ -1,0 +1,199 @@
+import { win32 } from 'node:path'
+import type { Settings } from '#core/config/schema.js'
+import { CatalystError, EXIT } from '#core/errors.js'
+import { type RunResult, run } from '#core/system/processes.js'
+import { readRegistry } from '#core/system/registry.js'
+import { systemProgram } from '#core/system/windows.js'
+import type { Action } from './action.js'
+import { administratorLine, isElevated, notElevated, userSid } from './elevation.js'
+import { checkNssm, findNssm } from './find-nssm.js'
+import type { FoundService, ServiceManager, ServiceReading, ServiceSpec, ServiceState } from './manager.js'
+import { accountName, LOCAL_SYSTEM, type NssmParameter, nssmDefinition, nssmParameters } from './nssm-args.js'
+import { checkHome } from './nssm-home.js'
+import { applicationPid, endOf } from './nssm-output.js'
+import { foreignExits, serviceInRegistry, serviceKey } from './nssm-registry.js'
+
+const QUESTION_TIMEOUT_MS = 10_000
+
+/** NSSM's exit code where it can't open a service: there is none, or we may not. */
+const NOT_OPENED = 3
+
+const STATES: Readonly<Record<string, ServiceState>> = {
+  SERVICE_RUNNING: 'running',
+  SERVICE_START_PENDING: 'starting',
+  SERVICE_CONTINUE_PENDING: 'starting',
+  SERVICE_STOP_PENDING: 'stopping',
+  SERVICE_PAUSE_PENDING: 'restarting',
+  SERVICE_PAUSED: 'restarting', // in the pause before the next start
+  SERVICE_STOPPED: 'stopped',
+}
+
+/** The SIDs of SYSTEM, the administrators, and whoever owns the file: their names differ by language. */
+const TRUSTED = ['*S-1-5-18', '*S-1-5-32-544', '*S-1-3-4']
+
+const KNOWN_SIDS: Readonly<Record<string, string>> = {
+  [LOCAL_SYSTEM]: '*S-1-5-18',
+  localservice: '*S-1-5-19',
+  networkservice: '*S-1-5-20',
+}
+
+export interface NssmOptions {
+  readonly home: string
+  /** nssm.exe; undefined where none was found. */
+  readonly program: string | undefined
+  /** NSSM_PATH. */
+  readonly setting?: string | undefined
+  readonly elevated: boolean | undefined
+  /** The SID of who runs this. */
+  readonly userSid: string | undefined
+  /** Of the account that the service runs as; it is passed on and never read back. */
+  readonly password?: string | undefined
+  /** Programs of Windows; tests have their own. */
+  readonly programs?: WindowsTools
+}
+
+export interface WindowsTools {
+  readonly reg: string
+  readonly sc: string
+  readonly icacls: string
+}
+
+/** NSSM on this machine, as this user may use it. */
+export async function openNssm(options: {
+  home: string
+  settings: Settings
+  password?: string | undefined
+}): Promise<ServiceManager> {
+  const { home, settings, password } = options
+  const setting = settings.NSSM_PATH
+  const [elevated, sid] = await Promise.all([isElevated(), userSid()])
+  return nssm({ home, program: findNssm(setting, process.env), setting, elevated, userSid: sid, password })
+}
+
+/**
+ * NSSM: a service of Windows that starts our program, and starts it again. Its exit codes say little (`start` often
+ * fails although the service starts), so nothing here depends on them; what is there is read from the registry.
+ */
+export function nssm(options: NssmOptions): ServiceManager {
+  const { home, program, setting, elevated, password } = options
+  const { reg, sc, icacls } = options.programs ?? windowsTools()
+  const told = (...args: string[]): Action => ({ do: 'run', argv: [program ?? 'nssm.exe', ...args] })
+  /** Whether it worked is seen by the state; but who lacks the rights hears of it at once. */
+  const perhaps = (...args: string[]): Action => ({
+    ...told(...args),
+    ...(elevated === false ? { otherwise: administratorLine(home) } : { unreliable: true }),
+  })
+
+  const ask = async (...args: string[]): Promise<RunResult> => {
+    if (program === undefined) await checkNssm(program, setting)
+    const answer = await run(program as string, args, { timeoutMs: QUESTION_TIMEOUT_MS })
+    if (answer.exit === undefined) await checkNssm(program, setting)
+    return answer
+  }
+
+  const find = async (name: string): Promise<FoundService | undefined> => {
+    const registry = await readRegistry(serviceKey(name), reg)
+    if (registry) return serviceInRegistry(name, registry)
+    if (program === undefined || (await ask('status', name)).exit === NOT_OPENED) return undefined
+    // NSSM also finds services by the name that people see
+    return { home: undefined, definition: '', place: `a service that is shown as ${name}` }
+  }
+
+  return {
+    kind: 'nssm',
+    scope: 'system',
+
+    async check(spec) {
+      await checkNssm(program, setting)
+      if (elevated === false) throw notElevated(home)
+      checkHome(spec)
+    },
+
+    find,
+    definition: nssmDefinition,
+
+    install(spec, found) {
+      const set = (parameter: NssmParameter): Action => {
+        const { name, sub, values } = parameter
+        const action = told('set', spec.name, name, ...(sub === undefined ? [] : [sub]), ...values)
+        if (name !== 'ObjectName' || password === undefined || action.do !== 'run') return action
+        return { ...action, argv: [...action.argv, password], secret: [password] }
+      }
+      const foreign = found ? foreignExits(found.definition, nssmDefinition(spec)) : []
+      return [
+        ...(found ? [] : [told('install', spec.name, spec.program)]),
+        ...nssmParameters(spec).map(set),
+        ...foreign.map((code) => told('reset', spec.name, 'AppExit', code)),
+        ...aclActions(spec, icacls, options.userSid),
+      ]
+    },
+
+    uninstall(name) {
+      if (elevated === false) throw notElevated(home) // NSSM would open a window that asks for the rights
+      return [told('remove', name, 'confirm')]
+    },
+
+    // in the pause before a restart there is nothing to start, but `continue` ends the pause
+    start: (name) => [perhaps('start', name), perhaps('continue', name)],
+    stop: (name) => [perhaps('stop', name)],
+    restart: (name) => [perhaps('restart', name)],
+
+    async read(name) {
+      const [status, start, tree] = await Promise.all([
+        ask('status', name),
+        ask('get', name, 'Start'),
+        ask('processes', name),
+      ])
+      if (status.exit === NOT_OPENED) {
+        if (await readRegistry(serviceKey(name), reg)) throw mayNotAsk(name, home)
+        return undefined
+      }
+      const words = status.stdout.trim()
+      const state = STATES[words]
+      if (state === undefined) throw noAnswer(name, status)
+      const automatic = /_AUTO_START\b/.test(start.stdout)
+      const reading: ServiceReading = { state, pid: null, since: null, restarts: null, automatic, words }
+      if (state === 'running') return { ...reading, pid: applicationPid(tree.stdout) }
+      if (state !== 'stopped') return reading
+      const end = endOf((await run(sc, ['queryex', name], { timeoutMs: QUESTION_TIMEOUT_MS })).stdout)
+      return end === undefined ? reading : { ...reading, state: 'failed', words: `${words}, ${end}` }
+    },
+  }
+}
+
+function windowsTools(): WindowsTools {
+  return { reg: systemProgram('reg.exe'), sc: systemProgram('sc.exe'), icacls: systemProgram('icacls.exe') }
+}
+
+/**
+ * Keeps others out of what holds secrets: only who installs it, the files' owner, the system and administrators may
+ * read it. Without a known SID nothing is done: it could lock its owner out. A disk without rights (FAT) refuses it.
+ */
+function aclActions(spec: ServiceSpec, icacls: string, sid: string | undefined): Action[] {
+  if (sid === undefined) return []
+  const account = accountName(spec.account ?? LOCAL_SYSTEM)
+  const who = [...new Set([`*${sid}`, ...TRUSTED, KNOWN_SIDS[account] ?? account])]
+  const allow = (path: string, rights: string): Action => ({
+    do: 'run',
+    argv: [icacls, win32.join(spec.home, path), '/inheritance:r', '/grant:r', ...who.map((one) => `${one}:${rights}`)],
+    unreliable: true,
+  })
+  return [allow('.env', 'F'), allow('.catalyst', '(OI)(CI)F')]
+}
+
+function mayNotAsk(name: string, home: string): CatalystError {
+  return new CatalystError(`Windows doesn't tell you about the service ${name}.`, {
+    code: 'NOT_ALLOWED',
+    exit: EXIT.notAllowed,
+    suggestions: ['In a terminal as administrator it does:', administratorLine(home)],
+  })
+}
+
+function noAnswer(name: string, { exit, stdout, stderr }: RunResult): CatalystError {
+  const said = stderr.trim() || stdout.trim() || `exit code ${exit}`
+  return new CatalystError(`NSSM doesn't say how the service ${name} is: ${said}`, {
+    code: 'SERVICE_COMMAND_FAILED',
+    exit: EXIT.failed,
+    suggestions: [`Ask Windows itself: sc queryex ${name}`],
+  })
+}

@@ -1,0 +1,72 @@
+import { readWanted, wantRunning, wantStopped } from '#core/state/wanted.js'
+import { type Action, carryOut } from './action.js'
+import type { Role } from './manager.js'
+import { findInstalled, type Services } from './services.js'
+import { pidOf, waitUntilDown, waitUntilUp } from './up.js'
+
+/** After its time to end is over, a service manager needs a moment to kill it and to say so. */
+const MARGIN_MS = 20_000
+
+/** Called again and again while something is waited for. */
+export type OnWait = () => void
+
+/** What was done: `already` where there was nothing to do. */
+export interface Operated {
+  readonly name: string
+  readonly already: boolean
+  readonly pid: number | null
+}
+
+/** What starting would do: a folder that was removed meanwhile would leave the service without logs, or unable to start. */
+export function startActions({ manager, paths }: Services, name: string): readonly Action[] {
+  return [{ do: 'folder', path: paths.logs }, ...manager.start(name)]
+}
+
+export async function startService(services: Services, role: Role, onWait: OnWait): Promise<Operated> {
+  const { name } = await findInstalled(services, role)
+  const before = await services.manager.read(name)
+  const already = before?.state === 'running'
+  if (!already) {
+    await carryOut(startActions(services, name), services.owner)
+    services.journal('service.start', { name, role })
+  }
+  if (role === 'bot') services.asOwner(() => wantRunning(services.paths))
+  const pid = await waitUntilUp(services, role, name, { before: null, onWait })
+  return { name, already, pid }
+}
+
+export async function stopService(services: Services, role: Role, onWait: OnWait): Promise<Operated> {
+  const { name } = await findInstalled(services, role)
+  const before = await services.manager.read(name)
+  const already = before === undefined || before.state === 'stopped' || before.state === 'failed'
+  const isNew = role === 'bot' && readWanted(services.paths) === undefined
+  // first of all: whoever watches is not to bring it back
+  if (isNew) services.asOwner(() => wantStopped(services.paths, services.by, services.system.clock.now()))
+  if (!already) {
+    try {
+      await carryOut(services.manager.stop(name), services.owner)
+    } catch (error) {
+      if (isNew) services.asOwner(() => wantRunning(services.paths))
+      throw error
+    }
+    await waitUntilDown(services, name, { ms: stopMs(services), onWait })
+    services.journal('service.stop', { name, role })
+  }
+  return { name, already, pid: null }
+}
+
+export async function restartService(services: Services, role: Role, onWait: OnWait): Promise<Operated> {
+  const { name } = await findInstalled(services, role)
+  const before = pidOf(services, role, await services.manager.read(name))
+  await carryOut([{ do: 'folder', path: services.paths.logs }, ...services.manager.restart(name)], services.owner)
+  services.journal('service.restart', { name, role })
+  if (role === 'bot') services.asOwner(() => wantRunning(services.paths))
+  const startAgain = () => carryOut(services.manager.start(name), services.owner)
+  const pid = await waitUntilUp(services, role, name, { before, onWait, startAgain })
+  return { name, already: false, pid }
+}
+
+/** How long a stop may take until it counts as failed. */
+export function stopMs({ settings }: Services): number {
+  return settings.BOT_STOP_TIMEOUT * 1000 + MARGIN_MS
+}

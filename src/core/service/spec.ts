@@ -1,0 +1,77 @@
+import { join } from 'node:path'
+import type { Settings } from '#core/config/schema.js'
+import { CatalystError, EXIT } from '#core/errors.js'
+import type { HomePaths } from '#core/state/home-paths.js'
+import { servicePath } from './installation.js'
+import type { Role, ServiceSpec } from './manager.js'
+
+/** In a service's environment: its name. It tells the bot that it runs as one, and us whose a service is. */
+export const SERVICE_VARIABLE = 'CATALYST_SERVICE'
+
+/** Before the bot can be asked it may wait for its port, and end what its predecessor left. */
+const BEFORE_START_MS = 30_000
+/** After BOT_STOP_TIMEOUT the bot kills what is left, and closes its logs. */
+const AFTER_STOP_MS = 10_000
+/** Below this a busy machine alone would look like a freeze. */
+const LEAST_WATCHDOG_MS = 2000
+
+export interface SpecFacts {
+  readonly name: string
+  readonly paths: HomePaths
+  readonly settings: Settings
+  readonly platform: NodeJS.Platform
+  readonly node: string
+  readonly cli: string
+  readonly account: string | undefined
+  /** Whether our watchdog is installed beside the bot: then the manager only acts where that one didn't. */
+  readonly watched: boolean
+}
+
+/** What the service of this home is to be. */
+export function serviceSpec(role: Role, facts: SpecFacts): ServiceSpec {
+  const { name, paths, settings, node, cli, account, platform } = facts
+  const path = servicePath(node, platform)
+  const command = role === 'bot' ? ['bot', 'start'] : ['watchdog', 'run']
+  const log = role === 'bot' ? 'service' : 'service_watchdog'
+  return {
+    name,
+    role,
+    home: paths.home,
+    description: role === 'bot' ? `${settings.BOT_NAME}, kept by catalyst` : `Watchdog of ${settings.BOT_NAME}`,
+    program: node,
+    args: [cli, ...command, '--home', paths.home],
+    environment: { ...(path !== undefined && { PATH: path }), [SERVICE_VARIABLE]: name },
+    account,
+    stdout: join(paths.logs, `${log}_stdout.log`),
+    stderr: join(paths.logs, `${log}_stderr.log`),
+    restartDelayMs: settings.SERVICE_RESTART_DELAY * 1000,
+    startTimeoutMs: settings.BOT_START_TIMEOUT * 1000 + BEFORE_START_MS,
+    stopTimeoutMs: settings.BOT_STOP_TIMEOUT * 1000 + AFTER_STOP_MS,
+    watchdogMs: role === 'bot' ? watchdogMs(settings, facts.watched) : undefined,
+  }
+}
+
+function watchdogMs(settings: Settings, watched: boolean): number | undefined {
+  if (!settings.WATCHDOG_RESTART_ON_FREEZE) return undefined
+  return Math.max(LEAST_WATCHDOG_MS, settings.WATCHDOG_FREEZE_THRESHOLD * 1000 * (watched ? 2 : 1))
+}
+
+/** The watchdog's service is named after the bot's. */
+export function nameFor(role: Role, botName: string): string {
+  return role === 'bot' ? botName : `${botName}-watchdog`
+}
+
+/** A name that every service manager takes. @throws CatalystError USAGE */
+export function checkName(name: string): string {
+  if (/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/.test(name) && !name.endsWith('.service')) return name
+  const better = name
+    .replace(/\.service$/, '')
+    .replace(/[^A-Za-z0-9_.-]+/g, '-')
+    .replace(/^[^A-Za-z0-9]+|-+$/g, '')
+    .slice(0, 64)
+  throw new CatalystError(`${JSON.stringify(name)} can't be a service's name: letters, digits and . _ - are.`, {
+    code: 'USAGE',
+    exit: EXIT.usage,
+    suggestions: [`Give another one: --name ${better || 'MyBot'}`],
+  })
+}

@@ -1,0 +1,41 @@
+/**
+ * Whether a path will still lead to the same program after a reboot and an update. Most services that die months
+ * later die of one that didn't.
+ */
+export type Stability = 'stable' | { readonly refused: string } | { readonly warning: string }
+
+const REFUSED: readonly (readonly [RegExp, string])[] = [
+  [/[/\\]_npx[/\\]/, "npx's cache, which npm empties"],
+  [/[/\\](pnpm[/\\])?dlx[-/\\]/, "pnpm's or yarn's dlx cache, which is emptied"],
+  [/[/\\]bunx-/, "bunx's cache, which is emptied"],
+  [/[/\\]fnm_multishells[/\\]/, "fnm's folder of one terminal, which ends with it"],
+]
+
+const MANAGERS: readonly (readonly [RegExp, string])[] = [
+  [/[/\\]\.?nvm[/\\]/, 'nvm'],
+  [/[/\\]fnm[/\\]node-versions[/\\]/, 'fnm'],
+  [/[/\\]\.?volta[/\\]/i, 'Volta'],
+  [/[/\\]\.asdf[/\\]/, 'asdf'],
+  [/[/\\]mise[/\\]installs[/\\]/, 'mise'],
+  [/[/\\]\.?nodenv[/\\]/, 'nodenv'],
+  [/[/\\]nvs[/\\]/, 'nvs'],
+]
+
+export function stabilityOf(path: string): Stability {
+  const refused = REFUSED.find(([pattern]) => pattern.test(path))
+  if (refused) return { refused: refused[1] }
+  const manager = MANAGERS.find(([pattern]) => pattern.test(path))
+  return manager ? { warning: manager[1] } : 'stable'
+}
+
+/** Folders whose entries stay while what they lead to is updated. */
+const SYSTEM_FOLDERS = ['/usr/local/bin', '/usr/bin', '/opt/homebrew/bin', '/snap/bin']
+
+/**
+ * How a service is to call a program: by its real path, unless a name in a system folder leads there. Then by that,
+ * which outlives the next version.
+ */
+export function lastingPath(realPath: string, name: string, realPathOf: (path: string) => string | undefined): string {
+  const known = SYSTEM_FOLDERS.map((folder) => `${folder}/${name}`)
+  return known.find((path) => realPathOf(path) === realPath) ?? realPath
+}

@@ -1,0 +1,142 @@
+import { join } from 'node:path'
+import { type JournalEntry, readJournal } from '#core/journal/journal.js'
+import { activeRelease } from '#core/state/active-release.js'
+import { type BotFile, readBotFile } from '#core/state/bot-file.js'
+import type { InstalledService } from '#core/state/installed.js'
+import { readWanted } from '#core/state/wanted.js'
+import { exists, isFolder, realPath } from '#core/system/files.js'
+import { isRunning, run } from '#core/system/processes.js'
+import { lastErrors, lastWords } from './last-errors.js'
+import type { Role, ServiceReading, ServiceState } from './manager.js'
+import { findOwn, nameOf, type Services } from './services.js'
+
+/** What `service status --json` says of one service. Times are ISO 8601. */
+export interface ServiceStatus {
+  readonly name: string
+  readonly role: Role
+  readonly manager: string
+  readonly scope: string
+  readonly state: ServiceState | 'not installed'
+  /** The manager's own words. */
+  readonly words: string
+  readonly pid: number | null
+  readonly since: string | null
+  /** How often it has been started again without being asked, since it was last started on purpose. */
+  readonly restarts: number | null
+  readonly last_end: LastEnd | null
+  readonly release: string | null
+  /** Whether it starts with the machine. */
+  readonly automatic: boolean
+  /** Who stopped it on purpose, and when. */
+  readonly stopped_by: string | null
+  readonly warnings: readonly string[]
+  readonly last_errors: readonly string[]
+}
+
+export interface LastEnd {
+  readonly at: string
+  readonly kind: 'stopped' | 'ended' | 'crashed' | 'killed'
+  /** Null for one that was killed. */
+  readonly exit: number | null
+}
+
+const ERRORS_SHOWN = 5
+
+export async function serviceStatus(services: Services, role: Role): Promise<ServiceStatus> {
+  const { manager, paths } = services
+  const name = nameOf(services, role)
+  const installed = services.installed()[role]
+  const [found, read, node] = await Promise.all([findOwn(services, name), manager.read(name), nodeWarnings(installed)])
+  const reading = found && read
+  const bot = role === 'bot' ? await runningBot(services) : undefined
+  const { entries } = role === 'bot' ? readJournal(paths.journal) : { entries: [] }
+  const wanted = role === 'bot' ? readWanted(paths) : undefined
+  const runs = reading?.state === 'running'
+  const words = runs
+    ? []
+    : lastWords(join(paths.logs, `${role === 'bot' ? 'service' : 'service_watchdog'}_stderr.log`), ERRORS_SHOWN)
+  return {
+    name,
+    role,
+    manager: manager.kind,
+    scope: manager.scope,
+    state: reading?.state ?? 'not installed',
+    words: reading?.words ?? '',
+    pid: reading?.pid ?? (runs ? (bot?.pid ?? null) : null),
+    since: reading?.since ?? (runs ? (bot?.since ?? null) : null),
+    restarts: reading ? (reading.restarts ?? unexpectedEnds(entries)) : null,
+    last_end: lastEnd(entries, runs ? undefined : reading?.ended),
+    release: bot?.release ?? activeRelease(paths)?.name ?? null,
+    automatic: reading?.automatic ?? false,
+    stopped_by: wanted ? `${wanted.by}, ${wanted.at}` : null,
+    warnings: [
+      ...(reading ? node : []),
+      ...(reading && !reading.automatic ? ['it does not start with the machine: catalyst service install'] : []),
+      ...(reading && installed && found?.definition !== installed.definition
+        ? [`somebody has changed ${found?.place}: catalyst service install shows how`]
+        : []),
+      ...(reading && !isFolder(paths.logs)
+        ? [`the log folder ${paths.logs} is missing: catalyst service start makes it`]
+        : []),
+    ],
+    last_errors: [...lastErrors(paths.logs, ERRORS_SHOWN), ...words],
+  }
+}
+
+async function runningBot({ paths }: Services): Promise<BotFile | undefined> {
+  try {
+    const bot = readBotFile(paths.bot)
+    return bot && (await isRunning(bot)) ? bot : undefined
+  } catch {
+    return undefined // another user's
+  }
+}
+
+const NODE_TIMEOUT_MS = 5000
+
+/** The node and the command line that the service runs may have gone, or become others: then it dies at its next start. */
+async function nodeWarnings(installed: InstalledService | undefined): Promise<string[]> {
+  if (installed === undefined) return []
+  const { node, node_version: then, cli } = installed
+  const mend = 'mend it with: catalyst service install'
+  const gone = [node, cli].filter((path) => !exists(path)).map((path) => `${path}, which it runs, is gone: ${mend}`)
+  if (gone.length > 0) return gone
+  const now = await versionOf(node)
+  return now === then
+    ? []
+    : [`its node (${node}) was ${then} at the installation and is ${now ?? 'unusable'} now: ${mend}`]
+}
+
+async function versionOf(node: string): Promise<string | undefined> {
+  if (realPath(node) === realPath(process.execPath)) return process.version
+  const { exit, stdout } = await run(node, ['--version'], { timeoutMs: NODE_TIMEOUT_MS })
+  return exit === 0 ? stdout.trim() : undefined
+}
+
+const ENDS: Readonly<Record<string, LastEnd['kind']>> = {
+  'bot.stop': 'stopped',
+  'bot.exit': 'ended',
+  'bot.crash': 'crashed',
+  'bot.lost': 'killed',
+}
+
+/**
+ * How the bot last ended: by the journal, unless its manager knows of a later end. One that ended before it could write
+ * there, or was killed, the journal doesn't have.
+ */
+export function lastEnd(entries: readonly JournalEntry[], seen?: ServiceReading['ended']): LastEnd | null {
+  const entry = entries.findLast(({ kind }) => kind in ENDS)
+  const known = entry === undefined ? Number.NEGATIVE_INFINITY : Date.parse(entry.time)
+  // managers tell whole seconds
+  if (seen && Date.parse(seen.at) + 1000 > known && seen.exit !== entry?.exit)
+    return { at: seen.at, kind: seen.exit === null ? 'killed' : 'ended', exit: seen.exit }
+  if (entry === undefined) return null
+  const kind = ENDS[entry.kind] as LastEnd['kind']
+  return { at: entry.time, kind, exit: typeof entry.exit === 'number' ? entry.exit : null }
+}
+
+/** Ends that nobody asked for, since somebody last started the service. */
+export function unexpectedEnds(entries: readonly JournalEntry[]): number {
+  const begin = entries.findLastIndex(({ kind }) => /^service\.(install|start|restart)$/.test(kind))
+  return entries.slice(begin + 1).filter(({ kind }) => /^bot\.(exit|crash|lost)$/.test(kind)).length
+}

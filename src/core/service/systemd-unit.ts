@@ -1,0 +1,106 @@
+import type { Scope, ServiceSpec } from './manager.js'
+
+/** The unit's file name for a service. */
+export function unitName(name: string): string {
+  return `${name}.service`
+}
+
+/** `Section` that systemd skips (systemd.unit(5): names with X-): it tells us whose the unit is. */
+const OWN_SECTION = 'X-Catalyst'
+
+/**
+ * The unit of a service, as text (systemd.unit(5), systemd.service(5), systemd.exec(5)).
+ *
+ * Every end is followed by a new start, except exit codes 77 and 78, and never is it given up. READY and WATCHDOG come
+ * from the program through `systemd-notify`, a child of it: hence NotifyAccess=all.
+ */
+export function systemdUnit(spec: ServiceSpec, scope: Scope): string {
+  const { program, args, environment, account, watchdogMs } = spec
+  const variables = Object.entries(environment).map(([name, value]) => quoted(`${name}=${value}`))
+  return sections({
+    Unit: {
+      Description: literal(spec.description),
+      ...(scope === 'system' && { Wants: 'network-online.target', After: 'network-online.target' }),
+      StartLimitIntervalSec: '0',
+    },
+    Service: {
+      Type: 'notify',
+      NotifyAccess: 'all',
+      ExecStart: [quoted(program), ...args.map(argument)].join(' '),
+      WorkingDirectory: literal(spec.home),
+      ...(account !== undefined && { User: account }),
+      Environment: variables.join(' '),
+      Restart: 'always',
+      RestartSec: seconds(spec.restartDelayMs),
+      RestartPreventExitStatus: '77 78',
+      TimeoutStartSec: seconds(spec.startTimeoutMs),
+      TimeoutStopSec: seconds(spec.stopTimeoutMs),
+      KillMode: 'mixed',
+      ...(watchdogMs !== undefined && { WatchdogSec: seconds(watchdogMs), WatchdogSignal: 'SIGKILL' }),
+      StandardOutput: `append:${literal(spec.stdout)}`,
+      StandardError: `append:${literal(spec.stderr)}`,
+      ...HARDENING[scope],
+    },
+    Install: { WantedBy: scope === 'system' ? 'multi-user.target' : 'default.target' },
+    [OWN_SECTION]: { Home: spec.home, Role: spec.role },
+  })
+}
+
+/**
+ * What no ordinary bot misses; devices (a GPU) and the network stay. ProtectClock= would close all devices with its
+ * DeviceAllow=, so the clock's capabilities are taken away instead. A user's manager may not do the rest.
+ */
+const HARDENING: Readonly<Record<Scope, Record<string, string>>> = {
+  system: {
+    NoNewPrivileges: 'yes',
+    PrivateTmp: 'yes',
+    CapabilityBoundingSet: '~CAP_SYS_TIME CAP_WAKE_ALARM',
+    ProtectKernelTunables: 'yes',
+    ProtectKernelModules: 'yes',
+    ProtectKernelLogs: 'yes',
+    ProtectControlGroups: 'yes',
+  },
+  user: { NoNewPrivileges: 'yes' },
+}
+
+/** The home that a unit says it is for; undefined in one that catalyst didn't write. */
+export function homeOfUnit(text: string): string | undefined {
+  return new RegExp(`^\\[${OWN_SECTION}\\]\\nHome=(.+)$`, 'm').exec(text)?.[1]
+}
+
+/** A path that a unit can't hold: systemd trims blanks, and takes a backslash at a line's end for a continued line. */
+export function unfitForUnit(path: string): boolean {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what is looked for
+  return /[\x00-\x1f\x7f]|\\$|^\s|\s$/.test(path)
+}
+
+function sections(content: Record<string, Record<string, string>>): string {
+  return Object.entries(content)
+    .map(
+      ([name, lines]) =>
+        `[${name}]\n${Object.entries(lines)
+          .map(([key, value]) => `${key}=${value}\n`)
+          .join('')}`,
+    )
+    .join('\n')
+}
+
+/** `%` begins a specifier in nearly every value. */
+function literal(text: string): string {
+  return text.replaceAll('%', '%%')
+}
+
+function quoted(word: string): string {
+  const text = literal(word)
+  return /^[\w./:=@%+,-]+$/.test(text) ? text : `"${text.replace(/["\\]/g, '\\$&')}"`
+}
+
+/** In arguments, though not in the program's own name, `$` begins a variable. */
+function argument(word: string): string {
+  return quoted(word).replaceAll('$', '$$$$')
+}
+
+/** A time span for systemd, exact to the millisecond. */
+function seconds(ms: number): string {
+  return Number.isInteger(ms / 1000) ? `${ms / 1000}s` : `${Math.round(ms)}ms`
+}

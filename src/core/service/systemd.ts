@@ -1,0 +1,206 @@
+import { join } from 'node:path'
+import { CatalystError, EXIT } from '#core/errors.js'
+import { exists, readText } from '#core/system/files.js'
+import { run } from '#core/system/processes.js'
+import type { User } from '#core/system/users.js'
+import type { Action } from './action.js'
+import type { FoundService, Scope, ServiceManager, ServiceReading, ServiceSpec, ServiceState } from './manager.js'
+import { noRight, sudoLine } from './rights.js'
+import { homeOfUnit, systemdUnit, unfitForUnit, unitName } from './systemd-unit.js'
+
+const QUESTION_TIMEOUT_MS = 10_000
+
+export interface SystemdOptions {
+  readonly scope: Scope
+  readonly home: string
+  /** Who runs this command. */
+  readonly user: User
+  /** Whose the home is. */
+  readonly owner: User
+  /** Where units of the machine are; tests have their own. */
+  readonly systemFolder?: string
+}
+
+/** systemd, the machine's or the user's own. */
+export function systemd(options: SystemdOptions): ServiceManager {
+  const { scope, user, owner, home } = options
+  const folder =
+    scope === 'system' ? (options.systemFolder ?? '/etc/systemd/system') : join(user.folder, '.config/systemd/user')
+  const fileOf = (name: string) => join(folder, unitName(name))
+  // a user's manager is found through this, also without a login that set it
+  const env = scope === 'user' ? { XDG_RUNTIME_DIR: `/run/user/${user.uid}` } : {}
+  const words = ['--no-ask-password', ...(scope === 'user' ? ['--user'] : [])]
+  const otherwise = scope === 'system' && user.uid !== 0 ? { otherwise: sudoLine(home) } : {}
+  const systemctl = (...args: string[]): Action => ({
+    do: 'run',
+    argv: ['systemctl', ...words, ...args],
+    env,
+    ...otherwise,
+  })
+  const ask = (...args: string[]) =>
+    run('systemctl', [...words, ...args], {
+      timeoutMs: QUESTION_TIMEOUT_MS,
+      env: { ...process.env, ...env, TZ: 'UTC' },
+    })
+
+  return {
+    kind: 'systemd',
+    scope,
+
+    async check(spec) {
+      if (!exists('/run/systemd/system')) throw missing()
+      if (scope === 'system' && user.uid !== 0)
+        throw noRight('Only root installs a service of the machine.', sudoLine(home))
+      if (scope === 'user' && user.uid !== owner.uid)
+        throw noRight(`The home belongs to ${owner.name}, and so must a user's service.`, sudoLine(home, owner.name))
+      checkPaths(spec, scope)
+    },
+
+    async find(name) {
+      const text = readText(fileOf(name))
+      if (text !== undefined) return { home: homeOfUnit(text), definition: text, place: fileOf(name) }
+      return elsewhere(await show(ask, name, ['LoadState', 'FragmentPath']), fileOf(name))
+    },
+
+    definition: (spec) => systemdUnit(spec, scope),
+
+    install(spec) {
+      const linger: Action[] =
+        scope === 'system'
+          ? []
+          : [
+              {
+                do: 'run',
+                argv: ['loginctl', '--no-ask-password', 'enable-linger', user.name],
+                otherwise: `sudo loginctl enable-linger ${user.name}`,
+              },
+            ]
+      const unit: Action = { do: 'write', path: fileOf(spec.name), text: systemdUnit(spec, scope), mode: 0o644 }
+      return [...linger, unit, systemctl('daemon-reload'), systemctl('enable', unitName(spec.name))]
+    },
+
+    uninstall: (name) => [
+      systemctl('disable', unitName(name)),
+      { do: 'remove', path: fileOf(name) },
+      systemctl('daemon-reload'),
+      { ...systemctl('reset-failed', unitName(name)), unreliable: true }, // it fails where nothing had failed
+    ],
+
+    start: (name) => [systemctl('start', '--no-block', unitName(name))],
+    stop: (name) => [systemctl('stop', '--no-block', unitName(name))],
+    restart: (name) => [systemctl('restart', '--no-block', unitName(name))],
+
+    async read(name) {
+      return readingOf(await show(ask, name, READ))
+    },
+  }
+}
+
+type Properties = Readonly<Record<string, string>>
+
+const READ = [
+  'LoadState',
+  'ActiveState',
+  'SubState',
+  'Result',
+  'MainPID',
+  'ExecMainStartTimestamp',
+  'ExecMainExitTimestamp',
+  'ExecMainCode',
+  'ExecMainStatus',
+  'NRestarts',
+  'UnitFileState',
+]
+
+async function show(
+  ask: (...args: string[]) => Promise<{ stdout: string }>,
+  name: string,
+  properties: readonly string[],
+): Promise<Properties> {
+  const { stdout } = await ask('show', unitName(name), `--property=${properties.join(',')}`)
+  return Object.fromEntries(
+    stdout
+      .split('\n')
+      .flatMap((line) => [/^(\w+)=(.*)$/.exec(line)?.slice(1) ?? []])
+      .filter((pair) => pair.length === 2),
+  )
+}
+
+/** A unit of that name that lies somewhere else is another's, and so is a masked one. */
+function elsewhere({ LoadState, FragmentPath = '' }: Properties, ours: string): FoundService | undefined {
+  if (LoadState === undefined || LoadState === 'not-found' || FragmentPath === ours) return undefined
+  return { home: undefined, definition: '', place: FragmentPath || `a unit that is ${LoadState}` }
+}
+
+/** What `systemctl show` says, in our words. */
+export function readingOf(unit: Properties): ServiceReading | undefined {
+  if (unit.LoadState === undefined || unit.LoadState === 'not-found') return undefined
+  const pid = Number(unit.MainPID)
+  return {
+    state: stateOf(unit),
+    pid: pid > 0 ? pid : null,
+    since: pid > 0 ? isoOf(unit.ExecMainStartTimestamp ?? '') : null,
+    restarts: unit.NRestarts === undefined ? null : Number(unit.NRestarts),
+    ...endOf(unit),
+    automatic: unit.UnitFileState === 'enabled',
+    words: `${unit.ActiveState} (${unit.SubState}${unit.Result === 'success' ? '' : `, ${unit.Result}`})`,
+  }
+}
+
+const EXITED = '1' // CLD_EXITED (sigaction(2)); the others are ends by signals
+
+function endOf(unit: Properties): Pick<ServiceReading, 'ended'> {
+  const at = isoOf(unit.ExecMainExitTimestamp ?? '')
+  if (at === null) return {}
+  return { ended: { at, exit: unit.ExecMainCode === EXITED ? Number(unit.ExecMainStatus) : null } }
+}
+
+function stateOf({ ActiveState, SubState }: Properties): ServiceState {
+  switch (ActiveState) {
+    case 'active':
+    case 'reloading':
+      return 'running'
+    case 'activating':
+      return SubState === 'auto-restart' ? 'restarting' : 'starting'
+    case 'deactivating':
+      return 'stopping'
+    case 'failed':
+      return 'failed'
+    default:
+      return 'stopped'
+  }
+}
+
+/** `Tue 2026-11-24 12:38:49 UTC`; questions are asked with TZ=UTC. */
+function isoOf(timestamp: string): string | null {
+  const match = /(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)/.exec(timestamp)
+  return match ? `${match[1]}T${match[2]}.000Z` : null
+}
+
+function missing(): CatalystError {
+  return new CatalystError('systemd does not run here, as in a container or in WSL without it.', {
+    code: 'SERVICE_MANAGER_MISSING',
+    exit: EXIT.failed,
+    suggestions: [
+      'In a container, let it run in the foreground, and let the container be restarted: catalyst bot start',
+      'In WSL, write this into /etc/wsl.conf, then run wsl --shutdown in Windows: [boot] systemd=true',
+    ],
+  })
+}
+
+function checkPaths(spec: ServiceSpec, scope: Scope): void {
+  const paths = [spec.home, spec.program, spec.args[0] ?? '']
+  const unfit = paths.find(unfitForUnit)
+  const why =
+    unfit !== undefined
+      ? `the path ${JSON.stringify(unfit)} holds what a unit can't: a line break, a blank at an end, or a backslash at the end`
+      : scope === 'system' && paths.some((path) => /^\/(var\/)?tmp\//.test(path))
+        ? `${paths.find((path) => /^\/(var\/)?tmp\//.test(path))} is in a folder for temporary files, which is emptied, and which a service has its own of`
+        : undefined
+  if (why === undefined) return
+  throw new CatalystError(`This can't be a service: ${why}.`, {
+    code: 'SERVICE_HOME_UNFIT',
+    exit: EXIT.failed,
+    suggestions: ['Move it to another folder, such as /srv/bot or one below your own.'],
+  })
+}

@@ -1,0 +1,38 @@
+import { writeAtomically } from '#core/system/files.js'
+import type { HomePaths } from './home-paths.js'
+import { readJson } from './json-file.js'
+
+/** A service as we installed it, so that a change by others can be told from a change of ours. */
+export interface InstalledService {
+  readonly name: string
+  readonly manager: string
+  readonly scope: 'system' | 'user'
+  /** Who it runs as, where that was chosen. */
+  readonly account?: string
+  /** What it is made of, as text. */
+  readonly definition: string
+  /** The node and the command line that it runs, and their versions then. */
+  readonly node: string
+  readonly node_version: string
+  readonly cli: string
+  readonly version: string
+  /** ISO 8601. */
+  readonly at: string
+}
+
+/** `.catalyst/state/services.json`: what this home has installed. */
+export type InstalledServices = Readonly<Partial<Record<'bot' | 'watchdog', InstalledService>>>
+
+export function readInstalled(paths: HomePaths): InstalledServices {
+  return readJson<InstalledServices>(paths.services, ({ bot, watchdog }) => isEntry(bot) && isEntry(watchdog)) ?? {}
+}
+
+export function writeInstalled(paths: HomePaths, services: InstalledServices): void {
+  writeAtomically(paths.services, `${JSON.stringify(services, null, 2)}\n`)
+}
+
+function isEntry(value: unknown): boolean {
+  if (value === undefined) return true
+  const { name, scope, definition, node } = value as Record<string, unknown>
+  return [name, scope, definition, node].every((field) => typeof field === 'string')
+}

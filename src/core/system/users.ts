@@ -1,0 +1,65 @@
+import { execFileSync } from 'node:child_process'
+import fs from 'node:fs'
+import os from 'node:os'
+
+/** A user of the machine. On Windows there are no numbers: both are -1. */
+export interface User {
+  readonly uid: number
+  readonly gid: number
+  readonly name: string
+  /** Their own folder. */
+  readonly folder: string
+}
+
+/** Who runs this process. */
+export function currentUser(): User {
+  const { uid, gid, username, homedir } = os.userInfo()
+  return { uid, gid, name: username, folder: homedir }
+}
+
+/** Who asked for this: behind sudo, the one who typed it. */
+export function asker(): string {
+  const { name } = currentUser()
+  const { SUDO_USER } = process.env
+  return SUDO_USER && SUDO_USER !== name ? `${SUDO_USER} (as ${name})` : name
+}
+
+/** Whose a file or folder is; on Windows, where that is hard to tell and of no use, whoever runs this. */
+export function ownerOf(path: string): User {
+  const user = currentUser()
+  if (process.platform === 'win32') return user
+  const { uid, gid } = fs.statSync(path)
+  if (uid === user.uid) return user
+  const entry = passwordEntry(uid)
+  return { uid, gid: entry?.gid ?? gid, name: entry?.name ?? String(uid), folder: entry?.folder ?? '/' }
+}
+
+function passwordEntry(uid: number): { name: string; gid: number; folder: string } | undefined {
+  try {
+    const [program, args]: [string, string[]] =
+      process.platform === 'darwin' ? ['id', ['-P', String(uid)]] : ['getent', ['passwd', String(uid)]]
+    const fields = execFileSync(program, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
+      .trim()
+      .split(':')
+    // `id -P` has class, change and expire between group and full name (id(1) of macOS)
+    return { name: fields[0] as string, gid: Number(fields[3]), folder: fields.at(-2) as string }
+  } catch {
+    return undefined // a number without a name, as in a container
+  }
+}
+
+/**
+ * Does what touches files as their owner, where root runs us: what is made belongs to them, and a link that they put in
+ * the way leads root nowhere. It must be done when it returns: the whole process changes sides meanwhile.
+ */
+export function actingAs<T>({ uid, gid }: User, work: () => T): T {
+  if (process.geteuid?.() !== 0 || uid <= 0) return work()
+  process.setegid?.(gid)
+  process.seteuid?.(uid)
+  try {
+    return work()
+  } finally {
+    process.seteuid?.(0)
+    process.setegid?.(0)
+  }
+}

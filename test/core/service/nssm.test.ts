@@ -1,0 +1,413 @@
+import { chmodSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { type Action, carryOut, shown } from '#core/service/action.js'
+import type { ServiceManager } from '#core/service/manager.js'
+import { type NssmOptions, nssm } from '#core/service/nssm.js'
+import { homeFault } from '#core/service/nssm-home.js'
+import { applicationPid, endOf } from '#core/service/nssm-output.js'
+import { textOf } from '#core/system/processes.js'
+import { currentUser } from '#core/system/users.js'
+import { expectGolden } from '../../support/golden.js'
+import { tempFolder } from '../../support/temp.js'
+import { type FakeAnswer, type FakeProgram, fakeProgram, regFile } from './fake-programs.js'
+import { registryOf, spec } from './windows-spec.js'
+
+type Answers = Readonly<Record<string, FakeAnswer>>
+
+const NAME = spec.name
+const NO_KEY: Answers = { export: { exit: 1, err: 'ERROR: The system was unable to find the specified registry key' } }
+const NO_SERVICE: FakeAnswer = { exit: 3, err: "Can't open service!\r\n", wide: true }
+const VERSION: FakeAnswer = { out: 'NSSM 2.24-101-g897c7ad 64-bit 2017-04-26\r\n' }
+const PENDING: FakeAnswer = {
+  exit: 1,
+  err: `${NAME}: Unexpected status SERVICE_START_PENDING in response to START control.\r\n`,
+  wide: true,
+}
+
+interface Fakes {
+  readonly manager: ServiceManager
+  readonly program: FakeProgram
+  readonly reg: FakeProgram
+}
+
+function withFakes(
+  answers: { nssm?: Answers; reg?: Answers; sc?: Answers } = {},
+  options: Partial<NssmOptions> = {},
+): Fakes {
+  const folder = tempFolder()
+  const program = fakeProgram(folder, 'nssm', answers.nssm)
+  const reg = fakeProgram(folder, 'reg', answers.reg ?? NO_KEY)
+  const sc = fakeProgram(folder, 'sc', answers.sc ?? { queryex: { exit: 1 } })
+  const programs = { reg: reg.path, sc: sc.path, icacls: 'C:\\Windows\\System32\\icacls.exe' }
+  const elevated = { home: spec.home, program: program.path, elevated: true, userSid: 'S-1-5-21-1-2-3-1001', programs }
+  return { manager: nssm({ ...elevated, ...options }), program, reg }
+}
+
+/** With this in the registry. */
+function keys(of: Parameters<typeof regFile>[0]): Answers {
+  return { export: { file: regFile(of) } }
+}
+
+function argvOf(actions: readonly Action[]): string[][] {
+  return actions.map((action) => (action.do === 'run' ? action.argv.slice(1) : [action.do]))
+}
+
+async function failure(work: Promise<unknown>): Promise<{ code: string; exit: number; text: string }> {
+  try {
+    await work
+  } catch (error) {
+    const { code, exit, message, suggestions } = error as Error & { code: string; exit: number; suggestions: string[] }
+    return { code, exit, text: [message, ...suggestions].join('\n') }
+  }
+  throw new Error('it did not fail')
+}
+
+describe("installing NSSM's service", () => {
+  const golden = (password?: string, account?: string) =>
+    nssm({
+      home: spec.home,
+      program: 'C:\\nssm\\win64\\nssm.exe',
+      elevated: true,
+      userSid: 'S-1-5-21-1-2-3-1001',
+      password,
+      programs: { reg: 'reg', sc: 'sc', icacls: 'C:\\Windows\\System32\\icacls.exe' },
+    }).install({ ...spec, account }, undefined)
+
+  it('is these commands', () => {
+    expectGolden('service/nssm.txt', `${golden().map(shown).join('\n')}\n`)
+  })
+
+  it('passes a password on, and never shows it', () => {
+    const actions = golden('geh eim', '.\\Ann')
+    expect(argvOf(actions)).to.deep.include(['set', NAME, 'ObjectName', '.\\Ann', 'geh eim'])
+    const text = actions.map(shown).join('\n')
+    expect(text).to.include('set NewsBot ObjectName .\\Ann ********')
+    expect(text).to.not.include('geh eim')
+    expect(text).to.include('ann:F')
+  })
+
+  it('makes an existing one over, and takes back exceptions that others have made', async () => {
+    const registry = registryOf(spec)
+    const exits = { ...registry[`${NAME}\\Parameters\\AppExit`], 0: 'Exit', 5: 'Ignore' }
+    const { manager } = withFakes({ reg: keys({ ...registry, [`${NAME}\\Parameters\\AppExit`]: exits }) })
+    const found = await manager.find(NAME)
+    expect(found?.definition).to.include('AppExit 0=Exit\n')
+    const commands = argvOf(manager.install(spec, found))
+    expect(commands.map(([command]) => command)).to.not.include('install')
+    expect(commands.filter(([command]) => command === 'reset')).to.deep.equal([
+      ['reset', NAME, 'AppExit', '0'],
+      ['reset', NAME, 'AppExit', '5'],
+    ])
+  })
+
+  it('leaves the rights alone where it is not known who installs it', () => {
+    const { manager } = withFakes({}, { userSid: undefined })
+    expect(manager.install(spec, undefined).map(shown).join('\n')).to.not.include('icacls')
+  })
+
+  it('says what NSSM said when it fails', async () => {
+    const { manager } = withFakes({ nssm: { install: { exit: 5, err: 'CreateService(): exists.\r\n', wide: true } } })
+    const { code, text } = await failure(carryOut(manager.install(spec, undefined), currentUser()))
+    expect(code).to.equal('SERVICE_COMMAND_FAILED')
+    expect(text).to.include('CreateService(): exists.')
+  })
+})
+
+describe("finding NSSM's service", () => {
+  it('finds none', async () => {
+    const { manager, reg } = withFakes({ nssm: { status: NO_SERVICE } })
+    expect(await manager.find(NAME)).to.equal(undefined)
+    expect(reg.calls()[0]?.slice(0, 2)).to.deep.equal(['export', 'HKLM\\SYSTEM\\CurrentControlSet\\Services\\NewsBot'])
+  })
+
+  it('reads back what was installed, down to the last letter', async () => {
+    const { manager } = withFakes({ reg: keys(registryOf(spec)) })
+    const found = await manager.find(NAME)
+    expect(found).to.deep.equal({
+      home: spec.home,
+      definition: manager.definition(spec),
+      place: 'HKLM\\SYSTEM\\CurrentControlSet\\Services\\NewsBot',
+    })
+  })
+
+  it('reads back a change', async () => {
+    const { manager } = withFakes({ reg: keys(registryOf(spec, { AppThrottle: 1500, AppNoConsole: 1 })) })
+    const definition = (await manager.find(NAME))?.definition
+    expect(definition).to.equal(
+      manager
+        .definition(spec)
+        .replace('AppThrottle=1\n', 'AppThrottle=1500\n')
+        .replace('AppNoConsole=0\n', 'AppNoConsole=1\n'),
+    )
+  })
+
+  for (const [start, delayed, said] of [
+    [2, 0, 'SERVICE_AUTO_START'],
+    [2, 1, 'SERVICE_DELAYED_AUTO_START'],
+    [3, 0, 'SERVICE_DEMAND_START'],
+    [4, 0, 'SERVICE_DISABLED'],
+  ] as const) {
+    it(`reads back ${said}`, async () => {
+      const registry = registryOf(spec)
+      const windows = { ...registry[NAME], Start: start, DelayedAutostart: delayed }
+      const { manager } = withFakes({ reg: keys({ ...registry, [NAME]: windows }) })
+      expect((await manager.find(NAME))?.definition).to.include(`\nStart=${said}\n`)
+    })
+  }
+
+  it('knows a service that is not ours, although NSSM made it', async () => {
+    const other = registryOf({ ...spec, environment: { PATH: 'C:\\' } })
+    const { manager } = withFakes({ reg: keys(other) })
+    const found = await manager.find(NAME)
+    expect(found?.home).to.equal(undefined)
+    expect(found?.definition).to.not.equal('')
+  })
+
+  it("knows a service that is not NSSM's", async () => {
+    const { manager } = withFakes({ reg: keys({ [NAME]: { ImagePath: 'C:\\other.exe', Start: 2 } }) })
+    expect(await manager.find(NAME)).to.deep.equal({
+      home: undefined,
+      definition: '',
+      place: 'HKLM\\SYSTEM\\CurrentControlSet\\Services\\NewsBot',
+    })
+  })
+
+  it('knows one that only is shown under this name: NSSM would act on it', async () => {
+    const { manager } = withFakes({ nssm: { status: { out: 'SERVICE_RUNNING\r\n' } } })
+    expect(await manager.find(NAME)).to.deep.equal({
+      home: undefined,
+      definition: '',
+      place: 'a service that is shown as NewsBot',
+    })
+  })
+
+  it('finds without NSSM', async () => {
+    const installed = withFakes({ reg: keys(registryOf(spec)) }, { program: undefined })
+    expect((await installed.manager.find(NAME))?.home).to.equal(spec.home)
+    expect(await withFakes({}, { program: undefined }).manager.find(NAME)).to.equal(undefined)
+  })
+})
+
+describe("reading NSSM's service", () => {
+  const TREE = `${[
+    '     724 C:\\nssm\\win64\\nssm.exe',
+    '     640  C:\\windows\\system32\\conhost.exe',
+    '     760  C:\\Program Files\\nodejs\\node.exe',
+    '     761   C:\\Program Files\\nodejs\\node.exe',
+  ].join('\r\n')}\r\n`
+  const start: Answers = { get: { out: 'SERVICE_AUTO_START\r\n', wide: true }, processes: { out: TREE, wide: true } }
+  const status = (word: string): Answers => ({ status: { out: `${word}\r\n`, wide: true }, ...start })
+
+  for (const [word, state] of [
+    ['SERVICE_START_PENDING', 'starting'],
+    ['SERVICE_STOP_PENDING', 'stopping'],
+    ['SERVICE_PAUSED', 'restarting'],
+    ['SERVICE_CONTINUE_PENDING', 'starting'],
+    ['SERVICE_STOPPED', 'stopped'],
+  ] as const) {
+    it(`is ${state} at ${word}`, async () => {
+      const { manager } = withFakes({ nssm: status(word) })
+      const reading = { state, pid: null, since: null, restarts: null, automatic: true, words: word }
+      expect(await manager.read(NAME)).to.deep.equal(reading)
+    })
+  }
+
+  it('is running, as the process that NSSM keeps', async () => {
+    const { manager } = withFakes({ nssm: status('SERVICE_RUNNING') })
+    expect(await manager.read(NAME)).to.include({ state: 'running', pid: 760 })
+  })
+
+  it('says whether it starts with the machine', async () => {
+    for (const [word, automatic] of [
+      ['SERVICE_DELAYED_AUTO_START', true],
+      ['SERVICE_DEMAND_START', false],
+      ['SERVICE_DISABLED', false],
+    ] as const) {
+      const { manager } = withFakes({ nssm: { ...status('SERVICE_STOPPED'), get: { out: word } } })
+      expect((await manager.read(NAME))?.automatic, word).to.equal(automatic)
+    }
+  })
+
+  it('has failed when Windows has its exit code', async () => {
+    const out = 'STATE : 1  STOPPED\r\n  WIN32_EXIT_CODE : 1066  (0x42a)\r\n  SERVICE_EXIT_CODE : 78  (0x4e)\r\n'
+    const { manager } = withFakes({ nssm: status('SERVICE_STOPPED'), sc: { queryex: { out } } })
+    expect(await manager.read(NAME)).to.include({ state: 'failed', words: 'SERVICE_STOPPED, exit code 78' })
+  })
+
+  it('reads none where there is none', async () => {
+    const { manager } = withFakes({ nssm: { '*': NO_SERVICE } })
+    expect(await manager.read(NAME)).to.equal(undefined)
+  })
+
+  it('does not take one that it may not ask about for none', async () => {
+    const { manager } = withFakes({ nssm: { '*': NO_SERVICE }, reg: keys(registryOf(spec)) })
+    expect(await failure(manager.read(NAME))).to.include({ code: 'NOT_ALLOWED', exit: 77 })
+  })
+
+  it('fails with what NSSM said when it says no state', async () => {
+    const { manager } = withFakes({ nssm: { '*': { exit: 2, err: "Can't open service manager!" } } })
+    const { code, text } = await failure(manager.read(NAME))
+    expect(code).to.equal('SERVICE_COMMAND_FAILED')
+    expect(text).to.include("Can't open service manager!")
+  })
+})
+
+describe("starting and stopping NSSM's service", () => {
+  it('takes no exit code for a failure', async () => {
+    const { manager, program } = withFakes({ nssm: { '*': PENDING } })
+    const user = currentUser()
+    for (const actions of [manager.start(NAME), manager.restart(NAME), manager.stop(NAME)])
+      await carryOut(actions, user)
+    expect(program.calls()).to.deep.equal([
+      ['start', NAME],
+      ['continue', NAME], // it may be in the pause before a restart
+      ['restart', NAME],
+      ['stop', NAME],
+    ])
+  })
+
+  it('tells who lacks the rights what to run instead', async () => {
+    const { manager } = withFakes(
+      { nssm: { '*': { exit: 3, err: 'Access is denied.', wide: true } } },
+      { elevated: false },
+    )
+    for (const actions of [manager.start(NAME), manager.stop(NAME), manager.restart(NAME)]) {
+      const { code, exit, text } = await failure(carryOut(actions, currentUser()))
+      expect([code, exit]).to.deep.equal(['NOT_ALLOWED', 77])
+      expect(text).to.include('Access is denied.')
+      expect(text).to.include(`--home "${spec.home}"`)
+    }
+  })
+
+  it('removes without a question, and only with the rights', () => {
+    expect(argvOf(withFakes().manager.uninstall(NAME))).to.deep.equal([['remove', NAME, 'confirm']])
+    expect(() => withFakes({}, { elevated: false }).manager.uninstall(NAME)).to.throw(/administrator/)
+  })
+})
+
+describe('whether NSSM can be used', () => {
+  it('can', async () => {
+    await withFakes({ nssm: { version: VERSION } }).manager.check(spec)
+    await withFakes({ nssm: { version: VERSION } }, { elevated: undefined }).manager.check(spec)
+  })
+
+  it("can't where there is none", async () => {
+    const none = await failure(withFakes({}, { program: undefined }).manager.check(spec))
+    expect(none).to.include({ code: 'SERVICE_MANAGER_MISSING', exit: 1 })
+    expect(none.text).to.include('choco install nssm -y').and.include('in PATH or the usual folders')
+    const setting = { program: undefined, setting: 'D:\\x.exe' }
+    expect((await failure(withFakes({}, setting).manager.check(spec))).text).to.include('NSSM_PATH (D:\\x.exe)')
+    const gone = await failure(withFakes({}, { program: join(tempFolder(), 'nssm.exe') }).manager.check(spec))
+    expect(gone.text).to.include('is not there')
+  })
+
+  it('tells one that is barred from one that is missing', async () => {
+    const { manager, program } = withFakes()
+    chmodSync(program.path, 0o600)
+    const { code, text } = await failure(manager.check(spec))
+    expect(code).to.equal('SERVICE_MANAGER_MISSING')
+    expect(text).to.include("can't be run (EACCES)").and.include('quarantine')
+    const silent = withFakes({ nssm: { version: { exit: 225, err: 'Operation did not complete' } } }).manager
+    expect((await failure(silent.check(spec))).text)
+      .to.include('(Operation did not complete)')
+      .and.include('quarantine')
+  })
+
+  for (const [version, usable] of [
+    ['2.24', false],
+    ['2.23-200', false],
+    ['2.24-94', false],
+    ['2.24-101-g897c7ad', true],
+    ['2.24-103-gdee49fc', true],
+    ['2.25', true],
+    ['3.0', true],
+  ] as const) {
+    it(`${usable ? 'takes' : 'refuses'} ${version}`, async () => {
+      const { manager } = withFakes({ nssm: { version: { out: `NSSM ${version} 64-bit 2014-08-31`, wide: true } } })
+      if (usable) await manager.check(spec)
+      else expect((await failure(manager.check(spec))).text).to.include(`is NSSM ${version}, which is too old`)
+    })
+  }
+
+  it("can't without an administrator's rights", async () => {
+    const { manager } = withFakes({ nssm: { version: VERSION } }, { elevated: false })
+    const { code, exit, text } = await failure(manager.check(spec))
+    expect([code, exit]).to.deep.equal(['NOT_ALLOWED', 77])
+    expect(text).to.include('Run as administrator').and.include(`--home "${spec.home}"`)
+  })
+
+  it("can't for a home that the service would not find", async () => {
+    const { manager } = withFakes({ nssm: { version: VERSION } })
+    const home = '\\\\nas\\bots'
+    expect(await failure(manager.check({ ...spec, home }))).to.include({ code: 'SERVICE_HOME_UNFIT' })
+  })
+})
+
+describe('a home for a service of Windows', () => {
+  const at = (home: string, account?: string) => ({ ...spec, home, account, args: [], stdout: '', stderr: '' })
+  const local = { home: 'C:\\bot', root: 'C:\\' }
+
+  it('may be any folder of this machine', () => {
+    for (const home of ['C:\\bot', 'c:\\bot', 'C:\\100%', 'C:\\50% sure 100%', 'C:\\$x é'])
+      expect(homeFault(at(home), local), home).to.equal(undefined)
+    expect(homeFault(at('C:\\bot'), { home: 'D:\\elsewhere', root: 'C:\\' }), 'a junction').to.equal(undefined)
+    expect(homeFault(at('C:\\bot'), { home: undefined, root: undefined })).to.equal(undefined)
+  })
+
+  it('has no name that NSSM would replace', () => {
+    expect(homeFault(at('C:\\%TEMP%\\bot'), local)?.why).to.include("a variable's name")
+    expect(homeFault({ ...at('C:\\bot'), args: ['C:\\%X(y)%.js'] }, local)?.why).to.include('C:\\%X(y)%.js')
+  })
+
+  it('is not on a network drive: LocalSystem has no rights there, and nobody else the letter', () => {
+    const mapped = { home: '\\\\nas\\bots\\one', root: '\\\\nas\\bots' }
+    expect(homeFault(at('N:\\one'), mapped)?.why).to.include('LocalSystem has no rights')
+    expect(homeFault(at('\\\\nas\\bots\\one'), mapped)?.why).to.include('LocalSystem has no rights')
+    expect(homeFault(at('N:\\one', 'CORP\\ann'), mapped)?.wayOut).to.include('--home "\\\\nas\\bots\\one"')
+    expect(homeFault(at('\\\\nas\\bots\\one', 'CORP\\ann'), mapped)).to.equal(undefined)
+  })
+
+  it("is not on a drive of one terminal's own", () => {
+    const subst = { home: 'C:\\real\\one', root: 'C:\\real' }
+    expect(homeFault(at('X:\\one'), subst)).to.deep.equal({
+      why: "services don't know the drive X:\\, which stands for C:\\real",
+      wayOut: 'Name it as Windows does: --home "C:\\real\\one"',
+    })
+  })
+})
+
+describe('what programs of Windows print', () => {
+  it('is UTF-16 or UTF-8, with or without a mark', () => {
+    for (const text of ['SERVICE_STOPPED\r\n', 'é', '', 'C:\\é 日\r\n']) {
+      expect(textOf(Buffer.from(text, 'utf8'))).to.equal(text)
+      expect(textOf(Buffer.from(`\ufeff${text}`, 'utf8'))).to.equal(text)
+      expect(textOf(Buffer.from(`\ufeff${text}`, 'utf16le'))).to.equal(text)
+    }
+    expect(textOf(Buffer.from('C:\\é 日\r\n', 'utf16le'))).to.equal('C:\\é 日\r\n')
+  })
+
+  it("holds no pid where NSSM isn't running", () => {
+    expect(applicationPid('')).to.equal(null)
+    expect(applicationPid('     724 C:\\nssm.exe\r\n     640  C:\\windows\\system32\\conhost.exe\r\n')).to.equal(null)
+    expect(applicationPid('123456789 C:\\nssm.exe\r\n 1234567  C:\\a b\\node.exe\r\n')).to.equal(1234567)
+  })
+
+  const queryex = (type: string, windows: string, own: string) =>
+    `\r\nSERVICE_NAME: x\r\n        ${type}     : 10  WIN32_OWN_PROCESS\r\n        STATUS   : 1  STOPPED\r\n` +
+    `        ${windows}\r\n        ${own}\r\n        PRÜFPUNKT : 0x0\r\n        WARTEHINWEIS : 0x0\r\n        PID : 0\r\n`
+  for (const [windows, own, end] of [
+    ['WIN32_EXIT_CODE    : 0  (0x0)', 'SERVICE_EXIT_CODE  : 0  (0x0)', undefined],
+    ['WIN32_EXIT_CODE    : 1077  (0x435)', 'SERVICE_EXIT_CODE  : 0  (0x0)', undefined],
+    ['WIN32_EXITCODE     : 1066  (0x42a)', 'DIENST_EXITCODE    : 77  (0x4d)', 'exit code 77'],
+    ['CODE_DE_SORTIE_WIN32 : 1067  (0x42b)', 'CODE_DE_SORTIE_SERVICE : 0  (0x0)', 'error 1067 of Windows'],
+  ] as const) {
+    it(`holds how it ended: ${end ?? 'well'} (${windows})`, () => {
+      expect(endOf(queryex('TYP', windows, own))).to.equal(end)
+    })
+  }
+
+  it('holds no end where it holds nothing', () => {
+    expect(endOf('')).to.equal(undefined)
+  })
+})

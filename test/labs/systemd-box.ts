@@ -1,0 +1,146 @@
+/** A real systemd as PID 1 of its own namespaces, with this repository's program in it. See the script for how. */
+import { execFile } from 'node:child_process'
+import fs from 'node:fs'
+import os from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type JournalEntry, readJournal } from '#core/journal/journal.js'
+
+const SCRIPT = fileURLToPath(new URL('systemd-box', import.meta.url))
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+const COMMAND_MS = 90_000
+
+/** Where the box shows the folder that it shares with us. */
+const SHARED = '/opt/box'
+const BIN = `${SHARED}/catalyst/bin/run.js`
+
+export interface Result {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+  readonly output: string
+}
+
+export class SystemdBox {
+  readonly folder = fs.mkdtempSync(join(fs.realpathSync(os.tmpdir()), 'systemd-box-'))
+  readonly #share = join(this.folder, 'share')
+
+  /** Boots it, with the program and two users in it. */
+  async start(): Promise<void> {
+    fs.mkdirSync(join(this.#share, 'catalyst'), { recursive: true })
+    fs.chmodSync(this.folder, 0o755)
+    for (const part of ['bin', 'dist', 'oclif.manifest.json', 'package.json'])
+      fs.cpSync(join(ROOT, part), join(this.#share, 'catalyst', part), { recursive: true })
+    await this.boot()
+    // without this a user's manager outlives a logout for 10 s, linger or not
+    await this.root(
+      'mkdir -p /etc/systemd/logind.conf.d && printf "[Login]\\nUserStopDelaySec=0\\n" >/etc/systemd/logind.conf.d/lab.conf',
+    )
+    await this.root('systemctl restart systemd-logind; useradd -m -s /bin/bash alice; useradd -m -s /bin/bash bob')
+  }
+
+  async reboot(): Promise<void> {
+    await this.#script('stop')
+    await this.boot()
+  }
+
+  async stop(): Promise<void> {
+    await this.#script('stop')
+    fs.rmSync(this.folder, { recursive: true, force: true })
+  }
+
+  private async boot(): Promise<void> {
+    const { code, output } = await this.#script('start')
+    if (code !== 0) throw new Error(`the box does not boot:\n${output}`)
+  }
+
+  /** Runs a program in the box, as root. */
+  exec(...argv: readonly string[]): Promise<Result> {
+    return this.#script('exec', ...argv)
+  }
+
+  /** Runs a script in the box, as root. @throws an Error when it fails */
+  async root(script: string): Promise<string> {
+    const { code, stdout, output } = await this.exec('bash', '-c', script)
+    if (code !== 0) throw new Error(`${script}\nfailed with ${code}:\n${output}`)
+    return stdout.trim()
+  }
+
+  /** A home in the box with these files, which belongs to a user. */
+  async home(name: string, files: Readonly<Record<string, string>>, owner = 'alice'): Promise<BoxHome> {
+    const home = new BoxHome(this, `${SHARED}/homes/${name}`, join(this.#share, 'homes', name))
+    for (const [file, text] of Object.entries(files)) home.write(file, text)
+    await this.exec('chown', '-R', `${owner}:`, home.inside)
+    return home
+  }
+
+  #script(...args: readonly string[]): Promise<Result> {
+    return new Promise((resolve) => {
+      const env = { ...process.env, BOX_DIR: this.folder, BOX_PERSIST: '1' }
+      execFile(SCRIPT, args, { env, timeout: COMMAND_MS, maxBuffer: 2 ** 26 }, (error, stdout, stderr) => {
+        const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1
+        resolve({ code, stdout, stderr, output: stdout + stderr })
+      })
+    })
+  }
+}
+
+/** A bot's folder in the box, seen from both sides. */
+export class BoxHome {
+  readonly #box: SystemdBox
+  /** Its path in the box. */
+  readonly inside: string
+  /** Its path for us. */
+  readonly outside: string
+
+  constructor(box: SystemdBox, inside: string, outside: string) {
+    this.#box = box
+    this.inside = inside
+    this.outside = outside
+  }
+
+  write(file: string, text: string): void {
+    const path = join(this.outside, file)
+    fs.mkdirSync(dirname(path), { recursive: true })
+    fs.writeFileSync(path, text)
+  }
+
+  read(file: string): string {
+    const path = join(this.outside, file)
+    return fs.existsSync(path) ? fs.readFileSync(path, 'utf8') : ''
+  }
+
+  /** Every file, with its owner's number and size; without those that a running bot goes on writing. */
+  files(): string[] {
+    return fs
+      .readdirSync(this.outside, { recursive: true, encoding: 'utf8' })
+      .filter((path) => !/^(data|\.catalyst)(\/|$)/.test(path))
+      .map((path) => `${path} ${fs.statSync(join(this.outside, path)).size}`)
+      .sort()
+  }
+
+  /** `catalyst …` for this home, as root. */
+  catalyst(...args: readonly string[]): Promise<Result> {
+    return this.#box.exec('node', BIN, ...args, '--home', this.inside)
+  }
+
+  /** The same in a login of a user, which ends with the command. */
+  catalystAs(user: string, ...args: readonly string[]): Promise<Result> {
+    const words = ['node', BIN, ...args, '--home', this.inside]
+    return this.#box.exec('su', '-', user, '-c', words.map((word) => `'${word}'`).join(' '))
+  }
+
+  journal(): readonly JournalEntry[] {
+    return readJournal(join(this.outside, '.catalyst/journal.jsonl')).entries
+  }
+
+  kinds(): string[] {
+    return this.journal().map(({ kind }) => kind)
+  }
+
+  /** The pid, in the box, of the bot that runs and answers; undefined while none does. */
+  async pid(): Promise<number | undefined> {
+    const { code, stdout } = await this.catalyst('health', 'check', '--json')
+    return code <= 1 ? JSON.parse(stdout).report.pid : undefined
+  }
+}

@@ -1,0 +1,391 @@
+import { expect } from 'chai'
+import { until, unwrapped } from '../support/e2e.js'
+import { type BoxHome, SystemdBox } from './systemd-box.js'
+
+const UNITS = '/etc/systemd/system'
+const MODULE = "export default { name: 'idle', cycle() {} }"
+
+describe('service on a real systemd', () => {
+  const box = new SystemdBox()
+  let port = 9000
+  let unitsAtFirst: string
+
+  before(async () => {
+    await box.start()
+    unitsAtFirst = await units()
+  })
+
+  after(() => box.stop())
+
+  /** A bot that does nothing, ten times a second; started again after half a second. */
+  function idle(name: string, settings: Record<string, string> = {}, code = MODULE): Promise<BoxHome> {
+    const all = {
+      BOT_NAME: 'Lab',
+      BOT_MODULE: 'bot.mjs',
+      BOT_CYCLE_SECONDS: '0.1',
+      SERVICE_RESTART_DELAY: '0.5',
+      HEALTH_CHECK_PORT: String(port++),
+      ...settings,
+    }
+    return box.home(name, { '.env': envText(all), 'bot.mjs': code })
+  }
+
+  afterEach(async () => {
+    const homes = (await box.root('ls /opt/box/homes')).split('\n')
+    for (const name of homes) await (await box.home(name, {})).catalyst('service', 'uninstall', '--yes')
+    expect(await units(), 'units left behind').to.equal(unitsAtFirst)
+    await box.root('rm -rf /opt/box/homes/*')
+  })
+
+  /** Every unit file of the machine and of its users. */
+  function units(): Promise<string> {
+    return box.root(`find ${UNITS} /home/*/.config /root/.config ! -type d 2>/dev/null | sort; true`)
+  }
+
+  async function installed(home: BoxHome, ...flags: string[]): Promise<number> {
+    const result = await home.catalyst('service', 'install', '--yes', ...flags)
+    expect(result.code, result.output).to.equal(0)
+    return until(() => home.pid())
+  }
+
+  /** Waits for the bot to answer as another process. */
+  function back(home: BoxHome, after: number): Promise<number> {
+    return until(async () => {
+      const pid = await home.pid()
+      return pid !== undefined && pid !== after && pid
+    }, 40_000)
+  }
+
+  /** Waits until the bot has told systemd that it works: until then systemd has patience with its start. */
+  async function watched(name: string): Promise<void> {
+    const told = () => box.root(`systemctl show -P WatchdogTimestampMonotonic ${name}`)
+    const first = await told()
+    await until(async () => (await told()) !== first)
+  }
+
+  async function status(home: BoxHome) {
+    return JSON.parse((await home.catalyst('service', 'status', 'bot', '--json')).stdout).services[0]
+  }
+
+  it('installs the bot, which runs as the owner of the home and answers', async () => {
+    const home = await idle('a')
+    const pid = await installed(home)
+    expect(await box.root(`stat -c %U /proc/${pid}`)).to.equal('alice')
+    expect(await box.root(`find ${home.inside} ! -user alice ! -name 'service_std*'`), "root's files").to.equal('')
+    expect(await status(home)).to.include({ state: 'running', pid, restarts: 0, automatic: true, scope: 'system' })
+    expect(home.kinds()).to.deep.equal(['service.install', 'service.start', 'bot.start'])
+    expect(home.journal()[0]).to.include({ by: 'root', name: 'Lab', manager: 'systemd' })
+  })
+
+  it('is back after kill -9', async () => {
+    const home = await idle('a')
+    const pid = await installed(home)
+    await box.exec('kill', '-9', String(pid))
+    await back(home, pid)
+    const { restarts, last_end } = await status(home)
+    expect({ restarts, kind: last_end.kind }).to.deep.equal({ restarts: 1, kind: 'killed' })
+  })
+
+  it('is brought back by systemd alone when it is frozen, healthy or not', async () => {
+    const stopped = await idle('stopped', { BOT_NAME: 'Stopped', WATCHDOG_FREEZE_THRESHOLD: '2' })
+    const pid = await installed(stopped)
+    await watched('Stopped')
+    await box.exec('kill', '-STOP', String(pid))
+    // its cycle hangs, its event loop doesn't
+    const hanging = await idle('hanging', { BOT_NAME: 'Hanging', WATCHDOG_FREEZE_THRESHOLD: '2' }, HANGS)
+    const first = await installed(hanging)
+    await box.root(`touch '${hanging.inside}/hang'`)
+    await back(stopped, pid)
+    await back(hanging, first)
+  })
+
+  it('is not killed while it takes longer than WatchdogSec to start, in its event loop or elsewhere', async () => {
+    const slow = `
+      const until = Date.now() + 4500
+      while (Date.now() < until) {}
+      let rounds = 0
+      export default { name: 'slow', async cycle() { if (rounds++ === 0) await new Promise((r) => setTimeout(r, 4500)) } }`
+    const home = await idle('a', { WATCHDOG_FREEZE_THRESHOLD: '2', BOT_START_TIMEOUT: '60' }, slow)
+    const pid = await installed(home)
+    await until(async () => (await home.catalyst('health', 'check')).code === 0)
+    expect(await home.pid()).to.equal(pid)
+    expect((await status(home)).restarts).to.equal(0)
+    await watched('Lab')
+    await box.exec('kill', '-STOP', String(pid)) // from its first cycle on the limit is the threshold again
+    await back(home, pid)
+  })
+
+  it('is there again after a reboot, also where it was stopped before', async () => {
+    const home = await idle('a')
+    await installed(home)
+    await home.catalyst('service', 'stop')
+    expect(home.read('.catalyst/state/wanted.json')).to.contain('"stopped"')
+    await box.reboot()
+    await until(() => home.pid())
+    expect(home.read('.catalyst/state/wanted.json'), 'wanted.json').to.equal('')
+  })
+
+  it('does not try exit code 78 again, and tells what is wrong', async () => {
+    const home = await idle('a')
+    const pid = await installed(home)
+    home.write('.env', `${home.read('.env')}BOT_PROOF=hope\n`)
+    await box.exec('kill', '-9', String(pid))
+    await until(async () => (await status(home)).state === 'failed')
+    const failed = await status(home)
+    expect(failed.last_end).to.include({ kind: 'ended', exit: 78 })
+    expect(failed.last_errors.join('\n')).to.contain('BOT_PROOF')
+    const start = await home.catalyst('service', 'start')
+    expect(start.code).to.equal(78)
+    home.write('.env', home.read('.env').replace('BOT_PROOF=hope\n', ''))
+    expect((await home.catalyst('service', 'start')).code).to.equal(0)
+  })
+
+  it('tells at the installation why the bot does not come up', async () => {
+    const home = await idle('a', { BOT_MODULE: 'missing.mjs' })
+    const result = await home.catalyst('service', 'install', '--yes')
+    expect(result.code).to.equal(1)
+    expect(unwrapped(result.output))
+      .to.match(/does not run|does not answer/)
+      .and.to.contain('missing.mjs')
+  })
+
+  it('stops the whole tree, what forked itself away too, and leaves nobody behind', async () => {
+    const tree = `
+      setsid bash -c 'exec -a grandchild sleep 1000' </dev/null >/dev/null 2>&1 &
+      (trap '' TERM; exec -a stubborn sleep 1000) &
+      wait`
+    const home = await box.home('a', {
+      '.env': envText({
+        BOT_NAME: 'Lab',
+        BOT_COMMAND: 'bash tree.sh',
+        BOT_STOP_TIMEOUT: '1',
+        HEALTH_CHECK_PORT: String(port++),
+      }),
+      'tree.sh': tree,
+    })
+    await installed(home)
+    const count = () => box.root("pgrep -fc '^(grandchild|stubborn) ' || true")
+    await until(async () => (await count()) === '2')
+    const stop = await home.catalyst('service', 'stop')
+    expect(stop.code, stop.output).to.equal(0)
+    expect(await count()).to.equal('0')
+    expect(await status(home)).to.include({ state: 'stopped', pid: null })
+    expect(home.kinds().slice(-2)).to.have.members(['bot.stop', 'service.stop'])
+    expect((await home.catalyst('service', 'stop')).output).to.contain('did not run')
+  })
+
+  it('restarts as another process, and starts what is stopped', async () => {
+    const home = await idle('a')
+    const pid = await installed(home)
+    const restart = await home.catalyst('service', 'restart')
+    expect(restart.code, restart.output).to.equal(0)
+    const second = await home.pid()
+    expect(second).to.be.a('number').and.not.equal(pid)
+    await home.catalyst('service', 'stop')
+    expect((await home.catalyst('service', 'restart')).code).to.equal(0)
+    expect(await home.pid()).to.be.a('number')
+    expect((await home.catalyst('service', 'start')).output).to.contain('runs already')
+  })
+
+  it("installs as a user's unit that survives the logout and starts with the machine", async () => {
+    const home = await idle('a')
+    const install = await home.catalystAs('alice', 'service', 'install', '--yes')
+    expect(install.code, install.output).to.equal(0)
+    const pid = (await until(() => home.pid())) as number
+    await until(async () => (await box.root('loginctl list-sessions --no-legend')) === '') // logged out
+    expect(await home.pid()).to.equal(pid)
+    await box.exec('kill', '-9', String(pid))
+    await back(home, pid)
+    const described = await home.catalystAs('alice', 'service', 'status', '--json')
+    expect(JSON.parse(described.stdout).services[0]).to.include({ scope: 'user', state: 'running', automatic: true })
+    await box.reboot()
+    await until(() => home.pid())
+    const removed = await home.catalystAs('alice', 'service', 'uninstall', '--yes')
+    expect(removed.code, removed.output).to.equal(0)
+    expect(await home.pid()).to.equal(undefined)
+  })
+
+  it('changes nothing when it is installed once more', async () => {
+    const home = await idle('a')
+    const pid = await installed(home)
+    const look = () => box.root(`stat -c %Y%i ${UNITS}/Lab.service; cat ${UNITS}/Lab.service`)
+    const was = await look()
+    const journal = home.kinds().length
+    const again = await home.catalyst('service', 'install')
+    expect(again.code).to.equal(0)
+    expect(again.output).to.contain('installed already')
+    expect(await home.pid()).to.equal(pid)
+    expect(await look()).to.equal(was)
+    expect(home.kinds()).to.have.length(journal)
+    expect((await home.catalyst('service', 'install', '--dry-run', '--no-start')).stdout).to.contain('Nothing to do')
+  })
+
+  it('takes over a changed setting at the next installation', async () => {
+    const home = await idle('a')
+    const pid = await installed(home)
+    home.write('.env', home.read('.env').replace('RESTART_DELAY=0.5', 'RESTART_DELAY=0.25'))
+    const again = await home.catalyst('service', 'install')
+    expect(again.output).to.contain('brought up to date')
+    expect(await box.root('systemctl show -P RestartUSec Lab')).to.equal('250ms')
+    expect(await home.pid())
+      .to.be.a('number')
+      .and.not.equal(pid)
+  })
+
+  it('shows what was edited by hand, and keeps it unless told otherwise', async () => {
+    const home = await idle('a')
+    const pid = await installed(home)
+    await box.root(`sed -i s/RestartSec=500ms/RestartSec=7s/ ${UNITS}/Lab.service && systemctl daemon-reload`)
+    expect((await status(home)).warnings.join()).to.contain('changed')
+    const kept = await home.catalyst('service', 'install')
+    expect(kept.code).to.equal(1)
+    expect(kept.output).to.contain('- RestartSec=7s').and.to.contain('+ RestartSec=500ms')
+    expect(await box.root(`cat ${UNITS}/Lab.service`)).to.contain('RestartSec=7s')
+    expect(await home.pid()).to.equal(pid)
+    await installed(home)
+    expect(await box.root(`cat ${UNITS}/Lab.service`)).to.contain('RestartSec=500ms')
+  })
+
+  it('leaves the home as it was when it is uninstalled', async () => {
+    const home = await idle('a')
+    const files = home.files()
+    await installed(home)
+    const removed = await home.catalyst('service', 'uninstall', '--yes')
+    expect(removed.code, removed.output).to.equal(0)
+    expect(home.files()).to.deep.equal(files)
+    expect(home.read('data/logs/bot.jsonl')).to.contain('ending')
+    expect(await box.root('systemctl list-units --all --no-legend "Lab*"')).to.equal('')
+    expect((await home.catalyst('service', 'uninstall', '--yes')).code).to.equal(0)
+    expect((await home.catalyst('service', 'status')).code).to.equal(1)
+  })
+
+  it('keeps two homes apart', async () => {
+    const one = await idle('one')
+    const other = await idle('other', { BOT_CYCLE_SECONDS: '0.2' })
+    const pid = await installed(one)
+    const taken = await other.catalyst('service', 'install', '--yes')
+    expect(taken.code).to.equal(1)
+    expect(unwrapped(taken.output)).to.contain(`belongs to the home ${one.inside}`).and.to.contain('--name Lab-2')
+    const second = await installed(other, '--name', 'Lab-2')
+    await box.exec('kill', '-9', String(second))
+    await back(other, second)
+    expect(await one.pid()).to.equal(pid)
+    expect((await other.catalyst('service', 'stop')).output).to.contain('Lab-2 has stopped')
+    expect(await one.pid()).to.equal(pid)
+    expect((await other.catalyst('service', 'install', '--name', 'Lab-3')).code).to.equal(2)
+  })
+
+  it('never touches a service that is not its own', async () => {
+    const home = await idle('a', { BOT_NAME: 'Foreign' })
+    await box.root(
+      `printf '[Service]\\nExecStart=sleep 1000\\n' >${UNITS}/Foreign.service; systemctl daemon-reload; systemctl start Foreign`,
+    )
+    try {
+      const pid = await box.root('systemctl show -P MainPID Foreign')
+      for (const verb of ['install', 'uninstall', 'stop', 'start', 'restart']) {
+        const result = await home.catalyst('service', verb, ...(verb.endsWith('install') ? ['--yes'] : []))
+        expect(result.code, verb).to.equal(1)
+        expect(unwrapped(result.output)).to.contain('was not installed by catalyst')
+      }
+      expect(await box.root('systemctl show -P MainPID Foreign')).to.equal(pid)
+      const journald = await home.catalyst('service', 'install', '--yes', '--name', 'systemd-journald')
+      expect(unwrapped(journald.output)).to.contain('was not installed by catalyst')
+    } finally {
+      await box.root(`systemctl stop Foreign; rm ${UNITS}/Foreign.service; systemctl daemon-reload`)
+    }
+  })
+
+  it('takes a home with blanks, quotes, %, $ and é in its path', async () => {
+    const home = await idle(`it's "my" 100% $HOME bot é`)
+    const pid = await installed(home)
+    await box.exec('kill', '-9', String(pid))
+    await back(home, pid)
+    expect(home.read('data/logs/service_stdout.log')).to.contain('health endpoint')
+  })
+
+  it('says what to run to whoever may not install', async () => {
+    const home = await idle('a')
+    const refused = await home.catalystAs('alice', 'service', 'install', '--system', '--yes')
+    expect(refused.code).to.equal(77)
+    expect(unwrapped(refused.output)).to.match(/Run: sudo \S*node \S+run\.js service install --system --yes --home/)
+    await installed(home)
+    const stop = await home.catalystAs('alice', 'service', 'stop')
+    expect(stop.code).to.equal(77)
+    expect(unwrapped(stop.output)).to.contain('Run: sudo')
+    expect(home.read('.catalyst/state/wanted.json'), 'wanted.json').to.equal('')
+    expect((await home.catalystAs('bob', 'service', 'status')).code).to.equal(0)
+  })
+
+  it('says what to do where there is no systemd', async () => {
+    const home = await idle('a')
+    const bare = `mount -t tmpfs tmpfs /run && exec node /opt/box/catalyst/bin/run.js service install --home '${home.inside}'`
+    const result = await box.exec('unshare', '--mount', 'bash', '-c', bare)
+    expect(result.code).to.equal(1)
+    expect(unwrapped(result.output)).to.contain('systemd does not run here').and.to.contain('catalyst bot start')
+  })
+
+  it('starts although somebody has removed the log folder', async () => {
+    const home = await idle('a')
+    await installed(home)
+    await home.catalyst('service', 'stop')
+    await box.root(`rm -rf '${home.inside}/data'`)
+    expect((await status(home)).warnings.join()).to.contain('log folder')
+    expect((await home.catalyst('service', 'start')).code).to.equal(0)
+    expect(home.read('data/logs/service_stdout.log')).to.contain('health endpoint')
+  })
+
+  it('warns when its node is gone, and is mended by installing once more', async () => {
+    const home = await idle('a')
+    await box.root('mkdir -p /opt/old && cp $(readlink -f $(which node)) /opt/old/node')
+    const old = await box.exec(
+      '/opt/old/node',
+      '/opt/box/catalyst/bin/run.js',
+      'service',
+      'install',
+      '--yes',
+      '--home',
+      home.inside,
+    )
+    expect(old.code, old.output).to.equal(0)
+    await box.root('rm /opt/old/node')
+    expect((await status(home)).warnings.join()).to.contain('/opt/old/node, which it runs, is gone')
+    await installed(home)
+    const mended = await status(home)
+    expect(mended.warnings).to.deep.equal([])
+    expect(mended.state).to.equal('running')
+  })
+
+  it('cuts the logs that systemd appends to for ever', async () => {
+    const home = await idle('a')
+    await installed(home)
+    await home.catalyst('service', 'stop')
+    await box.root(
+      `true >'${home.inside}/data/logs/service_stdout.log'; yes 0123456789abcde | head -c 12000000 >>'${home.inside}/data/logs/service_stdout.log'`,
+    )
+    await home.catalyst('service', 'start')
+    const files = () => box.root(`cd '${home.inside}/data/logs' && stat -c '%n %s' service_stdout.log*`)
+    await until(async () => /service_stdout\.log\.\S+\.gz /.test(await files()))
+    expect(Number(/service_stdout\.log (\d+)/.exec(await files())?.[1])).to.be.below(10_000)
+    const kept = await box.root(`zcat '${home.inside}'/data/logs/service_stdout.log.*.gz | grep -c '^0123456789abcde$'`)
+    expect(Number(kept)).to.be.within(650_000, 655_360) // 10 MiB of 16 bytes each
+    const all = await box.root(
+      `cd '${home.inside}/data/logs' && cat service_stdout.log <(zcat service_stdout.log.*.gz)`,
+    )
+    expect(all.match(/health endpoint/g)).to.have.length(1)
+  })
+})
+
+function envText(settings: Record<string, string>): string {
+  return Object.entries(settings)
+    .map(([name, value]) => `${name}=${value}\n`)
+    .join('')
+}
+
+/** A module that hangs in its cycle, once, when there is a file `hang`. */
+const HANGS = `
+  import fs from 'node:fs'
+  export default { name: 'hangs', async cycle() {
+    if (!fs.existsSync('hang')) return
+    fs.rmSync('hang')
+    await new Promise(() => {})
+  } }`

@@ -1,0 +1,129 @@
+/** Wine with the genuine NSSM and Windows' node, and this repository's program in it. See the script for how. */
+import { execFile } from 'node:child_process'
+import fs from 'node:fs'
+import os from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { ServiceStatus } from '#core/service/status.js'
+import { Home, until } from '../support/e2e.js'
+
+const SCRIPT = fileURLToPath(new URL('windows-box', import.meta.url))
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+const COMMAND_MS = 100_000
+
+const BIN = 'C:\\catalyst\\bin\\run.js'
+
+export interface Result {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+  readonly output: string
+}
+
+export class WindowsBox {
+  readonly folder = fs.mkdtempSync(join(fs.realpathSync(os.tmpdir()), 'windows-box-'))
+  /** Its drive C:. */
+  readonly drive = join(this.folder, 'prefix', 'drive_c')
+
+  /** Boots it, with the program in it. */
+  async start(): Promise<void> {
+    const { code, output } = await this.#script('start')
+    if (code !== 0) throw new Error(`the box does not boot:\n${output}`)
+    for (const part of ['bin', 'dist', 'oclif.manifest.json', 'package.json'])
+      fs.cpSync(join(ROOT, part), join(this.drive, 'catalyst', part), { recursive: true })
+  }
+
+  async reboot(): Promise<void> {
+    await this.#script('reboot')
+  }
+
+  async stop(): Promise<void> {
+    await this.#script('stop')
+    fs.rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 })
+  }
+
+  node(...args: readonly string[]): Promise<Result> {
+    return this.#script('node', ...args)
+  }
+
+  nssm(...args: readonly string[]): Promise<Result> {
+    return this.#script('nssm', ...args)
+  }
+
+  wine(...args: readonly string[]): Promise<Result> {
+    return this.#script('wine', ...args)
+  }
+
+  /** Ends a process of the box at once, as a crash of node itself would. */
+  async kill(pid: number): Promise<void> {
+    const { code, output } = await this.node('-e', `process.kill(${pid}, 'SIGKILL')`)
+    if (code !== 0) throw new Error(output)
+  }
+
+  /** The names of the services that NSSM keeps. */
+  async services(): Promise<string[]> {
+    const { stdout } = await this.nssm('list')
+    return stdout.split('\n').filter((line) => line !== '')
+  }
+
+  /** A home on drive C: with these files. */
+  home(name: string, files: Readonly<Record<string, string>>): WindowsHome {
+    const home = new WindowsHome(this, name)
+    for (const [file, text] of Object.entries(files)) home.write(file, text)
+    return home
+  }
+
+  #script(...args: readonly string[]): Promise<Result> {
+    return new Promise((resolve) => {
+      const env = { ...process.env, BOX_DIR: this.folder }
+      execFile(SCRIPT, args, { env, timeout: COMMAND_MS, maxBuffer: 2 ** 26 }, (error, stdout, stderr) => {
+        const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1
+        resolve({ code, stdout, stderr, output: stdout + stderr })
+      })
+    })
+  }
+}
+
+/** A bot's folder in the box, seen from both sides: files and the endpoint from here, commands from there. */
+export class WindowsHome extends Home {
+  readonly #box: WindowsBox
+  /** Its path in the box. */
+  readonly inside: string
+
+  constructor(box: WindowsBox, name: string) {
+    super(join(box.drive, 'homes', name), () => {
+      throw new Error('what runs for this home runs in the box')
+    })
+    this.#box = box
+    this.inside = `C:\\homes\\${name}`
+    fs.mkdirSync(dirname(this.path('.env')), { recursive: true })
+  }
+
+  /** `catalyst service …` for this home. */
+  service(...args: readonly string[]): Promise<Result> {
+    return this.#box.node(BIN, 'service', ...args, '--home', this.inside)
+  }
+
+  /** `catalyst service status --json` of the bot. */
+  async serviceStatus(): Promise<ServiceStatus> {
+    const { stdout, output } = await this.service('status', 'bot', '--json')
+    try {
+      return JSON.parse(stdout).services[0]
+    } catch {
+      throw new Error(output)
+    }
+  }
+
+  /** Waits until a bot answers that isn't the process `not`; the answer is its pid, in the box. */
+  answers(options: { not?: number; ms?: number } = {}): Promise<number> {
+    return until(async () => {
+      const { pid } = await this.health()
+      return pid !== options.not && pid
+    }, options.ms ?? 40_000)
+  }
+
+  /** The files that the owner of the home has put there. */
+  own(): string[] {
+    return this.allFiles().filter((path) => !/^(data|\.catalyst)\//.test(path))
+  }
+}
