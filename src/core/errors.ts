@@ -20,6 +20,8 @@ export type ErrorCode =
   | 'SERVICE_PATH_UNSTABLE'
   | 'SETTINGS_INVALID'
   | 'USAGE'
+  | 'WATCHDOG_OFF'
+  | 'WATCHDOG_RUNNING'
 
 /** The one error that is meant for the person at the screen: what happened, and the next thing to type. */
 export class CatalystError extends Error {

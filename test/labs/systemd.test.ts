@@ -355,6 +355,26 @@ describe('service on a real systemd', () => {
     expect(mended.state).to.equal('running')
   })
 
+  it('installs the watchdog beside the bot, and switches it on', async () => {
+    const home = await idle('a', { WATCHDOG_FREEZE_THRESHOLD: '20' })
+    expect((await home.catalyst('service', 'install', 'watchdog')).code).to.equal(78)
+    const pid = await installed(home)
+    const both = await home.catalyst('service', 'install', '--with-watchdog', '--yes')
+    expect(both.code, both.output).to.equal(0)
+    expect(home.read('.env')).to.contain('WATCHDOG_ENABLED=1')
+    await until(async () => (await box.root('systemctl show -P WatchdogUSec Lab')) === '40s')
+    expect(await home.pid()).to.not.equal(pid)
+    await until(() => home.read('data/logs/watchdog.log').includes('the bot is'))
+    const { services } = JSON.parse((await home.catalyst('service', 'status', '--json')).stdout)
+    expect(services.map(({ name, state }: { name: string; state: string }) => `${name} ${state}`)).to.deep.equal([
+      'Lab running',
+      'Lab-watchdog running',
+    ])
+    expect((await home.catalyst('service', 'uninstall', 'watchdog', '--yes')).code).to.equal(0)
+    expect(await box.root(`cat ${UNITS}/Lab.service`)).to.contain('WatchdogSec=20s')
+    expect((await status(home)).state).to.equal('running')
+  })
+
   it('cuts the logs that systemd appends to for ever', async () => {
     const home = await idle('a')
     await installed(home)

@@ -15,6 +15,7 @@ export function homePaths(home: string) {
     counters: join(state, 'counters.json'),
     services: join(state, 'services.json'),
     wanted: join(state, 'wanted.json'),
+    watchdogLock: join(state, 'watchdog.lock'),
     releases: join(own, 'releases'),
     activeRelease: join(own, 'releases', 'active.json'),
   } as const
