@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { loggingBench } from './logging.js'
 import { memoryBench } from './memory.js'
 import { pingBench } from './ping.js'
+import { serviceBench } from './service.js'
 import { startupBench } from './startup.js'
 
 const run = fileURLToPath(new URL('../bin/run.js', import.meta.url))
@@ -45,6 +46,10 @@ try {
   await new Promise((resolve) => bot.child.once('exit', resolve))
   say('logging …')
   rows.push(...(await loggingBench()))
+  if (process.getuid?.() === 0) {
+    say('crashing …')
+    rows.push(...serviceBench())
+  }
   say('idling …')
   rows.push(...(await memoryBench(newHome)))
 } finally {

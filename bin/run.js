@@ -1,13 +1,12 @@
 #!/usr/bin/env node
-// The program is one bundle with V8's code cache beside it: loading it that way takes two thirds of the time and
-// several megabytes less than compiling it at each start. Without a cache, or with one of another Node, V8 compiles.
+// The program is a bundle with V8's code cache beside it: loading it that way takes two thirds of the time and several
+// megabytes less than compiling it at each start. Without a cache, or with one of another Node, V8 compiles. What a
+// service runs is a bundle of its own, without the command line.
 import { readFileSync } from 'node:fs'
 import Module, { createRequire } from 'node:module'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import vm from 'node:vm'
-
-const filename = fileURLToPath(new URL('../dist/catalyst.cjs', import.meta.url))
 
 function read(path, encoding) {
   try {
@@ -18,14 +17,27 @@ function read(path, encoding) {
   }
 }
 
-const source = read(filename, 'latin1')
-if (source === undefined) {
-  process.stderr.write('catalyst is not built yet. Run: npm run build\n')
-  process.exit(1)
+function load(name) {
+  const filename = fileURLToPath(new URL(`../dist/${name}`, import.meta.url))
+  const source = read(filename, 'latin1')
+  if (source === undefined) {
+    process.stderr.write('catalyst is not built yet. Run: npm run build\n')
+    process.exit(1)
+  }
+  const cachedData = read(`${filename}.cache`)
+  const script = new vm.Script(Module.wrap(source), { filename, ...(cachedData && { cachedData }) })
+  const bundle = { exports: {}, filename, id: filename, loaded: true, children: [], paths: [] }
+  Module._cache[filename] = bundle // oclif loads the commands from the same file: it must find this instance
+  script.runInThisContext()(bundle.exports, createRequire(filename), bundle, filename, dirname(filename))
+  return bundle.exports
 }
-const cachedData = read(`${filename}.cache`)
-const script = new vm.Script(Module.wrap(source), { filename, ...(cachedData && { cachedData }) })
-const bundle = { exports: {}, filename, id: filename, loaded: true, children: [], paths: [] }
-Module._cache[filename] = bundle // oclif loads the commands from the same file: it must find this instance
-script.runInThisContext()(bundle.exports, createRequire(filename), bundle, filename, dirname(filename))
-await bundle.exports.main(fileURLToPath(import.meta.url))
+
+const [topic, verb, flag, home, ...more] = process.argv.slice(2)
+const isService =
+  process.env.CATALYST_SERVICE !== undefined &&
+  /^(bot start|watchdog run) --home$/.test(`${topic} ${verb} ${flag}`) &&
+  home !== undefined &&
+  more.length === 0
+
+if (isService) await load('service.cjs').main(topic, home)
+else await load('catalyst.cjs').main(fileURLToPath(import.meta.url))

@@ -54,6 +54,13 @@ export async function build() {
       external: ['typescript'], // only oclif's development mode asks for it
       supported: { 'dynamic-import': false },
     }),
+    bundle({
+      ...cjs,
+      entryPoints: ['src/service.ts'],
+      outfile: 'dist/service.cjs',
+      plugins: [apart],
+      supported: { 'dynamic-import': false },
+    }),
     ...LIBRARIES.map((name) => bundle({ ...cjs, entryPoints: [name], outfile: `dist/${name}.cjs` })),
     bundle({ ...cjs, entryPoints: ['src/core/logging/log-writer.ts'], outfile: 'dist/log-writer.cjs' }),
     bundle({
@@ -69,12 +76,13 @@ export async function build() {
     results.map(({ metafile }) => metafile),
   )
   await writeManifest()
-  run(`${root}/scripts/code-cache.js`)
+  run(`${root}/scripts/code-cache.js`, 'catalyst.cjs')
+  run(`${root}/scripts/code-cache.js`, 'service.cjs')
 }
 
 /** oclif finds commands through it without loading any; a stale one gives 'command not found'. */
 async function writeManifest() {
-  rmSync(`${root}/dist/catalyst.cjs.cache`, { force: true })
+  for (const name of ['catalyst', 'service']) rmSync(`${root}/dist/${name}.cjs.cache`, { force: true })
   const plugin = new Plugin({
     root,
     type: 'core',

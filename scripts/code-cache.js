@@ -1,15 +1,18 @@
-// Runs the bundle as `catalyst health check` would, against a bot that is healthy, and keeps what V8 compiled for it:
-// see bin/run.js.
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+// Runs a bundle as it will mostly be run, and keeps what V8 compiled for that: see bin/run.js. The command line runs
+// `health check` against a bot that is healthy, the service's bundle a bot until it can be asked.
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import http from 'node:http'
 import Module, { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import vm from 'node:vm'
 
-const filename = fileURLToPath(new URL('../dist/catalyst.cjs', import.meta.url))
-const root = fileURLToPath(new URL('../bin/run.js', import.meta.url))
+const [name] = process.argv.slice(2)
+const filename = fileURLToPath(new URL(`../dist/${name}`, import.meta.url))
+const home = mkdtempSync(join(tmpdir(), 'catalyst-build-'))
+const botFile = join(home, '.catalyst', 'state', 'bot.json')
 
 /** This process, as the bundle knows processes. Where it isn't Linux, the rehearsal ends at 'no bot runs', which is fine. */
 function thisProcess() {
@@ -22,23 +25,43 @@ function thisProcess() {
   }
 }
 
-const home = mkdtempSync(join(tmpdir(), 'catalyst-build-'))
-const instance = 'rehearsal'
-const server = http.createServer((_, response) => {
-  response.setHeader('Catalyst-Instance', instance)
-  response.end(JSON.stringify({ status: 'healthy', reasons: [] }))
-})
-await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
-mkdirSync(join(home, '.catalyst', 'state'), { recursive: true })
-writeFileSync(join(home, '.env'), '# settings\nLOG_LEVEL="INFO"\n')
-const endpoint = { host: '127.0.0.1', port: server.address().port }
-writeFileSync(join(home, '.catalyst', 'state', 'bot.json'), JSON.stringify({ ...thisProcess(), instance, endpoint }))
+async function askHealth({ rehearse }) {
+  const instance = 'rehearsal'
+  const server = http.createServer((_, response) => {
+    response.setHeader('Catalyst-Instance', instance)
+    response.end(JSON.stringify({ status: 'healthy', reasons: [] }))
+  })
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
+  mkdirSync(dirname(botFile), { recursive: true })
+  writeFileSync(join(home, '.env'), '# settings\nLOG_LEVEL="INFO"\n')
+  const endpoint = { host: '127.0.0.1', port: server.address().port }
+  writeFileSync(botFile, JSON.stringify({ ...thisProcess(), instance, endpoint }))
+  await rehearse(fileURLToPath(new URL('../bin/run.js', import.meta.url)), ['health', 'check', '--home', home])
+}
+
+/** A module that does nothing; what it prints is nobody's business. */
+async function runBot({ main }) {
+  writeFileSync(join(home, '.env'), 'BOT_MODULE=bot.mjs\nHEALTH_CHECK_PORT=0\n')
+  writeFileSync(join(home, 'bot.mjs'), "export default { name: 'rehearsal', cycle() {} }\n")
+  process.stdout.write = (...words) => {
+    words.find((word) => typeof word === 'function')?.()
+    return true
+  }
+  void main('bot', home)
+  for (let attempt = 0; attempt < 500; attempt++) {
+    await sleep(10)
+    if (existsSync(botFile) && readFileSync(botFile, 'utf8').includes('"control"')) return
+  }
+  throw new Error('the bot of the rehearsal did not come up')
+}
 
 const script = new vm.Script(Module.wrap(readFileSync(filename, 'latin1')), { filename })
 const bundle = { exports: {}, filename, id: filename, loaded: true, children: [], paths: [] }
 Module._cache[filename] = bundle
 script.runInThisContext()(bundle.exports, createRequire(filename), bundle, filename, dirname(filename))
-await bundle.exports.rehearse(root, ['health', 'check', '--home', home])
+const isService = name === 'service.cjs'
+await (isService ? runBot : askHealth)(bundle.exports)
 writeFileSync(`${filename}.cache`, script.createCachedData())
-rmSync(home, { recursive: true })
-process.exit(0)
+process.once('exit', () => rmSync(home, { recursive: true, force: true, maxRetries: 5 }))
+if (isService) process.emit('SIGTERM')
+else process.exit(0)

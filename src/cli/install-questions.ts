@@ -23,6 +23,11 @@ export function installQuestions(flags: { yes: boolean; start: boolean }): Quest
   }
 }
 
+/** Whether Chocolatey may install NSSM. */
+export async function mayGetNssm(yes: boolean): Promise<boolean> {
+  return yes || (canAsk() && confirm('NSSM is missing. Install it with Chocolatey (choco install nssm -y)?', true))
+}
+
 function changesText(changes: readonly Change[]): string {
   return changes
     .flatMap(({ is, becomes }) =>

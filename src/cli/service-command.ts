@@ -28,7 +28,10 @@ export abstract class ServiceCommand extends BaseCommand {
    * The services of the home. A service has only `.env`, not this terminal's environment, so only that is read; with
    * faults in it one can still ask and stop, but not install or start.
    */
-  protected async services(flags: ServiceFlags, options: { sound: boolean; password?: string }): Promise<Services> {
+  protected async services(
+    flags: ServiceFlags,
+    options: { sound: boolean; password?: string; mayGetNssm?: () => Promise<boolean> },
+  ): Promise<Services> {
     const paths = this.paths(flags)
     const read = options.sound ? loadConfig : readConfig
     const config = read(paths.home, { NSSM_PATH: process.env.NSSM_PATH })
@@ -38,13 +41,18 @@ export abstract class ServiceCommand extends BaseCommand {
     const { currentUser, ownerOf } = await import('#core/system/users.js')
     const { realSystem } = await import('#core/system/system.js')
     const owner = ownerOf(paths.home)
-    const manager = chooseManager({
+    if (options.mayGetNssm && process.platform === 'win32') {
+      const { getNssm } = await import('#core/service/get-nssm.js')
+      await getNssm(config.settings.NSSM_PATH, process.env, owner, options.mayGetNssm)
+    }
+    const manager = await chooseManager({
       platform: process.platform,
       home: paths.home,
       settings: config.settings,
       user: currentUser(),
       owner,
       scope: scopeOf(flags),
+      password: options.password,
       installed: readInstalled(paths),
     })
     return openServices(realSystem, { paths, config, manager, owner })

@@ -187,7 +187,7 @@ describe('e2e: a program as the bot', () => {
     const git = (...args: string[]) => home.run('git', args, { folder: home.folder }).result()
     expect((await git('init', '--quiet')).code).to.equal(0)
     await home.healthy()
-    await until(() => home.has('data/logs/bot.jsonl') && home.has('.catalyst/journal.jsonl'))
+    await until(() => home.has('data/logs/bot.jsonl') && home.read('.git/info/exclude').includes('/data/logs/'))
     expect((await git('status', '--porcelain')).stdout).to.equal('?? .env\n?? program.mjs\n')
     expect(fs.readFileSync(home.path('.git/info/exclude'), 'utf8')).to.match(/^\/\.catalyst\/\n\/data\/logs\/$/m)
   })

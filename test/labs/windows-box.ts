@@ -21,12 +21,16 @@ export interface Result {
 }
 
 export class WindowsBox {
-  readonly folder = fs.mkdtempSync(join(fs.realpathSync(os.tmpdir()), 'windows-box-'))
+  folder = ''
+
   /** Its drive C:. */
-  readonly drive = join(this.folder, 'prefix', 'drive_c')
+  get drive(): string {
+    return join(this.folder, 'prefix', 'drive_c')
+  }
 
   /** Boots it, with the program in it. */
   async start(): Promise<void> {
+    this.folder = fs.mkdtempSync(join(fs.realpathSync(os.tmpdir()), 'windows-box-'))
     const { code, output } = await this.#script('start')
     if (code !== 0) throw new Error(`the box does not boot:\n${output}`)
     for (const part of ['bin', 'dist', 'oclif.manifest.json', 'package.json'])

@@ -16,6 +16,15 @@ const MODULE = `
     },
   }`
 
+/** Ignores that it is to end, and so does its child. */
+const PROGRAM = `
+  const { spawn } = require('node:child_process')
+  const code = "process.on('SIGINT', () => {}); setInterval(() => {}, 1000)"
+  const child = spawn(process.execPath, ['-e', code], { stdio: 'ignore' })
+  require('node:fs').writeFileSync('pids', process.pid + ' ' + child.pid)
+  process.on('SIGINT', () => {})
+  setInterval(() => {}, 1000)`
+
 describe('service on Windows, by the genuine NSSM', () => {
   const box = new WindowsBox()
   const homes: WindowsHome[] = []
@@ -71,6 +80,10 @@ describe('service on Windows, by the genuine NSSM', () => {
   /** The whole entry, as Windows keeps it. */
   async function entry(service: string): Promise<string> {
     return (await box.wine('reg', 'query', `HKLM\\SYSTEM\\CurrentControlSet\\Services\\${service}`, '/s')).stdout
+  }
+
+  async function isAlive(pid: number): Promise<boolean> {
+    return (await box.node('-e', `process.kill(${pid}, 0)`)).code === 0
   }
 
   function starts(home: WindowsHome): number[] {
@@ -211,6 +224,21 @@ describe('service on Windows, by the genuine NSSM', () => {
     expect(home.kinds().slice(-3)).to.deep.equal(['service.stop', 'service.start', 'bot.start'])
   })
 
+  it('ends a program, with all that it has started', async () => {
+    const home = await idle(TROUBLE, {
+      BOT_MODULE: '',
+      BOT_COMMAND: 'C:\\nodejs\\node.exe program.cjs',
+      BOT_STOP_TIMEOUT: '2',
+    })
+    home.write('program.cjs', PROGRAM)
+    await installed(home)
+    const pids = (await until(() => home.read('pids'))).split(' ').map(Number)
+    expect(pids).to.have.length(2)
+    for (const pid of pids) expect(await isAlive(pid), `${pid} at first`).to.equal(true)
+    await succeeds(home, 'stop')
+    for (const pid of pids) expect(await isAlive(pid), `${pid} afterwards`).to.equal(false)
+  })
+
   it('restarts it as another process', async () => {
     const home = await idle()
     const pid = await installed(home)
@@ -271,6 +299,24 @@ describe('service on Windows, by the genuine NSSM', () => {
     expect(unwrapped(taken.output)).to.contain('SERVICE_NAME_TAKEN').and.to.contain('C:\\homes\\one')
   })
 
+  it('keeps the watchdog beside the bot, too', async () => {
+    const home = await idle()
+    const pid = await installed(home, '--with-watchdog')
+    expect(await box.services()).to.have.members(['Lab', 'Lab-watchdog'])
+    expect(await setting('Lab-watchdog', 'AppParameters')).to.contain('watchdog run --home')
+    const watchdog = async () => {
+      const { stdout } = await home.service('status', 'watchdog', '--json')
+      const { state, pid } = JSON.parse(stdout).services[0]
+      return state === 'running' && pid
+    }
+    const first = await until(watchdog)
+    await box.kill(first)
+    await until(async () => ![false, null, first].includes(await watchdog()))
+    expect(await home.answers()).to.equal(pid)
+    await succeeds(home, 'uninstall', 'watchdog', '--yes')
+    expect(await box.services()).to.deep.equal(['Lab'])
+  })
+
   it("never touches another's service of the same name", async () => {
     const home = await idle()
     await box.nssm('install', 'Lab', 'C:\\nodejs\\node.exe', '-e', '0')
@@ -297,7 +343,8 @@ describe('service on Windows, by the genuine NSSM', () => {
     const own = home.own()
     await succeeds(home, 'uninstall', '--yes')
     expect(await box.services()).to.deep.equal([])
-    expect(await entry('Lab')).to.equal('')
+    expect(await entry('Lab')).to.not.contain('ImagePath')
+    expect((await box.nssm('status', 'Lab')).code).to.equal(3)
     expect(home.entry('bot.stop')).to.include({ pid, exit: 0 })
     expect(home.own()).to.deep.equal(own)
     expect(home.files('data/logs')).to.include('bot.jsonl')

@@ -1,5 +1,5 @@
 import { Flags } from '@oclif/core'
-import { installQuestions } from '#cli/install-questions.js'
+import { installQuestions, mayGetNssm } from '#cli/install-questions.js'
 import { asRole, roleArg, ServiceCommand, scopeFlags } from '#cli/service-command.js'
 import type { InstallResult } from '#core/service/install-all.js'
 
@@ -32,7 +32,11 @@ export default class ServiceInstall extends ServiceCommand {
 
   async run(): Promise<{ services: InstallResult[] } | { actions: string[] }> {
     const { args, flags } = await this.parse(ServiceInstall)
-    const services = await this.services(flags, { sound: true, ...(await this.password(flags.account)) })
+    const services = await this.services(flags, {
+      sound: true,
+      ...(await this.password(flags.account)),
+      mayGetNssm: async () => !flags['dry-run'] && mayGetNssm(flags.yes),
+    })
     const { thisInstallation } = await import('#core/service/installation.js')
     const { accountFor, dryRun, installAll, planAll } = await import('#core/service/install-all.js')
     const roles = flags['with-watchdog'] ? (['bot', 'watchdog'] as const) : [asRole(args.role)]

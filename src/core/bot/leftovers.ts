@@ -18,6 +18,6 @@ export async function endLeftovers(clock: Clock, previous: BotFile): Promise<num
     return [...known, ...pidsWithEnvironment('CATALYST_INSTANCE', instance)]
   }
   const count = new Set((await find()).map(Math.abs)).size
-  await endProcesses(clock, find, GRACE_MS)
+  if (count > 0) await endProcesses(clock, find, GRACE_MS)
   return count
 }

@@ -28,6 +28,8 @@ import { openEndpoint } from './open-endpoint.js'
 import type { Run, RunBotOptions } from './run.js'
 import { runJournaled } from './run-journaled.js'
 
+/** What can wait until the bot is up: after a crash, that counts. */
+const CHORES_MS = 1000
 /** How often bot.json is looked after. */
 const LOOK_MS = 60_000
 
@@ -65,9 +67,9 @@ export async function runBot(system: System, options: RunBotOptions): Promise<nu
     closing.push(logging.close)
     const { log } = logging
     const journal = tolerant(openJournal(system.clock, paths.journal, redact), monitor, log)
-    await excludeFromGit(paths.home).catch((error) =>
-      log.warn(`git's exclude file can't be written: ${messageOf(error)}`),
-    )
+    const exclude = () =>
+      excludeFromGit(paths.home).catch((error) => log.warn(`git's exclude file can't be written: ${messageOf(error)}`))
+    closing.push(system.clock.after(CHORES_MS, exclude))
     onRepeat = (by) => log.info(`asked to end once more (${by}): already ending`)
     const gauges = startGauges(system, { dataFolder: paths.data, services: servicesOf(settings), monitor })
     closing.push(gauges.stop)

@@ -20,6 +20,8 @@ export interface Gauges {
 }
 
 const LAG_MS = 1000
+/** Programs and services are first asked when the bot is up: starting a program holds this one up for milliseconds. */
+const FIRST_MS = 1000
 const SLOW_MS = 60_000
 const GPU_TIMEOUT_MS = 5000
 
@@ -47,8 +49,9 @@ export function startGauges(
       ...options.services.map(async (service) => options.monitor.setService(service.name, await probe(service))),
     ])
   }
-  void sample()
+  void sampleDisk()
   const stops = [
+    clock.after(FIRST_MS, sample),
     every(clock, SLOW_MS, sample),
     every(clock, LAG_MS, () => {
       gauges.eventLoopLagMs = Math.max(0, Math.round(clock.monotonic() - due))

@@ -54,7 +54,7 @@ function cut(
   )
 }
 
-/** NSSM's names for what it has rotated: `service_stdout-20261124T030000.123.log`, in local time. */
+/** NSSM's names for what it has rotated: `service_stdout-20261124T030000.123.log`, in UTC. */
 const NSSM_STAMP = /-(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)\.\d{3}\.log$/
 
 function removeNssmRotated(clock: Clock, { folder, days }: ServiceLogsOptions, name: string): void {
@@ -70,7 +70,7 @@ function removeNssmRotated(clock: Clock, { folder, days }: ServiceLogsOptions, n
       number,
       number,
     ]
-    const time = new Date(year, month - 1, day, hour, minute, second).getTime()
+    const time = Date.UTC(year, month - 1, day, hour, minute, second)
     if (isExpired(time, days, clock.now())) removeFile(join(folder, file))
   }
 }

@@ -19,11 +19,13 @@ export type Action =
       readonly env?: Readonly<Record<string, string>>
       /** Its exit code says nothing: only the state that is asked for afterwards counts. */
       readonly unreliable?: boolean
+      /** How long it may take, where that is longer than most. */
+      readonly timeoutMs?: number
       /** Who may not do it is told to run this line. */
       readonly otherwise?: string
     }
 
-/** Longest that one command of a service manager may take. Stopping has its own, longer wait afterwards. */
+/** Longest that one command may take. Stopping has its own, longer wait afterwards. */
 const COMMAND_TIMEOUT_MS = 60_000
 
 /** Does one thing after the other. @throws CatalystError SERVICE_COMMAND_FAILED, NOT_ALLOWED */
@@ -41,7 +43,7 @@ async function carryOutOne(action: Action, owner: User): Promise<void> {
   }
   const [program, ...args] = action.argv
   const result = await run(program, args, {
-    timeoutMs: COMMAND_TIMEOUT_MS,
+    timeoutMs: action.timeoutMs ?? COMMAND_TIMEOUT_MS,
     env: { ...process.env, ...action.env },
   })
   if (result.exit === 0 || action.unreliable) return

@@ -4,6 +4,7 @@ import type { InstalledServices } from '#core/state/installed.js'
 import type { User } from '#core/system/users.js'
 import { launchd } from './launchd.js'
 import type { Scope, ServiceManager } from './manager.js'
+import { openNssm } from './nssm.js'
 import { systemd } from './systemd.js'
 
 export interface Choice {
@@ -12,6 +13,8 @@ export interface Choice {
   readonly settings: Settings
   readonly user: User
   readonly owner: User
+  /** Of the account that the service is to run as; Windows only. */
+  readonly password?: string | undefined
   /** Asked for by a flag. */
   readonly scope: Scope | undefined
   readonly installed: InstalledServices
@@ -22,14 +25,16 @@ export interface Choice {
  * is installed already, the one that has it.
  * @throws CatalystError SERVICE_MANAGER_MISSING, USAGE
  */
-export function chooseManager(choice: Choice): ServiceManager {
-  const { platform, home, user, owner } = choice
+export async function chooseManager(choice: Choice): Promise<ServiceManager> {
+  const { platform, home, user, owner, settings, password } = choice
   const scope = scopeFor(choice)
   switch (platform) {
     case 'linux':
       return systemd({ scope, home, user, owner })
     case 'darwin':
       return launchd({ scope, home, user, owner })
+    case 'win32':
+      return openNssm({ home, settings, password })
     default:
       throw new CatalystError(`There is no service manager that catalyst knows on ${platform}.`, {
         code: 'SERVICE_MANAGER_MISSING',

@@ -43,9 +43,11 @@ export function findChoco(environment: Environment): string | undefined {
   return folders.map((folder) => win32.join(folder, 'choco.exe')).find(exists)
 }
 
+const DOWNLOAD_TIMEOUT_MS = 10 * 60_000
+
 /** Has Chocolatey install NSSM. Only after somebody said yes: it changes the machine. */
 export function installByChoco(choco: string): Action {
-  return { do: 'run', argv: [choco, 'install', 'nssm', '-y'] }
+  return { do: 'run', argv: [choco, 'install', 'nssm', '-y'], timeoutMs: DOWNLOAD_TIMEOUT_MS }
 }
 
 /** What to do where there is no NSSM. */

@@ -77,7 +77,7 @@ export async function installAll(
   for (const plan of plans) {
     const kept = plan.state === 'edited' && !(await questions.replace(plan))
     if (!kept) await install(services, plan, options.version)
-    const run = await bringUp(services, plan, questions, onWait)
+    const run = await bringUp(services, kept ? { ...plan, changes: [] } : plan, questions, onWait)
     results.push({ name: plan.spec.name, role: plan.role, installed: kept ? 'kept' : plan.state, ...run })
   }
   return results

@@ -32,7 +32,6 @@ const ROTATE_BYTES = String(10 * 1024 * 1024)
 export function nssmParameters(spec: ServiceSpec): NssmParameter[] {
   const plain: Record<string, string> = {
     Application: spec.program,
-    AppDirectory: spec.home,
     AppParameters: argumentLine(spec.args),
     DisplayName: spec.name,
     Description: spec.description,
@@ -56,13 +55,15 @@ export function nssmParameters(spec: ServiceSpec): NssmParameter[] {
     AppRotateDelay: '1',
   }
   return [
-    ...Object.entries(plain).map(([name, value]) => ({ name, values: [value] })),
-    { name: 'AppExit', sub: 'Default', values: ['Restart'] },
-    ...NOT_RETRIED.map((code) => ({ name: 'AppExit', sub: code, values: ['Exit'] })),
+    // whose it is comes first, the home before the mark: one that was made by halves must not be taken for another's
+    { name: 'AppDirectory', values: [spec.home] },
     {
       name: 'AppEnvironmentExtra',
       values: Object.entries(spec.environment).map(([name, value]) => `${name}=${value}`),
     },
+    ...Object.entries(plain).map(([name, value]) => ({ name, values: [value] })),
+    { name: 'AppExit', sub: 'Default', values: ['Restart'] },
+    ...NOT_RETRIED.map((code) => ({ name: 'AppExit', sub: code, values: ['Exit'] })),
   ]
 }
 

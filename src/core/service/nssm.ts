@@ -1,4 +1,3 @@
-import { win32 } from 'node:path'
 import type { Settings } from '#core/config/schema.js'
 import { CatalystError, EXIT } from '#core/errors.js'
 import { type RunResult, run } from '#core/system/processes.js'
@@ -7,13 +6,15 @@ import { systemProgram } from '#core/system/windows.js'
 import type { Action } from './action.js'
 import { administratorLine, isElevated, notElevated, userSid } from './elevation.js'
 import { checkNssm, findNssm } from './find-nssm.js'
-import type { FoundService, ServiceManager, ServiceReading, ServiceSpec, ServiceState } from './manager.js'
-import { accountName, LOCAL_SYSTEM, type NssmParameter, nssmDefinition, nssmParameters } from './nssm-args.js'
+import type { FoundService, ServiceManager, ServiceReading, ServiceState } from './manager.js'
+import { aclActions } from './nssm-acl.js'
+import { definitionOf, type NssmParameter, nssmDefinition, nssmParameters } from './nssm-args.js'
 import { checkHome } from './nssm-home.js'
 import { applicationPid, endOf } from './nssm-output.js'
 import { foreignExits, serviceInRegistry, serviceKey } from './nssm-registry.js'
 
 const QUESTION_TIMEOUT_MS = 10_000
+const STOP_MARGIN_MS = 30_000
 
 /** NSSM's exit code where it can't open a service: there is none, or we may not. */
 const NOT_OPENED = 3
@@ -28,15 +29,6 @@ const STATES: Readonly<Record<string, ServiceState>> = {
   SERVICE_STOPPED: 'stopped',
 }
 
-/** The SIDs of SYSTEM, the administrators, and whoever owns the file: their names differ by language. */
-const TRUSTED = ['*S-1-5-18', '*S-1-5-32-544', '*S-1-3-4']
-
-const KNOWN_SIDS: Readonly<Record<string, string>> = {
-  [LOCAL_SYSTEM]: '*S-1-5-18',
-  localservice: '*S-1-5-19',
-  networkservice: '*S-1-5-20',
-}
-
 export interface NssmOptions {
   readonly home: string
   /** nssm.exe; undefined where none was found. */
@@ -46,13 +38,15 @@ export interface NssmOptions {
   readonly elevated: boolean | undefined
   /** The SID of who runs this. */
   readonly userSid: string | undefined
+  /** How long NSSM may take to stop the service: it answers only then. */
+  readonly stopMs?: number
   /** Of the account that the service runs as; it is passed on and never read back. */
   readonly password?: string | undefined
   /** Programs of Windows; tests have their own. */
   readonly programs?: WindowsTools
 }
 
-export interface WindowsTools {
+interface WindowsTools {
   readonly reg: string
   readonly sc: string
   readonly icacls: string
@@ -67,7 +61,9 @@ export async function openNssm(options: {
   const { home, settings, password } = options
   const setting = settings.NSSM_PATH
   const [elevated, sid] = await Promise.all([isElevated(), userSid()])
-  return nssm({ home, program: findNssm(setting, process.env), setting, elevated, userSid: sid, password })
+  const program = findNssm(setting, process.env)
+  const stopMs = settings.BOT_STOP_TIMEOUT * 1000 + STOP_MARGIN_MS
+  return nssm({ home, program, setting, elevated, userSid: sid, password, stopMs })
 }
 
 /**
@@ -81,8 +77,12 @@ export function nssm(options: NssmOptions): ServiceManager {
   /** Whether it worked is seen by the state; but who lacks the rights hears of it at once. */
   const perhaps = (...args: string[]): Action => ({
     ...told(...args),
-    ...(elevated === false ? { otherwise: administratorLine(home) } : { unreliable: true }),
+    ...(elevated === false
+      ? { otherwise: `${administratorLine(home)} (in a terminal as administrator)` }
+      : { unreliable: true }),
   })
+
+  const patience = options.stopMs === undefined ? {} : { timeoutMs: options.stopMs }
 
   const ask = async (...args: string[]): Promise<RunResult> => {
     if (program === undefined) await checkNssm(program, setting)
@@ -94,7 +94,10 @@ export function nssm(options: NssmOptions): ServiceManager {
   const find = async (name: string): Promise<FoundService | undefined> => {
     const registry = await readRegistry(serviceKey(name), reg)
     if (registry) return serviceInRegistry(name, registry)
-    if (program === undefined || (await ask('status', name)).exit === NOT_OPENED) return undefined
+    if (program === undefined) return undefined
+    const status = await ask('status', name)
+    if (status.exit === NOT_OPENED) return undefined
+    if (status.exit !== 0) throw noAnswer(name, status)
     // NSSM also finds services by the name that people see
     return { home: undefined, definition: '', place: `a service that is shown as ${name}` }
   }
@@ -119,10 +122,17 @@ export function nssm(options: NssmOptions): ServiceManager {
         if (name !== 'ObjectName' || password === undefined || action.do !== 'run') return action
         return { ...action, argv: [...action.argv, password], secret: [password] }
       }
+      // an account that it runs as already would want its password for nothing
+      const isSet = (parameter: NssmParameter) =>
+        parameter.name === 'ObjectName' &&
+        password === undefined &&
+        found?.definition.includes(definitionOf([parameter]))
       const foreign = found ? foreignExits(found.definition, nssmDefinition(spec)) : []
       return [
         ...(found ? [] : [told('install', spec.name, spec.program)]),
-        ...nssmParameters(spec).map(set),
+        ...nssmParameters(spec)
+          .filter((parameter) => !isSet(parameter))
+          .map(set),
         ...foreign.map((code) => told('reset', spec.name, 'AppExit', code)),
         ...aclActions(spec, icacls, options.userSid),
       ]
@@ -135,8 +145,8 @@ export function nssm(options: NssmOptions): ServiceManager {
 
     // in the pause before a restart there is nothing to start, but `continue` ends the pause
     start: (name) => [perhaps('start', name), perhaps('continue', name)],
-    stop: (name) => [perhaps('stop', name)],
-    restart: (name) => [perhaps('restart', name)],
+    stop: (name) => [{ ...perhaps('stop', name), ...patience }],
+    restart: (name) => [{ ...perhaps('restart', name), ...patience }],
 
     async read(name) {
       const [status, start, tree] = await Promise.all([
@@ -163,22 +173,6 @@ export function nssm(options: NssmOptions): ServiceManager {
 
 function windowsTools(): WindowsTools {
   return { reg: systemProgram('reg.exe'), sc: systemProgram('sc.exe'), icacls: systemProgram('icacls.exe') }
-}
-
-/**
- * Keeps others out of what holds secrets: only who installs it, the files' owner, the system and administrators may
- * read it. Without a known SID nothing is done: it could lock its owner out. A disk without rights (FAT) refuses it.
- */
-function aclActions(spec: ServiceSpec, icacls: string, sid: string | undefined): Action[] {
-  if (sid === undefined) return []
-  const account = accountName(spec.account ?? LOCAL_SYSTEM)
-  const who = [...new Set([`*${sid}`, ...TRUSTED, KNOWN_SIDS[account] ?? account])]
-  const allow = (path: string, rights: string): Action => ({
-    do: 'run',
-    argv: [icacls, win32.join(spec.home, path), '/inheritance:r', '/grant:r', ...who.map((one) => `${one}:${rights}`)],
-    unreliable: true,
-  })
-  return [allow('.env', 'F'), allow('.catalyst', '(OI)(CI)F')]
 }
 
 function mayNotAsk(name: string, home: string): CatalystError {

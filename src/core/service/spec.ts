@@ -65,10 +65,10 @@ export function nameFor(role: Role, botName: string): string {
 export function checkName(name: string): string {
   if (/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/.test(name) && !name.endsWith('.service')) return name
   const better = name
-    .replace(/\.service$/, '')
     .replace(/[^A-Za-z0-9_.-]+/g, '-')
     .replace(/^[^A-Za-z0-9]+|-+$/g, '')
     .slice(0, 64)
+    .replace(/(\.service)+$/, '')
   throw new CatalystError(`${JSON.stringify(name)} can't be a service's name: letters, digits and . _ - are.`, {
     code: 'USAGE',
     exit: EXIT.usage,

@@ -19,7 +19,7 @@ export function systemdUnit(spec: ServiceSpec, scope: Scope): string {
   const variables = Object.entries(environment).map(([name, value]) => quoted(`${name}=${value}`))
   return sections({
     Unit: {
-      Description: literal(spec.description),
+      Description: literal(spec.description.replace(/\p{Cc}|\\$/gu, ' ')), // BOT_NAME may hold anything
       ...(scope === 'system' && { Wants: 'network-online.target', After: 'network-online.target' }),
       StartLimitIntervalSec: '0',
     },

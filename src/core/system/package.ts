@@ -16,3 +16,7 @@ function packageRoot(): string {
   }
   return folder
 }
+
+export function packageVersion(): string {
+  return JSON.parse(fs.readFileSync(packageFile('package.json'), 'utf8')).version
+}

@@ -31,8 +31,7 @@ export async function readRegistry(key: string, reg = systemProgram('reg.exe')):
 export function parseRegistry(text: string): Registry {
   const keys = new Map<string, Map<string, RegistryValue>>()
   let values: Map<string, RegistryValue> | undefined
-  const joined = text.replace(/\\\r?\n\s*/g, '') // long hex values go over several lines
-  for (const [, key, name, quoted, plain] of joined.matchAll(LINE)) {
+  for (const [, key, name, quoted, plain] of text.matchAll(LINE)) {
     if (key !== undefined) {
       values = new Map()
       keys.set(key, values)
@@ -44,8 +43,8 @@ export function parseRegistry(text: string): Registry {
   return keys
 }
 
-/** A key, or a name with a value in quotes (which may hold line ends) or any other value. */
-const LINE = /^(?:\[(.+)\]|(@|"(?:[^"\\]|\\.)*")=(?:"((?:[^"\\]|\\.)*)"|([^"\r\n].*?)))\r?$/gm
+/** A key, or a name with a value in quotes (which may hold line ends), or with any other, which may go over several lines. */
+const LINE = /^(?:\[([^\r\n]+)\]|(@|"(?:[^"\\]|\\.)*")=(?:"((?:[^"\\]|\\.)*)"|([^"\r\n](?:\\\r?\n|[^\r\n])*)))\r?$/gms
 
 function unescaped(text: string): string {
   return text.replace(/\\(.)/gs, '$1')
@@ -54,7 +53,7 @@ function unescaped(text: string): string {
 function parseValue(text: string): RegistryValue | undefined {
   const [kind, data = ''] = text.split(':', 2)
   if (kind === 'dword') return Number.parseInt(data, 16)
-  const bytes = () => Buffer.from(data.replace(/[,\s]/g, ''), 'hex').toString('utf16le')
+  const bytes = () => Buffer.from(data.replace(/[,\s\\]/g, ''), 'hex').toString('utf16le')
   if (kind === 'hex(2)' || kind === 'hex(1)') return bytes().replace(/\0+$/, '')
   if (kind === 'hex(7)') return bytes().replace(/\0+$/, '').split('\0')
   return undefined

@@ -101,6 +101,26 @@ describe("installing NSSM's service", () => {
     ])
   })
 
+  it('says first whose it is: the next one must know a service that was made by halves', () => {
+    const commands = argvOf(golden())
+    expect(commands.slice(0, 3)).to.deep.equal([
+      ['install', NAME, spec.program],
+      ['set', NAME, 'AppDirectory', spec.home],
+      ['set', NAME, 'AppEnvironmentExtra', `CATALYST_SERVICE=${NAME}`],
+    ])
+  })
+
+  it('asks for no password where the account stays', async () => {
+    const account = '.\\Ann'
+    const { manager } = withFakes({ reg: keys(registryOf({ ...spec, account })) })
+    const found = await manager.find(NAME)
+    const accountsSet = (of?: string) =>
+      argvOf(manager.install({ ...spec, account: of }, found)).filter((words) => words[2] === 'ObjectName')
+    expect(accountsSet('ann')).to.deep.equal([])
+    expect(accountsSet('bob')).to.deep.equal([['set', NAME, 'ObjectName', 'bob']])
+    expect(accountsSet()).to.deep.equal([['set', NAME, 'ObjectName', 'LocalSystem']])
+  })
+
   it('leaves the rights alone where it is not known who installs it', () => {
     const { manager } = withFakes({}, { userSid: undefined })
     expect(manager.install(spec, undefined).map(shown).join('\n')).to.not.include('icacls')
@@ -180,6 +200,11 @@ describe("finding NSSM's service", () => {
       definition: '',
       place: 'a service that is shown as NewsBot',
     })
+  })
+
+  it('takes no silence for an answer', async () => {
+    const { manager } = withFakes({ nssm: { status: { exit: 2, err: "Can't open service manager!" } } })
+    expect((await failure(manager.find(NAME))).text).to.include("Can't open service manager!")
   })
 
   it('finds without NSSM', async () => {
@@ -308,6 +333,8 @@ describe('whether NSSM can be used', () => {
     const { code, text } = await failure(manager.check(spec))
     expect(code).to.equal('SERVICE_MANAGER_MISSING')
     expect(text).to.include("can't be run (EACCES)").and.include('quarantine')
+    const failing = withFakes({ nssm: { version: { ...VERSION, exit: 1 } } }).manager
+    expect((await failure(failing.check(spec))).text).to.include("can't be run")
     const silent = withFakes({ nssm: { version: { exit: 225, err: 'Operation did not complete' } } }).manager
     expect((await failure(silent.check(spec))).text)
       .to.include('(Operation did not complete)')

@@ -1,0 +1,30 @@
+import { win32 } from 'node:path'
+import type { Action } from './action.js'
+import type { ServiceSpec } from './manager.js'
+import { accountName, LOCAL_SYSTEM } from './nssm-args.js'
+
+/** SYSTEM, the administrators, and whoever owns the file, by SIDs: their names differ by language. */
+const TRUSTED = ['*S-1-5-18', '*S-1-5-32-544', '*S-1-3-4']
+
+const KNOWN_SIDS: Readonly<Record<string, string>> = {
+  [LOCAL_SYSTEM]: '*S-1-5-18',
+  localservice: '*S-1-5-19',
+  networkservice: '*S-1-5-20',
+}
+
+/**
+ * Keeps others out of what holds secrets: only who installs it, the files' owner, the service's account, the system and
+ * administrators may read it. Without a known SID nothing is done: it could lock its owner out. A disk without rights
+ * (FAT) refuses it, and so does a file that isn't there.
+ */
+export function aclActions(spec: ServiceSpec, icacls: string, userSid: string | undefined): Action[] {
+  if (userSid === undefined) return []
+  const account = accountName(spec.account ?? LOCAL_SYSTEM)
+  const who = [...new Set([`*${userSid}`, ...TRUSTED, KNOWN_SIDS[account] ?? account])]
+  const allow = (path: string, rights: string): Action => ({
+    do: 'run',
+    argv: [icacls, win32.join(spec.home, path), '/inheritance:r', '/grant:r', ...who.map((one) => `${one}:${rights}`)],
+    unreliable: true,
+  })
+  return [allow('.env', 'F'), allow('.catalyst', '(OI)(CI)F')]
+}

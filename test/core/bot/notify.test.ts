@@ -1,0 +1,209 @@
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { type NotifierOptions, notifier, notifySettings, systemdNotify } from '#core/bot/notify.js'
+import type { Status } from '#core/health/status.js'
+import { FakeClock } from '../../support/fake-clock.js'
+import { tempFolder } from '../../support/temp.js'
+
+const onPosix = process.platform === 'win32' ? () => {} : it // the fake systemd-notify is a shell script
+
+describe('what systemd wants to be told', () => {
+  const cases: [string, Record<string, string>, ReturnType<typeof notifySettings>][] = [
+    ['is nothing where it does not run us', {}, undefined],
+    ['is nothing where its socket is empty', { NOTIFY_SOCKET: '', WATCHDOG_USEC: '1000' }, undefined],
+    ['is nothing where only a watchdog is set, by whomever', { WATCHDOG_USEC: '1000' }, undefined],
+    ['is that we are ready', { NOTIFY_SOCKET: '/run/x' }, { watchdogMs: undefined }],
+    ['is that we work', { NOTIFY_SOCKET: '@x', WATCHDOG_USEC: '300000000' }, { watchdogMs: 300_000 }],
+    ['is exact to the microsecond', { NOTIFY_SOCKET: '@x', WATCHDOG_USEC: '2000500' }, { watchdogMs: 2000.5 }],
+    ['is not that we work, at no time', { NOTIFY_SOCKET: '@x', WATCHDOG_USEC: '0' }, { watchdogMs: undefined }],
+    [
+      'is not that we work, where nobody knows when',
+      { NOTIFY_SOCKET: '@x', WATCHDOG_USEC: 'x' },
+      { watchdogMs: undefined },
+    ],
+  ]
+  for (const [what, environment, expected] of cases) {
+    it(what, () => {
+      expect(notifySettings(environment)).to.deep.equal(expected)
+    })
+  }
+
+  onPosix('goes through its own program, which finds the socket', async () => {
+    const folder = tempFolder()
+    const program = join(folder, 'systemd-notify')
+    writeFileSync(program, `#!/bin/sh\necho "$NOTIFY_SOCKET $*" >> "${folder}/told"\n`)
+    chmodSync(program, 0o755)
+    const notify = systemdNotify({ PATH: `${folder}:${process.env.PATH}`, NOTIFY_SOCKET: '/run/x' })
+    await notify('READY=1', 'WATCHDOG_USEC=5')
+    expect(readFileSync(join(folder, 'told'), 'utf8')).to.equal('/run/x READY=1 WATCHDOG_USEC=5\n')
+  })
+
+  it('is lost without harm where that program is missing', async () => {
+    await systemdNotify({ PATH: tempFolder(), NOTIFY_SOCKET: '/run/x' })('READY=1')
+  })
+})
+
+/** A notifier, and what it told, each with when: milliseconds since it was made. */
+function telling(options: Partial<NotifierOptions> = {}) {
+  const clock = new FakeClock()
+  const began = clock.monotonic()
+  const bot: { status: Status; watched: boolean } = { status: 'starting', watched: false }
+  const told: [number, string][] = []
+  const it = notifier(clock, {
+    watchdogMs: 30_000,
+    startTimeoutMs: 60_000,
+    notify: async (...fields) => told.push([clock.monotonic() - began, fields.join(' ')]),
+    status: () => bot.status,
+    isWatched: () => bot.watched,
+    ...options,
+  })
+  /** Turns the clock on; the answer is what it has told since the last turn. */
+  const turn = async (ms: number) => {
+    await clock.turn(ms)
+    return told.splice(0)
+  }
+  return { ...it, bot, told, turn }
+}
+
+const READY: [number, string] = [0, 'READY=1 WATCHDOG_USEC=90000000'] // the start's time and the silence
+
+describe('telling systemd how the bot is', () => {
+  it('tells nothing before the bot is ready', async () => {
+    const { turn, bot } = telling()
+    bot.status = 'healthy'
+    expect(await turn(100_000)).to.deep.equal([])
+  })
+
+  it('tells once that it is ready, and to be patient until the first cycle', async () => {
+    const { ready, turn } = telling()
+    ready()
+    ready()
+    expect(await turn(59_000)).to.deep.equal([READY])
+  })
+
+  it('takes the patience back with the first cycle, and from then on tells three times in the silence', async () => {
+    const { ready, turn, bot } = telling()
+    ready()
+    await turn(4500)
+    bot.status = 'healthy'
+    expect(await turn(500)).to.deep.equal([
+      [5000, 'WATCHDOG_USEC=30000000'],
+      [5000, 'WATCHDOG=1'],
+    ])
+    expect(await turn(30_000)).to.deep.equal([
+      [15_000, 'WATCHDOG=1'],
+      [25_000, 'WATCHDOG=1'],
+      [35_000, 'WATCHDOG=1'],
+    ])
+  })
+
+  it('looks within the silence, even where that is short', async () => {
+    const { ready, turn, bot } = telling({ watchdogMs: 1500 })
+    ready()
+    bot.status = 'healthy'
+    expect(await turn(1000)).to.deep.equal([
+      [0, 'READY=1 WATCHDOG_USEC=61500000'],
+      [500, 'WATCHDOG_USEC=1500000'],
+      [500, 'WATCHDOG=1'],
+      [1000, 'WATCHDOG=1'],
+    ])
+  })
+
+  it('tells microseconds whole', async () => {
+    const { ready, told } = telling({ watchdogMs: 2000.0004, startTimeoutMs: 0.1 })
+    ready()
+    expect(told).to.deep.equal([[0, 'READY=1 WATCHDOG_USEC=2000100']])
+  })
+
+  for (const status of ['healthy', 'degraded', 'stopping', 'starting'] as const) {
+    it(`lets a bot live that is ${status}`, async () => {
+      const { ready, turn, bot } = telling()
+      ready()
+      bot.status = 'healthy'
+      await turn(1000)
+      bot.status = status
+      expect((await turn(10_000)).map(([, words]) => words)).to.deep.equal(['WATCHDOG=1'])
+    })
+  }
+
+  it('asks at once for a new start of a bot that never came to its first cycle', async () => {
+    const { ready, turn, bot } = telling()
+    ready()
+    await turn(60_500)
+    bot.status = 'unhealthy'
+    expect(await turn(500)).to.deep.equal([
+      [61_000, 'WATCHDOG_USEC=30000000'],
+      [61_000, 'WATCHDOG=trigger'],
+    ])
+  })
+
+  it('asks for a new start of a bot that has frozen', async () => {
+    const { ready, turn, bot } = telling()
+    ready()
+    bot.status = 'healthy'
+    await turn(1000)
+    bot.status = 'unhealthy'
+    expect(await turn(10_000)).to.deep.equal([[11_000, 'WATCHDOG=trigger']])
+  })
+
+  it('only keeps silent about it where a watchdog acts first, and speaks again when it works', async () => {
+    const { ready, turn, bot } = telling()
+    ready()
+    bot.status = 'healthy'
+    await turn(1000)
+    bot.status = 'unhealthy'
+    bot.watched = true
+    expect(await turn(20_000)).to.deep.equal([])
+    bot.status = 'degraded'
+    expect(await turn(10_000)).to.deep.equal([[31_000, 'WATCHDOG=1']])
+    bot.status = 'unhealthy'
+    bot.watched = false // it was uninstalled meanwhile
+    expect(await turn(10_000)).to.deep.equal([[41_000, 'WATCHDOG=trigger']])
+  })
+
+  it('tells no more than that it is ready where systemd waits for nothing else', async () => {
+    const { ready, turn, bot } = telling({ watchdogMs: undefined })
+    ready()
+    ready()
+    bot.status = 'unhealthy'
+    expect(await turn(200_000)).to.deep.equal([[0, 'READY=1']])
+  })
+
+  it('tells nothing after its end, before the first cycle or later', async () => {
+    for (const status of ['starting', 'healthy'] as const) {
+      const { ready, stop, turn, bot } = telling()
+      ready()
+      bot.status = status
+      await turn(2000)
+      stop()
+      bot.status = 'healthy'
+      expect(await turn(100_000), status).to.deep.equal([])
+    }
+  })
+
+  it('can be ended before it began', async () => {
+    const { stop, told } = telling()
+    stop()
+    expect(told).to.deep.equal([])
+  })
+
+  it('waits for a slow systemd before it tells more', async () => {
+    const told: string[] = []
+    const answers: (() => void)[] = []
+    const { ready, turn, bot } = telling({
+      notify(...fields) {
+        told.push(fields.join(' '))
+        return new Promise<void>((resolve) => answers.push(resolve))
+      },
+    })
+    ready()
+    bot.status = 'healthy'
+    await turn(1000)
+    expect(told).to.deep.equal([READY[1], 'WATCHDOG_USEC=30000000'])
+    await turn(5000)
+    answers.at(-1)?.()
+    await turn(0)
+    expect(told.slice(2)).to.deep.equal(['WATCHDOG=1'])
+  })
+})

@@ -1,0 +1,495 @@
+import { chmodSync, chownSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { CatalystError, EXIT } from '#core/errors.js'
+import { install, planInstall } from '#core/service/install.js'
+import {
+  accountFor,
+  dryRun,
+  type InstallAllOptions,
+  installAll,
+  planAll,
+  type Questions,
+  refreshBot,
+} from '#core/service/install-all.js'
+import type { Role } from '#core/service/manager.js'
+import { readInstalled } from '#core/state/installed.js'
+import { asker, currentUser } from '#core/system/users.js'
+import { FakeManager, failureOf, ServiceHome } from '../../support/fake-manager.js'
+
+/** Answers, and the questions that were asked. */
+function answering(answers: { replace?: boolean; start?: boolean; watchdog?: boolean } = {}) {
+  const asked: string[] = []
+  const questions: Questions = {
+    async replace({ spec }) {
+      asked.push(`replace ${spec.name}`)
+      return answers.replace ?? false
+    },
+    async start(name, how) {
+      asked.push(`${how} ${name}`)
+      return answers.start ?? false
+    },
+    async enableWatchdog() {
+      asked.push('enable the watchdog')
+      return answers.watchdog ?? false
+    },
+  }
+  return { asked, questions }
+}
+
+/** Plans and installs, as the command does. */
+async function installing(
+  home: ServiceHome,
+  questions: Questions,
+  roles: readonly Role[] = ['bot'],
+  changes: Partial<InstallAllOptions> = {},
+) {
+  const { services } = home
+  const options = { ...home.options(), ...changes }
+  const plans = await planAll(services, roles, options)
+  return home.turning(installAll(services, plans, options, questions, home.onWait))
+}
+
+const planOf = async (home: ServiceHome, name?: string) =>
+  planInstall(home.services, 'bot', { ...home.options(), name, watched: false })
+
+describe('planning an installation', () => {
+  it('changes nothing', async () => {
+    const home = new ServiceHome()
+    const plan = await planOf(home)
+    expect(plan).to.include({ role: 'bot', state: 'new', found: undefined })
+    expect(plan.changes).to.deep.equal([])
+    expect(plan.actions.map((action) => action.do)).to.deep.equal(['folder', 'write'])
+    expect(home.manager.files()).to.deep.equal({})
+    expect(existsSync(home.paths.logs) || existsSync(home.paths.services) || existsSync(home.paths.journal)).to.equal(
+      false,
+    )
+  })
+
+  it('of what is there as it should be has nothing to do', async () => {
+    const home = new ServiceHome()
+    await home.install()
+    expect(await planOf(home)).to.deep.include({ state: 'unchanged', changes: [], actions: [] })
+  })
+
+  it('of what we wrote, and would write otherwise by now, brings it up to date', async () => {
+    const home = new ServiceHome()
+    await home.install()
+    home.settings({ SERVICE_RESTART_DELAY: '3' })
+    const plan = await planOf(home)
+    expect(plan).to.deep.include({ state: 'outdated', changes: [{ is: 'Delay=10000', becomes: 'Delay=3000' }] })
+    expect(plan.actions).to.have.length(2)
+  })
+
+  it('of what somebody else has changed tells so, and how', async () => {
+    const home = new ServiceHome()
+    await home.install()
+    home.manager.edit('CatalystBot', (text) => `${text.replace('Delay=10000', 'Delay=1')}Mine=1\n`)
+    expect(await planOf(home)).to.deep.include({
+      state: 'edited',
+      changes: [
+        { is: 'Delay=1', becomes: 'Delay=10000' },
+        { is: 'Mine=1', becomes: undefined },
+      ],
+    })
+  })
+
+  it('of what was changed to what we would write by now has nothing to ask', async () => {
+    const home = new ServiceHome()
+    await home.install()
+    home.manager.edit('CatalystBot', (text) => text.replace('Delay=10000', 'Delay=1000'))
+    home.settings({ SERVICE_RESTART_DELAY: '1' })
+    expect(await planOf(home)).to.include({ state: 'unchanged' })
+  })
+
+  it('of what does not start with the machine mends that, without a question', async () => {
+    const home = new ServiceHome()
+    await home.install()
+    home.manager.reads = { automatic: false }
+    const plan = await planOf(home)
+    expect(plan).to.deep.include({ state: 'outdated', changes: [] })
+    expect(plan.actions).to.have.length(2)
+  })
+
+  it('of a home that was moved takes the entry as its own, but as one to be asked about', async () => {
+    const old = new ServiceHome()
+    await old.install()
+    const moved = new ServiceHome({}, { manager: old.manager })
+    expect((await failureOf(planOf(moved))).code, 'as long as both are there').to.equal('SERVICE_NAME_TAKEN')
+    rmSync(old.home, { recursive: true })
+    const plan = await planOf(moved)
+    expect(plan.state).to.equal('edited')
+    expect(plan.changes).to.deep.include({ is: `Home=${old.home}`, becomes: `Home=${moved.home}` })
+  })
+
+  it('never takes what is not ours, and names another name', async () => {
+    const home = new ServiceHome()
+    home.manager.put('CatalystBot', 'Run=/bin/other\n')
+    const error = await failureOf(planOf(home))
+    expect(error).to.include({ code: 'SERVICE_NAME_TAKEN', exit: EXIT.failed })
+    expect(error.suggestions.join()).to.contain('--name CatalystBot-2')
+    expect(await planOf(home, 'CatalystBot-2')).to.include({ state: 'new' })
+  })
+
+  it('refuses a second name, and takes the one that it has', async () => {
+    const home = new ServiceHome()
+    await home.install(['bot'], { name: 'First' })
+    const error = await failureOf(planOf(home, 'Second'))
+    expect(error).to.include({ code: 'USAGE', exit: EXIT.usage })
+    expect(error.message).to.equal("This home's bot is the service First already.")
+    expect(await planOf(home, 'First')).to.include({ state: 'unchanged' })
+    expect((await planOf(home)).spec.name).to.equal('First')
+  })
+
+  it('refuses a name that no manager takes', async () => {
+    expect(await failureOf(planOf(new ServiceHome(), 'a/b'))).to.include({ code: 'USAGE' })
+    expect(await failureOf(planOf(new ServiceHome({ BOT_NAME: 'My Bot' })))).to.include({ code: 'USAGE' })
+  })
+
+  it('asks its manager first whether it can be used at all', async () => {
+    const home = new ServiceHome()
+    home.manager.refuses = new CatalystError('no', { code: 'SERVICE_MANAGER_MISSING', exit: EXIT.failed })
+    expect(await failureOf(planOf(home))).to.equal(home.manager.refuses)
+  })
+
+  it('refuses a program that is not there', async () => {
+    const home = new ServiceHome()
+    rmSync(home.installation.cli)
+    const error = await failureOf(planOf(home))
+    expect(error).to.include({ code: 'SERVICE_PATH_UNSTABLE', exit: EXIT.failed })
+    expect(error.message).to.contain(home.installation.cli)
+  })
+})
+
+describe('installing a service', () => {
+  it('makes the entry and remembers all of it, with the versions', async () => {
+    const home = new ServiceHome()
+    const at = new Date(home.clock.now()).toISOString()
+    const { asked, questions } = answering()
+    expect(await installing(home, questions)).to.deep.equal([
+      { name: 'CatalystBot', role: 'bot', installed: 'new', started: false, pid: null },
+    ])
+    expect(asked).to.deep.equal(['start CatalystBot'])
+    const definition = home.manager.files()['CatalystBot.unit']
+    expect(definition).to.contain(`Home=${home.home}`)
+    expect(readInstalled(home.paths)).to.deep.equal({
+      bot: {
+        name: 'CatalystBot',
+        manager: 'systemd',
+        scope: 'user',
+        definition,
+        node: home.installation.node,
+        node_version: process.version,
+        cli: home.installation.cli,
+        version: '1.2.3',
+        at,
+      },
+    })
+    expect(home.journal()).to.deep.equal([
+      {
+        time: at,
+        kind: 'service.install',
+        name: 'CatalystBot',
+        role: 'bot',
+        manager: 'systemd',
+        scope: 'user',
+        by: asker(),
+      },
+    ])
+    expect(existsSync(home.paths.logs)).to.equal(true)
+  })
+
+  it('remembers the account that was chosen', async () => {
+    const home = new ServiceHome()
+    await installing(home, answering().questions, ['bot'], { account: 'ann' })
+    expect(readInstalled(home.paths).bot?.account).to.equal('ann')
+    expect(home.manager.files()['CatalystBot.unit']).to.contain('Account=ann')
+  })
+
+  it('starts it where that is wanted, and tells its pid', async () => {
+    const home = new ServiceHome()
+    const [result] = await installing(home, answering({ start: true }).questions)
+    expect(result).to.include({ installed: 'new', started: true, pid: 100 })
+    expect(home.kinds()).to.deep.equal(['service.install', 'service.start'])
+  })
+
+  it('done again changes nothing and asks nothing', async () => {
+    const home = new ServiceHome()
+    await installing(home, answering({ start: true }).questions)
+    const before = home.manager.files()
+    const { asked, questions } = answering()
+    expect(await installing(home, questions)).to.deep.equal([
+      { name: 'CatalystBot', role: 'bot', installed: 'unchanged', started: false, pid: 100 },
+    ])
+    expect(asked).to.deep.equal([])
+    expect(home.manager.files()).to.deep.equal(before)
+    expect(home.kinds()).to.deep.equal(['service.install', 'service.start'])
+  })
+
+  it('done again after a refusal to start asks about that only', async () => {
+    const home = new ServiceHome()
+    await installing(home, answering().questions)
+    const { asked, questions } = answering({ start: true })
+    expect((await installing(home, questions))[0]).to.include({ installed: 'unchanged', started: true, pid: 100 })
+    expect(asked).to.deep.equal(['start CatalystBot'])
+  })
+
+  it('done again after a change restarts what runs, so that it holds', async () => {
+    const home = new ServiceHome()
+    await installing(home, answering({ start: true }).questions)
+    home.settings({ SERVICE_RESTART_DELAY: '3', FEATURE_HEALTH_ENDPOINT: '0' })
+    const { asked, questions } = answering({ start: true })
+    expect((await installing(home, questions))[0]).to.include({ installed: 'outdated', started: true, pid: 101 })
+    expect(asked).to.deep.equal(['restart CatalystBot'])
+    expect(readInstalled(home.paths).bot?.definition).to.contain('Delay=3000')
+  })
+
+  it('keeps what somebody has changed where that is the answer', async () => {
+    const home = new ServiceHome()
+    await installing(home, answering().questions)
+    home.manager.edit('CatalystBot', (text) => `${text}Mine=1\n`)
+    const before = home.manager.files()
+    const remembered = readInstalled(home.paths)
+    const { asked, questions } = answering({ replace: false })
+    expect((await installing(home, questions))[0]).to.include({ installed: 'kept', started: false })
+    expect(asked[0]).to.equal('replace CatalystBot')
+    expect(home.manager.files()).to.deep.equal(before)
+    expect(readInstalled(home.paths)).to.deep.equal(remembered)
+  })
+
+  it('does not restart what runs and was kept', async () => {
+    const home = new ServiceHome()
+    await installing(home, answering({ start: true }).questions)
+    home.manager.edit('CatalystBot', (text) => `${text}Mine=1\n`)
+    const { asked, questions } = answering({ replace: false, start: true })
+    expect((await installing(home, questions))[0]).to.include({ installed: 'kept', started: false, pid: 100 })
+    expect(asked).to.deep.equal(['replace CatalystBot'])
+  })
+
+  it('replaces it where that is the answer', async () => {
+    const home = new ServiceHome()
+    await installing(home, answering().questions)
+    const before = home.manager.files()
+    home.manager.edit('CatalystBot', (text) => `${text}Mine=1\n`)
+    expect((await installing(home, answering({ replace: true }).questions))[0]).to.include({ installed: 'edited' })
+    expect(home.manager.files()).to.deep.equal(before)
+  })
+
+  it('that did not hold names what, and is not remembered', async () => {
+    const home = new ServiceHome()
+    home.manager.loses = 'Silence='
+    const error = await failureOf(installing(home, answering({ start: true }).questions))
+    expect(error).to.include({ code: 'SERVICE_COMMAND_FAILED', exit: EXIT.failed })
+    expect(error.message).to.equal(
+      'Of the service CatalystBot this did not hold:\n- wanted Silence=300000, but found nothing',
+    )
+    expect(readInstalled(home.paths)).to.deep.equal({})
+    expect(home.kinds()).to.deep.equal([])
+    expect(home.manager.isRunning('CatalystBot')).to.equal(false)
+  })
+
+  it('that is not allowed tells what is', async () => {
+    const home = new ServiceHome()
+    home.manager.broken.set('install', 'not allowed')
+    const error = await failureOf(installing(home, answering().questions))
+    expect(error).to.include({ code: 'NOT_ALLOWED', exit: EXIT.notAllowed })
+    expect(error.suggestions).to.deep.equal(['Run: sudo install'])
+    expect(readInstalled(home.paths)).to.deep.equal({})
+  })
+
+  it('that came to an end halfway is taken up again', async () => {
+    const home = new ServiceHome()
+    await installing(home, answering().questions)
+    rmSync(home.paths.services) // as if it had been ended before it could remember
+    expect((await installing(home, answering().questions))[0]).to.include({ installed: 'unchanged' })
+    expect(readInstalled(home.paths).bot?.name).to.equal('CatalystBot')
+  })
+
+  it('is shown beforehand as it would be done', async () => {
+    const home = new ServiceHome()
+    const plans = await planAll(home.services, ['bot'], home.options())
+    const [folder, write, again, begin, ...more] = dryRun(home.services, plans, true)
+    expect([folder, again]).to.deep.equal(Array(2).fill(`make the folder ${home.paths.logs}`))
+    expect(write).to.match(/^write .*CatalystBot\.unit\n {4}Home=/)
+    expect(begin).to.match(/^write .*CatalystBot\.running\n/)
+    expect(more).to.deep.equal([])
+    expect(dryRun(home.services, plans, false)).to.have.length(2)
+    expect(home.manager.files()).to.deep.equal({})
+  })
+
+  if (process.geteuid?.() === 0) {
+    it("by root leaves in the home nothing that is root's", async () => {
+      const home = homeOf(nobody)
+      await installing(home, answering({ start: true }).questions)
+      for (const path of [home.paths.logs, home.paths.data, home.paths.services, home.paths.state, home.paths.journal])
+        expect(statSync(path).uid, path).to.equal(nobody.uid)
+      await installing(home, answering({ watchdog: true }).questions, ['watchdog'])
+      expect(statSync(join(home.home, '.env')).uid).to.equal(nobody.uid)
+    })
+  }
+})
+
+const nobody = { uid: 65_534, gid: 65_534, name: 'nobody', folder: '/' }
+
+function homeOf(owner: typeof nobody): ServiceHome {
+  const home = new ServiceHome({}, { owner })
+  for (const path of [home.home, join(home.home, '.env')]) chownSync(path, owner.uid, owner.gid)
+  return home
+}
+
+describe('installing the watchdog beside the bot', () => {
+  it('makes two entries, and doubles the silence that the manager suffers', async () => {
+    const home = new ServiceHome({ WATCHDOG_ENABLED: '1' })
+    const results = await installing(home, answering({ start: true }).questions, ['bot', 'watchdog'])
+    expect(results.map(({ name, installed, pid }) => [name, installed, pid])).to.deep.equal([
+      ['CatalystBot', 'new', 100],
+      ['CatalystBot-watchdog', 'new', 101],
+    ])
+    const files = home.manager.files()
+    expect(files['CatalystBot.unit']).to.contain('Silence=600000')
+    expect(files['CatalystBot-watchdog.unit']).to.contain('Silence=undefined')
+  })
+
+  it('takes a name for both', async () => {
+    const home = new ServiceHome({ WATCHDOG_ENABLED: '1' })
+    const results = await installing(home, answering().questions, ['bot', 'watchdog'], { name: 'Mine' })
+    expect(results.map(({ name }) => name)).to.deep.equal(['Mine', 'Mine-watchdog'])
+  })
+
+  it('later, too, brings the bot up to date first', async () => {
+    const home = new ServiceHome({ WATCHDOG_ENABLED: '1' })
+    await installing(home, answering().questions)
+    const results = await installing(home, answering().questions, ['watchdog'])
+    expect(results.map(({ role, installed }) => [role, installed])).to.deep.equal([
+      ['bot', 'outdated'],
+      ['watchdog', 'new'],
+    ])
+    expect((await installing(home, answering().questions, ['bot']))[0], 'and it stays so').to.include({
+      installed: 'unchanged',
+    })
+  })
+
+  it('alone leaves a bot that is not a service alone', async () => {
+    const home = new ServiceHome({ WATCHDOG_ENABLED: '1' })
+    expect((await installing(home, answering().questions, ['watchdog'])).map(({ role }) => role)).to.deep.equal([
+      'watchdog',
+    ])
+  })
+
+  it('asks before it switches it on, and writes only that', async () => {
+    const home = new ServiceHome()
+    const file = join(home.home, '.env')
+    writeFileSync(file, '# mine\nWATCHDOG_ENABLED=0\nBOT_NAME=News\n')
+    chmodSync(file, 0o600)
+    const { asked, questions } = answering({ watchdog: true })
+    await installing(home, questions, ['watchdog'])
+    expect(asked[0]).to.equal('enable the watchdog')
+    expect(readFileSync(file, 'utf8')).to.equal('# mine\nWATCHDOG_ENABLED=1\nBOT_NAME=News\n')
+    if (process.platform !== 'win32') expect((statSync(file).mode & 0o777).toString(8)).to.equal('600')
+    const again = answering()
+    await installing(home, again.questions, ['watchdog'])
+    expect(again.asked).to.deep.equal(['start News-watchdog'])
+  })
+
+  it('makes settings that nobody else may read, where there were none', async () => {
+    const home = new ServiceHome()
+    rmSync(join(home.home, '.env'))
+    await installing(home, answering({ watchdog: true }).questions, ['watchdog'])
+    expect(readFileSync(join(home.home, '.env'), 'utf8')).to.equal('WATCHDOG_ENABLED=1\n')
+    if (process.platform !== 'win32')
+      expect((statSync(join(home.home, '.env')).mode & 0o777).toString(8)).to.equal('600')
+  })
+
+  it('that shall stay off changes nothing', async () => {
+    const home = new ServiceHome()
+    const error = await failureOf(installing(home, answering().questions, ['bot', 'watchdog']))
+    expect(error).to.include({ code: 'NOT_CONFIRMED', exit: EXIT.settings })
+    expect(home.manager.files()).to.deep.equal({})
+    expect(readFileSync(join(home.home, '.env'), 'utf8')).to.not.contain('WATCHDOG_ENABLED')
+  })
+})
+
+describe("the bot's entry", () => {
+  const silence = (home: ServiceHome) => /Silence=(\d+)/.exec(home.manager.files()['CatalystBot.unit'] ?? '')?.[1]
+
+  it('is rewritten when a watchdog came, and when it went', async () => {
+    const home = new ServiceHome({ WATCHDOG_ENABLED: '1' })
+    await home.install()
+    const { bot } = readInstalled(home.paths)
+    if (!bot) throw new Error('it is not installed')
+    home.services.writeInstalled({ bot, watchdog: { ...bot, name: 'CatalystBot-watchdog' } })
+    await refreshBot(home.services, '2.0.0')
+    expect(silence(home)).to.equal('600000')
+    expect(readInstalled(home.paths).bot).to.include({ version: '2.0.0', node: bot.node, cli: bot.cli })
+    expect(readInstalled(home.paths).watchdog?.name, 'the other stays').to.equal('CatalystBot-watchdog')
+    home.services.writeInstalled({ bot: readInstalled(home.paths).bot as typeof bot })
+    await refreshBot(home.services, '2.0.0')
+    expect(silence(home)).to.equal('300000')
+  })
+
+  it('is left as it is where nothing changed, where somebody else changed it, and where there is none', async () => {
+    const home = new ServiceHome()
+    await refreshBot(home.services, '2.0.0')
+    expect(home.manager.files()).to.deep.equal({})
+    await home.install()
+    const kinds = home.kinds()
+    await refreshBot(home.services, '2.0.0')
+    expect(readInstalled(home.paths).bot?.version).to.equal('1.2.3')
+    home.manager.edit('CatalystBot', (text) => `${text}Mine=1\n`)
+    const files = home.manager.files()
+    await refreshBot(home.services, '2.0.0')
+    expect(home.manager.files()).to.deep.equal(files)
+    expect(home.kinds()).to.deep.equal(kinds)
+  })
+
+  it('keeps its account', async () => {
+    const home = new ServiceHome({ WATCHDOG_ENABLED: '1' })
+    await installing(home, answering().questions, ['bot'], { account: 'ann' })
+    home.settings({ SERVICE_RESTART_DELAY: '3' })
+    await refreshBot(home.services, '2.0.0')
+    expect(home.manager.files()['CatalystBot.unit']).to.contain('Account=ann').and.contain('Delay=3000')
+  })
+})
+
+describe('who a service runs as', () => {
+  const servicesOf = (manager: FakeManager, uid: number) =>
+    new ServiceHome({}, { manager, owner: { ...currentUser(), uid, name: uid === 0 ? 'root' : 'ann' } }).services
+
+  it("is the home's owner in the machine's manager, and root only with a warning", () => {
+    const system = () => new FakeManager({ scope: 'system' })
+    expect(accountFor(servicesOf(system(), 1001), undefined)).to.deep.equal({ account: 'ann', warnings: [] })
+    expect(accountFor(servicesOf(system(), 0), undefined)).to.deep.equal({
+      account: undefined,
+      warnings: ['the home belongs to root, so the bot runs as root'],
+    })
+  })
+
+  it("is the user in the user's own manager", () => {
+    for (const uid of [1001, 0])
+      expect(accountFor(servicesOf(new FakeManager({ scope: 'user' }), uid), undefined)).to.deep.equal({
+        account: undefined,
+        warnings: [],
+      })
+  })
+
+  it('is whoever is named on Windows, and on Windows only', () => {
+    const windows = new FakeManager({ kind: 'nssm', scope: 'system' })
+    expect(accountFor(servicesOf(windows, -1), 'CORP\\ann')).to.deep.equal({ account: 'CORP\\ann', warnings: [] })
+    expect(accountFor(servicesOf(windows, -1), undefined)).to.deep.equal({ account: undefined, warnings: [] })
+    for (const kind of ['systemd', 'launchd'] as const)
+      for (const scope of ['system', 'user'] as const)
+        expect(() => accountFor(servicesOf(new FakeManager({ kind, scope }), 1001), 'ann'))
+          .to.throw(CatalystError)
+          .that.includes({ code: 'USAGE', exit: EXIT.usage })
+  })
+})
+
+describe('carrying a plan out', () => {
+  it('writes no entry into the journal for what was there', async () => {
+    const home = new ServiceHome()
+    await home.install()
+    await install(home.services, await planOf(home), '9.9.9')
+    expect(home.kinds()).to.deep.equal(['service.install'])
+    expect(readInstalled(home.paths).bot?.version).to.equal('9.9.9')
+  })
+})
