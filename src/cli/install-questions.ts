@@ -29,6 +29,7 @@ export async function mayGetNssm(yes: boolean): Promise<boolean> {
 }
 
 function changesText(changes: readonly Change[]): string {
+  if (changes.length === 0) return '(only blanks, or the order of lines)'
   return changes
     .flatMap(({ is, becomes }) =>
       [is === undefined ? [] : `- ${is}`, becomes === undefined ? [] : `+ ${becomes}`].flat(),

@@ -158,7 +158,7 @@ export class ServiceHome {
   readonly manager: FakeManager
   readonly clock = new FakeClock()
   /** What is installed: a node and a command line of the home's own. */
-  readonly installation: { node: string; cli: string; warnings: string[] }
+  readonly installation: { node: string; cli: string; nodeVersion: string; warnings: string[] }
   readonly owner: User
   /** How often it was told that there is something to wait for. */
   waits = 0
@@ -172,7 +172,12 @@ export class ServiceHome {
     this.manager = manager
     this.owner = owner
     mkdirSync(join(home, 'program'), { recursive: true })
-    this.installation = { node: join(home, 'program', 'node'), cli: join(home, 'program', 'run.js'), warnings: [] }
+    this.installation = {
+      node: join(home, 'program', 'node'),
+      cli: join(home, 'program', 'run.js'),
+      nodeVersion: process.version,
+      warnings: [],
+    }
     for (const file of [this.installation.node, this.installation.cli]) writeFileSync(file, '')
     this.settings({ FEATURE_HEALTH_ENDPOINT: '0', ...settings })
   }

@@ -1,16 +1,32 @@
+import { parseEnvFile } from './env-file.js'
+
 /**
- * A settings file's text with one setting put to a value: in its own line where it has one (the last, which counts), else
- * at the end. All else stays byte for byte.
+ * A settings file's text with one setting put to a value: in its own line where that is enough, else in a new one at the
+ * end, which counts. All else stays byte for byte.
  */
 export function withSetting(text: string, name: string, value: string): string {
+  const inItsLine = replaceLast(text, new RegExp(`^[ \\t]*(export[ \\t]+)?${name}[ \\t]*=.*`, 'gm'), `${name}=${value}`)
+  // such a line may be within another's value, or its value may go on in the next
+  return inItsLine !== undefined && onlyChanges(text, inItsLine, name, value)
+    ? inItsLine
+    : withLine(text, `${name}=${value}`)
+}
+
+function replaceLast(text: string, line: RegExp, by: string): string | undefined {
+  const last = [...text.matchAll(line)].at(-1)
+  if (last === undefined) return undefined
+  const found = last[0].replace(/\r$/, '')
+  return text.slice(0, last.index) + by + text.slice(last.index + found.length)
+}
+
+function onlyChanges(before: string, after: string, name: string, value: string): boolean {
+  const [was, is] = [parseEnvFile(before), parseEnvFile(after)]
+  const wanted = { ...was.values, [name]: value }
+  const names = new Set([...Object.keys(wanted), ...Object.keys(is.values)])
+  return is.faults.length <= was.faults.length && [...names].every((one) => is.values[one] === wanted[one])
+}
+
+function withLine(text: string, line: string): string {
   const newline = text.includes('\r\n') ? '\r\n' : '\n'
-  const lines = text.split(/\r?\n/)
-  const own = new RegExp(`^\\s*(export\\s+)?${name}\\s*=`)
-  const index = lines.findLastIndex((line) => own.test(line))
-  if (index !== -1) {
-    lines[index] = `${name}=${value}`
-    return lines.join(newline)
-  }
-  const body = text === '' || /\n$/.test(text) ? text : text + newline
-  return `${body}${name}=${value}${newline}`
+  return `${text}${text === '' || text.endsWith('\n') ? '' : newline}${line}${newline}`
 }

@@ -114,7 +114,7 @@ function watchdogOff(): CatalystError {
 export async function refreshBot(services: Services, version: string): Promise<void> {
   const { bot, watchdog } = services.installed()
   if (bot === undefined) return
-  const installation: Installation = { node: bot.node, cli: bot.cli, warnings: [] }
+  const installation: Installation = { node: bot.node, cli: bot.cli, nodeVersion: bot.node_version, warnings: [] }
   const options = { installation, name: undefined, account: bot.account, watched: watchdog !== undefined }
   const plan = await planInstall(services, 'bot', options)
   if (plan.state === 'outdated') await install(services, plan, version)

@@ -34,10 +34,11 @@ export interface InstallOptions {
  */
 export async function planInstall(services: Services, role: Role, options: InstallOptions): Promise<InstallPlan> {
   const { manager, paths, settings } = services
-  const { installation, account, watched } = options
+  const { installation, watched } = options
   const recorded = services.installed()[role]
+  const account = options.account ?? (manager.kind === 'nssm' ? recorded?.account : undefined)
   const name = nameOf(services, role, options.name)
-  refuseSecondName(services, role, options.name)
+  refuseSecondName(services, options.name)
   const spec = serviceSpec(role, {
     name,
     paths,
@@ -53,9 +54,10 @@ export async function planInstall(services: Services, role: Role, options: Insta
   const found = await findOwn(services, name)
   const wanted = manager.definition(spec)
   const changes = found ? changesBetween(found.definition, wanted) : []
+  const differs = found !== undefined && found.definition !== wanted // of systemd's units the order of lines, too
   const edited = found !== undefined && found.definition !== recorded?.definition
   const automatic = found === undefined || (await manager.read(name))?.automatic !== false
-  const state = stateOf(found, changes.length > 0, edited, automatic)
+  const state = stateOf(found, differs, edited, automatic)
   const actions: Action[] = [{ do: 'folder', path: paths.logs }, ...manager.install(spec, found)]
   return { role, spec, found, state, changes, actions: state === 'unchanged' ? [] : actions, installation }
 }
@@ -80,9 +82,9 @@ function checkReach({ owner, asOwner }: Services, { node, cli }: Installation): 
 }
 
 /** One service a home and role: two would fight over the bot. */
-function refuseSecondName(services: Services, role: Role, asked: string | undefined): void {
+function refuseSecondName(services: Services, asked: string | undefined): void {
   const known = services.installed().bot?.name
-  if (role === 'watchdog' || asked === undefined || known === undefined || known === asked) return
+  if (asked === undefined || known === undefined || known === asked) return
   throw new CatalystError(`This home's bot is the service ${known} already.`, {
     code: 'USAGE',
     exit: EXIT.usage,
@@ -121,7 +123,7 @@ export async function install(services: Services, plan: InstallPlan, version: st
       ...(spec.account !== undefined && { account: spec.account }),
       definition: manager.definition(spec),
       node: installation.node,
-      node_version: process.version,
+      node_version: installation.nodeVersion,
       cli: installation.cli,
       version,
       at,

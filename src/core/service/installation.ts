@@ -8,6 +8,8 @@ import { lastingPath, stabilityOf } from './stable-path.js'
 export interface Installation {
   readonly node: string
   readonly cli: string
+  /** Node's version. */
+  readonly nodeVersion: string
   readonly warnings: readonly string[]
 }
 
@@ -16,7 +18,12 @@ export function thisInstallation(): Installation {
   const node = lastingPath(realPath(process.execPath) ?? process.execPath, 'node', realPath)
   const bin = packageFile('bin', 'run.js')
   const cli = lastingPath(realPath(bin) ?? bin, 'catalyst', realPath)
-  return { node, cli, warnings: [warningFor('node', node), warningFor('catalyst', cli)].flat() }
+  return {
+    node,
+    cli,
+    nodeVersion: process.version,
+    warnings: [warningFor('node', node), warningFor('catalyst', cli)].flat(),
+  }
 }
 
 function warningFor(what: string, path: string): string[] {

@@ -6,7 +6,7 @@ import { openJournal } from '#core/journal/journal.js'
 import { redactor } from '#core/logging/redact.js'
 import type { HomePaths } from '#core/state/home-paths.js'
 import { type InstalledServices, readInstalled, writeInstalled } from '#core/state/installed.js'
-import { isFolder } from '#core/system/files.js'
+import { isFolder, realPath } from '#core/system/files.js'
 import type { System } from '#core/system/system.js'
 import { actingAs, asker, type User } from '#core/system/users.js'
 import type { FoundService, Role, ServiceManager } from './manager.js'
@@ -62,9 +62,10 @@ export function nameOf(services: Services, role: Role, asked?: string): string {
  */
 export async function findOwn(services: Services, name: string): Promise<FoundService | undefined> {
   const found = await services.manager.find(name)
-  // a home that was moved takes its service along
   if (found === undefined || found.home === services.paths.home) return found
-  if (found.home !== undefined && !isFolder(found.home)) return found
+  // a home that was moved takes its service along
+  if (found.home !== undefined && (!isFolder(found.home) || realPath(found.home) === realPath(services.paths.home)))
+    return found
   const whose = found.home === undefined ? 'was not installed by catalyst' : `belongs to the home ${found.home}`
   throw new CatalystError(`There is a service ${name} already, and it ${whose} (${found.place}). It stays as it is.`, {
     code: 'SERVICE_NAME_TAKEN',

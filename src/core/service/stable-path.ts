@@ -19,6 +19,7 @@ const MANAGERS: readonly (readonly [RegExp, string])[] = [
   [/[/\\]mise[/\\]installs[/\\]/, 'mise'],
   [/[/\\]\.?nodenv[/\\]/, 'nodenv'],
   [/[/\\]nvs[/\\]/, 'nvs'],
+  [/[/\\]Cellar[/\\]/, "Homebrew's versions"],
 ]
 
 export function stabilityOf(path: string): Stability {

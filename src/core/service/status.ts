@@ -113,6 +113,8 @@ async function versionOf(node: string): Promise<string | undefined> {
   return exit === 0 ? stdout.trim() : undefined
 }
 
+const SAME_END_MS = 10_000
+
 const ENDS: Readonly<Record<string, LastEnd['kind']>> = {
   'bot.stop': 'stopped',
   'bot.exit': 'ended',
@@ -127,8 +129,9 @@ const ENDS: Readonly<Record<string, LastEnd['kind']>> = {
 export function lastEnd(entries: readonly JournalEntry[], seen?: ServiceReading['ended']): LastEnd | null {
   const entry = entries.findLast(({ kind }) => kind in ENDS)
   const known = entry === undefined ? Number.NEGATIVE_INFINITY : Date.parse(entry.time)
-  // managers tell whole seconds
-  if (seen && Date.parse(seen.at) + 1000 > known && seen.exit !== entry?.exit)
+  // managers tell whole seconds, and the journal's line comes a moment before the end
+  const later = seen ? Date.parse(seen.at) - known : Number.NEGATIVE_INFINITY
+  if (seen && (later > SAME_END_MS || (later > -1000 && seen.exit !== entry?.exit)))
     return { at: seen.at, kind: seen.exit === null ? 'killed' : 'ended', exit: seen.exit }
   if (entry === undefined) return null
   const kind = ENDS[entry.kind] as LastEnd['kind']

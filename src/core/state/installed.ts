@@ -33,6 +33,7 @@ export function writeInstalled(paths: HomePaths, services: InstalledServices): v
 
 function isEntry(value: unknown): boolean {
   if (value === undefined) return true
-  const { name, scope, definition, node } = value as Record<string, unknown>
-  return [name, scope, definition, node].every((field) => typeof field === 'string')
+  const { name, manager, scope, definition, node, node_version, cli } = value as Record<string, unknown>
+  const texts = [name, manager, definition, node, node_version, cli]
+  return (scope === 'system' || scope === 'user') && texts.every((field) => typeof field === 'string')
 }

@@ -11,7 +11,10 @@ export interface Wanted {
 }
 
 export function readWanted(paths: HomePaths): Wanted | undefined {
-  return readJson<Wanted>(paths.wanted, ({ wanted }) => wanted === 'stopped')
+  return readJson<Wanted>(
+    paths.wanted,
+    ({ wanted, by, at }) => wanted === 'stopped' && typeof by === 'string' && typeof at === 'string',
+  )
 }
 
 export function wantStopped(paths: HomePaths, by: string, now: number): void {

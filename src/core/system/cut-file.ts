@@ -26,6 +26,7 @@ function copyEnd(from: string, to: string, start: number): void {
   const source = fs.openSync(from, 'r')
   try {
     const target = fs.openSync(to, 'wx', 0o640)
+    let isWhole = false
     try {
       const chunk = Buffer.alloc(CHUNK_BYTES)
       let position = Math.max(0, start - 1)
@@ -40,12 +41,11 @@ function copyEnd(from: string, to: string, start: number): void {
         writeWhole(target, chunk.subarray(begin, count))
       }
       fs.fsyncSync(target)
+      isWhole = true
     } finally {
       fs.closeSync(target)
+      if (!isWhole) removeFile(to)
     }
-  } catch (error) {
-    removeFile(to)
-    throw error
   } finally {
     fs.closeSync(source)
   }

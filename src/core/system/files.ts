@@ -184,10 +184,10 @@ export function whyNotWritable(folder: string): Error | undefined {
   }
 }
 
-/** Whether this user may read it. */
+/** Whether we may read it, as whom we act at the moment: access(2) would answer for whoever started us. */
 export function isReadable(path: string): boolean {
   try {
-    fs.accessSync(path, fs.constants.R_OK)
+    fs.closeSync(fs.openSync(path, 'r'))
     return true
   } catch {
     return false

@@ -18,6 +18,9 @@ describe('putting a setting into a settings file', () => {
     ['leaves a remark alone', '# W=0\n#W=0\n', '# W=0\n#W=0\nW=1\n'],
     ['leaves those alone that are only like it', 'WW=0\nW_=0\nXW=0\nA=W=0\n', 'WW=0\nW_=0\nXW=0\nA=W=0\nW=1\n'],
     ["goes by the file's own line ends", 'A=1\r\nW=0\r\n', 'A=1\r\nW=1\r\n'],
+    ['leaves the line ends of others alone', 'A=1\nB=2\r\nW=3\n', 'A=1\nB=2\r\nW=1\n'],
+    ["is not misled by a line within another's value", 'A="x\nW=0\ny"\n', 'A="x\nW=0\ny"\nW=1\n'],
+    ['comes after a value of several lines of its own', 'W="x\ny"\n', 'W="x\ny"\nW=1\n'],
     ["adds a line with the file's own line end", 'A=1\r\nB=2', 'A=1\r\nB=2\r\nW=1\r\n'],
     [
       'leaves blanks, quotes and signs of others as they are',

@@ -97,8 +97,8 @@ describe('settings that only look sound', () => {
   })
 
   it('of parts that are not built yet are named', () => {
-    expect(hintsOf({ WATCHDOG_ENABLED: '1', WATCHDOG_FREEZE_THRESHOLD: '9' })).to.deep.equal([
-      'WATCHDOG_ENABLED has no effect in this version',
+    expect(hintsOf({ BACKUP_KEEP: '1', WATCHDOG_FREEZE_THRESHOLD: '9' })).to.deep.equal([
+      'BACKUP_KEEP has no effect in this version',
     ])
   })
 

@@ -9,7 +9,7 @@ import { tempFolder } from '../../support/temp.js'
 import { filesOf, textOf, until, upTo } from './support.js'
 
 const HOUR_MS = 60 * 60 * 1000
-const NOW = Date.parse('2026-03-01T12:00:00') // local, as NSSM's names are
+const NOW = Date.parse('2026-03-01T12:00:00') 
 
 /** Keeps logs short in a folder of the test's own, whose files no stream of ours appends to. */
 function keeping(files: Record<string, string> = {}, { days = 7, limitBytes = 10 } = {}) {

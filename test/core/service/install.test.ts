@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, existsSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { CatalystError, EXIT } from '#core/errors.js'
@@ -16,6 +16,7 @@ import type { Role } from '#core/service/manager.js'
 import { readInstalled } from '#core/state/installed.js'
 import { asker, currentUser } from '#core/system/users.js'
 import { FakeManager, failureOf, ServiceHome } from '../../support/fake-manager.js'
+import { tempFolder } from '../../support/temp.js'
 
 /** Answers, and the questions that were asked. */
 function answering(answers: { replace?: boolean; start?: boolean; watchdog?: boolean } = {}) {
@@ -54,6 +55,38 @@ const planOf = async (home: ServiceHome, name?: string) =>
   planInstall(home.services, 'bot', { ...home.options(), name, watched: false })
 
 describe('planning an installation', () => {
+  it('refuses a program that the owner of the home may not read', async () => {
+    if (process.getuid?.() !== 0) return // only root can act as another
+    const home = new ServiceHome({}, { owner: { uid: 65534, gid: 65534, name: 'nobody', folder: '/' } })
+    chmodSync(home.home, 0o755)
+    chmodSync(home.installation.cli, 0o600)
+    const { message, code } = await failureOf(planOf(home))
+    expect(code).to.equal('SERVICE_PATH_UNSTABLE')
+    expect(message).to.equal(`nobody, whose the home is, may not read ${home.installation.cli}.`)
+  })
+
+  it("keeps a service's account on Windows when it is installed again", async () => {
+    const home = new ServiceHome({}, { manager: new FakeManager({ kind: 'nssm' }) })
+    await installing(home, answering().questions, ['bot'], { account: 'CORP\\ann' })
+    expect((await planOf(home)).state).to.equal('unchanged')
+  })
+
+  it('takes a home that is named by a link for its own', async () => {
+    const home = new ServiceHome()
+    await home.install()
+    const link = join(tempFolder(), 'link')
+    symlinkSync(home.home, link, 'junction')
+    const again = new ServiceHome({}, { manager: home.manager, home: link })
+    expect((await planOf(again)).found?.home).to.equal(home.home)
+  })
+
+  it('sees an entry whose lines were put into another order', async () => {
+    const home = new ServiceHome()
+    await home.install()
+    home.manager.edit('CatalystBot', (text) => text.split('\n').reverse().join('\n'))
+    expect(await planOf(home)).to.deep.include({ state: 'edited', changes: [] })
+  })
+
   it('changes nothing', async () => {
     const home = new ServiceHome()
     const plan = await planOf(home)

@@ -54,6 +54,12 @@ describe('how a bot last ended', () => {
       { at: '2026-03-01T12:00:00.000Z', kind: 'ended', exit: 5 },
     ],
     [
+      'by the same exit code once more, and this time before it could write that down',
+      [entry('bot.crash', '2026-03-01T12:00:00.000Z', { exit: 1 })],
+      { at: '2026-03-02T12:00:00.000Z', exit: 1 },
+      { at: '2026-03-02T12:00:00.000Z', kind: 'ended', exit: 1 },
+    ],
+    [
       'by an error',
       [entry('bot.crash', '2026-03-01T12:00:00.000Z', { exit: 1 })],
       undefined,

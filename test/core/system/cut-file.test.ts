@@ -34,6 +34,13 @@ function numbered(count: number, from = 0): string {
 }
 
 describe('cutting a file that a stream of ours appends to', () => {
+  it('overwrites and removes nothing that has the name already', () => {
+    const log = openLog(numbered(20))
+    fs.writeFileSync(log.target, 'precious')
+    expect(() => log.cut(100)).to.throw('EEXIST')
+    expect([log.moved(), log.log()]).to.deep.equal(['precious', numbered(20)])
+  })
+
   afterEach(() => {
     for (const descriptor of opened.splice(0)) fs.closeSync(descriptor)
   })
