@@ -90,7 +90,12 @@ export async function runBot(system: System, options: RunBotOptions): Promise<nu
     if (service !== undefined) {
       const onFault = (fault: string) => log.warn(fault)
       closing.push(
-        keepServiceLogsShort(system.clock, { folder: paths.logs, days: settings.LOG_ROTATION_DAYS, onFault }),
+        keepServiceLogsShort(system.clock, {
+          role: 'bot',
+          folder: paths.logs,
+          days: settings.LOG_ROTATION_DAYS,
+          onFault,
+        }),
       )
     }
     const ready = notifyManager(system, options, monitor, closing)

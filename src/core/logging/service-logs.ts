@@ -6,17 +6,27 @@ import { listFolder, removeFile } from '#core/system/files.js'
 import { isExpired, rotatedName, timeToRotate } from './rotated-name.js'
 import { tidyRotated } from './tidy-rotated.js'
 
-/** What a service manager appends our standard output and error to, by the number of the stream. */
-export const SERVICE_LOGS = [
-  { descriptor: 1, name: 'service_stdout.log' },
-  { descriptor: 2, name: 'service_stderr.log' },
-] as const
+interface ServiceLog {
+  /** The number of our stream that is appended to it. */
+  readonly descriptor: 1 | 2
+  readonly name: string
+}
+
+/** What a service manager appends the standard output and error of a service to. */
+export function serviceLogs(role: 'bot' | 'watchdog'): readonly [ServiceLog, ServiceLog] {
+  const stem = role === 'bot' ? 'service' : 'service_watchdog'
+  return [
+    { descriptor: 1, name: `${stem}_stdout.log` },
+    { descriptor: 2, name: `${stem}_stderr.log` },
+  ]
+}
 
 const LIMIT_BYTES = 10 * 1024 * 1024
 const EVERY_MS = 60 * 60 * 1000
 const MODE = 0o640
 
 export interface ServiceLogsOptions {
+  readonly role: 'bot' | 'watchdog'
   readonly folder: string
   /** How long what was cut off stays. */
   readonly days: number
@@ -30,7 +40,7 @@ export interface ServiceLogsOptions {
  */
 export function keepServiceLogsShort(clock: Clock, options: ServiceLogsOptions): () => void {
   const look = async () => {
-    for (const log of SERVICE_LOGS) {
+    for (const log of serviceLogs(options.role)) {
       try {
         cut(clock, options, log)
         removeNssmRotated(clock, options, log.name)
@@ -44,11 +54,7 @@ export function keepServiceLogsShort(clock: Clock, options: ServiceLogsOptions):
   return every(clock, EVERY_MS, look)
 }
 
-function cut(
-  clock: Clock,
-  { folder, limitBytes = LIMIT_BYTES }: ServiceLogsOptions,
-  log: (typeof SERVICE_LOGS)[number],
-): void {
+function cut(clock: Clock, { folder, limitBytes = LIMIT_BYTES }: ServiceLogsOptions, log: ServiceLog): void {
   cutFile(log.descriptor, join(folder, log.name), limitBytes, () =>
     join(folder, rotatedName(log.name, timeToRotate(log.name, listFolder(folder), clock.now()), 0)),
   )

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { Settings } from '#core/config/schema.js'
 import { CatalystError, EXIT } from '#core/errors.js'
+import { serviceLogs } from '#core/logging/service-logs.js'
 import type { HomePaths } from '#core/state/home-paths.js'
 import { servicePath } from './installation.js'
 import type { Role, ServiceSpec } from './manager.js'
@@ -32,7 +33,7 @@ export function serviceSpec(role: Role, facts: SpecFacts): ServiceSpec {
   const { name, paths, settings, node, cli, account, platform } = facts
   const path = servicePath(node, platform)
   const command = role === 'bot' ? ['bot', 'start'] : ['watchdog', 'run']
-  const log = role === 'bot' ? 'service' : 'service_watchdog'
+  const [out, err] = serviceLogs(role)
   return {
     name,
     role,
@@ -42,8 +43,8 @@ export function serviceSpec(role: Role, facts: SpecFacts): ServiceSpec {
     args: [cli, ...command, '--home', paths.home],
     environment: { ...(path !== undefined && { PATH: path }), [SERVICE_VARIABLE]: name },
     account,
-    stdout: join(paths.logs, `${log}_stdout.log`),
-    stderr: join(paths.logs, `${log}_stderr.log`),
+    stdout: join(paths.logs, out.name),
+    stderr: join(paths.logs, err.name),
     restartDelayMs: settings.SERVICE_RESTART_DELAY * 1000,
     startTimeoutMs: settings.BOT_START_TIMEOUT * 1000 + BEFORE_START_MS,
     stopTimeoutMs: settings.BOT_STOP_TIMEOUT * 1000 + AFTER_STOP_MS,

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { type JournalEntry, readJournal } from '#core/journal/journal.js'
+import { serviceLogs } from '#core/logging/service-logs.js'
 import { activeRelease } from '#core/state/active-release.js'
 import { type BotFile, readBotFile } from '#core/state/bot-file.js'
 import type { InstalledService } from '#core/state/installed.js'
@@ -52,9 +53,7 @@ export async function serviceStatus(services: Services, role: Role): Promise<Ser
   const { entries } = role === 'bot' ? readJournal(paths.journal) : { entries: [] }
   const wanted = role === 'bot' ? readWanted(paths) : undefined
   const runs = reading?.state === 'running'
-  const words = runs
-    ? []
-    : lastWords(join(paths.logs, `${role === 'bot' ? 'service' : 'service_watchdog'}_stderr.log`), ERRORS_SHOWN)
+  const words = runs ? [] : lastWords(join(paths.logs, serviceLogs(role)[1].name), ERRORS_SHOWN)
   return {
     name,
     role,

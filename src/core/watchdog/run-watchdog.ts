@@ -7,6 +7,7 @@ import { CatalystError, EXIT } from '#core/errors.js'
 import { askHealth, isEndpointOn } from '#core/health/client.js'
 import { openLogging } from '#core/logging/logging.js'
 import { redactor } from '#core/logging/redact.js'
+import { keepServiceLogsShort } from '#core/logging/service-logs.js'
 import type { HomePaths } from '#core/state/home-paths.js'
 import { acquireLock, type Holder, releaseLock } from '#core/state/lock.js'
 import { sleep } from '#core/system/clock.js'
@@ -50,6 +51,10 @@ export async function runWatchdog(system: System, { paths, config, console }: Ru
     })
     closing.push(logging.close)
     const { log } = logging
+    if (process.env.CATALYST_SERVICE !== undefined) {
+      const logs = { role: 'watchdog' as const, folder: paths.logs, days: settings.LOG_ROTATION_DAYS }
+      closing.push(keepServiceLogsShort(system.clock, { ...logs, onFault: (fault) => log.warn(fault) }))
+    }
     tellManager(system)
     log.info(`watching ${paths.home}, every ${settings.WATCHDOG_CHECK_INTERVAL} s`)
     let before: string | undefined

@@ -21,7 +21,7 @@ const sizes: number[] = []
 const onFault = (why: string) => fs.writeSync(2, `${why}\n`)
 print(1, 30)
 print(2, 5)
-const stop = keepServiceLogsShort(clock, { folder, days: 7, limitBytes: 100, onFault })
+const stop = keepServiceLogsShort(clock, { role: 'bot', folder, days: 7, limitBytes: 100, onFault })
 sizes.push(size())
 print(1, 1)
 await compressed(1)

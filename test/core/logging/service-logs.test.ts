@@ -3,13 +3,13 @@ import fs from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
-import { keepServiceLogsShort, SERVICE_LOGS } from '#core/logging/service-logs.js'
+import { keepServiceLogsShort, serviceLogs } from '#core/logging/service-logs.js'
 import { FakeClock } from '../../support/fake-clock.js'
 import { tempFolder } from '../../support/temp.js'
 import { filesOf, textOf, until, upTo } from './support.js'
 
 const HOUR_MS = 60 * 60 * 1000
-const NOW = Date.parse('2026-03-01T12:00:00') 
+const NOW = Date.parse('2026-03-01T12:00:00Z')
 
 /** Keeps logs short in a folder of the test's own, whose files no stream of ours appends to. */
 function keeping(files: Record<string, string> = {}, { days = 7, limitBytes = 10 } = {}) {
@@ -19,7 +19,13 @@ function keeping(files: Record<string, string> = {}, { days = 7, limitBytes = 10
   const clock = new FakeClock(NOW)
   const faults: string[] = []
   const begin = () => {
-    const stop = keepServiceLogsShort(clock, { folder, days, limitBytes, onFault: (why) => faults.push(why) })
+    const stop = keepServiceLogsShort(clock, {
+      role: 'bot',
+      folder,
+      days,
+      limitBytes,
+      onFault: (why) => faults.push(why),
+    })
     stops.push(stop)
     return stop
   }
@@ -34,7 +40,7 @@ describe("a service manager's logs", () => {
   })
 
   it('are what it appends our output and errors to', () => {
-    expect(SERVICE_LOGS.map(({ descriptor, name }) => `${descriptor} ${name}`)).to.deep.equal([
+    expect(serviceLogs('bot').map(({ descriptor, name }) => `${descriptor} ${name}`)).to.deep.equal([
       '1 service_stdout.log',
       '2 service_stderr.log',
     ])
@@ -42,7 +48,7 @@ describe("a service manager's logs", () => {
 
   it('are cut at the start and then every hour, in whole lines, and nothing that is newer is lost', async () => {
     const folder = tempFolder()
-    const [out, err] = SERVICE_LOGS.map(({ name }) => fs.openSync(join(folder, name), 'a'))
+    const [out, err] = serviceLogs('bot').map(({ name }) => fs.openSync(join(folder, name), 'a'))
     const args = ['--no-warnings', '--import', 'tsx', fileURLToPath(new URL('service-logs-child.ts', import.meta.url))]
     const child = spawn(process.execPath, [...args, folder], { stdio: ['ignore', out, err, 'ipc'] })
     for (const descriptor of [out, err]) fs.closeSync(descriptor as number)
