@@ -15,9 +15,9 @@ export function installQuestions(flags: { yes: boolean; start: boolean }): Quest
     },
     async start(name, how) {
       if (!flags.start) return false
-      return canAsk()
-        ? ask(how === 'start' ? `Start ${name} now?` : `Restart ${name} now, so that it holds?`, true)
-        : true
+      if (flags.yes || !canAsk()) return true
+      const question = how === 'start' ? `Start ${name} now?` : `Restart ${name} now, so that it holds?`
+      return confirm(question, true, `${name} is installed, and was not ${how}ed.`)
     },
     enableWatchdog: async () => flags.yes || (canAsk() && confirm('Set WATCHDOG_ENABLED=1 in .env?', true)),
   }

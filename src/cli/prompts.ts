@@ -5,11 +5,16 @@ export function canAsk(): boolean {
   return process.stdin.isTTY === true && process.stderr.isTTY === true
 }
 
-/** Asks yes or no. The talk goes to stderr, since stdout is for the answer. */
-export async function confirm(message: string, byDefault: boolean): Promise<boolean> {
+/**
+ * Asks yes or no. The talk goes to stderr, since stdout is for the answer. Who answers with Ctrl-C is told how things
+ * stand then.
+ * @throws CatalystError NOT_CONFIRMED
+ */
+export async function confirm(message: string, byDefault: boolean, cancelledText?: string): Promise<boolean> {
   const { default: inquirer } = await import('inquirer')
   const prompt = inquirer.createPromptModule({ output: process.stderr })
-  const answers = await cancellable(prompt([{ type: 'confirm', name: 'yes', message, default: byDefault }]))
+  const question = prompt([{ type: 'confirm', name: 'yes', message, default: byDefault }])
+  const answers = await cancellable(question, cancelledText)
   return answers.yes
 }
 
@@ -22,17 +27,17 @@ export async function askSecret(message: string): Promise<string> {
 }
 
 /** Ctrl-C at a question. @throws CatalystError NOT_CONFIRMED */
-async function cancellable<T>(answer: Promise<T>): Promise<T> {
+async function cancellable<T>(answer: Promise<T>, text?: string): Promise<T> {
   try {
     return await answer
   } catch (error) {
-    if (error instanceof Error && error.name === 'ExitPromptError') throw cancelled()
+    if (error instanceof Error && error.name === 'ExitPromptError') throw cancelled(text)
     throw error
   }
 }
 
-export function cancelled(what = 'Nothing was changed.'): CatalystError {
-  return new CatalystError(`Cancelled. ${what}`, { code: 'NOT_CONFIRMED', exit: EXIT.failed })
+export function cancelled(howThingsStand = 'Nothing was changed.'): CatalystError {
+  return new CatalystError(`Cancelled. ${howThingsStand}`, { code: 'NOT_CONFIRMED', exit: EXIT.failed })
 }
 
 /** For what must be confirmed where nobody can be asked. */

@@ -79,6 +79,22 @@ export abstract class ServiceCommand extends BaseCommand {
   }
 
   private shownAt = 0
+
+  /** What is said next stands on a line of its own. */
+  private endWait(): void {
+    if (this.shownAt > 0) process.stderr.write('\r\u001B[K')
+    this.shownAt = 0
+  }
+
+  override log(message?: string): void {
+    this.endWait()
+    super.log(message)
+  }
+
+  protected override async catch(error: Parameters<BaseCommand['catch']>[0]): Promise<unknown> {
+    this.endWait()
+    return super.catch(error)
+  }
 }
 
 export function asRole(role: string): Role {

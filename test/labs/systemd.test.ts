@@ -355,6 +355,33 @@ describe('service on a real systemd', () => {
     expect(mended.state).to.equal('running')
   })
 
+  it('asks on a terminal, and Ctrl-C leaves things as they are', async () => {
+    const home = await idle('a')
+    /** Types keys into a terminal that the command has. */
+    const typed = (keys: string, ...args: string[]) => {
+      const command = `node /opt/box/catalyst/bin/run.js service ${args.join(' ')} --home '${home.inside}'`
+      return box.exec(
+        'bash',
+        '-c',
+        `(sleep 1; printf '${keys}'; sleep 1) | script --quiet --return --command "${command}" /dev/null`,
+      )
+    }
+    const declined = await typed('n\\r', 'install')
+    expect(declined.code, declined.output).to.equal(0)
+    expect(declined.output).to.contain('Start Lab now?')
+    expect(await status(home)).to.include({ state: 'stopped', automatic: true })
+    const cancelled = await typed('\\003', 'install')
+    expect(cancelled.code).to.equal(1)
+    expect(unwrapped(cancelled.output)).to.contain('Lab is installed, and was not started')
+    await home.catalyst('service', 'start')
+    const kept = await typed('\\003', 'uninstall')
+    expect(kept.code).to.equal(1)
+    expect(unwrapped(kept.output)).to.contain('Stop and remove Lab?').and.to.contain('Nothing was changed')
+    expect((await status(home)).state).to.equal('running')
+    expect((await home.catalyst('service', 'uninstall')).code, 'without a terminal').to.equal(2)
+    expect((await typed('y\\r', 'uninstall')).output).to.contain('Lab is removed')
+  })
+
   it('installs the watchdog beside the bot, and switches it on', async () => {
     const home = await idle('a', { WATCHDOG_FREEZE_THRESHOLD: '20' })
     expect((await home.catalyst('service', 'install', 'watchdog')).code).to.equal(78)

@@ -1,6 +1,7 @@
 import { Flags } from '@oclif/core'
 import { installQuestions, mayGetNssm } from '#cli/install-questions.js'
 import { asRole, roleArg, ServiceCommand, scopeFlags } from '#cli/service-command.js'
+import { installText } from '#cli/service-text.js'
 import type { InstallResult } from '#core/service/install-all.js'
 
 export default class ServiceInstall extends ServiceCommand {
@@ -51,16 +52,7 @@ export default class ServiceInstall extends ServiceCommand {
       return { actions }
     }
     const results = await installAll(services, plans, options, installQuestions(flags), this.onWait)
-    for (const { name, installed, pid } of results)
-      this.log(`${name}: ${WORDS[installed]}${pid === null ? '.' : `; it runs (pid ${pid}).`}`)
+    for (const result of results) this.log(installText(result))
     return { services: results }
   }
-}
-
-const WORDS: Readonly<Record<InstallResult['installed'], string>> = {
-  new: 'installed',
-  unchanged: 'installed already',
-  outdated: 'brought up to date',
-  edited: 'replaced',
-  kept: 'kept as it is',
 }

@@ -12,7 +12,7 @@ export default class ServiceStatus extends ServiceCommand {
     const { args, flags } = await this.parse(ServiceStatus)
     const services = await this.services(flags, { sound: false })
     const { serviceStatus } = await import('#core/service/status.js')
-    const { statusText } = await import('#cli/service-status-text.js')
+    const { statusText } = await import('#cli/service-text.js')
     const roles = args.role
       ? [asRole(args.role)]
       : services.installed().watchdog

@@ -1,6 +1,7 @@
 import { Args, Flags } from '@oclif/core'
 import { canAsk, cancelled, confirm, needsYes } from '#cli/prompts.js'
 import { asRole, ServiceCommand } from '#cli/service-command.js'
+import { uninstallText } from '#cli/service-text.js'
 import type { Operated } from '#core/service/operate.js'
 
 export default class ServiceUninstall extends ServiceCommand {
@@ -13,36 +14,25 @@ export default class ServiceUninstall extends ServiceCommand {
     'dry-run': Flags.boolean({ summary: 'Print exactly what would be run, and do nothing.' }),
   }
 
-  async run(): Promise<{ removed: Operated[] }> {
+  async run(): Promise<{ removed: Operated[] } | { actions: string[] }> {
     const { args, flags } = await this.parse(ServiceUninstall)
     const services = await this.services(flags, { sound: false })
-    const { uninstallActions, uninstallService } = await import('#core/service/uninstall.js')
-    const { refreshBot } = await import('#core/service/install-all.js')
-    const { shown } = await import('#core/service/action.js')
-    const installed = services.installed()
-    // the watchdog first: it would bring the bot back
-    const roles = args.role
-      ? [asRole(args.role)]
-      : [...(installed.watchdog ? ['watchdog' as const] : []), 'bot' as const]
+    const { rolesToRemove, uninstallActions, uninstallAll } = await import('#core/service/uninstall.js')
+    const { nameOf } = await import('#core/service/services.js')
+    const roles = rolesToRemove(services, args.role === undefined ? undefined : asRole(args.role))
     if (flags['dry-run']) {
-      for (const role of roles) for (const action of await uninstallActions(services, role)) this.log(shown(action))
-      return { removed: [] }
+      const { shown } = await import('#core/service/action.js')
+      const actions = (await uninstallActions(services, roles)).map(shown)
+      this.log(actions.join('\n') || 'Nothing to do: it is not installed.')
+      return { actions }
     }
     if (!flags.yes) {
       if (!canAsk()) throw needsYes('The service is to be removed.')
-      if (!(await confirm(`Stop and remove the ${roles.join(' and the ')}'s service?`, false))) throw cancelled()
+      const names = roles.map((role) => nameOf(services, role)).join(' and ')
+      if (!(await confirm(`Stop and remove ${names}?`, false))) throw cancelled()
     }
-    const removed: Operated[] = []
-    for (const role of roles) {
-      const done = await uninstallService(services, role, this.onWait)
-      this.log(
-        done.already
-          ? `${done.name} was not installed.`
-          : `${done.name} is removed. ${services.paths.home} stays as it is.`,
-      )
-      removed.push(done)
-    }
-    if (!roles.includes('bot')) await refreshBot(services, this.config.version)
+    const removed = await uninstallAll(services, roles, this.config.version, this.onWait)
+    for (const one of removed) this.log(uninstallText(one, services.paths.home))
     return { removed }
   }
 }

@@ -417,10 +417,10 @@ describe('uninstalling a service', () => {
     const home = await installed()
     await start(home)
     const before = home.manager.files()
-    const actions = await uninstallActions(home.services, 'bot')
+    const actions = await uninstallActions(home.services, ['bot'])
     expect(actions.map((action) => action.do)).to.deep.equal(['remove', 'remove'])
     expect(home.manager.files()).to.deep.equal(before)
-    expect(await uninstallActions(new ServiceHome().services, 'bot')).to.deep.equal([])
+    expect(await uninstallActions(new ServiceHome().services, ['bot'])).to.deep.equal([])
   })
 
   it('that is not allowed forgets nothing', async () => {

@@ -1,3 +1,5 @@
+import type { InstallResult } from '#core/service/install-all.js'
+import type { Operated } from '#core/service/operate.js'
 import type { ServiceStatus } from '#core/service/status.js'
 import { countOf } from '#core/text.js'
 import { table } from './table.js'
@@ -30,4 +32,20 @@ export function statusText(status: ServiceStatus): string {
       ? [`last ${countOf(errors.length, 'error line')}:`, ...errors.map((line) => `  ${line}`)]
       : []),
   ].join('\n')
+}
+
+const INSTALLED: Readonly<Record<InstallResult['installed'], string>> = {
+  new: 'installed',
+  unchanged: 'installed already',
+  outdated: 'brought up to date',
+  edited: 'replaced',
+  kept: 'kept as it is',
+}
+
+export function installText({ name, installed, pid }: InstallResult): string {
+  return `${name}: ${INSTALLED[installed]}${pid === null ? '.' : `; it runs (pid ${pid}).`}`
+}
+
+export function uninstallText({ name, already }: Operated, home: string): string {
+  return already ? `${name} was not installed.` : `${name} is removed. ${home} stays as it is.`
 }
