@@ -1,0 +1,57 @@
+import { expect } from 'chai'
+import { endToEnd, until, unwrapped } from '../support/e2e.js'
+
+const SERVICE = { CATALYST_SERVICE: 'Lab' }
+
+describe('e2e: what a service runs', () => {
+  const { moduleHome, programHome } = endToEnd()
+
+  it('is the same bot, by a bundle of its own, and the journal says so', async () => {
+    const home = moduleHome(
+      "import fs from 'node:fs'\nexport default { name: 'x', cycle() { fs.writeFileSync('env', JSON.stringify(process.env)) } }",
+    )
+    const bot = await home.healthy([], SERVICE)
+    expect(home.entry('bot.start')).to.include({ service: 'Lab', pid: bot.pid })
+    expect(home.processes().get(bot.pid)).to.contain('run.js bot start --home')
+    expect(JSON.parse(home.read('env')), "what the bot sees of the service's").to.not.have.any.keys(
+      'CATALYST_SERVICE',
+      'NOTIFY_SOCKET',
+    )
+    bot.kill('SIGTERM')
+    expect((await bot.result()).code).to.equal(0)
+    expect(bot.stdout).to.contain('health endpoint').and.to.contain('the bot has ended')
+    expect(bot.stderr).to.equal('')
+  })
+
+  it('passes a program’s exit code on', async () => {
+    const home = programHome('process.exit(5)')
+    expect((await home.start([], SERVICE).result()).code).to.equal(5)
+  })
+
+  it('says on standard error what is wrong with the settings, and exits 78', async () => {
+    const home = moduleHome(undefined, { BOT_PROOF: 'hope' })
+    const { code, stdout, stderr } = await home.start([], SERVICE).result()
+    expect({ code, stdout }).to.deep.equal({ code: 78, stdout: '' })
+    expect(stderr)
+      .to.match(/^Error: The settings have 1 fault:\n- BOT_PROOF/)
+      .and.to.contain('catalyst config check')
+  })
+
+  it('exits 75 where a bot runs already', async () => {
+    const home = moduleHome()
+    await home.started()
+    const second = await home.start([], SERVICE).result()
+    expect(second.code).to.equal(75)
+    expect(unwrapped(second.stderr)).to.contain('A bot already runs in')
+  })
+
+  it('forgets at its start that it had been stopped on purpose', async () => {
+    const home = moduleHome()
+    home.write(
+      '.catalyst/state/wanted.json',
+      JSON.stringify({ wanted: 'stopped', by: 'ann', at: '2026-03-01T12:00:00Z' }),
+    )
+    await home.started([], SERVICE)
+    await until(() => !home.has('.catalyst/state/wanted.json'))
+  })
+})
