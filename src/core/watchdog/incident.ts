@@ -1,0 +1,46 @@
+/** Why an incident was opened. */
+export type Why = 'ended' | 'down' | 'hangs' | 'silent' | 'memory' | 'settings'
+
+/** How far it has come. */
+export type IncidentState = 'detected' | 'restarting' | 'recovered' | 'needs you'
+
+/** One outage, from the first sign to the recovery. Times are wall times, in ms since 1970. */
+export interface Incident {
+  /** Names it, also on disk: the time it was opened. */
+  readonly id: number
+  readonly why: Why
+  readonly state: IncidentState
+  /** Of why `ended`: how often by now. */
+  readonly ends: number
+  /** The last end's exit code; null where it was killed or nobody knows. */
+  readonly exit: number | null
+  /** Rescues begun for it. */
+  readonly rescues: number
+  readonly recoveredAt: number | undefined
+}
+
+/** Another end this soon after the recovery is the same incident. */
+const REOPEN_MS = 10 * 60_000
+
+type OpenIncident = Incident & { readonly state: Exclude<IncidentState, 'recovered'> }
+
+export function isOpen(incident: Incident | undefined): incident is OpenIncident {
+  return incident !== undefined && incident.state !== 'recovered'
+}
+
+/** Whether another end belongs to this incident: it is open, or was closed a moment ago and was one of ends, too. */
+export function takesEnd(incident: Incident | undefined, wall: number): incident is Incident {
+  if (isOpen(incident)) return true
+  return incident?.why === 'ended' && wall - (incident.recoveredAt ?? wall) < REOPEN_MS
+}
+
+/** Ends from this one on are a crash loop. */
+const LOOP_ENDS = 5
+
+export function isCrashLoop({ ends }: Incident): boolean {
+  return ends >= LOOP_ENDS
+}
+
+export function openIncident(why: Why, wall: number, exit: number | null = null): Incident {
+  return { id: wall, why, state: 'detected', ends: 0, exit, rescues: 0, recoveredAt: undefined }
+}

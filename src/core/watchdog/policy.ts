@@ -1,0 +1,260 @@
+import type { Status } from '#core/health/status.js'
+import type { ServiceState } from '#core/service/manager.js'
+import { type Incident, isOpen, openIncident, takesEnd, type Why } from './incident.js'
+
+/** How long the watchdog waits and how often it may act. Times are in milliseconds. */
+export interface Rules {
+  readonly intervalMs: number
+  readonly thresholdMs: number
+  readonly startTimeoutMs: number
+  readonly restartDelayMs: number
+  /** Rescues in any {@link WINDOW_MS}. */
+  readonly maxRescues: number
+  /** Whether a frozen bot is restarted; otherwise it is only told of. */
+  readonly restarts: boolean
+}
+
+/** What one look at the bot found. */
+export interface Reading {
+  /** The bot's own answer; undefined for silence. */
+  readonly status: Status | undefined
+  /** How its service manager has it, or, of a child, the watchdog itself. */
+  readonly process: ServiceState
+  /** The exit code of a process that has failed, if that is known. */
+  readonly exit: number | null
+  /** Somebody stopped it on purpose. */
+  readonly stoppedOnPurpose: boolean
+  /** A deployment that is alive has it in hand. */
+  readonly deploying: boolean
+  /** Whether anything outside can be reached; true where nothing outside is known. */
+  readonly online: boolean
+  /** Whether it takes more memory than it may. */
+  readonly overMemory: boolean
+}
+
+/** `wall` is wall time, in ms since 1970. */
+export type Event =
+  | { readonly kind: 'reading'; readonly reading: Reading; readonly wall: number }
+  /** It ended without being asked to. */
+  | { readonly kind: 'ended'; readonly exit: number | null; readonly wall: number }
+  /** The evidence is gathered; the restart comes next. */
+  | { readonly kind: 'restarting' }
+  | { readonly kind: 'rescued'; readonly worked: boolean; readonly wall: number }
+
+export type Effect =
+  /** Makes the incident's message, or edits it. */
+  | { readonly do: 'tell'; readonly incident: Incident }
+  /** Evidence, then restart or start, then a wait of up to `startTimeoutMs` for a healthy answer. */
+  | { readonly do: 'rescue'; readonly incident: Incident }
+  | { readonly do: 'look'; readonly inMs: number }
+
+export interface State {
+  /** The last moment at which nothing was wrong. */
+  readonly goodAt: number
+  /** The first of the unhealthy answers in a row. */
+  readonly unhealthyAt: number | undefined
+  /** Since when it has failed, with nobody to start it. */
+  readonly downAt: number | undefined
+  readonly overMemoryAt: number | undefined
+  /** Silence is not held against it until then. */
+  readonly patientUntil: number
+  readonly isHeld: boolean
+  readonly isRescuing: boolean
+  /** When rescues began, oldest first; those of the last {@link WINDOW_MS} count. */
+  readonly rescues: readonly number[]
+  /** The last incident, also after its recovery: another end may reopen it. */
+  readonly incident: Incident | undefined
+  /** When the next look is due, on both clocks. */
+  readonly due: { readonly now: number; readonly wall: number } | undefined
+}
+
+export interface Step {
+  readonly state: State
+  readonly effects: readonly Effect[]
+}
+
+export const WINDOW_MS = 60 * 60_000
+/** Two unhealthy answers this far apart are one too many. */
+export const CONFIRM_MS = 10_000
+const MEMORY_MS = 60_000
+/** A look that comes this many intervals late was slept through. */
+const LATE_INTERVALS = 2
+
+/** Exit codes that no other start mends: not allowed, and wrong settings. */
+const HOPELESS: readonly (number | null)[] = [77, 78]
+
+/** A watchdog that begins knows nothing yet, but for what it kept from before: then its bot may be in the middle of a start. */
+export function initialState(
+  now: number,
+  rules: Rules,
+  kept: Partial<Pick<State, 'rescues' | 'incident'>> = {},
+): State {
+  return {
+    goodAt: now,
+    unhealthyAt: undefined,
+    downAt: undefined,
+    overMemoryAt: undefined,
+    patientUntil: now + rules.startTimeoutMs,
+    isHeld: false,
+    isRescuing: false,
+    rescues: [],
+    incident: undefined,
+    due: undefined,
+    ...kept,
+  }
+}
+
+/** What the watchdog does next. `now` is monotonic, in milliseconds. It touches nothing, and every decision is made here. */
+export function step(state: State, event: Event, now: number, rules: Rules): Step {
+  switch (event.kind) {
+    case 'reading':
+      return state.isRescuing ? only(state) : onReading(state, event.reading, event.wall, now, rules)
+    case 'ended':
+      return state.isRescuing || state.isHeld ? only(state) : onEnd(state, event.exit, event.wall, now)
+    case 'restarting':
+      return state.isRescuing && state.incident ? tell(state, { ...state.incident, state: 'restarting' }) : only(state)
+    case 'rescued':
+      return onRescued(state, event.worked, event.wall, now, rules)
+  }
+}
+
+/** Rescues that are left in the window that ends now. */
+export function rescuesLeft({ rescues }: Pick<State, 'rescues'>, now: number, { maxRescues }: Rules): number {
+  return Math.max(0, maxRescues - recent(rescues, now).length)
+}
+
+function recent(rescues: readonly number[], now: number): readonly number[] {
+  return rescues.filter((at) => now - at < WINDOW_MS)
+}
+
+function only(state: State, ...effects: Effect[]): Step {
+  return { state, effects }
+}
+
+function tell(state: State, incident: Incident): Step {
+  return only({ ...state, incident }, { do: 'tell', incident })
+}
+
+/** Whatever was counted says nothing any more. */
+function afresh(state: State, now: number): State {
+  return { ...state, goodAt: now, unhealthyAt: undefined, downAt: undefined, overMemoryAt: undefined }
+}
+
+function patient(state: State, now: number, { startTimeoutMs }: Rules): State {
+  return { ...afresh(state, now), patientUntil: now + startTimeoutMs }
+}
+
+function onReading(before: State, reading: Reading, wall: number, now: number, rules: Rules): Step {
+  const awake = sleptSince(before, wall, now, rules) ? patient(before, now, rules) : before
+  const { state, effects } = judge(awake, reading, wall, now, rules)
+  if (state.isRescuing) return { state: { ...state, due: undefined }, effects }
+  const inMs = nextLook(state, now, rules)
+  return {
+    state: { ...state, due: { now: now + inMs, wall: wall + inMs } },
+    effects: [...effects, { do: 'look', inMs }],
+  }
+}
+
+/** A machine that slept, or a clock that jumped. Linux's monotonic clock stands still in suspend, so both are looked at. */
+function sleptSince({ due }: State, wall: number, now: number, { intervalMs }: Rules): boolean {
+  if (due === undefined) return false
+  return Math.max(now - due.now, Math.abs(wall - due.wall)) > LATE_INTERVALS * intervalMs
+}
+
+/** The interval, unless something becomes sure before. */
+function nextLook({ unhealthyAt, goodAt }: State, now: number, { intervalMs, thresholdMs }: Rules): number {
+  const sureAt = unhealthyAt === undefined ? goodAt + thresholdMs : unhealthyAt + CONFIRM_MS
+  return sureAt > now ? Math.min(intervalMs, sureAt - now) : intervalMs
+}
+
+function judge(state: State, reading: Reading, wall: number, now: number, rules: Rules): Step {
+  if (isHeld(reading)) return only({ ...afresh(state, now), isHeld: true })
+  if (state.isHeld) return judge({ ...patient(state, now, rules), isHeld: false }, reading, wall, now, rules)
+  switch (reading.status) {
+    case 'healthy':
+    case 'degraded':
+      return reading.overMemory ? onMemory(state, wall, now, rules) : recovered(afresh(state, now), wall)
+    case 'starting':
+      return only(afresh(state, now))
+    case 'unhealthy':
+      return onUnhealthy(state, reading, wall, now, rules)
+    default:
+      return onSilence(state, reading, wall, now, rules)
+  }
+}
+
+/** Not the watchdog's business: stopped on purpose, by whatever means, or in the hands of a deployment. */
+function isHeld({ stoppedOnPurpose, deploying, process, status }: Reading): boolean {
+  return stoppedOnPurpose || deploying || (status === undefined && process === 'stopped')
+}
+
+function recovered(state: State, wall: number): Step {
+  const { incident } = state
+  return isOpen(incident) ? tell(state, { ...incident, state: 'recovered', recoveredAt: wall }) : only(state)
+}
+
+function onUnhealthy(before: State, { online }: Reading, wall: number, now: number, rules: Rules): Step {
+  const state = { ...before, goodAt: now, downAt: undefined } // it answers, after all
+  if (!online) return only({ ...state, unhealthyAt: undefined }) // a restart brings no network back
+  if (state.unhealthyAt === undefined) return only({ ...state, unhealthyAt: now })
+  return now - state.unhealthyAt < CONFIRM_MS ? only(state) : rescue(state, 'hangs', null, wall, now, rules)
+}
+
+function onMemory(before: State, wall: number, now: number, rules: Rules): Step {
+  const since = before.overMemoryAt ?? now
+  const state = { ...afresh(before, now), overMemoryAt: since }
+  return now - since < MEMORY_MS ? only(state) : rescue(state, 'memory', null, wall, now, rules)
+}
+
+function onSilence(before: State, reading: Reading, wall: number, now: number, rules: Rules): Step {
+  const { process, exit } = reading
+  if (process === 'failed') {
+    const state = { ...before, downAt: before.downAt ?? now }
+    if (HOPELESS.includes(exit)) return needsYou(state, 'settings', exit, wall)
+    const isDown = now - (state.downAt as number) >= rules.restartDelayMs
+    return isDown ? rescue(state, 'down', exit, wall, now, rules) : only(state)
+  }
+  const state = { ...before, downAt: undefined }
+  const isSilent = now - state.goodAt >= rules.thresholdMs && now >= state.patientUntil
+  return isSilent ? rescue(state, 'silent', null, wall, now, rules) : only(state)
+}
+
+function onEnd(state: State, exit: number | null, wall: number, now: number): Step {
+  if (HOPELESS.includes(exit)) return needsYou(state, 'settings', exit, wall)
+  const { incident } = state
+  const known = takesEnd(incident, wall) ? incident : openIncident('ended', wall)
+  const ended: Incident = { ...known, state: 'detected', ends: known.ends + 1, exit, recoveredAt: undefined }
+  return tell({ ...state, goodAt: now, unhealthyAt: undefined }, ended)
+}
+
+/** Acts, if the budget and the settings allow it; else a person has to. */
+function rescue(state: State, why: Why, exit: number | null, wall: number, now: number, rules: Rules): Step {
+  const mayAct = why === 'down' || why === 'memory' || rules.restarts
+  if (!mayAct || rescuesLeft(state, now, rules) === 0) return needsYou(state, why, exit, wall)
+  const known = outage(state, why, exit, wall)
+  const incident: Incident = { ...known, state: 'detected', rescues: known.rescues + 1 }
+  const rescues = [...recent(state.rescues, now), now]
+  const begun = { ...state, incident, rescues, isRescuing: true }
+  return only(begun, { do: 'tell', incident }, { do: 'rescue', incident })
+}
+
+/** Said once an incident. */
+function needsYou(state: State, why: Why, exit: number | null, wall: number): Step {
+  const known = outage(state, why, exit, wall)
+  if (known.state === 'needs you' && known.why === state.incident?.why) return only(state)
+  return tell(state, { ...known, state: 'needs you' })
+}
+
+/** Until the bot was healthy in between, it is one and the same outage, whatever comes to light. */
+function outage({ incident }: State, why: Why, exit: number | null, wall: number): Incident {
+  return isOpen(incident) ? { ...incident, why, exit: exit ?? incident.exit } : openIncident(why, wall, exit)
+}
+
+function onRescued(before: State, worked: boolean, wall: number, now: number, rules: Rules): Step {
+  if (!before.isRescuing) return only(before)
+  const free = { ...before, isRescuing: false, unhealthyAt: undefined, downAt: undefined, overMemoryAt: undefined }
+  const look: Effect = { do: 'look', inMs: worked ? rules.intervalMs : 0 }
+  if (!worked) return only(free, look) // what is still wrong is seen at once
+  const { state, effects } = recovered(afresh(free, now), wall)
+  return only(state, ...effects, look)
+}
