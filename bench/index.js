@@ -49,7 +49,7 @@ try {
   if (process.getuid?.() === 0) {
     say('crashing …')
     rows.push(...serviceBench())
-  }
+  } else say('services: left out, they need root')
   say('idling …')
   rows.push(...(await memoryBench(newHome)))
 } finally {

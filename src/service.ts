@@ -32,10 +32,17 @@ type What = Pick<Parameters<typeof import('#core/bot/run-bot.js').runBot>[1], 'p
 async function bot(what: What): Promise<number> {
   const { runBot } = await import('#core/bot/run-bot.js')
   const builtIn = async () => (await import('#bots/news/index.js')).newsBot({ demo: false })
-  return runBot(realSystem, { ...what, version: packageVersion(), builtIn, once: false, dryRun: false })
+  return runBot(realSystem, {
+    ...what,
+    version: packageVersion(),
+    builtIn,
+    once: false,
+    dryRun: false,
+    service: process.env.CATALYST_SERVICE,
+  })
 }
 
 async function watchdog(what: What): Promise<number> {
   const { runWatchdog } = await import('#core/watchdog/run-watchdog.js')
-  return runWatchdog(realSystem, what)
+  return runWatchdog(realSystem, { ...what, isService: true })
 }

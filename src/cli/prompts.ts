@@ -42,9 +42,9 @@ export function cancelled(howThingsStand = 'Nothing was changed.'): CatalystErro
 
 /** For what must be confirmed where nobody can be asked. */
 export function needsYes(what: string): CatalystError {
-  return new CatalystError(`${what} There is no terminal to ask on.`, {
+  return new CatalystError(`${what} needs your yes, and there is no terminal to ask on.`, {
     code: 'NOT_CONFIRMED',
     exit: EXIT.usage,
-    suggestions: ['Say yes beforehand: --yes'],
+    suggestions: ['Say it beforehand: --yes'],
   })
 }

@@ -6,12 +6,20 @@ import { BaseCommand } from './base-command.js'
 import { askSecret, canAsk } from './prompts.js'
 
 /** Which of a home's services is meant. */
-export const roleArg = Args.string({ summary: 'bot or watchdog.', options: ['bot', 'watchdog'], default: 'bot' })
+export function roleArg(withoutIt: string) {
+  return Args.string({ description: `bot or watchdog. ${withoutIt}`, options: ['bot', 'watchdog'] })
+}
 
 /** Whose service manager is meant, where the platform has both. */
 export const scopeFlags = {
-  user: Flags.boolean({ summary: 'Your own service manager. Default, unless you are root.', exclusive: ['system'] }),
-  system: Flags.boolean({ summary: "The machine's service manager. Default for root.", exclusive: ['user'] }),
+  user: Flags.boolean({
+    summary: 'Linux, macOS: your own service manager. Default, unless you are root.',
+    exclusive: ['system'],
+  }),
+  system: Flags.boolean({
+    summary: "Linux, macOS: the machine's service manager. Default for root.",
+    exclusive: ['user'],
+  }),
 }
 
 interface ServiceFlags {
@@ -30,7 +38,7 @@ export abstract class ServiceCommand extends BaseCommand {
    */
   protected async services(
     flags: ServiceFlags,
-    options: { sound: boolean; password?: string; mayGetNssm?: () => Promise<boolean> },
+    options: { sound: boolean; password?: string | undefined; mayGetNssm?: () => Promise<boolean> },
   ): Promise<Services> {
     const paths = this.paths(flags)
     const read = options.sound ? loadConfig : readConfig
@@ -41,10 +49,6 @@ export abstract class ServiceCommand extends BaseCommand {
     const { currentUser, ownerOf } = await import('#core/system/users.js')
     const { realSystem } = await import('#core/system/system.js')
     const owner = ownerOf(paths.home)
-    if (options.mayGetNssm && process.platform === 'win32') {
-      const { getNssm } = await import('#core/service/get-nssm.js')
-      await getNssm(config.settings.NSSM_PATH, process.env, owner, options.mayGetNssm)
-    }
     const manager = await chooseManager({
       platform: process.platform,
       home: paths.home,
@@ -53,21 +57,19 @@ export abstract class ServiceCommand extends BaseCommand {
       owner,
       scope: scopeOf(flags),
       password: options.password,
+      mayGetNssm: options.mayGetNssm,
       installed: readInstalled(paths),
     })
     return openServices(realSystem, { paths, config, manager, owner })
   }
 
   /** The password of an account on Windows: from the environment, else asked for. */
-  protected async password(account: string | undefined): Promise<{ password?: string }> {
-    if (
-      account === undefined ||
-      /^(NT AUTHORITY|NT SERVICE)\\|^(LocalSystem|LocalService|NetworkService)$/i.test(account)
-    )
-      return {}
+  protected async password(account: string | undefined): Promise<string | undefined> {
+    if (account === undefined || process.platform !== 'win32') return undefined
+    const { needsPassword } = await import('#core/service/nssm-args.js')
+    if (!needsPassword(account)) return undefined
     const password = process.env.CATALYST_ACCOUNT_PASSWORD
-    if (password !== undefined) return { password }
-    return canAsk() ? { password: await askSecret(`Password of ${account}:`) } : {}
+    return password ?? (canAsk() ? askSecret(`Password of ${account}:`) : undefined)
   }
 
   /** Shows that it is not dead while it waits, where somebody looks. */
@@ -97,8 +99,13 @@ export abstract class ServiceCommand extends BaseCommand {
   }
 }
 
-export function asRole(role: string): Role {
-  return role === 'watchdog' ? 'watchdog' : 'bot'
+export function asRole(role: string | undefined): Role {
+  return askedRole(role) ?? 'bot'
+}
+
+/** The role that was named, if one was. */
+export function askedRole(role: string | undefined): Role | undefined {
+  return role === 'bot' || role === 'watchdog' ? role : undefined
 }
 
 function scopeOf({ user, system }: ServiceFlags): Scope | undefined {

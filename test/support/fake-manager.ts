@@ -142,7 +142,7 @@ export class FakeManager implements ServiceManager {
   #unless(verb: Verb, ...actions: Action[]): Action[] {
     const how = this.broken.get(verb)
     if (how === undefined) return actions
-    return [{ do: 'run', argv: FAILING, ...(how === 'not allowed' && { otherwise: `sudo ${verb}` }) }]
+    return [{ do: 'run', argv: FAILING, ...(how === 'not allowed' && { otherwise: [`Run: sudo ${verb}`] }) }]
   }
 }
 
@@ -158,7 +158,7 @@ export class ServiceHome {
   readonly manager: FakeManager
   readonly clock = new FakeClock()
   /** What is installed: a node and a command line of the home's own. */
-  readonly installation: { node: string; cli: string; nodeVersion: string; warnings: string[] }
+  readonly runtime: { node: string; cli: string; nodeVersion: string; warnings: string[] }
   readonly owner: User
   /** How often it was told that there is something to wait for. */
   waits = 0
@@ -172,13 +172,13 @@ export class ServiceHome {
     this.manager = manager
     this.owner = owner
     mkdirSync(join(home, 'program'), { recursive: true })
-    this.installation = {
+    this.runtime = {
       node: join(home, 'program', 'node'),
       cli: join(home, 'program', 'run.js'),
       nodeVersion: process.version,
       warnings: [],
     }
-    for (const file of [this.installation.node, this.installation.cli]) writeFileSync(file, '')
+    for (const file of [this.runtime.node, this.runtime.cli]) writeFileSync(file, '')
     this.settings({ FEATURE_HEALTH_ENDPOINT: '0', ...settings })
   }
 
@@ -206,7 +206,7 @@ export class ServiceHome {
   }
 
   options(changes: { name?: string; account?: string } = {}) {
-    return { installation: this.installation, name: undefined, account: undefined, version: '1.2.3', ...changes }
+    return { runtime: this.runtime, name: undefined, account: undefined, ...changes }
   }
 
   /** Installs services without a question, and starts them if that is wanted. */
@@ -215,7 +215,7 @@ export class ServiceHome {
     const options = this.options(name === undefined ? {} : { name })
     const answers = { replace: async () => true, start: async () => start, enableWatchdog: async () => true }
     const plans = await planAll(services, roles, options)
-    return this.turning(installAll(services, plans, options, answers, this.onWait))
+    return this.turning(installAll(services, plans, answers, this.onWait))
   }
 
   journal(): readonly JournalEntry[] {

@@ -1,6 +1,6 @@
 import { Flags } from '@oclif/core'
 import { installQuestions, mayGetNssm } from '#cli/install-questions.js'
-import { asRole, roleArg, ServiceCommand, scopeFlags } from '#cli/service-command.js'
+import { askedRole, roleArg, ServiceCommand, scopeFlags } from '#cli/service-command.js'
 import { installText } from '#cli/service-text.js'
 import type { InstallResult } from '#core/service/install-all.js'
 
@@ -13,7 +13,7 @@ export default class ServiceInstall extends ServiceCommand {
     { description: 'In a script:', command: '<%= config.bin %> <%= command.id %> --with-watchdog --yes' },
     { description: 'See what it would do:', command: '<%= config.bin %> <%= command.id %> --dry-run' },
   ]
-  static override args = { role: roleArg }
+  static override args = { role: roleArg('Without it: the bot, and with it a watchdog that is installed already.') }
   static override flags = {
     ...scopeFlags,
     name: Flags.string({
@@ -26,32 +26,46 @@ export default class ServiceInstall extends ServiceCommand {
       helpValue: 'ACCOUNT',
     }),
     'with-watchdog': Flags.boolean({ summary: 'Install the watchdog beside the bot, and set WATCHDOG_ENABLED=1.' }),
-    start: Flags.boolean({ summary: 'Start it now.', default: true, allowNo: true }),
+    'no-start': Flags.boolean({ summary: 'Do not start it.' }),
     'dry-run': Flags.boolean({ summary: 'Print exactly what would be written and run, and do nothing.' }),
-    yes: Flags.boolean({ char: 'y', summary: 'Answer every question with yes.' }),
+    yes: Flags.boolean({
+      char: 'y',
+      summary: 'Do not ask. Also replaces an entry that was edited by hand, and sets WATCHDOG_ENABLED=1.',
+    }),
   }
 
   async run(): Promise<{ services: InstallResult[] } | { actions: string[] }> {
     const { args, flags } = await this.parse(ServiceInstall)
+    const { 'dry-run': dry, 'no-start': noStart } = flags
+    const password = dry ? undefined : await this.password(flags.account)
     const services = await this.services(flags, {
       sound: true,
-      ...(await this.password(flags.account)),
-      mayGetNssm: async () => !flags['dry-run'] && mayGetNssm(flags.yes),
+      password,
+      mayGetNssm: async () => !dry && mayGetNssm(flags.yes),
     })
-    const { thisInstallation } = await import('#core/service/installation.js')
-    const { accountFor, dryRun, installAll, planAll } = await import('#core/service/install-all.js')
-    const roles = flags['with-watchdog'] ? (['bot', 'watchdog'] as const) : [asRole(args.role)]
-    const installation = thisInstallation()
+    const { thisRuntime } = await import('#core/service/runtime.js')
+    const { accountFor, dryRun, installAll, planAll, rolesToInstall } = await import('#core/service/install-all.js')
     const { account, warnings } = accountFor(services, flags.account)
-    const options = { installation, account, name: flags.name, version: this.config.version }
-    const plans = await planAll(services, roles, options)
-    for (const warning of [...installation.warnings, ...warnings]) this.warn(warning)
-    if (flags['dry-run']) {
-      const actions = dryRun(services, plans, flags.start)
+    const roles = rolesToInstall(services, askedRole(args.role), flags['with-watchdog'])
+    const runtime = thisRuntime()
+    for (const warning of [...runtime.warnings, ...warnings]) this.warn(warning)
+    const plans = await planAll(services, roles, {
+      runtime,
+      account,
+      name: flags.name,
+      withPassword: password !== undefined,
+    })
+    if (dry) {
+      const actions = await dryRun(services, plans, !noStart)
       this.log(actions.join('\n') || 'Nothing to do: it is installed, and up to date.')
       return { actions }
     }
-    const results = await installAll(services, plans, options, installQuestions(flags), this.onWait)
+    const results = await installAll(
+      services,
+      plans,
+      installQuestions(services, { yes: flags.yes, noStart }),
+      this.onWait,
+    )
     for (const result of results) this.log(installText(result))
     return { services: results }
   }

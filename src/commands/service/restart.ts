@@ -1,17 +1,18 @@
 import { asRole, roleArg, ServiceCommand } from '#cli/service-command.js'
+import { runsText } from '#cli/service-text.js'
 import type { Operated } from '#core/service/operate.js'
 
 export default class ServiceRestart extends ServiceCommand {
   static override summary = 'Restart the service gracefully, and wait until it works; one that is stopped is started.'
   static override examples = ['<%= config.bin %> <%= command.id %>']
-  static override args = { role: roleArg }
+  static override args = { role: roleArg('Default: bot.') }
 
   async run(): Promise<Operated> {
     const { args, flags } = await this.parse(ServiceRestart)
     const services = await this.services(flags, { sound: true })
     const { restartService } = await import('#core/service/operate.js')
     const done = await restartService(services, asRole(args.role), this.onWait)
-    this.log(`${done.name} runs again (pid ${done.pid}).`)
+    this.log(runsText(done.name, done.pid, 'runs again'))
     return done
   }
 }

@@ -1,23 +1,18 @@
-import { Args } from '@oclif/core'
-import { asRole, ServiceCommand } from '#cli/service-command.js'
+import { askedRole, roleArg, ServiceCommand } from '#cli/service-command.js'
 import type { ServiceStatus as Status } from '#core/service/status.js'
 
 export default class ServiceStatus extends ServiceCommand {
   static override summary = 'Show how the service is, and what may keep it from starting.'
-  static override description = 'Exit codes: 0 it runs; 1 it does not. With a watchdog installed it shows both.'
+  static override description = 'Exit codes: 0 it runs; 1 it does not.'
   static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> --json']
-  static override args = { role: Args.string({ summary: 'bot or watchdog.', options: ['bot', 'watchdog'] }) }
+  static override args = { role: roleArg('Without it: all that are installed.') }
 
   async run(): Promise<{ services: Status[] }> {
     const { args, flags } = await this.parse(ServiceStatus)
     const services = await this.services(flags, { sound: false })
-    const { serviceStatus } = await import('#core/service/status.js')
+    const { rolesToShow, serviceStatus } = await import('#core/service/status.js')
     const { statusText } = await import('#cli/service-text.js')
-    const roles = args.role
-      ? [asRole(args.role)]
-      : services.installed().watchdog
-        ? (['bot', 'watchdog'] as const)
-        : (['bot'] as const)
+    const roles = rolesToShow(services, askedRole(args.role))
     const all = await Promise.all(roles.map((role) => serviceStatus(services, role)))
     this.log(all.map((status) => statusText(status)).join('\n\n'))
     process.exitCode = all.every(({ state }) => state === 'running') ? 0 : 1

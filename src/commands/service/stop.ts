@@ -6,7 +6,7 @@ export default class ServiceStop extends ServiceCommand {
   static override description =
     'The watchdog leaves it alone from then on. It starts again with `service start`, or with the machine.'
   static override examples = ['<%= config.bin %> <%= command.id %>']
-  static override args = { role: roleArg }
+  static override args = { role: roleArg('Default: bot.') }
 
   async run(): Promise<Operated> {
     const { args, flags } = await this.parse(ServiceStop)

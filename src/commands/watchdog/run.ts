@@ -16,7 +16,12 @@ Exit codes: 0 ended when asked; 75 a watchdog runs already; 78 the watchdog or t
     const { runWatchdog } = await import('#core/watchdog/run-watchdog.js')
     const { consoleDrained, logConsole } = await import('#cli/console.js')
     const { realSystem } = await import('#core/system/system.js')
-    const exit = await runWatchdog(realSystem, { paths, config, console: logConsole(config.settings.LOG_PLAIN) })
+    const exit = await runWatchdog(realSystem, {
+      paths,
+      config,
+      isService: false,
+      console: logConsole(config.settings.LOG_PLAIN),
+    })
     await consoleDrained(realSystem.clock)
     this.exit(exit)
   }

@@ -86,18 +86,7 @@ export async function runBot(system: System, options: RunBotOptions): Promise<nu
     const report = () => healthReport(monitor, gauges.read(), identity, system.clock.now())
     closing.push(watchStatus(system.clock, logging.health, report))
 
-    const service = process.env.CATALYST_SERVICE
-    if (service !== undefined) {
-      const onFault = (fault: string) => log.warn(fault)
-      closing.push(
-        keepServiceLogsShort(system.clock, {
-          role: 'bot',
-          folder: paths.logs,
-          days: settings.LOG_ROTATION_DAYS,
-          onFault,
-        }),
-      )
-    }
+    if (options.service !== undefined) closing.push(keepShort(system, options, log))
     const ready = notifyManager(system, options, monitor, closing)
 
     const note: Run['note'] = (more) => attempt('bot.json', () => claim.update(more), monitor, log)
@@ -105,6 +94,7 @@ export async function runBot(system: System, options: RunBotOptions): Promise<nu
       if (!exists(paths.bot)) note({}) // somebody removed .catalyst/
     }
     closing.push(every(system.clock, LOOK_MS, lookAfterBotFile))
+    // whoever starts it, the machine too, wants it to run
     if (!options.once) attempt('wanted.json', () => wantRunning(paths), monitor, log)
     const running = () => {
       monitor.setRunning()
@@ -118,6 +108,16 @@ export async function runBot(system: System, options: RunBotOptions): Promise<nu
   } finally {
     for (const close of closing.reverse()) await close()
   }
+}
+
+/** The logs that the service manager appends our output to. */
+function keepShort(system: System, { paths, config }: RunBotOptions, log: Logger): () => void {
+  return keepServiceLogsShort(system.clock, {
+    role: 'bot',
+    folder: paths.logs,
+    days: config.settings.LOG_ROTATION_DAYS,
+    onFault: (fault) => log.warn(fault),
+  })
 }
 
 /** What systemd is told, if it wants to be; the answer says that the bot is ready. */

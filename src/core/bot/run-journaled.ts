@@ -29,7 +29,7 @@ export async function runJournaled(run: Run, listenFirst: () => Promise<void>): 
       release: run.release?.name ?? null,
       environment: settings.DEPLOYMENT_ENV,
       version: run.version,
-      ...(process.env.CATALYST_SERVICE && { service: process.env.CATALYST_SERVICE }),
+      ...(run.service !== undefined && { service: run.service }),
     })
     const writeDown = ({ kind, exit, details }: Ending) => {
       const ran_seconds = Math.round((system.clock.monotonic() - began) / 100) / 10

@@ -18,6 +18,8 @@ export interface RunBotOptions {
   /** One cycle, and its success as the exit code; no endpoint. */
   readonly once: boolean
   readonly dryRun: boolean
+  /** The name of the service that it runs as, if it does. */
+  readonly service?: string | undefined
   /** Gets each log line, redacted, as JSON. */
   readonly console: (line: string) => void
 }

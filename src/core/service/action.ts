@@ -1,5 +1,7 @@
+import { withSetting } from '#core/config/env-edit.js'
+import type { SettingName } from '#core/config/schema.js'
 import { CatalystError, EXIT, messageOf } from '#core/errors.js'
-import { makeFolder, removeFile, writeAtomically } from '#core/system/files.js'
+import { makeFolder, modeOf, OWNER_ONLY, readText, removeFile, writeAtomically } from '#core/system/files.js'
 import { type RunResult, run } from '#core/system/processes.js'
 import { actingAs, type User } from '#core/system/users.js'
 import { quoteWord } from '#core/text.js'
@@ -11,6 +13,8 @@ export type Action =
   | { readonly do: 'folder'; readonly path: string }
   | { readonly do: 'write'; readonly path: string; readonly text: string; readonly mode: number }
   | { readonly do: 'remove'; readonly path: string }
+  /** A line of the home's `.env`: written as the home's owner. */
+  | { readonly do: 'set'; readonly path: string; readonly name: SettingName; readonly value: string }
   | {
       readonly do: 'run'
       readonly argv: readonly [string, ...string[]]
@@ -21,8 +25,8 @@ export type Action =
       readonly unreliable?: boolean
       /** How long it may take, where that is longer than most. */
       readonly timeoutMs?: number
-      /** Who may not do it is told to run this line. */
-      readonly otherwise?: string
+      /** What who may not do it is told to do instead. */
+      readonly otherwise?: readonly string[]
     }
 
 /** Longest that one command may take. Stopping has its own, longer wait afterwards. */
@@ -36,6 +40,7 @@ export async function carryOut(actions: readonly Action[], owner: User): Promise
 async function carryOutOne(action: Action, owner: User): Promise<void> {
   try {
     if (action.do === 'folder') return actingAs(owner, () => makeFolder(action.path))
+    if (action.do === 'set') return actingAs(owner, () => putSetting(action.path, action.name, action.value))
     if (action.do === 'write') return writeAtomically(action.path, action.text, action.mode)
     if (action.do === 'remove') return removeFile(action.path)
   } catch (error) {
@@ -52,24 +57,33 @@ async function carryOutOne(action: Action, owner: User): Promise<void> {
   throw failed(action, saidBy(result))
 }
 
+function putSetting(path: string, name: string, value: string): void {
+  writeAtomically(path, withSetting(readText(path) ?? '', name, value), modeOf(path) ?? OWNER_ONLY)
+}
+
 function saidBy({ exit, failure, stderr, stdout }: RunResult): string {
   return (stderr.trim() || stdout.trim() || failure) ?? `exit code ${exit}`
 }
 
 function failed(action: Action, why: string): CatalystError {
-  return new CatalystError(`This failed: ${shown(action).split('\n', 1)}\n${why}`, {
+  return new CatalystError(`This failed: ${shown(action).split('\n', 1)[0]}\n${why}`, {
     code: 'SERVICE_COMMAND_FAILED',
     exit: EXIT.failed,
     suggestions: ['What was done before stands; the same command again goes on from there.'],
   })
 }
 
-/** The action as a person would write or type it. */
-export function shown(action: Action): string {
+/** The action as a person would write or type it, on that platform. */
+export function shownOn(platform: NodeJS.Platform, action: Action): string {
+  if (action.do === 'set') return `set ${action.name}=${action.value} in ${action.path}`
   if (action.do === 'folder') return `make the folder ${action.path}`
   if (action.do === 'remove') return `remove ${action.path}`
   if (action.do === 'write') return `write ${action.path}\n${action.text.replace(/^(?=.)/gm, '    ').trimEnd()}`
   const { env = {}, argv, secret = [] } = action
   const words = [...Object.entries(env).map(([name, value]) => `${name}=${value}`), ...argv]
-  return `run ${words.map((word) => (secret.includes(word) ? '********' : quoteWord(word))).join(' ')}`
+  return `run ${words.map((word) => (secret.includes(word) ? '********' : quoteWord(word, platform))).join(' ')}`
+}
+
+export function shown(action: Action): string {
+  return shownOn(process.platform, action)
 }

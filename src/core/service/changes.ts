@@ -17,6 +17,17 @@ export function changesBetween(current: string, wanted: string): Change[] {
   return [...paired, ...added.map((line) => ({ is: undefined, becomes: line }))]
 }
 
+/** The changes as a person reads them. */
+export function changesText(changes: readonly Change[]): string {
+  if (changes.length === 0) return '(only blanks, or the order of lines)'
+  return changes
+    .flatMap(({ is, becomes }) => [
+      ...(is === undefined ? [] : [`- ${is}`]),
+      ...(becomes === undefined ? [] : [`+ ${becomes}`]),
+    ])
+    .join('\n')
+}
+
 function linesOf(text: string): string[] {
   return text
     .split(/\r?\n/)

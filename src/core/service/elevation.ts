@@ -1,7 +1,7 @@
-import { CatalystError, EXIT } from '#core/errors.js'
+import type { CatalystError } from '#core/errors.js'
 import { run } from '#core/system/processes.js'
 import { systemProgram } from '#core/system/windows.js'
-import { quoteWord } from '#core/text.js'
+import { asAdministrator, noRight } from './rights.js'
 
 const QUESTION_TIMEOUT_MS = 10_000
 
@@ -40,20 +40,6 @@ export async function userSid(programs = windowsPrograms()): Promise<string | un
   return /\bS-1-5-[\d-]+\b/.exec(stdout)?.[0]
 }
 
-/** This very command line, for a terminal that has the rights and stands in another folder. */
-export function administratorLine(home: string): string {
-  const { argv, execPath } = process
-  const named = argv.some((word) => word === '--home' || word.startsWith('--home=')) ? [] : ['--home', home]
-  return [execPath, ...argv.slice(1), ...named].map(quoteWord).join(' ')
-}
-
 export function notElevated(home: string): CatalystError {
-  return new CatalystError("Only an administrator changes the machine's services.", {
-    code: 'NOT_ALLOWED',
-    exit: EXIT.notAllowed,
-    suggestions: [
-      'Open a terminal as administrator (Start, type cmd, "Run as administrator"), and run there:',
-      administratorLine(home),
-    ],
-  })
+  return noRight("Only an administrator changes the machine's services.", asAdministrator(home))
 }

@@ -1,35 +1,41 @@
 import { join } from 'node:path'
-import { withSetting } from '#core/config/env-edit.js'
 import { CatalystError, EXIT } from '#core/errors.js'
-import { modeOf, OWNER_ONLY, readText, writeAtomically } from '#core/system/files.js'
-import { type Action, shown } from './action.js'
+import { type Action, carryOut, shownOn } from './action.js'
+import { changesText } from './changes.js'
 import { type InstallOptions, type InstallPlan, install, planInstall } from './install.js'
-import type { Installation } from './installation.js'
-import type { Role } from './manager.js'
-import { type OnWait, restartService, startActions, startService } from './operate.js'
+import { PLATFORM, type Role, type ServiceReading } from './manager.js'
+import { type OnWait, restartActions, restartService, startActions, startService } from './operate.js'
 import type { Services } from './services.js'
 import { pidOf } from './up.js'
 
 /** What only a person can decide. */
 export interface Questions {
-  /** Whether to replace an entry that somebody has changed by hand; it may also throw. */
+  /** Whether to replace an entry that was edited by hand; it may also throw. */
   replace(plan: InstallPlan): Promise<boolean>
   start(name: string, how: 'start' | 'restart'): Promise<boolean>
   /** Whether to write WATCHDOG_ENABLED=1 into `.env`. */
   enableWatchdog(): Promise<boolean>
 }
 
-/** What came of one service. `kept`: as somebody changed it by hand. */
+/** What came of one service. `kept`: it was edited by hand, and stays so. */
 export interface InstallResult {
   readonly name: string
   readonly role: Role
-  readonly installed: InstallPlan['state'] | 'kept'
+  readonly installed: 'installed' | 'unchanged' | 'updated' | 'replaced' | 'kept'
   readonly started: boolean
   readonly pid: number | null
 }
 
-export interface InstallAllOptions extends Omit<InstallOptions, 'watched'> {
-  readonly version: string
+const DONE = { new: 'installed', unchanged: 'unchanged', outdated: 'updated', edited: 'replaced' } as const
+
+/**
+ * What is to be installed: what was asked for; without a word the bot, and with it a watchdog that is installed and
+ * switched on, so that both are mended.
+ */
+export function rolesToInstall(services: Services, asked: Role | undefined, withWatchdog: boolean): readonly Role[] {
+  if (withWatchdog) return ['bot', 'watchdog']
+  if (asked !== undefined) return [asked]
+  return services.installed().watchdog && services.settings.WATCHDOG_ENABLED ? ['bot', 'watchdog'] : ['bot']
 }
 
 /** The plans for these roles, the bot's first; and the bot's again where a watchdog beside it changes its entry. */
@@ -50,74 +56,84 @@ export async function planAll(
   return plans
 }
 
-/** What installing would write and run, as it would be shown. */
-export function dryRun(services: Services, plans: readonly InstallPlan[], start: boolean): string[] {
-  return plans.flatMap((plan) => {
-    const actions: readonly Action[] = [...plan.actions, ...(start ? startActions(services, plan.spec.name) : [])]
-    return actions.map(shown)
-  })
+/** What installing would write and run, as it would be shown; an entry that was edited by hand with what would change. */
+export async function dryRun(services: Services, plans: readonly InstallPlan[], start: boolean): Promise<string[]> {
+  const show = (action: Action) => shownOn(PLATFORM[services.manager.kind], action)
+  const steps = enableSteps(services, plans).map(show)
+  for (const plan of plans) {
+    const { name } = plan.spec
+    if (plan.state === 'edited')
+      steps.push(
+        `replace, if you say yes, what was edited by hand in ${plan.found?.place}\n${changesText(plan.changes)}`,
+      )
+    const how = start ? toBringUp(plan, await services.manager.read(name)) : undefined
+    const bringUp = how && (how === 'start' ? startActions : restartActions)(services, name)
+    steps.push(...[...plan.actions, ...(bringUp ?? [])].map(show))
+  }
+  return [...new Set(steps)] // a folder is made once
 }
 
 /**
  * Installs what was planned, and starts it if that is wanted. Doing it again changes nothing.
- * @throws CatalystError of {@link planInstall}, {@link install} and {@link startService}
+ * @throws CatalystError WATCHDOG_OFF, and those of {@link install} and {@link startService}
  */
 export async function installAll(
   services: Services,
   plans: readonly InstallPlan[],
-  options: InstallAllOptions,
   questions: Questions,
   onWait: OnWait,
 ): Promise<InstallResult[]> {
-  if (plans.some(({ role }) => role === 'watchdog') && !services.settings.WATCHDOG_ENABLED) {
-    if (!(await questions.enableWatchdog())) throw watchdogOff()
-    enableWatchdog(services)
-  }
+  const enable = enableSteps(services, plans)
+  if (enable.length > 0 && !(await questions.enableWatchdog())) throw watchdogOff()
+  await carryOut(enable, services.owner)
   const results: InstallResult[] = []
   for (const plan of plans) {
-    const kept = plan.state === 'edited' && !(await questions.replace(plan))
-    if (!kept) await install(services, plan, options.version)
+    const { role, state } = plan
+    const kept = state === 'edited' && !(await questions.replace(plan))
+    if (!kept) await install(services, plan)
     const run = await bringUp(services, kept ? { ...plan, changes: [] } : plan, questions, onWait)
-    results.push({ name: plan.spec.name, role: plan.role, installed: kept ? 'kept' : plan.state, ...run })
+    results.push({ name: plan.spec.name, role, installed: kept ? 'kept' : DONE[state], ...run })
   }
   return results
+}
+
+/** A watchdog that is switched off would end at once. */
+function enableSteps({ settings, paths }: Services, plans: readonly InstallPlan[]): Action[] {
+  if (settings.WATCHDOG_ENABLED || !plans.some(({ role }) => role === 'watchdog')) return []
+  return [{ do: 'set', path: join(paths.home, '.env'), name: 'WATCHDOG_ENABLED', value: '1' }]
+}
+
+/** What runs goes on running, unless there is something new for it. */
+function toBringUp({ changes }: InstallPlan, reading: ServiceReading | undefined): 'start' | 'restart' | undefined {
+  if (reading?.state !== 'running') return 'start'
+  return changes.length > 0 ? 'restart' : undefined
 }
 
 async function bringUp(services: Services, plan: InstallPlan, questions: Questions, onWait: OnWait) {
   const { name } = plan.spec
   const reading = await services.manager.read(name)
-  const runs = reading?.state === 'running'
-  const before = pidOf(services, plan.role, reading)
-  if (runs && plan.changes.length === 0) return { started: false, pid: before }
-  if (!(await questions.start(name, runs ? 'restart' : 'start'))) return { started: false, pid: before }
-  const operate = runs ? restartService : startService
-  const { pid } = await operate(services, plan.role, onWait)
+  const how = toBringUp(plan, reading)
+  if (how === undefined || !(await questions.start(name, how)))
+    return { started: false, pid: pidOf(services, plan.role, reading) }
+  const { pid } = await (how === 'start' ? startService : restartService)(services, plan.role, onWait)
   return { started: true, pid }
-}
-
-function enableWatchdog({ paths, asOwner }: Services): void {
-  const file = join(paths.home, '.env')
-  asOwner(() =>
-    writeAtomically(file, withSetting(readText(file) ?? '', 'WATCHDOG_ENABLED', '1'), modeOf(file) ?? OWNER_ONLY),
-  )
 }
 
 function watchdogOff(): CatalystError {
   return new CatalystError('The watchdog is switched off, so its service would end at once. Nothing was changed.', {
-    code: 'NOT_CONFIRMED',
+    code: 'WATCHDOG_OFF',
     exit: EXIT.settings,
     suggestions: ['Set WATCHDOG_ENABLED=1 in .env, or answer yes, or use --yes'],
   })
 }
 
-/** Makes the bot's entry what it is to be after a watchdog came or went; it holds from the bot's next start on. */
-export async function refreshBot(services: Services, version: string): Promise<void> {
-  const { bot, watchdog } = services.installed()
-  if (bot === undefined) return
-  const installation: Installation = { node: bot.node, cli: bot.cli, nodeVersion: bot.node_version, warnings: [] }
-  const options = { installation, name: undefined, account: bot.account, watched: watchdog !== undefined }
-  const plan = await planInstall(services, 'bot', options)
-  if (plan.state === 'outdated') await install(services, plan, version)
+/** What the bot's entry is to become after a watchdog has gone; undefined where there is nothing to change. */
+export async function planRefresh(services: Services): Promise<InstallPlan | undefined> {
+  const { bot } = services.installed()
+  if (bot === undefined) return undefined
+  const runtime = { node: bot.node, cli: bot.cli, nodeVersion: bot.node_version, warnings: [] }
+  const plan = await planInstall(services, 'bot', { runtime, name: undefined, account: bot.account, watched: false })
+  return plan.state === 'unchanged' ? undefined : plan
 }
 
 /**

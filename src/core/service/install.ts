@@ -2,8 +2,8 @@ import { CatalystError, EXIT } from '#core/errors.js'
 import { isReadable } from '#core/system/files.js'
 import { type Action, carryOut } from './action.js'
 import { type Change, changesBetween } from './changes.js'
-import type { Installation } from './installation.js'
-import type { FoundService, Role, ServiceSpec } from './manager.js'
+import { type FoundService, PLATFORM, type Role, type ServiceSpec } from './manager.js'
+import type { Runtime } from './runtime.js'
 import { findOwn, nameOf, type Services } from './services.js'
 import { serviceSpec } from './spec.js'
 
@@ -17,13 +17,15 @@ export interface InstallPlan {
   /** From what is there to what would be. */
   readonly changes: readonly Change[]
   readonly actions: readonly Action[]
-  readonly installation: Installation
+  readonly runtime: Runtime
 }
 
 export interface InstallOptions {
-  readonly installation: Installation
+  readonly runtime: Runtime
   readonly name: string | undefined
   readonly account: string | undefined
+  /** Whether a password for the account was given: then it is set anew. */
+  readonly withPassword?: boolean
   /** Whether the watchdog is or will be installed, too. */
   readonly watched: boolean
 }
@@ -34,7 +36,7 @@ export interface InstallOptions {
  */
 export async function planInstall(services: Services, role: Role, options: InstallOptions): Promise<InstallPlan> {
   const { manager, paths, settings } = services
-  const { installation, watched } = options
+  const { runtime, watched } = options
   const recorded = services.installed()[role]
   const account = options.account ?? (manager.kind === 'nssm' ? recorded?.account : undefined)
   const name = nameOf(services, role, options.name)
@@ -43,37 +45,33 @@ export async function planInstall(services: Services, role: Role, options: Insta
     name,
     paths,
     settings,
-    platform: process.platform,
-    node: installation.node,
-    cli: installation.cli,
+    platform: PLATFORM[manager.kind],
+    node: runtime.node,
+    cli: runtime.cli,
     account,
     watched,
   })
   await manager.check(spec)
-  checkReach(services, installation)
+  checkReach(services, runtime)
   const found = await findOwn(services, name)
   const wanted = manager.definition(spec)
   const changes = found ? changesBetween(found.definition, wanted) : []
   const differs = found !== undefined && found.definition !== wanted // of systemd's units the order of lines, too
   const edited = found !== undefined && found.definition !== recorded?.definition
   const automatic = found === undefined || (await manager.read(name))?.automatic !== false
-  const state = stateOf(found, differs, edited, automatic)
+  const isDue = !automatic || options.withPassword === true
+  const state =
+    found === undefined ? 'new' : !differs ? (isDue ? 'outdated' : 'unchanged') : edited ? 'edited' : 'outdated'
   const actions: Action[] = [{ do: 'folder', path: paths.logs }, ...manager.install(spec, found)]
-  return { role, spec, found, state, changes, actions: state === 'unchanged' ? [] : actions, installation }
-}
-
-function stateOf(found: unknown, differs: boolean, edited: boolean, automatic: boolean): InstallPlan['state'] {
-  if (found === undefined) return 'new'
-  if (!differs) return automatic ? 'unchanged' : 'outdated'
-  return edited ? 'edited' : 'outdated'
+  return { role, spec, found, state, changes, actions: state === 'unchanged' ? [] : actions, runtime }
 }
 
 /** The service runs as the home's owner, who may not enter root's folders. */
-function checkReach({ owner, asOwner }: Services, { node, cli }: Installation): void {
+function checkReach({ owner, asOwner }: Services, { node, cli }: Runtime): void {
   const closed = asOwner(() => [node, cli].find((path) => !isReadable(path)))
   if (closed === undefined) return
   throw new CatalystError(`${owner.name}, whose the home is, may not read ${closed}.`, {
-    code: 'SERVICE_PATH_UNSTABLE',
+    code: 'SERVICE_PATH_UNREADABLE',
     exit: EXIT.failed,
     suggestions: [
       'Install node and catalyst for everybody, such as below /usr/local, and install the service with those.',
@@ -99,15 +97,15 @@ function refuseSecondName(services: Services, asked: string | undefined): void {
  * Carries the plan out, and reads everything back.
  * @throws CatalystError SERVICE_COMMAND_FAILED, NOT_ALLOWED
  */
-export async function install(services: Services, plan: InstallPlan, version: string): Promise<void> {
+export async function install(services: Services, plan: InstallPlan): Promise<void> {
   const { manager, system } = services
-  const { role, spec, installation } = plan
+  const { role, spec, runtime } = plan
   await carryOut(plan.actions, services.owner)
   const found = await manager.find(spec.name)
   const missed = changesBetween(found?.definition ?? '', manager.definition(spec))
   if (missed.length > 0) {
     const lines = missed.map(({ is, becomes }) => `- wanted ${becomes ?? 'nothing'}, but found ${is ?? 'nothing'}`)
-    throw new CatalystError(`Of the service ${spec.name} this did not hold:\n${lines.join('\n')}`, {
+    throw new CatalystError(`These settings of the service ${spec.name} did not take effect:\n${lines.join('\n')}`, {
       code: 'SERVICE_COMMAND_FAILED',
       exit: EXIT.failed,
       suggestions: ['Try it once more: catalyst service install'],
@@ -122,10 +120,9 @@ export async function install(services: Services, plan: InstallPlan, version: st
       scope: manager.scope,
       ...(spec.account !== undefined && { account: spec.account }),
       definition: manager.definition(spec),
-      node: installation.node,
-      node_version: installation.nodeVersion,
-      cli: installation.cli,
-      version,
+      node: runtime.node,
+      node_version: runtime.nodeVersion,
+      cli: runtime.cli,
       at,
     },
   })

@@ -2,12 +2,13 @@ import { join } from 'node:path'
 import { LEVELS, levelNumber } from '#core/logging/levels.js'
 import { plainLine } from '#core/logging/plain.js'
 import { lastLines } from '#core/system/files.js'
+import type { Role } from './manager.js'
 
 const TAIL_BYTES = 256 * 1024
 
-/** The newest error lines of the bot's log, oldest first, as a person reads them. */
-export function lastErrors(logs: string, count: number): string[] {
-  return lastLines(join(logs, 'errors.log'), TAIL_BYTES)
+/** The newest error lines of the bot's or the watchdog's log, oldest first, as a person reads them. */
+export function lastErrors(logs: string, role: Role, count: number): string[] {
+  return lastLines(join(logs, role === 'bot' ? 'errors.log' : 'watchdog.log'), TAIL_BYTES)
     .filter(isError)
     .slice(-count)
     .map((line) => plainLine(line, false))

@@ -8,7 +8,7 @@ import { homeOfPlist, labelOf, launchdPlist } from './launchd-plist.js'
 import { isDisabled, readingOf, serviceOf } from './launchd-print.js'
 import type { FoundService, Scope, ServiceManager, ServiceSpec } from './manager.js'
 import { unfitForPlist } from './property-list.js'
-import { noRight, sudoLine } from './rights.js'
+import { bySudo, noRight } from './rights.js'
 
 const QUESTION_TIMEOUT_MS = 10_000
 
@@ -17,8 +17,6 @@ export interface LaunchdOptions {
   readonly home: string
   /** Who runs this command. */
   readonly user: User
-  /** Whose the home is. */
-  readonly owner: User
   /** Where the machine's property lists are; tests have their own. */
   readonly systemFolder?: string
   /** The program that is asked and told; tests have their own. */
@@ -31,7 +29,7 @@ export interface LaunchdOptions {
  * stop after which KeepAlive doesn't start it again.
  */
 export function launchd(options: LaunchdOptions): ServiceManager {
-  const { scope, user, owner, home, launchctl: program = 'launchctl' } = options
+  const { scope, user, home, launchctl: program = 'launchctl' } = options
   const domain = scope === 'system' ? 'system' : `gui/${user.uid}`
   const folder =
     scope === 'system'
@@ -44,26 +42,24 @@ export function launchd(options: LaunchdOptions): ServiceManager {
   const launchctl = (...args: string[]): Action => ({
     do: 'run',
     argv: [program, ...args],
-    ...(!allowed && { otherwise: sudoLine(home) }),
+    ...(!allowed && { otherwise: bySudo(home) }),
   })
   /** For what fails where it is already so, and while the last run is still ending (exit codes 3, 5, 36 and 37). */
-  const perhaps = (...args: string[]): Action => ({ ...launchctl(...args), ...(allowed && { unreliable: true }) })
+  const tolerated = (...args: string[]): Action => ({ ...launchctl(...args), ...(allowed && { unreliable: true }) })
   const ask = async (...args: string[]) => told(await run(program, args, { timeoutMs: QUESTION_TIMEOUT_MS }), args)
 
   // `--wait` came late (`launchctl help bootout` lists it, its manual doesn't): an older one refuses it and does nothing.
-  const stop = (name: string) => [perhaps('bootout', '--wait', targetOf(name)), perhaps('bootout', targetOf(name))]
+  const stop = (name: string) => [tolerated('bootout', '--wait', targetOf(name)), tolerated('bootout', targetOf(name))]
   // A disabled label can't be loaded. And loaded isn't running: launchd puts off what nobody asked for ('pended
   // nondemand spawn'), as in Low Power Mode. `kickstart` asks for it; to a service that runs it does nothing.
-  const load = (name: string) => [launchctl('enable', targetOf(name)), perhaps('bootstrap', domain, fileOf(name))]
+  const load = (name: string) => [launchctl('enable', targetOf(name)), tolerated('bootstrap', domain, fileOf(name))]
 
   return {
     kind: 'launchd',
     scope,
 
     async check(spec) {
-      if (!allowed) throw noRight('Only root installs a service of the machine.', sudoLine(home))
-      if (scope === 'user' && user.uid !== owner.uid)
-        throw noRight(`The home belongs to ${owner.name}, and so must a user's service.`, sudoLine(home, owner.name))
+      if (!allowed) throw noRight('Only root installs a service of the machine.', bySudo(home))
       if ((await ask('print', domain)) === undefined) throw noSession(user, home)
       checkPaths(spec)
     },
@@ -86,7 +82,7 @@ export function launchd(options: LaunchdOptions): ServiceManager {
     start: (name) => [...load(name), launchctl('kickstart', targetOf(name))],
     stop,
     // `kickstart -k` would be one go, but it kills at once, and knows only the property list that was loaded before
-    restart: (name) => [...stop(name), ...load(name), perhaps('kickstart', targetOf(name))],
+    restart: (name) => [...stop(name), ...load(name), tolerated('kickstart', targetOf(name))],
 
     async read(name) {
       const printed = await ask('print', targetOf(name))
@@ -128,7 +124,8 @@ function noSession(user: User, home: string): CatalystError {
     exit: EXIT.failed,
     suggestions: [
       'Log in at the screen, or by Screen Sharing, and do the same again.',
-      `Or make it a service of the machine, which needs no login: ${sudoLine(home).replace(' --user', '')} --system`,
+      'Or make it a service of the machine, which needs no login:',
+      ...bySudo(home, { without: '--user', with: '--system' }),
     ],
   })
 }

@@ -57,12 +57,15 @@ export interface ServiceReading {
   readonly words: string
 }
 
+/** Where each is at home: its paths and command lines are written as there. */
+export const PLATFORM = { systemd: 'linux', nssm: 'win32', launchd: 'darwin' } as const
+
 /**
  * A service manager of an operating system. What is to be done comes as data ({@link Action}), made without touching
  * anything; what is there is asked. Nobody relies on exit codes: the state is asked for afterwards.
  */
 export interface ServiceManager {
-  readonly kind: 'systemd' | 'nssm' | 'launchd'
+  readonly kind: keyof typeof PLATFORM
   readonly scope: Scope
   /**
    * Whether it can be used for this at all.

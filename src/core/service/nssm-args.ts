@@ -97,6 +97,13 @@ export function accountName(account: string, computer = process.env.COMPUTERNAME
   return name.replace(/^(local|network) service$/, '$1service')
 }
 
+/** Whether Windows wants a password for it: not for its own accounts, nor for those that it makes for a service. */
+export function needsPassword(account: string): boolean {
+  return (
+    ![LOCAL_SYSTEM, 'localservice', 'networkservice'].includes(accountName(account)) && !/^NT SERVICE\\/i.test(account)
+  )
+}
+
 /** Arguments as one line that the programs of Windows split into the same arguments again (CommandLineToArgvW). */
 export function argumentLine(args: readonly string[]): string {
   return args.map(quoteArgument).join(' ')

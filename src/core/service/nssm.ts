@@ -4,7 +4,7 @@ import { type RunResult, run } from '#core/system/processes.js'
 import { readRegistry } from '#core/system/registry.js'
 import { systemProgram } from '#core/system/windows.js'
 import type { Action } from './action.js'
-import { administratorLine, isElevated, notElevated, userSid } from './elevation.js'
+import { isElevated, notElevated, userSid } from './elevation.js'
 import { checkNssm, findNssm } from './find-nssm.js'
 import type { FoundService, ServiceManager, ServiceReading, ServiceState } from './manager.js'
 import { aclActions } from './nssm-acl.js'
@@ -12,6 +12,7 @@ import { definitionOf, type NssmParameter, nssmDefinition, nssmParameters } from
 import { checkHome } from './nssm-home.js'
 import { applicationPid, endOf } from './nssm-output.js'
 import { foreignExits, serviceInRegistry, serviceKey } from './nssm-registry.js'
+import { asAdministrator, noRight } from './rights.js'
 
 const QUESTION_TIMEOUT_MS = 10_000
 const STOP_MARGIN_MS = 30_000
@@ -73,16 +74,14 @@ export async function openNssm(options: {
 export function nssm(options: NssmOptions): ServiceManager {
   const { home, program, setting, elevated, password } = options
   const { reg, sc, icacls } = options.programs ?? windowsTools()
-  const told = (...args: string[]): Action => ({ do: 'run', argv: [program ?? 'nssm.exe', ...args] })
+  const nssmAction = (...args: string[]): Action => ({ do: 'run', argv: [program ?? 'nssm.exe', ...args] })
   /** Whether it worked is seen by the state; but who lacks the rights hears of it at once. */
-  const perhaps = (...args: string[]): Action => ({
-    ...told(...args),
-    ...(elevated === false
-      ? { otherwise: `${administratorLine(home)} (in a terminal as administrator)` }
-      : { unreliable: true }),
+  const tolerated = (...args: string[]): Action => ({
+    ...nssmAction(...args),
+    ...(elevated === false ? { otherwise: asAdministrator(home) } : { unreliable: true }),
   })
 
-  const patience = options.stopMs === undefined ? {} : { timeoutMs: options.stopMs }
+  const stopTimeout = options.stopMs === undefined ? {} : { timeoutMs: options.stopMs }
 
   const ask = async (...args: string[]): Promise<RunResult> => {
     if (program === undefined) await checkNssm(program, setting)
@@ -118,7 +117,7 @@ export function nssm(options: NssmOptions): ServiceManager {
     install(spec, found) {
       const set = (parameter: NssmParameter): Action => {
         const { name, sub, values } = parameter
-        const action = told('set', spec.name, name, ...(sub === undefined ? [] : [sub]), ...values)
+        const action = nssmAction('set', spec.name, name, ...(sub === undefined ? [] : [sub]), ...values)
         if (name !== 'ObjectName' || password === undefined || action.do !== 'run') return action
         return { ...action, argv: [...action.argv, password], secret: [password] }
       }
@@ -129,24 +128,24 @@ export function nssm(options: NssmOptions): ServiceManager {
         found?.definition.includes(definitionOf([parameter]))
       const foreign = found ? foreignExits(found.definition, nssmDefinition(spec)) : []
       return [
-        ...(found ? [] : [told('install', spec.name, spec.program)]),
+        ...(found ? [] : [nssmAction('install', spec.name, spec.program)]),
         ...nssmParameters(spec)
           .filter((parameter) => !isSet(parameter))
           .map(set),
-        ...foreign.map((code) => told('reset', spec.name, 'AppExit', code)),
+        ...foreign.map((code) => nssmAction('reset', spec.name, 'AppExit', code)),
         ...aclActions(spec, icacls, options.userSid),
       ]
     },
 
     uninstall(name) {
       if (elevated === false) throw notElevated(home) // NSSM would open a window that asks for the rights
-      return [told('remove', name, 'confirm')]
+      return [nssmAction('remove', name, 'confirm')]
     },
 
     // in the pause before a restart there is nothing to start, but `continue` ends the pause
-    start: (name) => [perhaps('start', name), perhaps('continue', name)],
-    stop: (name) => [{ ...perhaps('stop', name), ...patience }],
-    restart: (name) => [{ ...perhaps('restart', name), ...patience }],
+    start: (name) => [tolerated('start', name), tolerated('continue', name)],
+    stop: (name) => [{ ...tolerated('stop', name), ...stopTimeout }],
+    restart: (name) => [{ ...tolerated('restart', name), ...stopTimeout }],
 
     async read(name) {
       const [status, start, tree] = await Promise.all([
@@ -176,11 +175,7 @@ function windowsTools(): WindowsTools {
 }
 
 function mayNotAsk(name: string, home: string): CatalystError {
-  return new CatalystError(`Windows doesn't tell you about the service ${name}.`, {
-    code: 'NOT_ALLOWED',
-    exit: EXIT.notAllowed,
-    suggestions: ['In a terminal as administrator it does:', administratorLine(home)],
-  })
+  return noRight(`You may not ask Windows about the service ${name}.`, asAdministrator(home))
 }
 
 function noAnswer(name: string, { exit, stdout, stderr }: RunResult): CatalystError {

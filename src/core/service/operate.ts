@@ -17,9 +17,13 @@ export interface Operated {
   readonly pid: number | null
 }
 
-/** What starting would do: a folder that was removed meanwhile would leave the service without logs, or unable to start. */
+/** What starting does. The log folder first: without it the service has no logs, or can't start. */
 export function startActions({ manager, paths }: Services, name: string): readonly Action[] {
   return [{ do: 'folder', path: paths.logs }, ...manager.start(name)]
+}
+
+export function restartActions({ manager, paths }: Services, name: string): readonly Action[] {
+  return [{ do: 'folder', path: paths.logs }, ...manager.restart(name)]
 }
 
 export async function startService(services: Services, role: Role, onWait: OnWait): Promise<Operated> {
@@ -49,8 +53,8 @@ export async function stopService(services: Services, role: Role, onWait: OnWait
       if (isNew) services.asOwner(() => wantRunning(services.paths))
       throw error
     }
-    await waitUntilDown(services, name, { ms: stopMs(services), onWait })
     services.journal('service.stop', { name, role })
+    await waitUntilDown(services, name, { ms: stopMs(services), onWait })
   }
   return { name, already, pid: null }
 }
@@ -58,7 +62,7 @@ export async function stopService(services: Services, role: Role, onWait: OnWait
 export async function restartService(services: Services, role: Role, onWait: OnWait): Promise<Operated> {
   const { name } = await findInstalled(services, role)
   const before = pidOf(services, role, await services.manager.read(name))
-  await carryOut([{ do: 'folder', path: services.paths.logs }, ...services.manager.restart(name)], services.owner)
+  await carryOut(restartActions(services, name), services.owner)
   services.journal('service.restart', { name, role })
   if (role === 'bot') services.asOwner(() => wantRunning(services.paths))
   const startAgain = () => carryOut(services.manager.start(name), services.owner)

@@ -1,15 +1,33 @@
 import { CatalystError, EXIT } from '#core/errors.js'
 import { quoteWord } from '#core/text.js'
 
-/** The error for whoever may not do this, with the line that may. */
-export function noRight(why: string, line: string): CatalystError {
-  return new CatalystError(why, { code: 'NOT_ALLOWED', exit: EXIT.notAllowed, suggestions: [`Run: ${line}`] })
+/** The error for whoever may not do this, with the way out: who may, and the line to run. */
+export function noRight(why: string, wayOut: readonly string[]): CatalystError {
+  return new CatalystError(why, { code: 'NOT_ALLOWED', exit: EXIT.notAllowed, suggestions: [...wayOut] })
 }
 
-/** This very command line for another user: `sudo` knows neither our PATH nor our CATALYST_HOME. */
-export function sudoLine(home: string, as?: string): string {
+/** To do the same as another user, root if none is named. `sudo` knows neither our PATH nor our CATALYST_HOME. */
+export function bySudo(home: string, change: { as?: string; without?: string; with?: string } = {}): string[] {
+  const as = change.as === undefined ? [] : ['-u', change.as]
+  const own = ownWords(home).filter((word) => word !== change.without)
+  return [`Run: ${lineOf('linux', ['sudo', ...as, ...own, ...(change.with === undefined ? [] : [change.with])])}`]
+}
+
+/** To do the same with an administrator's rights, in a terminal that stands in another folder. */
+export function asAdministrator(home: string): string[] {
+  return [
+    'Open a terminal as administrator (Start, type cmd, "Run as administrator"), and run there:',
+    lineOf('win32', ownWords(home)),
+  ]
+}
+
+/** The words of this command line, from node's full path on, with the home named. */
+function ownWords(home: string): string[] {
   const { argv, execPath } = process
-  const named = argv.some((word) => word === '--home' || word.startsWith('--home=')) ? [] : ['--home', home]
-  const words = [execPath, ...argv.slice(1), ...named].map(quoteWord)
-  return ['sudo', ...(as === undefined ? [] : ['-u', as]), ...words].join(' ')
+  const isNamed = argv.some((word) => word === '--home' || word.startsWith('--home='))
+  return [execPath, ...argv.slice(1), ...(isNamed ? [] : ['--home', home])]
+}
+
+function lineOf(platform: NodeJS.Platform, words: readonly string[]): string {
+  return words.map((word) => quoteWord(word, platform)).join(' ')
 }

@@ -62,16 +62,26 @@ export function nameOf(services: Services, role: Role, asked?: string): string {
  */
 export async function findOwn(services: Services, name: string): Promise<FoundService | undefined> {
   const found = await services.manager.find(name)
-  if (found === undefined || found.home === services.paths.home) return found
-  // a home that was moved takes its service along
-  if (found.home !== undefined && (!isFolder(found.home) || realPath(found.home) === realPath(services.paths.home)))
-    return found
-  const whose = found.home === undefined ? 'was not installed by catalyst' : `belongs to the home ${found.home}`
-  throw new CatalystError(`There is a service ${name} already, and it ${whose} (${found.place}). It stays as it is.`, {
+  if (found === undefined || isOwn(services, found)) return found
+  const bot = name.replace(/-watchdog$/, '')
+  throw new CatalystError(`There is a service ${name} already, and it ${whoseIs(found)}. It stays as it is.`, {
     code: 'SERVICE_NAME_TAKEN',
     exit: EXIT.failed,
-    suggestions: [`Give this one another name: catalyst service install --name ${name}-2`],
+    suggestions:
+      services.installed().bot === undefined
+        ? [`Give this one another name: catalyst service install --name ${bot}-2`]
+        : [`Give both another name: catalyst service uninstall, then install them with --name ${bot}-2`],
   })
+}
+
+/** Whether the entry is this home's. A home that was moved takes its service along. */
+export function isOwn({ paths }: Services, { home }: FoundService): boolean {
+  if (home === undefined) return false
+  return home === paths.home || !isFolder(home) || realPath(home) === realPath(paths.home)
+}
+
+export function whoseIs({ home, place }: FoundService): string {
+  return `${home === undefined ? 'was not installed by catalyst' : `belongs to the home ${home}`} (${place})`
 }
 
 /** @throws CatalystError SERVICE_MISSING */
@@ -82,6 +92,11 @@ export async function findInstalled(services: Services, role: Role): Promise<Fou
   throw new CatalystError(`No service ${name} is installed for ${services.paths.home}.`, {
     code: 'SERVICE_MISSING',
     exit: EXIT.failed,
-    suggestions: [`Install it: catalyst service install${role === 'bot' ? '' : ' watchdog'}`],
+    suggestions: [`Install it: ${installLine(role)}`],
   })
+}
+
+/** What to type to install it, or to mend it. */
+export function installLine(role: Role): string {
+  return `catalyst service install${role === 'bot' ? '' : ' watchdog'}`
 }

@@ -3,8 +3,8 @@ import type { Settings } from '#core/config/schema.js'
 import { CatalystError, EXIT } from '#core/errors.js'
 import { serviceLogs } from '#core/logging/service-logs.js'
 import type { HomePaths } from '#core/state/home-paths.js'
-import { servicePath } from './installation.js'
 import type { Role, ServiceSpec } from './manager.js'
+import { pathVariable } from './runtime.js'
 
 /** In a service's environment: its name. It tells the bot that it runs as one, and us whose a service is. */
 export const SERVICE_VARIABLE = 'CATALYST_SERVICE'
@@ -31,7 +31,7 @@ export interface SpecFacts {
 /** What the service of this home is to be. */
 export function serviceSpec(role: Role, facts: SpecFacts): ServiceSpec {
   const { name, paths, settings, node, cli, account, platform } = facts
-  const path = servicePath(node, platform)
+  const path = pathVariable(node, platform)
   const command = role === 'bot' ? ['bot', 'start'] : ['watchdog', 'run']
   const [out, err] = serviceLogs(role)
   return {
@@ -40,7 +40,7 @@ export function serviceSpec(role: Role, facts: SpecFacts): ServiceSpec {
     home: paths.home,
     description: role === 'bot' ? `${settings.BOT_NAME}, kept by catalyst` : `Watchdog of ${settings.BOT_NAME}`,
     program: node,
-    args: [cli, ...command, '--home', paths.home],
+    args: [cli, ...command, '--home', paths.home], // bin/run.js knows exactly these words
     environment: { ...(path !== undefined && { PATH: path }), [SERVICE_VARIABLE]: name },
     account,
     stdout: join(paths.logs, out.name),
@@ -70,7 +70,8 @@ export function checkName(name: string): string {
     .replace(/^[^A-Za-z0-9]+|-+$/g, '')
     .slice(0, 64)
     .replace(/(\.service)+$/, '')
-  throw new CatalystError(`${JSON.stringify(name)} can't be a service's name: letters, digits and . _ - are.`, {
+  const allowed = '1 to 64 letters, digits, . _ -, the first a letter or a digit, and no .service at the end'
+  throw new CatalystError(`${JSON.stringify(name)} can't be a service's name. It has ${allowed}.`, {
     code: 'USAGE',
     exit: EXIT.usage,
     suggestions: [`Give another one: --name ${better || 'MyBot'}`],

@@ -9,7 +9,7 @@ import { exists, isFolder, realPath } from '#core/system/files.js'
 import { isRunning, run } from '#core/system/processes.js'
 import { lastErrors, lastWords } from './last-errors.js'
 import type { Role, ServiceReading, ServiceState } from './manager.js'
-import { findOwn, nameOf, type Services } from './services.js'
+import { isOwn, nameOf, type Services, whoseIs } from './services.js'
 
 /** What `service status --json` says of one service. Times are ISO 8601. */
 export interface ServiceStatus {
@@ -29,9 +29,12 @@ export interface ServiceStatus {
   /** Whether it starts with the machine. */
   readonly automatic: boolean
   /** Who stopped it on purpose, and when. */
-  readonly stopped_by: string | null
+  readonly stopped_by: { readonly by: string; readonly at: string } | null
   readonly warnings: readonly string[]
+  /** The newest error lines of its log. */
   readonly last_errors: readonly string[]
+  /** The end of its standard error, while it does not run: there is what kept it from starting. */
+  readonly last_words: readonly string[]
 }
 
 export interface LastEnd {
@@ -47,8 +50,9 @@ export async function serviceStatus(services: Services, role: Role): Promise<Ser
   const { manager, paths } = services
   const name = nameOf(services, role)
   const installed = services.installed()[role]
-  const [found, read, node] = await Promise.all([findOwn(services, name), manager.read(name), nodeWarnings(installed)])
-  const reading = found && read
+  const [found, read, node] = await Promise.all([manager.find(name), manager.read(name), nodeWarnings(installed)])
+  const isForeign = found !== undefined && !isOwn(services, found)
+  const reading = found && !isForeign ? read : undefined
   const bot = role === 'bot' ? await runningBot(services) : undefined
   const { entries } = role === 'bot' ? readJournal(paths.journal) : { entries: [] }
   const wanted = role === 'bot' ? readWanted(paths) : undefined
@@ -63,12 +67,13 @@ export async function serviceStatus(services: Services, role: Role): Promise<Ser
     words: reading?.words ?? '',
     pid: reading?.pid ?? (runs ? (bot?.pid ?? null) : null),
     since: reading?.since ?? (runs ? (bot?.since ?? null) : null),
-    restarts: reading ? (reading.restarts ?? unexpectedEnds(entries)) : null,
+    restarts: reading ? (reading.restarts ?? (role === 'bot' ? unexpectedEnds(entries) : null)) : null,
     last_end: lastEnd(entries, runs ? undefined : reading?.ended),
-    release: bot?.release ?? activeRelease(paths)?.name ?? null,
+    release: role === 'bot' ? (bot?.release ?? activeRelease(paths)?.name ?? null) : null,
     automatic: reading?.automatic ?? false,
-    stopped_by: wanted ? `${wanted.by}, ${wanted.at}` : null,
+    stopped_by: wanted ? { by: wanted.by, at: wanted.at } : null,
     warnings: [
+      ...(isForeign ? [`the name is taken: the service ${name} ${whoseIs(found)}`] : []),
       ...(reading ? node : []),
       ...(reading && !reading.automatic ? ['it does not start with the machine: catalyst service install'] : []),
       ...(reading && installed && found?.definition !== installed.definition
@@ -78,7 +83,8 @@ export async function serviceStatus(services: Services, role: Role): Promise<Ser
         ? [`the log folder ${paths.logs} is missing: catalyst service start makes it`]
         : []),
     ],
-    last_errors: [...lastErrors(paths.logs, ERRORS_SHOWN), ...words],
+    last_errors: lastErrors(paths.logs, role, ERRORS_SHOWN),
+    last_words: words,
   }
 }
 
@@ -103,7 +109,7 @@ async function nodeWarnings(installed: InstalledService | undefined): Promise<st
   const now = await versionOf(node)
   return now === then
     ? []
-    : [`its node (${node}) was ${then} at the installation and is ${now ?? 'unusable'} now: ${mend}`]
+    : [`its node (${node}) was ${then} when it was installed and is ${now ?? 'unusable'} now: ${mend}`]
 }
 
 async function versionOf(node: string): Promise<string | undefined> {
@@ -141,4 +147,10 @@ export function lastEnd(entries: readonly JournalEntry[], seen?: ServiceReading[
 export function unexpectedEnds(entries: readonly JournalEntry[]): number {
   const begin = entries.findLastIndex(({ kind }) => /^service\.(install|start|restart)$/.test(kind))
   return entries.slice(begin + 1).filter(({ kind }) => /^bot\.(exit|crash|lost)$/.test(kind)).length
+}
+
+/** Which services to show: the one that was asked for, else all that there are. */
+export function rolesToShow(services: Services, asked: Role | undefined): readonly Role[] {
+  if (asked !== undefined) return [asked]
+  return services.installed().watchdog === undefined ? ['bot'] : ['bot', 'watchdog']
 }

@@ -68,7 +68,19 @@ export function homeOfUnit(text: string): string | undefined {
   return new RegExp(`^\\[${OWN_SECTION}\\]\\nHome=(.+)$`, 'm').exec(text)?.[1]
 }
 
-/** A path that a unit can't hold: systemd trims blanks, and takes a backslash at a line's end for a continued line. */
+/** What keeps a unit from these paths, if anything does. */
+export function unitFault(paths: readonly string[], scope: Scope): string | undefined {
+  const unfit = paths.find(unfitForUnit)
+  if (unfit !== undefined)
+    return `the path ${JSON.stringify(unfit)} holds what a unit can't: a line break, a blank at an end, or a backslash at the end`
+  // PrivateTmp= shows a service of the machine another one
+  const temporary = scope === 'system' ? paths.find((path) => /^\/(var\/)?tmp(\/|$)/.test(path)) : undefined
+  return (
+    temporary && `${temporary} is in a folder for temporary files, which is emptied, and which a service has its own of`
+  )
+}
+
+/** systemd trims blanks, and takes a backslash at a line's end for a continued line. */
 export function unfitForUnit(path: string): boolean {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what is looked for
   return /[\x00-\x1f\x7f]|\\$|^\s|\s$/.test(path)

@@ -1,12 +1,12 @@
 import { join } from 'node:path'
 import { CatalystError, EXIT } from '#core/errors.js'
 import { exists, readText } from '#core/system/files.js'
-import { run } from '#core/system/processes.js'
+import { type RunResult, run } from '#core/system/processes.js'
 import type { User } from '#core/system/users.js'
 import type { Action } from './action.js'
 import type { FoundService, Scope, ServiceManager, ServiceReading, ServiceSpec, ServiceState } from './manager.js'
-import { noRight, sudoLine } from './rights.js'
-import { homeOfUnit, systemdUnit, unfitForUnit, unitName } from './systemd-unit.js'
+import { bySudo, noRight } from './rights.js'
+import { homeOfUnit, systemdUnit, unitFault, unitName } from './systemd-unit.js'
 
 const QUESTION_TIMEOUT_MS = 10_000
 
@@ -15,22 +15,20 @@ export interface SystemdOptions {
   readonly home: string
   /** Who runs this command. */
   readonly user: User
-  /** Whose the home is. */
-  readonly owner: User
   /** Where units of the machine are; tests have their own. */
   readonly systemFolder?: string
 }
 
 /** systemd, the machine's or the user's own. */
 export function systemd(options: SystemdOptions): ServiceManager {
-  const { scope, user, owner, home } = options
+  const { scope, user, home } = options
   const folder =
     scope === 'system' ? (options.systemFolder ?? '/etc/systemd/system') : join(user.folder, '.config/systemd/user')
   const fileOf = (name: string) => join(folder, unitName(name))
   // a user's manager is found through this, also without a login that set it
   const env = scope === 'user' ? { XDG_RUNTIME_DIR: `/run/user/${user.uid}` } : {}
   const words = ['--no-ask-password', ...(scope === 'user' ? ['--user'] : [])]
-  const otherwise = scope === 'system' && user.uid !== 0 ? { otherwise: sudoLine(home) } : {}
+  const otherwise = scope === 'system' && user.uid !== 0 ? { otherwise: bySudo(home) } : {}
   const systemctl = (...args: string[]): Action => ({
     do: 'run',
     argv: ['systemctl', ...words, ...args],
@@ -48,11 +46,9 @@ export function systemd(options: SystemdOptions): ServiceManager {
     scope,
 
     async check(spec) {
-      if (!exists('/run/systemd/system')) throw missing()
+      if (!isBooted()) throw missing()
       if (scope === 'system' && user.uid !== 0)
-        throw noRight('Only root installs a service of the machine.', sudoLine(home))
-      if (scope === 'user' && user.uid !== owner.uid)
-        throw noRight(`The home belongs to ${owner.name}, and so must a user's service.`, sudoLine(home, owner.name))
+        throw noRight('Only root installs a service of the machine.', bySudo(home))
       checkPaths(spec, scope)
     },
 
@@ -72,7 +68,7 @@ export function systemd(options: SystemdOptions): ServiceManager {
               {
                 do: 'run',
                 argv: ['loginctl', '--no-ask-password', 'enable-linger', user.name],
-                otherwise: `sudo loginctl enable-linger ${user.name}`,
+                otherwise: [`Run: sudo loginctl enable-linger ${user.name}`],
               },
             ]
       const unit: Action = { do: 'write', path: fileOf(spec.name), text: systemdUnit(spec, scope), mode: 0o644 }
@@ -91,9 +87,16 @@ export function systemd(options: SystemdOptions): ServiceManager {
     restart: (name) => [systemctl('restart', '--no-block', unitName(name))],
 
     async read(name) {
-      return readingOf(await show(ask, name, READ))
+      const reading = readingOf(await show(ask, name, READ))
+      if (reading === undefined || scope === 'system' || lingers(user)) return reading
+      return { ...reading, automatic: false }
     },
   }
+}
+
+/** Whether a user's services start with the machine and outlive a logout (loginctl(1)). */
+function lingers({ name }: User): boolean {
+  return exists(`/var/lib/systemd/linger/${name}`)
 }
 
 type Properties = Readonly<Record<string, string>>
@@ -112,18 +115,25 @@ const READ = [
   'UnitFileState',
 ]
 
+/** @throws CatalystError SERVICE_MANAGER_MISSING, SERVICE_COMMAND_FAILED where systemd gives no answer */
 async function show(
-  ask: (...args: string[]) => Promise<{ stdout: string }>,
+  ask: (...args: string[]) => Promise<RunResult>,
   name: string,
   properties: readonly string[],
 ): Promise<Properties> {
-  const { stdout } = await ask('show', unitName(name), `--property=${properties.join(',')}`)
-  return Object.fromEntries(
-    stdout
-      .split('\n')
-      .flatMap((line) => [/^(\w+)=(.*)$/.exec(line)?.slice(1) ?? []])
-      .filter((pair) => pair.length === 2),
-  )
+  const { exit, failure, stdout, stderr } = await ask('show', unitName(name), `--property=${properties.join(',')}`)
+  const unit = Object.fromEntries([...stdout.matchAll(/^(\w+)=(.*)$/gm)].map(([, key, value]) => [key, value]))
+  if (exit === 0 && unit.LoadState !== undefined) return unit
+  if (failure === 'ENOENT' || !isBooted()) throw missing()
+  throw new CatalystError(`systemd doesn't say how ${unitName(name)} is: ${stderr.trim() || (failure ?? exit)}`, {
+    code: 'SERVICE_COMMAND_FAILED',
+    exit: EXIT.failed,
+    suggestions: [`Ask it yourself: systemctl status ${unitName(name)}`],
+  })
+}
+
+function isBooted(): boolean {
+  return exists('/run/systemd/system') // sd_booted(3)
 }
 
 /** A unit of that name that lies somewhere else is another's, and so is a masked one. */
@@ -183,22 +193,15 @@ function missing(): CatalystError {
     exit: EXIT.failed,
     suggestions: [
       'In a container, let it run in the foreground, and let the container be restarted: catalyst bot start',
-      'In WSL, write this into /etc/wsl.conf, then run wsl --shutdown in Windows: [boot] systemd=true',
+      'In WSL, add the two lines [boot] and systemd=true to /etc/wsl.conf, then run in Windows: wsl --shutdown',
     ],
   })
 }
 
 function checkPaths(spec: ServiceSpec, scope: Scope): void {
-  const paths = [spec.home, spec.program, spec.args[0] ?? '']
-  const unfit = paths.find(unfitForUnit)
-  const why =
-    unfit !== undefined
-      ? `the path ${JSON.stringify(unfit)} holds what a unit can't: a line break, a blank at an end, or a backslash at the end`
-      : scope === 'system' && paths.some((path) => /^\/(var\/)?tmp\//.test(path))
-        ? `${paths.find((path) => /^\/(var\/)?tmp\//.test(path))} is in a folder for temporary files, which is emptied, and which a service has its own of`
-        : undefined
-  if (why === undefined) return
-  throw new CatalystError(`This can't be a service: ${why}.`, {
+  const fault = unitFault([spec.home, spec.program, spec.args[0] ?? ''], scope)
+  if (fault === undefined) return
+  throw new CatalystError(`This can't be a service: ${fault}.`, {
     code: 'SERVICE_HOME_UNFIT',
     exit: EXIT.failed,
     suggestions: ['Move it to another folder, such as /srv/bot or one below your own.'],

@@ -1,5 +1,6 @@
 import { type Action, carryOut } from './action.js'
-import { refreshBot } from './install-all.js'
+import { install } from './install.js'
+import { planRefresh } from './install-all.js'
 import type { Role } from './manager.js'
 import { type OnWait, type Operated, stopMs } from './operate.js'
 import { findOwn, nameOf, type Services } from './services.js'
@@ -11,7 +12,7 @@ export function rolesToRemove(services: Services, asked: Role | undefined): read
   return services.installed().watchdog === undefined ? ['bot'] : ['watchdog', 'bot']
 }
 
-/** What removing would do. */
+/** What removing does: and where the watchdog alone goes, the bot's entry becomes that of one without. */
 export async function uninstallActions(services: Services, roles: readonly Role[]): Promise<readonly Action[]> {
   const { manager } = services
   const actions: Action[] = []
@@ -19,20 +20,24 @@ export async function uninstallActions(services: Services, roles: readonly Role[
     const name = nameOf(services, role)
     if (await findOwn(services, name)) actions.push(...manager.stop(name), ...manager.uninstall(name))
   }
-  return actions
+  const refresh = roles.includes('bot') ? undefined : await planRefresh(services)
+  return refresh?.state === 'outdated' ? [...actions, ...refresh.actions] : actions
 }
 
-/** Stops and removes services. A bot that stays behind without its watchdog gets the entry of one without. */
-export async function uninstallAll(
-  services: Services,
-  roles: readonly Role[],
-  version: string,
-  onWait: OnWait,
-): Promise<Operated[]> {
+/** What was removed, and what became of the bot's entry where that stays. */
+export interface Uninstalled {
+  readonly removed: readonly Operated[]
+  readonly bot?: { readonly name: string; readonly entry: 'updated' | 'kept' }
+}
+
+export async function uninstallAll(services: Services, roles: readonly Role[], onWait: OnWait): Promise<Uninstalled> {
   const removed: Operated[] = []
   for (const role of roles) removed.push(await uninstallService(services, role, onWait))
-  if (!roles.includes('bot')) await refreshBot(services, version)
-  return removed
+  const refresh = roles.includes('bot') ? undefined : await planRefresh(services)
+  if (refresh === undefined) return { removed }
+  const isOurs = refresh.state === 'outdated'
+  if (isOurs) await install(services, refresh)
+  return { removed, bot: { name: refresh.spec.name, entry: isOurs ? 'updated' : 'kept' } }
 }
 
 /** Stops and removes the service. The home stays as it is. */

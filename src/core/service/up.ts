@@ -1,12 +1,15 @@
+import { join } from 'node:path'
 import { CatalystError, EXIT } from '#core/errors.js'
 import { askHealth, isEndpointOn } from '#core/health/client.js'
+import { serviceLogs } from '#core/logging/service-logs.js'
 import { readBotFile } from '#core/state/bot-file.js'
 import { sleep } from '#core/system/clock.js'
-import { lastErrors } from './last-errors.js'
+import { lastErrors, lastWords } from './last-errors.js'
 import type { Role, ServiceReading } from './manager.js'
 import type { Services } from './services.js'
 
 const LOOK_MS = 100
+const LINES = 5
 const ANSWER_MS = 1000
 /** A bot that waits for its port, or ends what its predecessor left, takes this long at most until it can be asked. */
 const UP_MS = 30_000
@@ -45,7 +48,7 @@ export async function waitUntilUp(
     if (reading?.state === 'stopping') began = clock.monotonic() // the old one may take its whole time to end
     const waited = clock.monotonic() - began
     const ended = reading === undefined || reading.state === 'failed' || reading.state === 'stopped'
-    if (waited > UP_MS || (ended && waited > AT_FIRST_MS)) throw notUp(services, name, reading)
+    if (waited > UP_MS || (ended && waited > AT_FIRST_MS)) throw notUp(services, role, name, reading)
     options.onWait()
     await sleep(clock, LOOK_MS)
   }
@@ -57,17 +60,24 @@ async function answers({ paths, settings }: Services, role: Role): Promise<boole
   return status !== 'unreachable' && status !== 'unknown'
 }
 
-function notUp({ paths }: Services, name: string, reading: ServiceReading | undefined): CatalystError {
-  const errors = lastErrors(paths.logs, 5)
-  const words = reading?.words ?? 'gone'
+function notUp({ paths }: Services, role: Role, name: string, reading: ServiceReading | undefined): CatalystError {
+  const state = reading?.state
   const what =
-    reading?.state === 'running'
+    state === 'running'
       ? `The service ${name} runs, but the bot does not answer.`
-      : `The service ${name} does not run: ${words}.`
-  return new CatalystError([what, ...errors].join('\n'), {
+      : state === 'starting'
+        ? `The service ${name} has not come up within ${UP_MS / 1000} s: ${reading?.words}.`
+        : `The service ${name} does not run: ${reading?.words ?? 'it is gone'}.`
+  // what keeps it from starting is said before there is a log
+  const words = state === 'running' ? [] : lastWords(join(paths.logs, serviceLogs(role)[1].name), LINES)
+  const lines = words.length > 0 ? words : lastErrors(paths.logs, role, LINES)
+  return new CatalystError([what, ...lines].join('\n'), {
     code: 'SERVICE_NOT_RUNNING',
     exit: EXIT.failed,
-    suggestions: ['See what it says: catalyst service status', 'Run it here, and watch: catalyst bot start'],
+    suggestions: [
+      'See what it says: catalyst service status',
+      `Run it here, and watch: catalyst ${role === 'bot' ? 'bot start' : 'watchdog run'}`,
+    ],
   })
 }
 

@@ -11,11 +11,10 @@ export interface InstalledService {
   readonly account?: string
   /** What it is made of, as text. */
   readonly definition: string
-  /** The node and the command line that it runs, and their versions then. */
+  /** The node and the command line that it runs, and node's version then. */
   readonly node: string
   readonly node_version: string
   readonly cli: string
-  readonly version: string
   /** ISO 8601. */
   readonly at: string
 }

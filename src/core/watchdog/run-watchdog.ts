@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { listenForEnd } from '#core/bot/asked-to-end.js'
-import { notifier, notifySettings, systemdNotify } from '#core/bot/notify.js'
+import { notifySettings, systemdNotify } from '#core/bot/notify.js'
 import type { Config } from '#core/config/load.js'
 import { secretForms } from '#core/config/secrets.js'
 import { CatalystError, EXIT } from '#core/errors.js'
@@ -18,6 +18,7 @@ import type { System } from '#core/system/system.js'
 export interface RunWatchdogOptions {
   readonly paths: HomePaths
   readonly config: Config
+  readonly isService: boolean
   /** Gets each log line, redacted, as JSON. */
   readonly console: (line: string) => void
 }
@@ -27,7 +28,10 @@ export interface RunWatchdogOptions {
  * end. The answer is the process's exit code.
  * @throws CatalystError WATCHDOG_OFF, WATCHDOG_RUNNING
  */
-export async function runWatchdog(system: System, { paths, config, console }: RunWatchdogOptions): Promise<number> {
+export async function runWatchdog(
+  system: System,
+  { paths, config, console, isService }: RunWatchdogOptions,
+): Promise<number> {
   const { settings } = config
   if (!settings.WATCHDOG_ENABLED) throw off('The watchdog is switched off.', 'Set WATCHDOG_ENABLED=1 in .env')
   if (!isEndpointOn(settings))
@@ -51,11 +55,11 @@ export async function runWatchdog(system: System, { paths, config, console }: Ru
     })
     closing.push(logging.close)
     const { log } = logging
-    if (process.env.CATALYST_SERVICE !== undefined) {
+    if (isService) {
       const logs = { role: 'watchdog' as const, folder: paths.logs, days: settings.LOG_ROTATION_DAYS }
       closing.push(keepServiceLogsShort(system.clock, { ...logs, onFault: (fault) => log.warn(fault) }))
     }
-    tellManager(system)
+    if (notifySettings(process.env)) void systemdNotify(process.env)('READY=1')
     log.info(`watching ${paths.home}, every ${settings.WATCHDOG_CHECK_INTERVAL} s`)
     let before: string | undefined
     while (!end.signal.aborted) {
@@ -84,18 +88,6 @@ async function claimWatch(system: System, paths: HomePaths): Promise<() => void>
     })
   }
   return () => releaseLock(paths.watchdogLock, mine)
-}
-
-function tellManager(system: System): void {
-  const wanted = notifySettings(process.env)
-  if (wanted === undefined) return
-  notifier(system.clock, {
-    watchdogMs: undefined,
-    notify: systemdNotify(process.env),
-    status: () => 'healthy',
-    startTimeoutMs: 0,
-    isWatched: () => false,
-  }).ready()
 }
 
 function off(message: string, suggestion: string): CatalystError {

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { shown } from '#core/service/action.js'
+import { shownOn } from '#core/service/action.js'
 import { findChoco, findNssm, HOW_TO_GET_NSSM, installByChoco, nssmPlaces } from '#core/service/find-nssm.js'
 import { tempFolder } from '../../support/temp.js'
 
@@ -69,6 +69,6 @@ describe('how to get NSSM', () => {
 
   it('has Chocolatey do it, where that is', () => {
     expect(findChoco(WINDOWS)).to.equal(undefined)
-    expect(shown(installByChoco('C:\\choco.exe'))).to.equal('run C:\\choco.exe install nssm -y')
+    expect(shownOn('win32', installByChoco('C:\\choco.exe'))).to.equal('run C:\\choco.exe install nssm -y')
   })
 })

@@ -2,17 +2,18 @@ import { chmodSync, chownSync, existsSync, readFileSync, rmSync, statSync, symli
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { CatalystError, EXIT } from '#core/errors.js'
-import { install, planInstall } from '#core/service/install.js'
+import { type InstallOptions, install, planInstall } from '#core/service/install.js'
 import {
   accountFor,
   dryRun,
-  type InstallAllOptions,
   installAll,
   planAll,
+  planRefresh,
   type Questions,
-  refreshBot,
+  rolesToInstall,
 } from '#core/service/install-all.js'
 import type { Role } from '#core/service/manager.js'
+import { uninstallAll } from '#core/service/uninstall.js'
 import { readInstalled } from '#core/state/installed.js'
 import { asker, currentUser } from '#core/system/users.js'
 import { FakeManager, failureOf, ServiceHome } from '../../support/fake-manager.js'
@@ -43,12 +44,12 @@ async function installing(
   home: ServiceHome,
   questions: Questions,
   roles: readonly Role[] = ['bot'],
-  changes: Partial<InstallAllOptions> = {},
+  changes: Partial<InstallOptions> = {},
 ) {
   const { services } = home
   const options = { ...home.options(), ...changes }
   const plans = await planAll(services, roles, options)
-  return home.turning(installAll(services, plans, options, questions, home.onWait))
+  return home.turning(installAll(services, plans, questions, home.onWait))
 }
 
 const planOf = async (home: ServiceHome, name?: string) =>
@@ -59,10 +60,10 @@ describe('planning an installation', () => {
     if (process.getuid?.() !== 0) return // only root can act as another
     const home = new ServiceHome({}, { owner: { uid: 65534, gid: 65534, name: 'nobody', folder: '/' } })
     chmodSync(home.home, 0o755)
-    chmodSync(home.installation.cli, 0o600)
+    chmodSync(home.runtime.cli, 0o600)
     const { message, code } = await failureOf(planOf(home))
-    expect(code).to.equal('SERVICE_PATH_UNSTABLE')
-    expect(message).to.equal(`nobody, whose the home is, may not read ${home.installation.cli}.`)
+    expect(code).to.equal('SERVICE_PATH_UNREADABLE')
+    expect(message).to.equal(`nobody, whose the home is, may not read ${home.runtime.cli}.`)
   })
 
   it("keeps a service's account on Windows when it is installed again", async () => {
@@ -187,10 +188,10 @@ describe('planning an installation', () => {
 
   it('refuses a program that is not there', async () => {
     const home = new ServiceHome()
-    rmSync(home.installation.cli)
+    rmSync(home.runtime.cli)
     const error = await failureOf(planOf(home))
-    expect(error).to.include({ code: 'SERVICE_PATH_UNSTABLE', exit: EXIT.failed })
-    expect(error.message).to.contain(home.installation.cli)
+    expect(error).to.include({ code: 'SERVICE_PATH_UNREADABLE', exit: EXIT.failed })
+    expect(error.message).to.contain(home.runtime.cli)
   })
 })
 
@@ -200,7 +201,7 @@ describe('installing a service', () => {
     const at = new Date(home.clock.now()).toISOString()
     const { asked, questions } = answering()
     expect(await installing(home, questions)).to.deep.equal([
-      { name: 'CatalystBot', role: 'bot', installed: 'new', started: false, pid: null },
+      { name: 'CatalystBot', role: 'bot', installed: 'installed', started: false, pid: null },
     ])
     expect(asked).to.deep.equal(['start CatalystBot'])
     const definition = home.manager.files()['CatalystBot.unit']
@@ -211,10 +212,9 @@ describe('installing a service', () => {
         manager: 'systemd',
         scope: 'user',
         definition,
-        node: home.installation.node,
+        node: home.runtime.node,
         node_version: process.version,
-        cli: home.installation.cli,
-        version: '1.2.3',
+        cli: home.runtime.cli,
         at,
       },
     })
@@ -242,7 +242,7 @@ describe('installing a service', () => {
   it('starts it where that is wanted, and tells its pid', async () => {
     const home = new ServiceHome()
     const [result] = await installing(home, answering({ start: true }).questions)
-    expect(result).to.include({ installed: 'new', started: true, pid: 100 })
+    expect(result).to.include({ installed: 'installed', started: true, pid: 100 })
     expect(home.kinds()).to.deep.equal(['service.install', 'service.start'])
   })
 
@@ -272,7 +272,7 @@ describe('installing a service', () => {
     await installing(home, answering({ start: true }).questions)
     home.settings({ SERVICE_RESTART_DELAY: '3', FEATURE_HEALTH_ENDPOINT: '0' })
     const { asked, questions } = answering({ start: true })
-    expect((await installing(home, questions))[0]).to.include({ installed: 'outdated', started: true, pid: 101 })
+    expect((await installing(home, questions))[0]).to.include({ installed: 'updated', started: true, pid: 101 })
     expect(asked).to.deep.equal(['restart CatalystBot'])
     expect(readInstalled(home.paths).bot?.definition).to.contain('Delay=3000')
   })
@@ -304,7 +304,7 @@ describe('installing a service', () => {
     await installing(home, answering().questions)
     const before = home.manager.files()
     home.manager.edit('CatalystBot', (text) => `${text}Mine=1\n`)
-    expect((await installing(home, answering({ replace: true }).questions))[0]).to.include({ installed: 'edited' })
+    expect((await installing(home, answering({ replace: true }).questions))[0]).to.include({ installed: 'replaced' })
     expect(home.manager.files()).to.deep.equal(before)
   })
 
@@ -314,7 +314,7 @@ describe('installing a service', () => {
     const error = await failureOf(installing(home, answering({ start: true }).questions))
     expect(error).to.include({ code: 'SERVICE_COMMAND_FAILED', exit: EXIT.failed })
     expect(error.message).to.equal(
-      'Of the service CatalystBot this did not hold:\n- wanted Silence=300000, but found nothing',
+      'These settings of the service CatalystBot did not take effect:\n- wanted Silence=300000, but found nothing',
     )
     expect(readInstalled(home.paths)).to.deep.equal({})
     expect(home.kinds()).to.deep.equal([])
@@ -338,16 +338,46 @@ describe('installing a service', () => {
     expect(readInstalled(home.paths).bot?.name).to.equal('CatalystBot')
   })
 
-  it('is shown beforehand as it would be done', async () => {
+  it('is shown beforehand as it would be done, and no more than that', async () => {
     const home = new ServiceHome()
-    const plans = await planAll(home.services, ['bot'], home.options())
-    const [folder, write, again, begin, ...more] = dryRun(home.services, plans, true)
-    expect([folder, again]).to.deep.equal(Array(2).fill(`make the folder ${home.paths.logs}`))
+    const planned = async (start: boolean) =>
+      dryRun(home.services, await planAll(home.services, ['bot'], home.options()), start)
+    const [folder, write, begin, ...more] = await planned(true)
+    expect(folder).to.equal(`make the folder ${home.paths.logs}`)
     expect(write).to.match(/^write .*CatalystBot\.unit\n {4}Home=/)
     expect(begin).to.match(/^write .*CatalystBot\.running\n/)
     expect(more).to.deep.equal([])
-    expect(dryRun(home.services, plans, false)).to.have.length(2)
+    expect(await planned(false)).to.have.length(2)
     expect(home.manager.files()).to.deep.equal({})
+    await home.install(['bot'], { start: true })
+    expect(await planned(true), 'what runs as it should').to.deep.equal([])
+    home.manager.edit('CatalystBot', (text) => text.replace('Delay=10000', 'Delay=7'))
+    expect((await planned(true)).slice(0, 1)).to.deep.equal([
+      `replace, if you say yes, what was edited by hand in ${join(home.manager.folder, 'CatalystBot.unit')}\n- Delay=7\n+ Delay=10000`,
+    ])
+  })
+
+  it('shows that it switches the watchdog on', async () => {
+    const home = new ServiceHome()
+    const [set] = await dryRun(home.services, await planAll(home.services, ['watchdog'], home.options()), true)
+    expect(set).to.equal(`set WATCHDOG_ENABLED=1 in ${join(home.home, '.env')}`)
+  })
+
+  it('sets a password that was given anew, though nothing else has changed', async () => {
+    const home = new ServiceHome()
+    await home.install()
+    const again = planInstall(home.services, 'bot', { ...home.options(), watched: false, withPassword: true })
+    expect(await again).to.deep.include({ state: 'outdated', changes: [] })
+  })
+
+  it('without a word mends a watchdog, too, that is installed and switched on', async () => {
+    const home = new ServiceHome({ WATCHDOG_ENABLED: '1' })
+    expect(rolesToInstall(home.services, undefined, false)).to.deep.equal(['bot'])
+    await home.install(['bot', 'watchdog'])
+    expect(rolesToInstall(home.services, undefined, false)).to.deep.equal(['bot', 'watchdog'])
+    expect(rolesToInstall(home.services, 'bot', false)).to.deep.equal(['bot'])
+    home.settings({})
+    expect(rolesToInstall(home.services, undefined, false)).to.deep.equal(['bot'])
   })
 
   if (process.geteuid?.() === 0) {
@@ -375,8 +405,8 @@ describe('installing the watchdog beside the bot', () => {
     const home = new ServiceHome({ WATCHDOG_ENABLED: '1' })
     const results = await installing(home, answering({ start: true }).questions, ['bot', 'watchdog'])
     expect(results.map(({ name, installed, pid }) => [name, installed, pid])).to.deep.equal([
-      ['CatalystBot', 'new', 100],
-      ['CatalystBot-watchdog', 'new', 101],
+      ['CatalystBot', 'installed', 100],
+      ['CatalystBot-watchdog', 'installed', 101],
     ])
     const files = home.manager.files()
     expect(files['CatalystBot.unit']).to.contain('Silence=600000')
@@ -394,8 +424,8 @@ describe('installing the watchdog beside the bot', () => {
     await installing(home, answering().questions)
     const results = await installing(home, answering().questions, ['watchdog'])
     expect(results.map(({ role, installed }) => [role, installed])).to.deep.equal([
-      ['bot', 'outdated'],
-      ['watchdog', 'new'],
+      ['bot', 'updated'],
+      ['watchdog', 'installed'],
     ])
     expect((await installing(home, answering().questions, ['bot']))[0], 'and it stays so').to.include({
       installed: 'unchanged',
@@ -436,51 +466,42 @@ describe('installing the watchdog beside the bot', () => {
   it('that shall stay off changes nothing', async () => {
     const home = new ServiceHome()
     const error = await failureOf(installing(home, answering().questions, ['bot', 'watchdog']))
-    expect(error).to.include({ code: 'NOT_CONFIRMED', exit: EXIT.settings })
+    expect(error).to.include({ code: 'WATCHDOG_OFF', exit: EXIT.settings })
     expect(home.manager.files()).to.deep.equal({})
     expect(readFileSync(join(home.home, '.env'), 'utf8')).to.not.contain('WATCHDOG_ENABLED')
   })
 })
 
 describe("the bot's entry", () => {
-  const silence = (home: ServiceHome) => /Silence=(\d+)/.exec(home.manager.files()['CatalystBot.unit'] ?? '')?.[1]
-
-  it('is rewritten when a watchdog came, and when it went', async () => {
+  it('becomes that of a bot without a watchdog when that goes, and keeps its node', async () => {
     const home = new ServiceHome({ WATCHDOG_ENABLED: '1' })
-    await home.install()
+    await home.install(['bot', 'watchdog'])
     const { bot } = readInstalled(home.paths)
-    if (!bot) throw new Error('it is not installed')
-    home.services.writeInstalled({ bot, watchdog: { ...bot, name: 'CatalystBot-watchdog' } })
-    await refreshBot(home.services, '2.0.0')
-    expect(silence(home)).to.equal('600000')
-    expect(readInstalled(home.paths).bot).to.include({ version: '2.0.0', node: bot.node, cli: bot.cli })
-    expect(readInstalled(home.paths).watchdog?.name, 'the other stays').to.equal('CatalystBot-watchdog')
-    home.services.writeInstalled({ bot: readInstalled(home.paths).bot as typeof bot })
-    await refreshBot(home.services, '2.0.0')
-    expect(silence(home)).to.equal('300000')
+    const { bot: entry } = await home.turning(uninstallAll(home.services, ['watchdog'], home.onWait))
+    expect(entry).to.deep.equal({ name: 'CatalystBot', entry: 'updated' })
+    expect(home.manager.files()['CatalystBot.unit']).to.contain('Silence=300000')
+    expect(readInstalled(home.paths).bot).to.include({
+      node: bot?.node,
+      cli: bot?.cli,
+      node_version: bot?.node_version,
+    })
+    expect(readInstalled(home.paths).watchdog).to.equal(undefined)
   })
 
-  it('is left as it is where nothing changed, where somebody else changed it, and where there is none', async () => {
-    const home = new ServiceHome()
-    await refreshBot(home.services, '2.0.0')
-    expect(home.manager.files()).to.deep.equal({})
-    await home.install()
-    const kinds = home.kinds()
-    await refreshBot(home.services, '2.0.0')
-    expect(readInstalled(home.paths).bot?.version).to.equal('1.2.3')
+  it('stays as somebody has edited it', async () => {
+    const home = new ServiceHome({ WATCHDOG_ENABLED: '1' })
+    await home.install(['bot', 'watchdog'])
     home.manager.edit('CatalystBot', (text) => `${text}Mine=1\n`)
-    const files = home.manager.files()
-    await refreshBot(home.services, '2.0.0')
-    expect(home.manager.files()).to.deep.equal(files)
-    expect(home.kinds()).to.deep.equal(kinds)
+    const { bot: entry } = await home.turning(uninstallAll(home.services, ['watchdog'], home.onWait))
+    expect(entry).to.deep.equal({ name: 'CatalystBot', entry: 'kept' })
+    expect(home.manager.files()['CatalystBot.unit']).to.contain('Mine=1')
   })
 
   it('keeps its account', async () => {
-    const home = new ServiceHome({ WATCHDOG_ENABLED: '1' })
+    const home = new ServiceHome()
     await installing(home, answering().questions, ['bot'], { account: 'ann' })
     home.settings({ SERVICE_RESTART_DELAY: '3' })
-    await refreshBot(home.services, '2.0.0')
-    expect(home.manager.files()['CatalystBot.unit']).to.contain('Account=ann').and.contain('Delay=3000')
+    expect((await planRefresh(home.services))?.changes).to.deep.equal([{ is: 'Delay=10000', becomes: 'Delay=3000' }])
   })
 })
 
@@ -521,8 +542,7 @@ describe('carrying a plan out', () => {
   it('writes no entry into the journal for what was there', async () => {
     const home = new ServiceHome()
     await home.install()
-    await install(home.services, await planOf(home), '9.9.9')
+    await install(home.services, await planOf(home))
     expect(home.kinds()).to.deep.equal(['service.install'])
-    expect(readInstalled(home.paths).bot?.version).to.equal('9.9.9')
   })
 })

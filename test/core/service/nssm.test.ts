@@ -1,7 +1,7 @@
 import { chmodSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { type Action, carryOut, shown } from '#core/service/action.js'
+import { type Action, carryOut, shownOn } from '#core/service/action.js'
 import type { ServiceManager } from '#core/service/manager.js'
 import { type NssmOptions, nssm } from '#core/service/nssm.js'
 import { homeFault } from '#core/service/nssm-home.js'
@@ -75,13 +75,18 @@ describe("installing NSSM's service", () => {
     }).install({ ...spec, account }, undefined)
 
   it('is these commands', () => {
-    expectGolden('service/nssm.txt', `${golden().map(shown).join('\n')}\n`)
+    expectGolden(
+      'service/nssm.txt',
+      `${golden()
+        .map((action) => shownOn('win32', action))
+        .join('\n')}\n`,
+    )
   })
 
   it('passes a password on, and never shows it', () => {
     const actions = golden('geh eim', '.\\Ann')
     expect(argvOf(actions)).to.deep.include(['set', NAME, 'ObjectName', '.\\Ann', 'geh eim'])
-    const text = actions.map(shown).join('\n')
+    const text = actions.map((action) => shownOn('win32', action)).join('\n')
     expect(text).to.include('set NewsBot ObjectName .\\Ann ********')
     expect(text).to.not.include('geh eim')
     expect(text).to.include('ann:F')
@@ -123,7 +128,12 @@ describe("installing NSSM's service", () => {
 
   it('leaves the rights alone where it is not known who installs it', () => {
     const { manager } = withFakes({}, { userSid: undefined })
-    expect(manager.install(spec, undefined).map(shown).join('\n')).to.not.include('icacls')
+    expect(
+      manager
+        .install(spec, undefined)
+        .map((action) => shownOn('win32', action))
+        .join('\n'),
+    ).to.not.include('icacls')
   })
 
   it('says what NSSM said when it fails', async () => {

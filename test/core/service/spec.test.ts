@@ -2,8 +2,8 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import { readConfig } from '#core/config/load.js'
 import { CatalystError } from '#core/errors.js'
-import { servicePath } from '#core/service/installation.js'
 import type { Role } from '#core/service/manager.js'
+import { pathVariable } from '#core/service/runtime.js'
 import { checkName, nameFor, type SpecFacts, serviceSpec } from '#core/service/spec.js'
 import { homePaths } from '#core/state/home-paths.js'
 
@@ -98,7 +98,7 @@ describe('what a service is to be', () => {
 
   it("leaves Windows' services the machine's PATH", () => {
     expect(specOf({}, { platform: 'win32' }).environment).to.deep.equal({ CATALYST_SERVICE: 'NewsBot' })
-    expect(servicePath('C:\\nodejs\\node.exe', 'win32')).to.equal(undefined)
+    expect(pathVariable('C:\\nodejs\\node.exe', 'win32')).to.equal(undefined)
   })
 })
 

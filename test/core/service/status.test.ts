@@ -8,7 +8,7 @@ import { readInstalled } from '#core/state/installed.js'
 import { wantStopped } from '#core/state/wanted.js'
 import { thisProcess } from '#core/system/processes.js'
 import { asker } from '#core/system/users.js'
-import { failureOf, reading, ServiceHome } from '../../support/fake-manager.js'
+import { reading, ServiceHome } from '../../support/fake-manager.js'
 
 const onPosix = process.platform === 'win32' ? () => {} : it // the fake node is a shell script
 
@@ -21,7 +21,7 @@ const entry = (kind: string, time = '2026-03-01T12:00:00.000Z', details: object 
 /** A home whose bot is a service that runs by this very node, so that there is nothing to warn of. */
 async function running(settings: Record<string, string> = {}) {
   const home = new ServiceHome(settings)
-  home.installation.node = process.execPath
+  home.runtime.node = process.execPath
   await home.install(['bot'], { start: true })
   return home
 }
@@ -160,6 +160,7 @@ describe("a service's status", () => {
       automatic: true,
       stopped_by: null,
       warnings: [],
+      last_words: [],
       last_errors: [],
     })
   })
@@ -182,7 +183,7 @@ describe("a service's status", () => {
     const home = await running()
     rmSync(join(home.manager.folder, 'CatalystBot.unit'))
     rmSync(home.paths.data, { recursive: true })
-    rmSync(home.installation.cli)
+    rmSync(home.runtime.cli)
     expect(await statusOf(home)).to.deep.include({ state: 'not installed', warnings: [] })
   })
 
@@ -192,17 +193,19 @@ describe("a service's status", () => {
     expect(await statusOf(home)).to.include({ state: 'not installed', words: '', pid: null })
   })
 
-  it("is never told of somebody else's", async () => {
+  it("is never told of somebody else's, but that the name is taken", async () => {
     const home = new ServiceHome()
     home.manager.put('CatalystBot', 'Run=/bin/other\n')
-    expect(await failureOf(statusOf(home))).to.include({ code: 'SERVICE_NAME_TAKEN' })
+    const { state, pid, warnings } = await statusOf(home)
+    expect({ state, pid }).to.deep.equal({ state: 'not installed', pid: null })
+    expect(warnings.join()).to.contain('the name is taken: the service CatalystBot was not installed by catalyst')
   })
 
   it('of one that was stopped on purpose tells who did, and when', async () => {
     const home = await running()
     const at = new Date(home.clock.now()).toISOString()
     await home.turning(stopService(home.services, 'bot', home.onWait))
-    expect(await statusOf(home)).to.include({ state: 'stopped', stopped_by: `${asker()}, ${at}`, pid: null })
+    expect(await statusOf(home)).to.deep.include({ state: 'stopped', stopped_by: { by: asker(), at }, pid: null })
     await home.turning(startService(home.services, 'bot', home.onWait))
     expect(await statusOf(home)).to.include({ state: 'running', stopped_by: null })
   })
@@ -267,10 +270,10 @@ describe("a service's status", () => {
     journal(home, [entry('bot.crash', undefined, { exit: 1 })])
     writeLog(home, 'service_stderr.log', ["the bot's"])
     writeLog(home, 'service_watchdog_stderr.log', ["the watchdog's"])
-    const words = { name: 'CatalystBot-watchdog', last_end: null, stopped_by: null, restarts: 0 }
+    const words = { name: 'CatalystBot-watchdog', last_end: null, stopped_by: null, restarts: null, release: null }
     expect(await statusOf(home, 'watchdog')).to.include({ ...words, state: 'running' })
     home.manager.kill('CatalystBot-watchdog')
-    expect(await statusOf(home, 'watchdog')).to.deep.include({ ...words, last_errors: ["the watchdog's"] })
+    expect(await statusOf(home, 'watchdog')).to.deep.include({ ...words, last_words: ["the watchdog's"] })
   })
 })
 
@@ -278,7 +281,7 @@ describe('what may keep a service from starting', () => {
   it('is a node or a command line that is gone', async () => {
     const home = new ServiceHome()
     await home.install()
-    const { node, cli } = home.installation
+    const { node, cli } = home.runtime
     rmSync(node)
     rmSync(cli)
     expect((await statusOf(home)).warnings).to.deep.equal(
@@ -288,7 +291,7 @@ describe('what may keep a service from starting', () => {
 
   onPosix('is a node that became another one', async () => {
     const home = new ServiceHome()
-    const { node } = home.installation
+    const { node } = home.runtime
     const becomes = (script: string) => {
       writeFileSync(node, `#!/bin/sh\n${script}\n`)
       chmodSync(node, 0o755)
@@ -298,7 +301,7 @@ describe('what may keep a service from starting', () => {
     expect((await statusOf(home)).warnings, 'the same version').to.deep.equal([])
     becomes('echo v1.2.3')
     expect((await statusOf(home)).warnings).to.deep.equal([
-      `its node (${node}) was ${process.version} at the installation and is v1.2.3 now: mend it with: catalyst service install`,
+      `its node (${node}) was ${process.version} when it was installed and is v1.2.3 now: mend it with: catalyst service install`,
     ])
     becomes(`echo ${process.version}; exit 1`)
     expect((await statusOf(home)).warnings.join()).to.contain('is unusable now')
@@ -359,17 +362,11 @@ describe("a service's last errors", () => {
       'service_stderr.log',
       [1, 2, 3, 4, 5].map((n) => `word ${n}`).concat('Error: \u001b[31mno such thing'),
     )
-    expect((await statusOf(home)).last_errors, 'while it runs that is of no interest').to.have.length(1)
+    expect((await statusOf(home)).last_words, 'while it runs that is of no interest').to.deep.equal([])
     for (const state of ['stopped', 'failed', 'restarting', 'starting'] as const) {
       home.manager.script.push(reading(state))
-      const { last_errors } = await statusOf(home)
-      expect(last_errors.slice(1), state).to.deep.equal([
-        'word 2',
-        'word 3',
-        'word 4',
-        'word 5',
-        'Error: \\x1b[31mno such thing',
-      ])
+      const { last_words } = await statusOf(home)
+      expect(last_words, state).to.deep.equal(['word 2', 'word 3', 'word 4', 'word 5', 'Error: \\x1b[31mno such thing'])
     }
   })
 })

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { shown } from '#core/service/action.js'
+import { type Action, shownOn } from '#core/service/action.js'
 import type { Scope, ServiceSpec } from '#core/service/manager.js'
 import { systemd } from '#core/service/systemd.js'
 import { homeOfUnit, systemdUnit, unfitForUnit, unitName } from '#core/service/systemd-unit.js'
@@ -42,13 +42,13 @@ function settingOf(key: string, changes: Partial<ServiceSpec>, scope: Scope = 's
 
 describe("systemd: what is to be done for a home that isn't easy", () => {
   const spec = specOf({ home: HARD })
-  const text = (parts: object) =>
+  const text = (parts: Record<string, readonly Action[]>) =>
     Object.entries(parts)
-      .map(([title, actions]) => `# ${title}\n${actions.map(shown).join('\n')}\n`)
+      .map(([title, actions]) => `# ${title}\n${actions.map((action) => shownOn('linux', action)).join('\n')}\n`)
       .join('\n')
 
   it("is as in the golden file, in the machine's manager", () => {
-    const manager = systemd({ scope: 'system', home: HARD, user: ROOT, owner: ANN })
+    const manager = systemd({ scope: 'system', home: HARD, user: ROOT })
     expectGolden(
       'service/systemd.txt',
       text({
@@ -62,7 +62,7 @@ describe("systemd: what is to be done for a home that isn't easy", () => {
   })
 
   it("is as in the golden file, in a user's manager", () => {
-    const manager = systemd({ scope: 'user', home: HARD, user: ANN, owner: ANN })
+    const manager = systemd({ scope: 'user', home: HARD, user: ANN })
     expectGolden(
       'service/systemd-user.txt',
       text({
@@ -76,7 +76,7 @@ describe("systemd: what is to be done for a home that isn't easy", () => {
   })
 
   it('never waits for a service, which may take minutes', () => {
-    const manager = systemd({ scope: 'system', home: HARD, user: ROOT, owner: ANN })
+    const manager = systemd({ scope: 'system', home: HARD, user: ROOT })
     for (const [action] of [manager.start('A'), manager.stop('A'), manager.restart('A')])
       expect(action)
         .to.have.property('argv')
@@ -85,18 +85,18 @@ describe("systemd: what is to be done for a home that isn't easy", () => {
 
   it('tells whoever is not root the line to run, and root and an own manager none', () => {
     const all = (scope: Scope, user: User) => {
-      const { start, stop, restart, uninstall } = systemd({ scope, home: '/srv/bot', user, owner: ANN })
+      const { start, stop, restart, uninstall } = systemd({ scope, home: '/srv/bot', user })
       return [start, stop, restart, uninstall].flatMap((make) => make('A')).filter((action) => action.do === 'run')
     }
     for (const action of all('system', ANN))
       expect(action)
         .to.have.property('otherwise')
-        .that.matches(/^sudo \/.* --home \/srv\/bot$/)
+        .that.satisfies(([line]: string[]) => /^Run: sudo \/.* --home \/srv\/bot$/.test(line ?? ''))
     for (const action of [...all('system', ROOT), ...all('user', ANN)]) expect(action).to.not.have.property('otherwise')
   })
 
   it('lets no failure pass but that of forgetting one that never was', () => {
-    const manager = systemd({ scope: 'system', home: HARD, user: ROOT, owner: ANN })
+    const manager = systemd({ scope: 'system', home: HARD, user: ROOT })
     const unreliable = [
       ...manager.install(spec, undefined),
       ...manager.start('A'),
@@ -104,7 +104,9 @@ describe("systemd: what is to be done for a home that isn't easy", () => {
       ...manager.restart('A'),
       ...manager.uninstall('A'),
     ].filter((action) => action.do === 'run' && action.unreliable)
-    expect(unreliable.map(shown)).to.deep.equal(['run systemctl --no-ask-password reset-failed A.service'])
+    expect(unreliable.map((action) => shownOn('linux', action))).to.deep.equal([
+      'run systemctl --no-ask-password reset-failed A.service',
+    ])
   })
 })
 

@@ -1,9 +1,10 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import type { ServiceReading } from '#core/service/manager.js'
 import { readingOf, systemd } from '#core/service/systemd.js'
 import type { User } from '#core/system/users.js'
+import { failureOf } from '../../support/fake-manager.js'
 import { tempFolder } from '../../support/temp.js'
 
 /** As `systemctl show` prints it, on Debian 12. */
@@ -141,7 +142,7 @@ describe('systemd: whose a unit is', () => {
     const units = scope === 'system' ? join(folder, 'units') : join(folder, '.config/systemd/user')
     mkdirSync(units, { recursive: true })
     if (text !== undefined) writeFileSync(join(units, `${name}.service`), text)
-    const manager = systemd({ scope, home: '/srv/bot', user, owner: user, systemFolder: units })
+    const manager = systemd({ scope, home: '/srv/bot', user, systemFolder: units })
     return { place: join(units, `${name}.service`), answer: manager.find(name) }
   }
 
@@ -159,7 +160,9 @@ describe('systemd: whose a unit is', () => {
     expect(await answer).to.deep.equal({ home: undefined, definition: text, place })
   })
 
-  it('there is none where there is no file', async () => {
-    expect(await found(undefined, 'user').answer).to.equal(undefined)
+  it('there is none where there is no file, and without systemd nobody knows', async () => {
+    const { answer } = found(undefined, 'user')
+    if (existsSync('/run/systemd/system')) expect(await answer).to.equal(undefined)
+    else expect(await failureOf(answer)).to.include({ code: 'SERVICE_MANAGER_MISSING' })
   })
 })

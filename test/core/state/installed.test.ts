@@ -12,7 +12,6 @@ const BOT: InstalledService = {
   node: '/usr/bin/node',
   node_version: 'v20.20.2',
   cli: '/usr/bin/catalyst',
-  version: '1.2.3',
   at: '2026-03-01T12:00:00.000Z',
 }
 const WATCHDOG = { ...BOT, name: 'News-watchdog' }

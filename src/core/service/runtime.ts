@@ -5,7 +5,7 @@ import { packageFile } from '#core/system/package.js'
 import { lastingPath, stabilityOf } from './stable-path.js'
 
 /** The node and the command line that a service is to run: those that run now, by paths that last. */
-export interface Installation {
+export interface Runtime {
   readonly node: string
   readonly cli: string
   /** Node's version. */
@@ -14,7 +14,7 @@ export interface Installation {
 }
 
 /** @throws CatalystError SERVICE_PATH_UNSTABLE for what is gone tomorrow */
-export function thisInstallation(): Installation {
+export function thisRuntime(): Runtime {
   const node = lastingPath(realPath(process.execPath) ?? process.execPath, 'node', realPath)
   const bin = packageFile('bin', 'run.js')
   const cli = lastingPath(realPath(bin) ?? bin, 'catalyst', realPath)
@@ -39,7 +39,7 @@ function warningFor(what: string, path: string): string[] {
     exit: EXIT.failed,
     suggestions:
       what === 'node'
-        ? ["Use node's own path, such as that of: node -p process.execPath"]
+        ? ['Run it with an installed node: /usr/bin/node "$(command -v catalyst)" service install']
         : ['Install it for good, then install the service: npm install --global catalyst-bot'],
   })
 }
@@ -53,7 +53,7 @@ const SYSTEM_PATH: Readonly<Partial<Record<NodeJS.Platform, readonly string[]>>>
  * PATH for a service: the folder of its node first, so that a BOT_COMMAND that begins with `node` or `npm` means the
  * same as in the terminal it was tried in. On Windows services get the machine's own PATH.
  */
-export function servicePath(node: string, platform: NodeJS.Platform): string | undefined {
+export function pathVariable(node: string, platform: NodeJS.Platform): string | undefined {
   const folders = SYSTEM_PATH[platform]
   return folders && [...new Set([dirname(node), ...folders])].join(':')
 }
