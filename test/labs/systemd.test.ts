@@ -133,7 +133,7 @@ describe('service on a real systemd', () => {
     await until(async () => (await status(home)).state === 'failed')
     const failed = await status(home)
     expect(failed.last_end).to.include({ kind: 'ended', exit: 78 })
-    expect(failed.last_errors.join('\n')).to.contain('BOT_PROOF')
+    expect(failed.last_words.join('\n')).to.contain('BOT_PROOF')
     const start = await home.catalyst('service', 'start')
     expect(start.code).to.equal(78)
     home.write('.env', home.read('.env').replace('BOT_PROOF=hope\n', ''))
@@ -200,6 +200,11 @@ describe('service on a real systemd', () => {
     expect(JSON.parse(described.stdout).services[0]).to.include({ scope: 'user', state: 'running', automatic: true })
     await box.reboot()
     await until(() => home.pid())
+    for (const verb of ['status', 'stop', 'install']) {
+      const foreign = await home.catalyst('service', verb) // root's own manager is another one
+      expect(foreign.code, verb).to.equal(77)
+      expect(unwrapped(foreign.output)).to.contain('Run: sudo -u alice ')
+    }
     const removed = await home.catalystAs('alice', 'service', 'uninstall', '--yes')
     expect(removed.code, removed.output).to.equal(0)
     expect(await home.pid()).to.equal(undefined)
