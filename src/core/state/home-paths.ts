@@ -15,7 +15,10 @@ export function homePaths(home: string) {
     counters: join(state, 'counters.json'),
     services: join(state, 'services.json'),
     wanted: join(state, 'wanted.json'),
+    watchdog: join(state, 'watchdog.json'),
     watchdogLock: join(state, 'watchdog.lock'),
+    deployLock: join(state, 'deploy.lock'),
+    incidents: join(own, 'incidents'),
     releases: join(own, 'releases'),
     activeRelease: join(own, 'releases', 'active.json'),
   } as const

@@ -11,7 +11,7 @@ export interface Answer {
 }
 
 export interface Question {
-  readonly method?: 'GET' | 'HEAD' | 'POST'
+  readonly method?: 'GET' | 'HEAD' | 'POST' | 'PATCH'
   readonly headers?: Record<string, string>
   readonly body?: string
   /** For everything, from the connection to the last byte. */
