@@ -1,8 +1,12 @@
+import { join } from 'node:path'
 import { consoleDrained, logConsole } from '#cli/console.js'
+import { toServiceLogs } from '#cli/service-output.js'
 import { findHome } from '#core/config/home.js'
 import { loadConfig } from '#core/config/load.js'
 import { CatalystError, EXIT } from '#core/errors.js'
-import { homePaths } from '#core/state/home-paths.js'
+import type { Descriptors } from '#core/logging/service-logs.js'
+import { type HomePaths, homePaths } from '#core/state/home-paths.js'
+import { exists } from '#core/system/files.js'
 import { packageVersion } from '#core/system/package.js'
 import { realSystem } from '#core/system/system.js'
 
@@ -12,22 +16,43 @@ import { realSystem } from '#core/system/system.js'
  */
 export async function main(topic: string, home: string): Promise<void> {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {}) // a full disk behind them ends no bot
+  const toManager = process.stderr.write.bind(process.stderr)
+  let descriptors: Descriptors = { 1: 1, 2: 2 }
   try {
     const paths = homePaths(findHome({ flag: home, cwd: process.cwd() }))
+    refuseEmptyHome(paths)
+    descriptors = toServiceLogs(paths.logs, topic === 'watchdog' ? 'watchdog' : 'bot')
     const config = loadConfig(paths.home, process.env)
     const console = logConsole(config.settings.LOG_PLAIN)
     process.exitCode =
-      topic === 'watchdog' ? await watchdog({ paths, config, console }) : await bot({ paths, config, console })
+      topic === 'watchdog'
+        ? await watchdog({ paths, config, console, descriptors })
+        : await bot({ paths, config, console, descriptors })
   } catch (error) {
     if (!(error instanceof CatalystError)) throw error
-    process.stderr.write(`${[`Error: ${error.message}`, ...error.suggestions].join('\n  ')}\n`)
+    const text = `${[`Error: ${error.message}`, ...error.suggestions].join('\n  ')}\n`
+    process.stderr.write(text)
+    if (descriptors[2] !== 2) toManager(text) // its journal is where people look first
     process.exitCode = error.exit
   }
   await consoleDrained(realSystem.clock)
   process.exit(process.exitCode ?? EXIT.failed)
 }
 
-type What = Pick<Parameters<typeof import('#core/bot/run-bot.js').runBot>[1], 'paths' | 'config' | 'console'>
+/** The home was moved away: a bot without its settings would be another one, and make the home anew. */
+function refuseEmptyHome({ home, services }: HomePaths): void {
+  if (exists(join(home, '.env')) || exists(services)) return
+  throw new CatalystError(`${home} has neither settings nor a service of its own: it was moved or emptied.`, {
+    code: 'HOME_MISSING',
+    exit: EXIT.settings,
+    suggestions: ['Install the service where the home is now: catalyst service install --home FOLDER'],
+  })
+}
+
+type What = Pick<
+  Parameters<typeof import('#core/bot/run-bot.js').runBot>[1],
+  'paths' | 'config' | 'console' | 'descriptors'
+>
 
 async function bot(what: What): Promise<number> {
   const { runBot } = await import('#core/bot/run-bot.js')

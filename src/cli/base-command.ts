@@ -1,7 +1,10 @@
 import { Command, Flags, type Interfaces } from '@oclif/core'
 import { findHome } from '#core/config/home.js'
-import { CatalystError } from '#core/errors.js'
+import { CatalystError, EXIT, messageOf } from '#core/errors.js'
 import { type HomePaths, homePaths } from '#core/state/home-paths.js'
+
+/** An error as oclif makes it: the exit code stands in there. */
+type OclifError = Interfaces.CommandError & { readonly oclif?: { readonly exit?: number } }
 
 /** What every command shares: the home, and the one place where an error becomes an exit code. */
 export abstract class BaseCommand extends Command {
@@ -19,6 +22,10 @@ export abstract class BaseCommand extends Command {
   }
 
   protected override async catch(error: Interfaces.CommandError): Promise<unknown> {
+    const { oclif } = error as OclifError
+    // under --json oclif forgets the exit code of wrong usage
+    if (this.jsonEnabled() && oclif?.exit !== undefined && !(error instanceof CatalystError))
+      error.exitCode = oclif.exit
     if (error instanceof CatalystError) {
       // oclif prints by `oclif.exit`, but under --json it looks at `exitCode`
       Object.assign(error, { oclif: { exit: error.exit }, exitCode: error.exit, cause: undefined })
@@ -27,8 +34,14 @@ export abstract class BaseCommand extends Command {
   }
 
   protected override toErrorJson(error: unknown): unknown {
-    if (!(error instanceof CatalystError)) return super.toErrorJson(error)
-    const { code, exit, message, suggestions } = error
-    return { error: { code, exit, message, suggestions } }
+    if (error instanceof CatalystError) {
+      const { code, exit, message, suggestions } = error
+      return { error: { code, exit, message, suggestions } }
+    }
+    const { oclif } = error as OclifError
+    const exit = oclif?.exit ?? EXIT.failed
+    return {
+      error: { code: exit === EXIT.usage ? 'USAGE' : 'UNEXPECTED', exit, message: messageOf(error), suggestions: [] },
+    }
   }
 }

@@ -1,5 +1,6 @@
 import { Args, Flags } from '@oclif/core'
 import { loadConfig, readConfig } from '#core/config/load.js'
+import { type CatalystError, codeOf } from '#core/errors.js'
 import type { Role, Scope } from '#core/service/manager.js'
 import type { Services } from '#core/service/services.js'
 import { BaseCommand } from './base-command.js'
@@ -42,13 +43,13 @@ export abstract class ServiceCommand extends BaseCommand {
   ): Promise<Services> {
     const paths = this.paths(flags)
     const read = options.sound ? loadConfig : readConfig
-    const config = read(paths.home, { NSSM_PATH: process.env.NSSM_PATH })
     const { chooseManager } = await import('#core/service/choose.js')
     const { openServices } = await import('#core/service/services.js')
     const { readInstalled } = await import('#core/state/installed.js')
-    const { currentUser, ownerOf } = await import('#core/system/users.js')
+    const { actingAs, currentUser, ownerOf } = await import('#core/system/users.js')
     const { realSystem } = await import('#core/system/system.js')
     const owner = ownerOf(paths.home)
+    const config = actingAs(owner, () => read(paths.home, { NSSM_PATH: process.env.NSSM_PATH }))
     const manager = await chooseManager({
       platform: process.platform,
       home: paths.home,
@@ -58,7 +59,7 @@ export abstract class ServiceCommand extends BaseCommand {
       scope: scopeOf(flags),
       password: options.password,
       mayGetNssm: options.mayGetNssm,
-      installed: readInstalled(paths),
+      installed: actingAs(owner, () => readInstalled(paths)),
     })
     return openServices(realSystem, { paths, config, manager, owner })
   }
@@ -88,6 +89,12 @@ export abstract class ServiceCommand extends BaseCommand {
     this.shownAt = 0
   }
 
+  private async notAllowed(error: Error): Promise<CatalystError> {
+    const { bySudo, noRight } = await import('#core/service/rights.js')
+    const { flags } = await this.parse(this.ctor)
+    return noRight(`You may not do this: ${error.message}`, bySudo(this.paths(flags as ServiceFlags).home))
+  }
+
   override log(message?: string): void {
     this.endWait()
     super.log(message)
@@ -95,9 +102,12 @@ export abstract class ServiceCommand extends BaseCommand {
 
   protected override async catch(error: Parameters<BaseCommand['catch']>[0]): Promise<unknown> {
     this.endWait()
-    return super.catch(error)
+    return super.catch(NO_RIGHT.includes(codeOf(error) ?? '') ? await this.notAllowed(error) : error)
   }
 }
+
+/** What the system says to whoever may not read or write the home. */
+const NO_RIGHT = ['EACCES', 'EPERM']
 
 export function asRole(role: string | undefined): Role {
   return askedRole(role) ?? 'bot'

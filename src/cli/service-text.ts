@@ -1,4 +1,5 @@
 import type { InstallResult } from '#core/service/install-all.js'
+import type { Operated } from '#core/service/operate.js'
 import { installLine } from '#core/service/services.js'
 import type { ServiceStatus } from '#core/service/status.js'
 import type { Uninstalled } from '#core/service/uninstall.js'
@@ -16,7 +17,7 @@ export function statusText(status: ServiceStatus): string {
   const rows = [
     ['service', `${name} (${status.manager}, ${status.scope})`],
     ['state', words === state || words === '' ? state : `${state}: ${words}`],
-    ...(stopped_by ? [['stopped by', `${stopped_by.by}, ${stopped_by.at}`]] : []),
+    ...(stopped_by ? [['stopped by', `${stopped_by.by}, ${stopped_by.at}`.replace(/\p{Cc}/gu, '?')]] : []),
     ['pid', pid === null ? '-' : String(pid)],
     ['since', since ?? '-'],
     ['restarts', restarts === null ? '-' : String(restarts)],
@@ -52,6 +53,11 @@ function linesText(noun: string, lines: readonly string[], plural?: string): str
 
 export function runsText(name: string, pid: number | null, what: string): string {
   return `${name} ${what}${pid === null ? '' : ` (pid ${pid})`}.`
+}
+
+export function stopText({ name, already, killed }: Operated): string {
+  if (already) return `${name} did not run.`
+  return killed ? `${name} did not end in time: it was killed.` : `${name} has stopped.`
 }
 
 const INSTALLED: Readonly<Record<InstallResult['installed'], string>> = {

@@ -10,6 +10,7 @@ export type ErrorCode =
   | 'NOT_ALLOWED'
   | 'NOT_CONFIRMED'
   | 'PORT_TAKEN'
+  | 'SERVICE_BUSY'
   | 'SERVICE_COMMAND_FAILED'
   | 'SERVICE_EDITED'
   | 'SERVICE_HOME_UNFIT'

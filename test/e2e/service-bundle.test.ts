@@ -1,3 +1,4 @@
+import fs from 'node:fs'
 import { expect } from 'chai'
 import { endToEnd, until, unwrapped } from '../support/e2e.js'
 
@@ -19,8 +20,10 @@ describe('e2e: what a service runs', () => {
     )
     bot.kill('SIGTERM')
     expect((await bot.result()).code).to.equal(0)
-    expect(bot.stdout).to.contain('health endpoint').and.to.contain('the bot has ended')
-    expect(bot.stderr).to.equal('')
+    const printed = home.read('data/logs/service_stdout.log')
+    expect(printed).to.contain('health endpoint').and.to.contain('the bot has ended')
+    expect(bot.output, "what its manager's journal has of it").to.equal('')
+    expect(home.mode('data/logs/service_stdout.log')).to.equal('640')
   })
 
   it('passes a program’s exit code on', async () => {
@@ -35,6 +38,21 @@ describe('e2e: what a service runs', () => {
     expect(stderr)
       .to.match(/^Error: The settings have 1 fault:\n- BOT_PROOF/)
       .and.to.contain('catalyst config check')
+  })
+
+  it('has what the bot prints itself in its log, too, and no full disk ends it', async () => {
+    const home = moduleHome("export default { name: 'x', cycle() { console.log('printed') } }")
+    await home.healthy([], SERVICE)
+    await until(() => home.read('data/logs/service_stdout.log').includes('printed\n'))
+  })
+
+  it('runs no other bot in a home that was moved away, and does not make it anew', async () => {
+    const home = moduleHome()
+    fs.rmSync(home.path('.env'))
+    const { code, stderr } = await home.start([], SERVICE).result()
+    expect(code).to.equal(78)
+    expect(unwrapped(stderr)).to.contain('it was moved or emptied')
+    expect(home.allFiles()).to.deep.equal(['bot.mjs'])
   })
 
   it('exits 75 where a bot runs already', async () => {

@@ -43,6 +43,7 @@ export default class ServiceInstall extends ServiceCommand {
       password,
       mayGetNssm: async () => !dry && mayGetNssm(flags.yes),
     })
+    const { exclusively } = await import('#core/service/exclusively.js')
     const { thisRuntime } = await import('#core/service/runtime.js')
     const { accountFor, dryRun, installAll, planAll, rolesToInstall } = await import('#core/service/install-all.js')
     const { account, warnings } = accountFor(services, flags.account)
@@ -60,12 +61,8 @@ export default class ServiceInstall extends ServiceCommand {
       this.log(actions.join('\n') || 'Nothing to do: it is installed, and up to date.')
       return { actions }
     }
-    const results = await installAll(
-      services,
-      plans,
-      installQuestions(services, { yes: flags.yes, noStart }),
-      this.onWait,
-    )
+    const questions = installQuestions(services, { yes: flags.yes, noStart })
+    const results = await exclusively(services, () => installAll(services, plans, questions, this.onWait))
     for (const result of results) this.log(installText(result))
     return { services: results }
   }

@@ -10,8 +10,9 @@ export default class ServiceRestart extends ServiceCommand {
   async run(): Promise<Operated> {
     const { args, flags } = await this.parse(ServiceRestart)
     const services = await this.services(flags, { sound: true })
+    const { exclusively } = await import('#core/service/exclusively.js')
     const { restartService } = await import('#core/service/operate.js')
-    const done = await restartService(services, asRole(args.role), this.onWait)
+    const done = await exclusively(services, () => restartService(services, asRole(args.role), this.onWait))
     this.log(runsText(done.name, done.pid, 'runs again'))
     return done
   }

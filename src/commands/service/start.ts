@@ -10,8 +10,11 @@ export default class ServiceStart extends ServiceCommand {
   async run(): Promise<Operated> {
     const { args, flags } = await this.parse(ServiceStart)
     const services = await this.services(flags, { sound: true })
+    const { exclusively } = await import('#core/service/exclusively.js')
     const { startService } = await import('#core/service/operate.js')
-    const { name, already, pid } = await startService(services, asRole(args.role), this.onWait)
+    const { name, already, pid } = await exclusively(services, () =>
+      startService(services, asRole(args.role), this.onWait),
+    )
     this.log(runsText(name, pid, already ? 'runs already' : 'runs'))
     return { name, already, pid }
   }

@@ -1,4 +1,5 @@
 import { asRole, roleArg, ServiceCommand } from '#cli/service-command.js'
+import { stopText } from '#cli/service-text.js'
 import type { Operated } from '#core/service/operate.js'
 
 export default class ServiceStop extends ServiceCommand {
@@ -11,9 +12,10 @@ export default class ServiceStop extends ServiceCommand {
   async run(): Promise<Operated> {
     const { args, flags } = await this.parse(ServiceStop)
     const services = await this.services(flags, { sound: false })
+    const { exclusively } = await import('#core/service/exclusively.js')
     const { stopService } = await import('#core/service/operate.js')
-    const done = await stopService(services, asRole(args.role), this.onWait)
-    this.log(done.already ? `${done.name} did not run.` : `${done.name} has stopped.`)
+    const done = await exclusively(services, () => stopService(services, asRole(args.role), this.onWait))
+    this.log(stopText(done))
     return done
   }
 }

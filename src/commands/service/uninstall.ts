@@ -17,6 +17,7 @@ export default class ServiceUninstall extends ServiceCommand {
     const { args, flags } = await this.parse(ServiceUninstall)
     const services = await this.services(flags, { sound: false })
     const { rolesToRemove, uninstallActions, uninstallAll } = await import('#core/service/uninstall.js')
+    const { exclusively } = await import('#core/service/exclusively.js')
     const { nameOf } = await import('#core/service/services.js')
     const roles = rolesToRemove(services, askedRole(args.role))
     if (flags['dry-run']) {
@@ -30,7 +31,7 @@ export default class ServiceUninstall extends ServiceCommand {
       const names = roles.map((role) => nameOf(services, role)).join(' and ')
       if (!(await confirm(`Stop and remove ${names}?`, false))) throw cancelled()
     }
-    const done = await uninstallAll(services, roles, this.onWait)
+    const done = await exclusively(services, () => uninstallAll(services, roles, this.onWait))
     this.log(uninstallText(done, services.paths.home))
     return done
   }

@@ -18,6 +18,8 @@ export interface Claim {
   release(): void
 }
 
+const PASSING = ['ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'ESTALE', 'EMFILE', 'ENFILE']
+
 /**
  * Takes the home, so that only one bot runs in it.
  * @throws CatalystError HOME_NOT_WRITABLE, BOT_RUNNING
@@ -31,9 +33,9 @@ export async function claimHome(
   if (obstacle !== undefined) {
     throw new CatalystError(`The home ${paths.home} can't be written to: ${codeOf(obstacle) ?? obstacle.message}.`, {
       code: 'HOME_NOT_WRITABLE',
-      // a full disk may have room again later: a service manager is to try again
-      ...(['ENOSPC', 'EDQUOT'].includes(codeOf(obstacle) ?? '')
-        ? { exit: EXIT.failed, suggestions: ['Make room on the disk.'] }
+      // what may pass, such as a full disk: a service manager is to try again
+      ...(PASSING.includes(codeOf(obstacle) ?? '')
+        ? { exit: EXIT.failed, suggestions: ['See to the disk: is it full, or mounted for reading only?'] }
         : {
             exit: EXIT.notAllowed,
             suggestions: [`Run it as the owner of ${paths.home}, or give this user the right to write there.`],

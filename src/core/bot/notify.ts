@@ -16,15 +16,15 @@ export function notifySettings(environment: Readonly<Record<string, string | und
   return { watchdogMs: microseconds > 0 ? microseconds / 1000 : undefined }
 }
 
-/** Sends fields to the service manager, such as `WATCHDOG=1`. */
-export type Notify = (...fields: readonly string[]) => Promise<unknown>
+/** Sends fields to the service manager, such as `WATCHDOG=1`; false when that failed. */
+export type Notify = (...fields: readonly string[]) => Promise<boolean>
 
 const NOTIFY_TIMEOUT_MS = 10_000
 
 /** Node has no datagram sockets, so a child sends it: hence NotifyAccess=all in the unit. */
 export function systemdNotify(environment: NodeJS.ProcessEnv): Notify {
   const env = { ...environment }
-  return (...fields) => run('systemd-notify', fields, { timeoutMs: NOTIFY_TIMEOUT_MS, env })
+  return async (...fields) => (await run('systemd-notify', fields, { timeoutMs: NOTIFY_TIMEOUT_MS, env })).exit === 0
 }
 
 export interface NotifierOptions extends NotifySettings {
@@ -34,6 +34,8 @@ export interface NotifierOptions extends NotifySettings {
   readonly startTimeoutMs: number
   /** Whether our own watchdog acts first: then an unhealthy bot is only kept silent about. */
   readonly isWatched: () => boolean
+  /** Told what to write down: what systemd is not told, and why it is to start the bot anew. */
+  readonly onTrouble: (what: string) => void
 }
 
 /** How often a bot that starts is looked at. */
@@ -45,12 +47,16 @@ const LOOK_MS = 1000
  * so that a slow one is not killed. An unhealthy bot is to be started anew at once.
  */
 export function notifier(clock: Clock, options: NotifierOptions): { ready(): void; stop(): void } {
-  const { notify, status, watchdogMs } = options
+  const { notify, status, watchdogMs, onTrouble } = options
   let isReady = false
+  let isEnded = false
   let stop = () => {}
   const tell = async () => {
     if (status() !== 'unhealthy') await notify('WATCHDOG=1')
-    else if (!options.isWatched()) await notify('WATCHDOG=trigger')
+    else if (!options.isWatched()) {
+      onTrouble('the bot is unhealthy: systemd is asked to start it anew')
+      await notify('WATCHDOG=trigger')
+    }
   }
   const watchStart = (limitMs: number) =>
     every(clock, Math.min(LOOK_MS, limitMs / 3), async () => {
@@ -60,18 +66,29 @@ export function notifier(clock: Clock, options: NotifierOptions): { ready(): voi
       await notify(`WATCHDOG_USEC=${microseconds(limitMs)}`)
       await tell()
     })
+  /** Without it systemd would end a healthy bot as one that never came up. */
+  const tellReady = async (...fields: readonly string[]) => {
+    const worked = await notify('READY=1', ...fields)
+    if (isEnded) return
+    if (worked) {
+      if (watchdogMs !== undefined) stop = watchStart(watchdogMs)
+      return
+    }
+    onTrouble('systemd could not be told that the bot is ready: trying again')
+    stop = clock.after(LOOK_MS, () => void tellReady(...fields))
+  }
   return {
     ready() {
       if (isReady) return
       isReady = true
-      if (watchdogMs === undefined) {
-        void notify('READY=1')
-        return
-      }
-      void notify('READY=1', `WATCHDOG_USEC=${microseconds(options.startTimeoutMs + watchdogMs)}`)
-      stop = watchStart(watchdogMs)
+      void (watchdogMs === undefined
+        ? tellReady()
+        : tellReady(`WATCHDOG_USEC=${microseconds(options.startTimeoutMs + watchdogMs)}`))
     },
-    stop: () => stop(),
+    stop() {
+      isEnded = true
+      stop()
+    },
   }
 }
 

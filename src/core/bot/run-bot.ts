@@ -17,7 +17,7 @@ import { excludeFromGit } from '#core/state/git-exclude.js'
 import { readInstalled } from '#core/state/installed.js'
 import { wantRunning } from '#core/state/wanted.js'
 import { every } from '#core/system/clock.js'
-import { exists } from '#core/system/files.js'
+import { exists, isFolder } from '#core/system/files.js'
 import { tell } from '#core/system/stderr.js'
 import type { System } from '#core/system/system.js'
 import { type Asker, listenForEnd } from './asked-to-end.js'
@@ -87,11 +87,11 @@ export async function runBot(system: System, options: RunBotOptions): Promise<nu
     closing.push(watchStatus(system.clock, logging.health, report))
 
     if (options.service !== undefined) closing.push(keepShort(system, options, log))
-    const ready = notifyManager(system, options, monitor, closing)
+    const ready = notifyManager(system, options, monitor, log, closing)
 
     const note: Run['note'] = (more) => attempt('bot.json', () => claim.update(more), monitor, log)
     const lookAfterBotFile = () => {
-      if (!exists(paths.bot)) note({}) // somebody removed .catalyst/
+      if (isFolder(paths.home) && !exists(paths.bot)) note({}) // somebody removed .catalyst/
     }
     closing.push(every(system.clock, LOOK_MS, lookAfterBotFile))
     // whoever starts it, the machine too, wants it to run
@@ -111,12 +111,13 @@ export async function runBot(system: System, options: RunBotOptions): Promise<nu
 }
 
 /** The logs that the service manager appends our output to. */
-function keepShort(system: System, { paths, config }: RunBotOptions, log: Logger): () => void {
+function keepShort(system: System, { paths, config, descriptors }: RunBotOptions, log: Logger): () => void {
   return keepServiceLogsShort(system.clock, {
     role: 'bot',
     folder: paths.logs,
     days: config.settings.LOG_ROTATION_DAYS,
     onFault: (fault) => log.warn(fault),
+    ...(descriptors && { descriptors }),
   })
 }
 
@@ -125,6 +126,7 @@ function notifyManager(
   system: System,
   { paths, config: { settings }, once }: RunBotOptions,
   monitor: HealthMonitor,
+  log: Logger,
   closing: (() => unknown)[],
 ): () => void {
   const wanted = once ? undefined : notifySettings(process.env)
@@ -134,6 +136,7 @@ function notifyManager(
     notify: systemdNotify(process.env),
     status: () => monitor.verdict().status,
     startTimeoutMs: settings.BOT_START_TIMEOUT * 1000,
+    onTrouble: (what) => log.error(what),
     isWatched: () => readInstalled(paths).watchdog !== undefined,
   })
   closing.push(stop)

@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import type { Config } from '#core/config/load.js'
 import type { HealthMonitor } from '#core/health/monitor.js'
 import type { Journal } from '#core/journal/journal.js'
+import type { Descriptors } from '#core/logging/service-logs.js'
 import type { ActiveRelease } from '#core/state/active-release.js'
 import type { HomePaths } from '#core/state/home-paths.js'
 import type { System } from '#core/system/system.js'
@@ -20,6 +21,8 @@ export interface RunBotOptions {
   readonly dryRun: boolean
   /** The name of the service that it runs as, if it does. */
   readonly service?: string | undefined
+  /** Where its output goes, if not to the streams themselves. */
+  readonly descriptors?: Descriptors
   /** Gets each log line, redacted, as JSON. */
   readonly console: (line: string) => void
 }

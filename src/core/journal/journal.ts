@@ -1,5 +1,5 @@
 import type { Clock } from '#core/system/clock.js'
-import { appendLine, readText } from '#core/system/files.js'
+import { appendLine, lastLines, readText } from '#core/system/files.js'
 
 /** One thing that happened. `kind` says what; the rest depends on it. */
 export interface JournalEntry {
@@ -29,10 +29,21 @@ export interface JournalContent {
   readonly damaged: number
 }
 
+/** The entries at a journal's end, within its last 4 MB: years of an ordinary bot. */
+export function readNewest(path: string): readonly JournalEntry[] {
+  return parseLines(lastLines(path, NEWEST_BYTES)).entries
+}
+
+const NEWEST_BYTES = 4 * 1024 * 1024
+
 export function readJournal(path: string): JournalContent {
+  return parseLines((readText(path) ?? '').split('\n'))
+}
+
+function parseLines(lines: readonly string[]): JournalContent {
   const entries: JournalEntry[] = []
   let damaged = 0
-  for (const line of (readText(path) ?? '').split('\n')) {
+  for (const line of lines) {
     if (line.trim() === '') continue
     const entry = parseEntry(line)
     if (entry) entries.push(entry)

@@ -7,10 +7,13 @@ import { isExpired, rotatedName, timeToRotate } from './rotated-name.js'
 import { tidyRotated } from './tidy-rotated.js'
 
 interface ServiceLog {
-  /** The number of our stream that is appended to it. */
+  /** The number of our stream that goes there. */
   readonly descriptor: 1 | 2
   readonly name: string
 }
+
+/** Where our output and errors really go, by the numbers of the streams: to themselves, or to what stands for them. */
+export type Descriptors = Readonly<Record<1 | 2, number>>
 
 /** What a service manager appends the standard output and error of a service to. */
 export function serviceLogs(role: 'bot' | 'watchdog'): readonly [ServiceLog, ServiceLog] {
@@ -31,6 +34,7 @@ export interface ServiceLogsOptions {
   /** How long what was cut off stays. */
   readonly days: number
   readonly onFault: (why: string) => void
+  readonly descriptors?: Descriptors
   readonly limitBytes?: number
 }
 
@@ -54,8 +58,12 @@ export function keepServiceLogsShort(clock: Clock, options: ServiceLogsOptions):
   return every(clock, EVERY_MS, look)
 }
 
-function cut(clock: Clock, { folder, limitBytes = LIMIT_BYTES }: ServiceLogsOptions, log: ServiceLog): void {
-  cutFile(log.descriptor, join(folder, log.name), limitBytes, () =>
+function cut(
+  clock: Clock,
+  { folder, limitBytes = LIMIT_BYTES, descriptors = { 1: 1, 2: 2 } }: ServiceLogsOptions,
+  log: ServiceLog,
+): void {
+  cutFile(descriptors[log.descriptor], join(folder, log.name), limitBytes, () =>
     join(folder, rotatedName(log.name, timeToRotate(log.name, listFolder(folder), clock.now()), 0)),
   )
 }

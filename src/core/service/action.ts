@@ -1,7 +1,8 @@
 import { withSetting } from '#core/config/env-edit.js'
 import type { SettingName } from '#core/config/schema.js'
 import { CatalystError, EXIT, messageOf } from '#core/errors.js'
-import { makeFolder, modeOf, OWNER_ONLY, readText, removeFile, writeAtomically } from '#core/system/files.js'
+import { realClock, sleep } from '#core/system/clock.js'
+import { makeFolder, modeOf, OWNER_ONLY, readText, realPath, removeFile, writeAtomically } from '#core/system/files.js'
 import { type RunResult, run } from '#core/system/processes.js'
 import { actingAs, type User } from '#core/system/users.js'
 import { quoteWord } from '#core/text.js'
@@ -23,6 +24,8 @@ export type Action =
       readonly env?: Readonly<Record<string, string>>
       /** Its exit code says nothing: only the state that is asked for afterwards counts. */
       readonly unreliable?: boolean
+      /** For how long it is tried again while it fails: what it needs may only be coming up. */
+      readonly retryMs?: number
       /** How long it may take, where that is longer than most. */
       readonly timeoutMs?: number
       /** What who may not do it is told to do instead. */
@@ -31,6 +34,7 @@ export type Action =
 
 /** Longest that one command may take. Stopping has its own, longer wait afterwards. */
 const COMMAND_TIMEOUT_MS = 60_000
+const RETRY_MS = 200
 
 /** Does one thing after the other. @throws CatalystError SERVICE_COMMAND_FAILED, NOT_ALLOWED */
 export async function carryOut(actions: readonly Action[], owner: User): Promise<void> {
@@ -46,18 +50,27 @@ async function carryOutOne(action: Action, owner: User): Promise<void> {
   } catch (error) {
     throw failed(action, messageOf(error))
   }
-  const [program, ...args] = action.argv
-  const result = await run(program, args, {
-    timeoutMs: action.timeoutMs ?? COMMAND_TIMEOUT_MS,
-    env: { ...process.env, ...action.env },
-  })
+  const result = await runPatiently(action)
   if (result.exit === 0 || action.unreliable) return
   if (action.otherwise !== undefined)
     throw noRight(`This failed: ${shown(action)}\n${saidBy(result)}`, action.otherwise)
   throw failed(action, saidBy(result))
 }
 
-function putSetting(path: string, name: string, value: string): void {
+type Run = Extract<Action, { do: 'run' }>
+
+async function runPatiently({ argv, env, timeoutMs = COMMAND_TIMEOUT_MS, retryMs = 0 }: Run): Promise<RunResult> {
+  const [program, ...args] = argv
+  const until = realClock.monotonic() + retryMs
+  for (;;) {
+    const result = await run(program, args, { timeoutMs, env: { ...process.env, ...env } })
+    if (result.exit === 0 || realClock.monotonic() >= until) return result
+    await sleep(realClock, RETRY_MS)
+  }
+}
+
+function putSetting(link: string, name: string, value: string): void {
+  const path = realPath(link) ?? link // an .env may be a link to a shared one
   writeAtomically(path, withSetting(readText(path) ?? '', name, value), modeOf(path) ?? OWNER_ONLY)
 }
 

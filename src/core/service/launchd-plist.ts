@@ -25,8 +25,8 @@ export function launchdPlist(spec: ServiceSpec, scope: Scope): string {
     ThrottleInterval: wholeSeconds(spec.restartDelayMs),
     ExitTimeOut: wholeSeconds(spec.stopTimeoutMs),
     AbandonProcessGroup: false,
-    StandardOutPath: spec.stdout,
-    StandardErrorPath: spec.stderr,
+    // a daemon's would be opened by root, through whatever link the home's owner puts there: the program does it itself
+    ...(scope === 'user' && { StandardOutPath: spec.stdout, StandardErrorPath: spec.stderr }),
   })
 }
 

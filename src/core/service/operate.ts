@@ -1,4 +1,4 @@
-import { readWanted, wantRunning, wantStopped } from '#core/state/wanted.js'
+import { readWanted } from '#core/state/wanted.js'
 import { type Action, carryOut } from './action.js'
 import type { Role } from './manager.js'
 import { findInstalled, type Services } from './services.js'
@@ -14,6 +14,8 @@ export type OnWait = () => void
 export interface Operated {
   readonly name: string
   readonly already: boolean
+  /** Of a stop: it took too long, and its manager killed it. */
+  readonly killed?: boolean
   readonly pid: number | null
 }
 
@@ -34,7 +36,7 @@ export async function startService(services: Services, role: Role, onWait: OnWai
     await carryOut(startActions(services, name), services.owner)
     services.journal('service.start', { name, role })
   }
-  if (role === 'bot') services.asOwner(() => wantRunning(services.paths))
+  if (role === 'bot') services.wanted('running')
   const pid = await waitUntilUp(services, role, name, { before: null, onWait })
   return { name, already, pid }
 }
@@ -43,18 +45,19 @@ export async function stopService(services: Services, role: Role, onWait: OnWait
   const { name } = await findInstalled(services, role)
   const before = await services.manager.read(name)
   const already = before === undefined || before.state === 'stopped' || before.state === 'failed'
-  const isNew = role === 'bot' && readWanted(services.paths) === undefined
+  const isNew = role === 'bot' && !isStoppedOnPurpose(services)
   // first of all: whoever watches is not to bring it back
-  if (isNew) services.asOwner(() => wantStopped(services.paths, services.by, services.system.clock.now()))
+  if (isNew) services.wanted('stopped')
   if (!already) {
     try {
       await carryOut(services.manager.stop(name), services.owner)
     } catch (error) {
-      if (isNew) services.asOwner(() => wantRunning(services.paths))
+      if (isNew) services.wanted('running')
       throw error
     }
     services.journal('service.stop', { name, role })
-    await waitUntilDown(services, name, { ms: stopMs(services), onWait })
+    const killed = await waitUntilDown(services, name, { ms: stopMs(services), onWait })
+    return { name, already, pid: null, killed }
   }
   return { name, already, pid: null }
 }
@@ -64,10 +67,18 @@ export async function restartService(services: Services, role: Role, onWait: OnW
   const before = pidOf(services, role, await services.manager.read(name))
   await carryOut(restartActions(services, name), services.owner)
   services.journal('service.restart', { name, role })
-  if (role === 'bot') services.asOwner(() => wantRunning(services.paths))
+  if (role === 'bot') services.wanted('running')
   const startAgain = () => carryOut(services.manager.start(name), services.owner)
   const pid = await waitUntilUp(services, role, name, { before, onWait, startAgain })
   return { name, already: false, pid }
+}
+
+function isStoppedOnPurpose({ asOwner, paths }: Services): boolean {
+  try {
+    return asOwner(() => readWanted(paths)) !== undefined
+  } catch {
+    return false // it can't be read; that is no reason not to stop
+  }
 }
 
 /** How long a stop may take until it counts as failed. */

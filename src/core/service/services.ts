@@ -1,12 +1,14 @@
 import type { Config } from '#core/config/load.js'
 import type { Settings } from '#core/config/schema.js'
 import { secretForms } from '#core/config/secrets.js'
-import { CatalystError, EXIT } from '#core/errors.js'
+import { CatalystError, EXIT, messageOf } from '#core/errors.js'
 import { openJournal } from '#core/journal/journal.js'
 import { redactor } from '#core/logging/redact.js'
-import type { HomePaths } from '#core/state/home-paths.js'
+import { type HomePaths, homePaths } from '#core/state/home-paths.js'
 import { type InstalledServices, readInstalled, writeInstalled } from '#core/state/installed.js'
-import { isFolder, realPath } from '#core/system/files.js'
+import { wantRunning, wantStopped } from '#core/state/wanted.js'
+import { exists, isFolder, realPath } from '#core/system/files.js'
+import { tell } from '#core/system/stderr.js'
 import type { System } from '#core/system/system.js'
 import { actingAs, asker, type User } from '#core/system/users.js'
 import type { FoundService, Role, ServiceManager } from './manager.js'
@@ -24,6 +26,8 @@ export interface Services {
   installed(): InstalledServices
   writeInstalled(services: InstalledServices): void
   journal(kind: string, details: Record<string, unknown>): void
+  /** Remembers what the bot is to do, so that a watchdog knows. */
+  wanted(what: 'running' | 'stopped'): void
   asOwner<T>(work: () => T): T
 }
 
@@ -42,10 +46,23 @@ export function openServices(
     manager,
     owner,
     by,
-    installed: () => readInstalled(paths),
-    writeInstalled: (services) => asOwner(() => writeInstalled(paths, services)),
-    journal: (kind, details) => asOwner(() => journal.append(kind, { ...details, by })),
+    installed: () => asOwner(() => readInstalled(paths)),
+    writeInstalled: (services) => tolerant(paths.services, () => asOwner(() => writeInstalled(paths, services))),
+    journal: (kind, details) => tolerant(paths.journal, () => asOwner(() => journal.append(kind, { ...details, by }))),
+    wanted: (what) =>
+      tolerant(paths.wanted, () =>
+        asOwner(() => (what === 'running' ? wantRunning(paths) : wantStopped(paths, by, system.clock.now()))),
+      ),
     asOwner,
+  }
+}
+
+/** On a full or read-only disk the service is still to be had in hand; but it is said. */
+function tolerant(what: string, write: () => void): void {
+  try {
+    write()
+  } catch (error) {
+    tell(`${what} can't be written: ${messageOf(error)}`)
   }
 }
 
@@ -74,26 +91,41 @@ export async function findOwn(services: Services, name: string): Promise<FoundSe
   })
 }
 
-/** Whether the entry is this home's. A home that was moved takes its service along. */
-export function isOwn({ paths }: Services, { home }: FoundService): boolean {
+/**
+ * Whether the entry is this home's. A home that was moved takes its service along: its own record has that very entry,
+ * and where the entry says, no home has one.
+ */
+export function isOwn(services: Services, { home, definition }: FoundService): boolean {
+  const { paths } = services
   if (home === undefined) return false
-  return home === paths.home || !isFolder(home) || realPath(home) === realPath(paths.home)
+  if (home === paths.home || (isFolder(home) && realPath(home) === realPath(paths.home))) return true
+  const { bot, watchdog } = services.installed()
+  const isRecorded = [bot, watchdog].some((entry) => entry?.definition === definition)
+  return isRecorded && !exists(homePaths(home).services)
 }
 
 export function whoseIs({ home, place }: FoundService): string {
   return `${home === undefined ? 'was not installed by catalyst' : `belongs to the home ${home}`} (${place})`
 }
 
-/** @throws CatalystError SERVICE_MISSING */
-export async function findInstalled(services: Services, role: Role): Promise<FoundService & { name: string }> {
+/**
+ * The name of an installed service. One whose entry was removed by hand still counts while it runs.
+ * @throws CatalystError SERVICE_MISSING, SERVICE_NAME_TAKEN
+ */
+export async function findInstalled(services: Services, role: Role): Promise<{ name: string }> {
   const name = nameOf(services, role)
-  const found = await findOwn(services, name)
-  if (found) return { ...found, name }
+  if ((await findOwn(services, name)) || (await runsWithoutEntry(services, role, name))) return { name }
   throw new CatalystError(`No service ${name} is installed for ${services.paths.home}.`, {
     code: 'SERVICE_MISSING',
     exit: EXIT.failed,
     suggestions: [`Install it: ${installLine(role)}`],
   })
+}
+
+/** Whether our own service goes on running though nothing is left of its entry. */
+export async function runsWithoutEntry(services: Services, role: Role, name: string): Promise<boolean> {
+  if (services.installed()[role]?.name !== name) return false
+  return (await services.manager.read(name)) !== undefined
 }
 
 /** What to type to install it, or to mend it. */

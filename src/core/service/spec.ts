@@ -3,6 +3,7 @@ import type { Settings } from '#core/config/schema.js'
 import { CatalystError, EXIT } from '#core/errors.js'
 import { serviceLogs } from '#core/logging/service-logs.js'
 import type { HomePaths } from '#core/state/home-paths.js'
+import { SERVICE_NAME } from '#core/state/installed.js'
 import type { Role, ServiceSpec } from './manager.js'
 import { pathVariable } from './runtime.js'
 
@@ -64,7 +65,7 @@ export function nameFor(role: Role, botName: string): string {
 
 /** A name that every service manager takes. @throws CatalystError USAGE */
 export function checkName(name: string): string {
-  if (/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/.test(name) && !name.endsWith('.service')) return name
+  if (SERVICE_NAME.test(name) && !name.endsWith('.service')) return name
   const better = name
     .replace(/[^A-Za-z0-9_.-]+/g, '-')
     .replace(/^[^A-Za-z0-9]+|-+$/g, '')

@@ -12,7 +12,8 @@ const OWN_SECTION = 'X-Catalyst'
  * The unit of a service, as text (systemd.unit(5), systemd.service(5), systemd.exec(5)).
  *
  * Every end is followed by a new start, except exit codes 77 and 78, and never is it given up. READY and WATCHDOG come
- * from the program through `systemd-notify`, a child of it: hence NotifyAccess=all.
+ * from the program through `systemd-notify`, a child of it: hence NotifyAccess=all. The machine's manager would open the
+ * logs as root, through whatever link the home's owner puts in their place: there the program does it itself, as that user.
  */
 export function systemdUnit(spec: ServiceSpec, scope: Scope): string {
   const { program, args, environment, account, watchdogMs } = spec
@@ -37,8 +38,10 @@ export function systemdUnit(spec: ServiceSpec, scope: Scope): string {
       TimeoutStopSec: seconds(spec.stopTimeoutMs),
       KillMode: 'mixed',
       ...(watchdogMs !== undefined && { WatchdogSec: seconds(watchdogMs), WatchdogSignal: 'SIGKILL' }),
-      StandardOutput: `append:${literal(spec.stdout)}`,
-      StandardError: `append:${literal(spec.stderr)}`,
+      ...(scope === 'user' && {
+        StandardOutput: `append:${literal(spec.stdout)}`,
+        StandardError: `append:${literal(spec.stderr)}`,
+      }),
       ...HARDENING[scope],
     },
     Install: { WantedBy: scope === 'system' ? 'multi-user.target' : 'default.target' },

@@ -9,6 +9,7 @@ import { bySudo, noRight } from './rights.js'
 import { homeOfUnit, systemdUnit, unitFault, unitName } from './systemd-unit.js'
 
 const QUESTION_TIMEOUT_MS = 10_000
+const MANAGER_UP_MS = 10_000
 
 export interface SystemdOptions {
   readonly scope: Scope
@@ -29,7 +30,7 @@ export function systemd(options: SystemdOptions): ServiceManager {
   const env = scope === 'user' ? { XDG_RUNTIME_DIR: `/run/user/${user.uid}` } : {}
   const words = ['--no-ask-password', ...(scope === 'user' ? ['--user'] : [])]
   const otherwise = scope === 'system' && user.uid !== 0 ? { otherwise: bySudo(home) } : {}
-  const systemctl = (...args: string[]): Action => ({
+  const systemctl = (...args: string[]): Extract<Action, { do: 'run' }> => ({
     do: 'run',
     argv: ['systemctl', ...words, ...args],
     env,
@@ -72,11 +73,13 @@ export function systemd(options: SystemdOptions): ServiceManager {
               },
             ]
       const unit: Action = { do: 'write', path: fileOf(spec.name), text: systemdUnit(spec, scope), mode: 0o644 }
-      return [...linger, unit, systemctl('daemon-reload'), systemctl('enable', unitName(spec.name))]
+      // lingering brings the user's manager up, a moment later
+      const patience = scope === 'user' ? { retryMs: MANAGER_UP_MS } : {}
+      return [...linger, unit, { ...systemctl('daemon-reload'), ...patience }, systemctl('enable', unitName(spec.name))]
     },
 
     uninstall: (name) => [
-      systemctl('disable', unitName(name)),
+      { ...systemctl('disable', unitName(name)), unreliable: true }, // it fails where the file is gone already
       { do: 'remove', path: fileOf(name) },
       systemctl('daemon-reload'),
       { ...systemctl('reset-failed', unitName(name)), unreliable: true }, // it fails where nothing had failed
@@ -144,7 +147,8 @@ function elsewhere({ LoadState, FragmentPath = '' }: Properties, ours: string): 
 
 /** What `systemctl show` says, in our words. */
 export function readingOf(unit: Properties): ServiceReading | undefined {
-  if (unit.LoadState === undefined || unit.LoadState === 'not-found') return undefined
+  const isThere = unit.LoadState !== undefined && unit.LoadState !== 'not-found'
+  if (!isThere && (unit.ActiveState ?? 'inactive') === 'inactive') return undefined // else its file is gone, but it runs
   const pid = Number(unit.MainPID)
   return {
     state: stateOf(unit),

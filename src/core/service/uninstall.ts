@@ -3,7 +3,7 @@ import { install } from './install.js'
 import { planRefresh } from './install-all.js'
 import type { Role } from './manager.js'
 import { type OnWait, type Operated, stopMs } from './operate.js'
-import { findOwn, nameOf, type Services } from './services.js'
+import { findOwn, nameOf, runsWithoutEntry, type Services } from './services.js'
 import { waitUntilDown } from './up.js'
 
 /** One of the services, or all of the home: the watchdog's first, which would bring the bot back. */
@@ -44,7 +44,7 @@ export async function uninstallAll(services: Services, roles: readonly Role[], o
 export async function uninstallService(services: Services, role: Role, onWait: OnWait): Promise<Operated> {
   const { manager } = services
   const name = nameOf(services, role)
-  const found = await findOwn(services, name)
+  const found = (await findOwn(services, name)) !== undefined || (await runsWithoutEntry(services, role, name))
   if (found) {
     await carryOut(manager.stop(name), services.owner)
     await waitUntilDown(services, name, { ms: stopMs(services), onWait })

@@ -9,6 +9,8 @@ import type { Role, ServiceReading } from './manager.js'
 import type { Services } from './services.js'
 
 const LOOK_MS = 100
+/** A bot that goes on for this long after it began to answer has been loaded. */
+const SETTLED_MS = 2000
 const LINES = 5
 const ANSWER_MS = 1000
 /** A bot that waits for its port, or ends what its predecessor left, takes this long at most until it can be asked. */
@@ -36,28 +38,34 @@ export async function waitUntilUp(
   const { clock } = services.system
   let { startAgain } = options
   let began = clock.monotonic()
+  let up: { readonly pid: number | null; readonly since: number } | undefined
   for (;;) {
     const reading = await services.manager.read(name)
     const pid = pidOf(services, role, reading)
     const isNew = pid === null || pid !== options.before
-    if (reading?.state === 'running' && isNew && (await answers(services, role))) return pid
+    const answer = reading?.state === 'running' && isNew ? await answerOf(services, role) : 'none'
+    if (answer === 'settled') return pid
+    const now = clock.monotonic()
+    if (answer === 'none' || up?.pid !== pid) up = answer === 'none' ? undefined : { pid, since: now }
+    if (up && now - up.since >= SETTLED_MS) return pid
     if (reading?.state === 'stopped') {
       await startAgain?.()
       startAgain = undefined
     }
-    if (reading?.state === 'stopping') began = clock.monotonic() // the old one may take its whole time to end
-    const waited = clock.monotonic() - began
-    const ended = reading === undefined || reading.state === 'failed' || reading.state === 'stopped'
-    if (waited > UP_MS || (ended && waited > AT_FIRST_MS)) throw notUp(services, role, name, reading)
+    if (reading?.state === 'stopping') began = now // the old one may take its whole time to end
+    const ended = reading === undefined || ['failed', 'stopped', 'restarting'].includes(reading.state)
+    if (now - began > UP_MS || (ended && now - began > AT_FIRST_MS)) throw notUp(services, role, name, reading)
     options.onWait()
     await sleep(clock, LOOK_MS)
   }
 }
 
-async function answers({ paths, settings }: Services, role: Role): Promise<boolean> {
-  if (role === 'watchdog' || !isEndpointOn(settings)) return true
+/** `settled`: it works, or says why it doesn't. `some`: it answers, and may yet end while it is loaded. */
+async function answerOf({ paths, settings }: Services, role: Role): Promise<'none' | 'some' | 'settled'> {
+  if (role === 'watchdog' || !isEndpointOn(settings)) return 'some'
   const { status } = await askHealth(paths, settings, ANSWER_MS)
-  return status !== 'unreachable' && status !== 'unknown'
+  if (status === 'unreachable' || status === 'unknown') return 'none'
+  return status === 'starting' ? 'some' : 'settled'
 }
 
 function notUp({ paths }: Services, role: Role, name: string, reading: ServiceReading | undefined): CatalystError {
@@ -82,25 +90,34 @@ function notUp({ paths }: Services, role: Role, name: string, reading: ServiceRe
 }
 
 /**
- * Waits until the service has ended, for `ms` at most.
+ * Waits until the service has ended, for `ms` at most. The answer is whether its manager had to kill it, if that tells.
  * @throws CatalystError SERVICE_COMMAND_FAILED when it still runs then
  */
 export async function waitUntilDown(
   services: Services,
   name: string,
   options: { ms: number; onWait: () => void },
-): Promise<void> {
+): Promise<boolean> {
   const { clock } = services.system
   const until = clock.monotonic() + options.ms
+  let first: number | null | undefined
   for (;;) {
     const reading = await services.manager.read(name)
-    if (reading === undefined || reading.state === 'stopped' || reading.state === 'failed') return
-    if (clock.monotonic() >= until) {
-      throw new CatalystError(`The service ${name} has not stopped: ${reading.words}.`, {
-        code: 'SERVICE_COMMAND_FAILED',
-        exit: EXIT.failed,
-        suggestions: ['Ask again: catalyst service status'],
-      })
+    first ??= reading?.pid
+    if (reading === undefined || reading.state === 'stopped' || reading.state === 'failed')
+      return reading?.state === 'failed'
+    const isAnother = reading.state === 'running' && reading.pid !== null && reading.pid !== first
+    if (clock.monotonic() >= until || isAnother) {
+      throw new CatalystError(
+        isAnother
+          ? `The service ${name} was started again meanwhile, by somebody else.`
+          : `The service ${name} has not stopped: ${reading.words}.`,
+        {
+          code: 'SERVICE_COMMAND_FAILED',
+          exit: EXIT.failed,
+          suggestions: ['Ask again: catalyst service status'],
+        },
+      )
     }
     options.onWait()
     await sleep(clock, LOOK_MS)

@@ -14,6 +14,7 @@ export function homePaths(home: string) {
     bot: join(state, 'bot.json'),
     counters: join(state, 'counters.json'),
     services: join(state, 'services.json'),
+    serviceLock: join(state, 'services.lock'),
     wanted: join(state, 'wanted.json'),
     watchdog: join(state, 'watchdog.json'),
     watchdogLock: join(state, 'watchdog.lock'),

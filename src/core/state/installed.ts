@@ -19,6 +19,9 @@ export interface InstalledService {
   readonly at: string
 }
 
+/** A name that every service manager takes, and that is a name and nothing else. */
+export const SERVICE_NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/
+
 /** `.catalyst/state/services.json`: what this home has installed. */
 export type InstalledServices = Readonly<Partial<Record<'bot' | 'watchdog', InstalledService>>>
 
@@ -33,6 +36,7 @@ export function writeInstalled(paths: HomePaths, services: InstalledServices): v
 function isEntry(value: unknown): boolean {
   if (value === undefined) return true
   const { name, manager, scope, definition, node, node_version, cli } = value as Record<string, unknown>
-  const texts = [name, manager, definition, node, node_version, cli]
+  if (typeof name !== 'string' || !SERVICE_NAME.test(name.replace(/-watchdog$/, ''))) return false
+  const texts = [manager, definition, node, node_version, cli]
   return (scope === 'system' || scope === 'user') && texts.every((field) => typeof field === 'string')
 }

@@ -12,9 +12,16 @@ export function readText(path: string): string | undefined {
   return readBytes(path)?.toString('utf8')
 }
 
+/** @throws also for what is no file, such as a pipe, which would keep us waiting for ever */
 function readBytes(path: string): Buffer | undefined {
   try {
-    return fs.readFileSync(path)
+    const file = fs.openSync(path, fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0))
+    try {
+      if (!fs.fstatSync(file).isFile()) throw new Error(`${path} is not a file`)
+      return fs.readFileSync(file)
+    } finally {
+      fs.closeSync(file)
+    }
   } catch (error) {
     if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return undefined
     throw error

@@ -105,14 +105,17 @@ export interface RunResult {
   readonly stderr: string
 }
 
-/** Runs a program to its end, without a shell, and never throws: what went wrong is in the answer. */
+/**
+ * Runs a program to its end, without a shell, and never throws: what went wrong is in the answer. Where root runs us, it
+ * may run `as` somebody else.
+ */
 export function run(
   program: string,
   args: readonly string[],
-  options: { timeoutMs: number; cwd?: string; env?: NodeJS.ProcessEnv },
+  options: { timeoutMs: number; cwd?: string; env?: NodeJS.ProcessEnv; as?: { uid: number; gid: number } },
 ): Promise<RunResult> {
   return new Promise((resolve) => {
-    const { timeoutMs, cwd, env } = options
+    const { timeoutMs, cwd, env, as } = options
     execFile(
       program,
       args,
@@ -123,6 +126,7 @@ export function run(
         maxBuffer: 16 * 1024 * 1024,
         encoding: 'buffer',
         ...(cwd !== undefined && { cwd }),
+        ...(as && process.geteuid?.() === 0 && { uid: as.uid, gid: as.gid }),
         env: { ...(env ?? process.env), LC_ALL: 'C' },
       },
       (error, stdout, stderr) => {

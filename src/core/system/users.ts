@@ -13,8 +13,14 @@ export interface User {
 
 /** Who runs this process. */
 export function currentUser(): User {
-  const { uid, gid, username, homedir } = os.userInfo()
-  return { uid, gid, name: username, folder: homedir }
+  try {
+    const { uid, gid, username, homedir } = os.userInfo()
+    return { uid, gid, name: username, folder: homedir }
+  } catch {
+    // a number without a name, as in a container
+    const { getuid, getgid, env } = process
+    return { uid: getuid?.() ?? -1, gid: getgid?.() ?? -1, name: String(getuid?.()), folder: env.HOME ?? '/' }
+  }
 }
 
 /** Who asked for this: behind sudo, the one who typed it. */
@@ -54,12 +60,15 @@ function passwordEntry(uid: number): { name: string; gid: number; folder: string
  */
 export function actingAs<T>({ uid, gid }: User, work: () => T): T {
   if (process.geteuid?.() !== 0 || uid <= 0) return work()
+  const [groups, group] = [process.getgroups?.() ?? [], process.getegid?.() ?? 0]
+  process.setgroups?.([gid]) // root's groups would open what is theirs
   process.setegid?.(gid)
   process.seteuid?.(uid)
   try {
     return work()
   } finally {
     process.seteuid?.(0)
-    process.setegid?.(0)
+    process.setegid?.(group)
+    process.setgroups?.(groups)
   }
 }

@@ -7,7 +7,7 @@ import { CatalystError, EXIT } from '#core/errors.js'
 import { askHealth, isEndpointOn } from '#core/health/client.js'
 import { openLogging } from '#core/logging/logging.js'
 import { redactor } from '#core/logging/redact.js'
-import { keepServiceLogsShort } from '#core/logging/service-logs.js'
+import { type Descriptors, keepServiceLogsShort } from '#core/logging/service-logs.js'
 import type { HomePaths } from '#core/state/home-paths.js'
 import { acquireLock, type Holder, releaseLock } from '#core/state/lock.js'
 import { sleep } from '#core/system/clock.js'
@@ -19,6 +19,7 @@ export interface RunWatchdogOptions {
   readonly paths: HomePaths
   readonly config: Config
   readonly isService: boolean
+  readonly descriptors?: Descriptors
   /** Gets each log line, redacted, as JSON. */
   readonly console: (line: string) => void
 }
@@ -30,7 +31,7 @@ export interface RunWatchdogOptions {
  */
 export async function runWatchdog(
   system: System,
-  { paths, config, console, isService }: RunWatchdogOptions,
+  { paths, config, console, isService, descriptors }: RunWatchdogOptions,
 ): Promise<number> {
   const { settings } = config
   if (!settings.WATCHDOG_ENABLED) throw off('The watchdog is switched off.', 'Set WATCHDOG_ENABLED=1 in .env')
@@ -57,7 +58,13 @@ export async function runWatchdog(
     const { log } = logging
     if (isService) {
       const logs = { role: 'watchdog' as const, folder: paths.logs, days: settings.LOG_ROTATION_DAYS }
-      closing.push(keepServiceLogsShort(system.clock, { ...logs, onFault: (fault) => log.warn(fault) }))
+      closing.push(
+        keepServiceLogsShort(system.clock, {
+          ...logs,
+          ...(descriptors && { descriptors }),
+          onFault: (fault) => log.warn(fault),
+        }),
+      )
     }
     if (notifySettings(process.env)) void systemdNotify(process.env)('READY=1')
     log.info(`watching ${paths.home}, every ${settings.WATCHDOG_CHECK_INTERVAL} s`)

@@ -50,10 +50,15 @@ function telling(options: Partial<NotifierOptions> = {}) {
   const began = clock.monotonic()
   const bot: { status: Status; watched: boolean } = { status: 'starting', watched: false }
   const told: [number, string][] = []
+  const troubles: string[] = []
   const it = notifier(clock, {
     watchdogMs: 30_000,
     startTimeoutMs: 60_000,
-    notify: async (...fields) => told.push([clock.monotonic() - began, fields.join(' ')]),
+    notify: async (...fields) => {
+      told.push([clock.monotonic() - began, fields.join(' ')])
+      return true
+    },
+    onTrouble: (what) => troubles.push(what),
     status: () => bot.status,
     isWatched: () => bot.watched,
     ...options,
@@ -63,7 +68,7 @@ function telling(options: Partial<NotifierOptions> = {}) {
     await clock.turn(ms)
     return told.splice(0)
   }
-  return { ...it, bot, told, turn }
+  return { ...it, bot, told, troubles, turn }
 }
 
 const READY: [number, string] = [0, 'READY=1 WATCHDOG_USEC=90000000'] // the start's time and the silence
@@ -80,6 +85,21 @@ describe('telling systemd how the bot is', () => {
     ready()
     ready()
     expect(await turn(59_000)).to.deep.equal([READY])
+  })
+
+  it('says that it is ready until systemd has heard it', async () => {
+    let fails = 2
+    const told: string[] = []
+    const { ready, turn, troubles } = telling({
+      async notify(...fields) {
+        told.push(fields.join(' '))
+        return fails-- <= 0
+      },
+    })
+    ready()
+    await turn(10_000)
+    expect(told).to.deep.equal(Array(3).fill(READY[1]))
+    expect(troubles).to.have.length(2)
   })
 
   it('takes the patience back with the first cycle, and from then on tells three times in the silence', async () => {
@@ -194,15 +214,18 @@ describe('telling systemd how the bot is', () => {
     const { ready, turn, bot } = telling({
       notify(...fields) {
         told.push(fields.join(' '))
-        return new Promise<void>((resolve) => answers.push(resolve))
+        return new Promise((resolve) => answers.push(() => resolve(true)))
       },
     })
     ready()
     bot.status = 'healthy'
-    await turn(1000)
-    expect(told).to.deep.equal([READY[1], 'WATCHDOG_USEC=30000000'])
     await turn(5000)
-    answers.at(-1)?.()
+    expect(told).to.deep.equal([READY[1]])
+    answers.shift()?.()
+    await turn(1000)
+    expect(told.slice(1)).to.deep.equal(['WATCHDOG_USEC=30000000'])
+    await turn(5000)
+    answers.shift()?.()
     await turn(0)
     expect(told.slice(2)).to.deep.equal(['WATCHDOG=1'])
   })

@@ -1,4 +1,15 @@
-import { chmodSync, chownSync, existsSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { CatalystError, EXIT } from '#core/errors.js'
@@ -145,15 +156,32 @@ describe('planning an installation', () => {
     expect(plan.actions).to.have.length(2)
   })
 
-  it('of a home that was moved takes the entry as its own, but as one to be asked about', async () => {
+  it('of a home that was moved takes its entry along, also where the running bot made the old folder anew', async () => {
     const old = new ServiceHome()
     await old.install()
-    const moved = new ServiceHome({}, { manager: old.manager })
-    expect((await failureOf(planOf(moved))).code, 'as long as both are there').to.equal('SERVICE_NAME_TAKEN')
-    rmSync(old.home, { recursive: true })
-    const plan = await planOf(moved)
-    expect(plan.state).to.equal('edited')
-    expect(plan.changes).to.deep.include({ is: `Home=${old.home}`, becomes: `Home=${moved.home}` })
+    const target = join(tempFolder(), 'moved')
+    renameSync(old.home, target)
+    mkdirSync(join(old.home, 'data', 'logs'), { recursive: true })
+    const plan = await planOf(new ServiceHome({}, { manager: old.manager, home: target }))
+    expect(plan.changes).to.deep.include({ is: `Home=${old.home}`, becomes: `Home=${target}` })
+  })
+
+  it("of a home of the same name never takes another's entry, though that one's disk is away just now", async () => {
+    const away = new ServiceHome()
+    await away.install()
+    renameSync(away.home, `${away.home}-away`)
+    const other = new ServiceHome({}, { manager: away.manager })
+    expect((await failureOf(planOf(other))).code).to.equal('SERVICE_NAME_TAKEN')
+    renameSync(`${away.home}-away`, away.home)
+  })
+
+  it('never lets the files of the home say who it runs as, where root would listen', async () => {
+    const home = new ServiceHome({}, { manager: new FakeManager({ scope: 'system' }) })
+    await home.install()
+    const { bot } = readInstalled(home.paths)
+    home.services.writeInstalled({ bot: { ...(bot as NonNullable<typeof bot>), account: 'another' } })
+    home.settings({ SERVICE_RESTART_DELAY: '3' })
+    expect((await planRefresh(home.services))?.spec.account).to.equal(accountFor(home.services, undefined).account)
   })
 
   it('never takes what is not ours, and names another name', async () => {
@@ -498,7 +526,7 @@ describe("the bot's entry", () => {
   })
 
   it('keeps its account', async () => {
-    const home = new ServiceHome()
+    const home = new ServiceHome({}, { manager: new FakeManager({ kind: 'nssm' }) })
     await installing(home, answering().questions, ['bot'], { account: 'ann' })
     home.settings({ SERVICE_RESTART_DELAY: '3' })
     expect((await planRefresh(home.services))?.changes).to.deep.equal([{ is: 'Delay=10000', becomes: 'Delay=3000' }])

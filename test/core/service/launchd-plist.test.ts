@@ -81,13 +81,17 @@ describe('the property list for launchd', () => {
       ThrottleInterval: '10',
       ExitTimeOut: '30',
       AbandonProcessGroup: false,
-      StandardOutPath: spec.stdout,
-      StandardErrorPath: spec.stderr,
     })
   })
 
+  it('has root open no log in the home: a daemon opens them itself', () => {
+    expect(read(launchdPlist(spec, 'system'))).to.not.have.any.keys('StandardOutPath', 'StandardErrorPath')
+    const agent = read(launchdPlist(spec, 'user'))
+    expect(agent).to.include({ StandardOutPath: spec.stdout, StandardErrorPath: spec.stderr })
+  })
+
   it("uses only keys of Apple's manual, and the types that it gives them", () => {
-    const types = typesIn(launchdPlist(spec, 'system'))
+    const types = { ...typesIn(launchdPlist(spec, 'system')), ...typesIn(launchdPlist(spec, 'user')) }
     expect(Object.keys(types)).to.have.length(12)
     for (const [key, type] of Object.entries(types)) expect(type, key).to.equal(DOCUMENTED[key])
   })

@@ -95,7 +95,7 @@ describe("systemd: what is to be done for a home that isn't easy", () => {
     for (const action of [...all('system', ROOT), ...all('user', ANN)]) expect(action).to.not.have.property('otherwise')
   })
 
-  it('lets no failure pass but that of forgetting one that never was', () => {
+  it('lets no failure pass but that of forgetting what never was, or is gone', () => {
     const manager = systemd({ scope: 'system', home: HARD, user: ROOT })
     const unreliable = [
       ...manager.install(spec, undefined),
@@ -105,6 +105,7 @@ describe("systemd: what is to be done for a home that isn't easy", () => {
       ...manager.uninstall('A'),
     ].filter((action) => action.do === 'run' && action.unreliable)
     expect(unreliable.map((action) => shownOn('linux', action))).to.deep.equal([
+      'run systemctl --no-ask-password disable A.service',
       'run systemctl --no-ask-password reset-failed A.service',
     ])
   })
@@ -145,8 +146,9 @@ describe('systemd: the unit', () => {
     const paths = { home: HARD, stdout: `${HARD}/out`, stderr: `${HARD}/err`, description: '100% ours' }
     const literal = HARD.replace('%', '%%')
     expect(settingOf('WorkingDirectory', paths)).to.equal(literal)
-    expect(settingOf('StandardOutput', paths)).to.equal(`append:${literal}/out`)
-    expect(settingOf('StandardError', paths)).to.equal(`append:${literal}/err`)
+    expect(systemdUnit(specOf(paths), 'user')).to.contain(`\nStandardOutput=append:${literal}/out\n`)
+    expect(systemdUnit(specOf(paths), 'user')).to.contain(`\nStandardError=append:${literal}/err\n`)
+    expect(systemdUnit(specOf(paths), 'system'), 'root opens nothing in the home').to.not.contain('Standard')
     expect(settingOf('Description', paths)).to.equal('100%% ours')
   })
 

@@ -125,7 +125,10 @@ describe('systemd: how a service is', () => {
   })
 
   it('there is no such unit, or no answer', () => {
-    expect(readingOf({ ...RUNNING, LoadState: 'not-found' })).to.equal(undefined)
+    expect(readingOf({ ...RUNNING, LoadState: 'not-found', ActiveState: 'inactive' })).to.equal(undefined)
+    expect(readingOf({ ...RUNNING, LoadState: 'not-found' })?.state, 'its file is gone, but it runs').to.equal(
+      'running',
+    )
     expect(readingOf({})).to.equal(undefined)
   })
 
