@@ -387,6 +387,90 @@ describe('service on a real systemd', () => {
     expect((await typed('y\\r', 'uninstall')).output).to.contain('Lab is removed')
   })
 
+  it("never opens a file of the home's owner as root, nor runs one", async () => {
+    const home = await idle('a')
+    const pid = await installed(home)
+    await box.root('printf "#!/bin/sh\nid -u >>/tmp/ran-as\necho v1\n" >/home/alice/node && chmod 755 /home/alice/node')
+    await box.exec(
+      'su',
+      'alice',
+      '-c',
+      `cd '${home.inside}/data/logs' && rm -f service_std*.log && ln -s /etc/cron.d/planted service_stdout.log && ln -s /root/planted service_stderr.log`,
+    )
+    home.write(
+      '.catalyst/state/services.json',
+      home.read('.catalyst/state/services.json').replace(/"node": "[^"]*"/, '"node": "/home/alice/node"'),
+    )
+    await box.exec('kill', '-9', String(pid))
+    await back(home, pid)
+    await home.catalyst('service', 'status')
+    expect(await box.root('ls /etc/cron.d/planted /root/planted 2>/dev/null; true')).to.equal('')
+    expect(await box.root('cat /tmp/ran-as 2>/dev/null; true')).to.not.match(/^0$/m)
+    home.write(
+      '.catalyst/state/services.json',
+      home.read('.catalyst/state/services.json').replace(/"name": "[^"]*"/, '"name": "../../../home/alice/evil"'),
+    )
+    expect((await status(home)).name, 'a name that is none').to.equal('Lab')
+  })
+
+  it('does not call a start that dies while the bot is loaded a success', async () => {
+    for (const code of [
+      "throw new Error('no key')",
+      'process.exit(1)',
+      'setTimeout(() => process.exit(1), 500); await new Promise(() => {})',
+    ]) {
+      const home = await idle('a', { SERVICE_RESTART_DELAY: '3' }, `${code}\nexport default { name: 'x', cycle() {} }`)
+      const result = await home.catalyst('service', 'install', '--yes')
+      expect(result.code, code).to.equal(1)
+      expect(unwrapped(result.output)).to.contain('The service Lab does not run')
+      await home.catalyst('service', 'uninstall', '--yes')
+    }
+  })
+
+  it('moves with its home, and runs no other bot where that was', async () => {
+    const home = await idle('old')
+    const pid = await installed(home)
+    await box.root(`mv '${home.inside}' /opt/box/homes/new`)
+    const moved = await box.home('new', {})
+    await box.exec('kill', '-9', String(pid))
+    await until(async () => (await box.root('systemctl show -P ActiveState Lab')) !== 'active')
+    const again = await moved.catalyst('service', 'install', '--yes')
+    expect(again.code, again.output).to.equal(0)
+    expect(await moved.pid()).to.be.a('number')
+    expect(await box.root(`ls -A '${home.inside}' 2>/dev/null; true`), 'what is in the old place').to.equal('')
+  })
+
+  it('installs for a user who has never logged in', async () => {
+    const home = await idle('a', {}, MODULE)
+    await box.root(`useradd -m carol; chown -R carol: '${home.inside}'`)
+    const words = ['node', '/opt/box/catalyst/bin/run.js', 'service', 'install', '--yes', '--home', home.inside]
+    const result = await box.exec(
+      'setpriv',
+      '--reuid=carol',
+      '--regid=carol',
+      '--init-groups',
+      'env',
+      'HOME=/home/carol',
+      ...words,
+    )
+    expect(result.code, result.output).to.equal(0)
+    const removed = await home.catalystAs('carol', 'service', 'uninstall', '--yes')
+    expect(removed.code, removed.output).to.equal(0)
+    await box.root('loginctl disable-linger carol; loginctl terminate-user carol; userdel -rf carol 2>/dev/null; true')
+  })
+
+  it('is for one at a time', async () => {
+    const home = await idle('a')
+    const both = await Promise.all([
+      home.catalyst('service', 'install', '--yes'),
+      home.catalyst('service', 'uninstall', '--yes'),
+    ])
+    expect(both.map(({ code }) => code).filter((code) => code !== 0)).to.deep.equal(
+      both.some(({ code }) => code === 75) ? [75] : [],
+    )
+    await installed(home)
+  })
+
   it('installs the watchdog beside the bot, and switches it on', async () => {
     const home = await idle('a', { WATCHDOG_FREEZE_THRESHOLD: '20' })
     expect((await home.catalyst('service', 'install', 'watchdog')).code).to.equal(78)

@@ -42,6 +42,9 @@ export function systemd(options: SystemdOptions): ServiceManager {
       env: { ...process.env, ...env, TZ: 'UTC' },
     })
 
+  /** A user's manager only runs while the user is logged in, or lingers. */
+  const isUp = () => scope === 'system' || exists(`/run/user/${user.uid}/systemd/private`)
+
   return {
     kind: 'systemd',
     scope,
@@ -56,6 +59,7 @@ export function systemd(options: SystemdOptions): ServiceManager {
     async find(name) {
       const text = readText(fileOf(name))
       if (text !== undefined) return { home: homeOfUnit(text), definition: text, place: fileOf(name) }
+      if (!isUp()) return undefined
       return elsewhere(await show(ask, name, ['LoadState', 'FragmentPath']), fileOf(name))
     },
 
@@ -90,11 +94,21 @@ export function systemd(options: SystemdOptions): ServiceManager {
     restart: (name) => [systemctl('restart', '--no-block', unitName(name))],
 
     async read(name) {
+      if (!isUp()) return exists(fileOf(name)) ? DOWN : undefined
       const reading = readingOf(await show(ask, name, READ))
       if (reading === undefined || scope === 'system' || lingers(user)) return reading
       return { ...reading, automatic: false }
     },
   }
+}
+
+const DOWN: ServiceReading = {
+  state: 'stopped',
+  pid: null,
+  since: null,
+  restarts: null,
+  automatic: false,
+  words: "the user's service manager does not run",
 }
 
 /** Whether a user's services start with the machine and outlive a logout (loginctl(1)). */
