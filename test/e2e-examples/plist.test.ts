@@ -35,21 +35,22 @@ const WRITE = 'import json, plistlib, sys; sys.stdout.buffer.write(plistlib.dump
 describe('e2e: the property list, by the parser of Python', () => {
   it('says all that it is to say, with the right types', () => {
     const path = join(tempFolder(), 'catalyst.NewsBot.plist')
-    writeFileSync(path, launchdPlist(spec, 'system'))
-    expect(JSON.parse(python(READ, path))).to.deep.equal({
+    const all = {
       Label: 'catalyst.NewsBot',
       ProgramArguments: [spec.program, ...spec.args],
       WorkingDirectory: spec.home,
       EnvironmentVariables: spec.environment,
-      UserName: 'ann',
       RunAtLoad: true,
       KeepAlive: true,
       ThrottleInterval: 10,
       ExitTimeOut: 30,
       AbandonProcessGroup: false,
-      StandardOutPath: spec.stdout,
-      StandardErrorPath: spec.stderr,
-    })
+    }
+    writeFileSync(path, launchdPlist(spec, 'system'))
+    expect(JSON.parse(python(READ, path))).to.deep.equal({ ...all, UserName: 'ann' })
+    writeFileSync(path, launchdPlist(spec, 'user'))
+    const logs = { StandardOutPath: spec.stdout, StandardErrorPath: spec.stderr }
+    expect(JSON.parse(python(READ, path))).to.deep.equal({ ...all, ...logs })
   })
 
   it('is understood in the form that others give it', () => {

@@ -491,6 +491,32 @@ describe('service on a real systemd', () => {
     expect((await status(home)).state).to.equal('running')
   })
 
+  it('has the watchdog bring back a bot that systemd does not watch', async () => {
+    const home = await idle(
+      'a',
+      { WATCHDOG_FREEZE_THRESHOLD: '3', WATCHDOG_CHECK_INTERVAL: '0.5', BOT_STOP_TIMEOUT: '1' },
+      HANGS,
+    )
+    const install = await home.catalyst('service', 'install', '--with-watchdog', '--yes')
+    expect(install.code, install.output).to.equal(0)
+    await box.root(
+      `mkdir -p ${UNITS}/Lab.service.d && printf '[Service]\\nWatchdogSec=0\\n' >${UNITS}/Lab.service.d/lab.conf && systemctl daemon-reload`,
+    )
+    await home.catalyst('service', 'restart')
+    const pid = (await until(() => home.pid())) as number
+    await until(() => home.read('data/logs/watchdog.log').includes('the bot is healthy'))
+    await box.exec('kill', '-STOP', String(pid))
+    const second = await back(home, pid)
+    await until(() => home.read('data/logs/watchdog.log').includes('silent, recovered'))
+    await box.root(`touch '${home.inside}/hang'`)
+    await back(home, second)
+    await until(() => home.read('data/logs/watchdog.log').includes('hangs, recovered'))
+    await box.root('systemctl stop Lab') // on purpose, though not through us
+    await until(() => home.read('data/logs/watchdog.log').trim().split('\n').at(-1)?.includes('unreachable'))
+    expect((await status(home)).state).to.equal('stopped')
+    await box.root(`rm -r ${UNITS}/Lab.service.d`)
+  })
+
   it('cuts the logs that systemd appends to for ever', async () => {
     const home = await idle('a')
     await installed(home)

@@ -1,9 +1,9 @@
 import { BaseCommand } from '#cli/base-command.js'
 
 export default class WatchdogRun extends BaseCommand {
-  static override summary = 'Watch the bot in the foreground: ask it how it is, and log each change.'
+  static override summary = 'Watch the bot in the foreground, bring it back, and tell the admin.'
   static override description =
-    `Needs WATCHDOG_ENABLED=1. In this version it only watches: what it sees is in watchdog.log.
+    `Needs WATCHDOG_ENABLED=1. Where the bot is installed as a service, that is what it is restarted through; elsewhere the watchdog keeps the bot as its own child. It writes into watchdog.log, and to ADMIN_ALERT_WEBHOOK if that is set.
 
 Exit codes: 0 ended when asked; 75 a watchdog runs already; 78 the watchdog or the endpoint is switched off.`
   static override examples = ['<%= config.bin %> <%= command.id %>']
@@ -13,6 +13,7 @@ Exit codes: 0 ended when asked; 75 a watchdog runs already; 78 the watchdog or t
     const paths = this.paths(flags)
     const { loadConfig } = await import('#core/config/load.js')
     const config = loadConfig(paths.home, process.env)
+    const { botCommand, botServices } = await import('#core/watchdog/whose-bot.js')
     const { runWatchdog } = await import('#core/watchdog/run-watchdog.js')
     const { consoleDrained, logConsole } = await import('#cli/console.js')
     const { realSystem } = await import('#core/system/system.js')
@@ -20,6 +21,8 @@ Exit codes: 0 ended when asked; 75 a watchdog runs already; 78 the watchdog or t
       paths,
       config,
       isService: false,
+      services: await botServices(realSystem, paths, config),
+      command: botCommand(paths.home),
       console: logConsole(config.settings.LOG_PLAIN),
     })
     await consoleDrained(realSystem.clock)

@@ -47,6 +47,11 @@ function pidExists(pid: number): boolean {
   }
 }
 
+/** This machine's name. */
+export function hostName(): string {
+  return os.hostname()
+}
+
 let boot: string | undefined
 /** Linux's own boot id; elsewhere the minute the machine was booted. */
 function bootId(): string {
@@ -190,6 +195,14 @@ export async function killTree(child: ChildProcess): Promise<void> {
     return
   }
   signalGroup(child.pid, 'SIGKILL')
+}
+
+/** Kills a process that isn't a child of ours, on Windows with all that it started. One that is gone is fine. */
+export async function killProcessTree(pid: number): Promise<void> {
+  if (process.platform === 'win32') {
+    await run('taskkill.exe', ['/pid', String(pid), '/t', '/f'], { timeoutMs: QUESTION_TIMEOUT_MS })
+  }
+  signal(pid, 'SIGKILL')
 }
 
 /** Sends a signal to a whole process group; false when no process is left in it. */

@@ -1,3 +1,4 @@
+import type { Settings } from '#core/config/schema.js'
 import type { Status } from '#core/health/status.js'
 import type { ServiceState } from '#core/service/manager.js'
 import { type Incident, isOpen, openIncident, takesEnd, type Why } from './incident.js'
@@ -12,6 +13,18 @@ export interface Rules {
   readonly maxRescues: number
   /** Whether a frozen bot is restarted; otherwise it is only told of. */
   readonly restarts: boolean
+}
+
+/** The rules that the settings give. */
+export function rulesOf(settings: Settings): Rules {
+  return {
+    intervalMs: settings.WATCHDOG_CHECK_INTERVAL * 1000,
+    thresholdMs: settings.WATCHDOG_FREEZE_THRESHOLD * 1000,
+    startTimeoutMs: settings.BOT_START_TIMEOUT * 1000,
+    restartDelayMs: settings.SERVICE_RESTART_DELAY * 1000,
+    maxRescues: settings.WATCHDOG_MAX_RESTARTS,
+    restarts: settings.WATCHDOG_RESTART_ON_FREEZE,
+  }
 }
 
 /** What one look at the bot found. */
@@ -34,7 +47,8 @@ export interface Reading {
 
 /** `wall` is wall time, in ms since 1970. */
 export type Event =
-  | { readonly kind: 'reading'; readonly reading: Reading; readonly wall: number }
+  /** A look that has just ended; it took so many milliseconds. */
+  | { readonly kind: 'reading'; readonly reading: Reading; readonly wall: number; readonly tookMs: number }
   /** It ended without being asked to. */
   | { readonly kind: 'ended'; readonly exit: number | null; readonly wall: number }
   /** The evidence is gathered; the restart comes next. */
@@ -77,6 +91,10 @@ export const WINDOW_MS = 60 * 60_000
 /** Two unhealthy answers this far apart are one too many. */
 export const CONFIRM_MS = 10_000
 const MEMORY_MS = 60_000
+/** No look waits for anything longer than this. */
+const LONGEST_LOOK_MS = 30_000
+/** How exactly a look comes when it is due. */
+const TICK_MS = 1000
 /** A look that comes this many intervals late was slept through. */
 const LATE_INTERVALS = 2
 
@@ -108,7 +126,7 @@ export function initialState(
 export function step(state: State, event: Event, now: number, rules: Rules): Step {
   switch (event.kind) {
     case 'reading':
-      return state.isRescuing ? only(state) : onReading(state, event.reading, event.wall, now, rules)
+      return state.isRescuing ? only(state) : onReading(state, event, now, rules)
     case 'ended':
       return state.isRescuing || state.isHeld ? only(state) : onEnd(state, event.exit, event.wall, now)
     case 'restarting':
@@ -144,8 +162,11 @@ function patient(state: State, now: number, { startTimeoutMs }: Rules): State {
   return { ...afresh(state, now), patientUntil: now + startTimeoutMs }
 }
 
-function onReading(before: State, reading: Reading, wall: number, now: number, rules: Rules): Step {
-  const awake = sleptSince(before, wall, now, rules) ? patient(before, now, rules) : before
+type Looked = Extract<Event, { kind: 'reading' }>
+
+function onReading(before: State, looked: Looked, now: number, rules: Rules): Step {
+  const { reading, wall } = looked
+  const awake = sleptSince(before, looked, now, rules) ? patient(before, now, rules) : before
   const { state, effects } = judge(awake, reading, wall, now, rules)
   if (state.isRescuing) return { state: { ...state, due: undefined }, effects }
   const inMs = nextLook(state, now, rules)
@@ -156,15 +177,20 @@ function onReading(before: State, reading: Reading, wall: number, now: number, r
 }
 
 /** A machine that slept, or a clock that jumped. Linux's monotonic clock stands still in suspend, so both are looked at. */
-function sleptSince({ due }: State, wall: number, now: number, { intervalMs }: Rules): boolean {
+function sleptSince({ due }: State, { wall, tookMs }: Looked, now: number, { intervalMs }: Rules): boolean {
+  if (tookMs > LONGEST_LOOK_MS) return true
   if (due === undefined) return false
-  return Math.max(now - due.now, Math.abs(wall - due.wall)) > LATE_INTERVALS * intervalMs
+  return Math.max(now - tookMs - due.now, Math.abs(wall - tookMs - due.wall)) > LATE_INTERVALS * intervalMs + TICK_MS
 }
 
 /** The interval, unless something becomes sure before. */
 function nextLook({ unhealthyAt, goodAt }: State, now: number, { intervalMs, thresholdMs }: Rules): number {
-  const sureAt = unhealthyAt === undefined ? goodAt + thresholdMs : unhealthyAt + CONFIRM_MS
+  const sureAt = unhealthyAt === undefined ? goodAt + thresholdMs : unhealthyAt + confirmMs(thresholdMs)
   return sureAt > now ? Math.min(intervalMs, sureAt - now) : intervalMs
+}
+
+function confirmMs(thresholdMs: number): number {
+  return Math.min(CONFIRM_MS, thresholdMs)
 }
 
 function judge(state: State, reading: Reading, wall: number, now: number, rules: Rules): Step {
@@ -173,7 +199,7 @@ function judge(state: State, reading: Reading, wall: number, now: number, rules:
   switch (reading.status) {
     case 'healthy':
     case 'degraded':
-      return reading.overMemory ? onMemory(state, wall, now, rules) : recovered(afresh(state, now), wall)
+      return onWell({ ...state, patientUntil: now }, reading, wall, now, rules)
     case 'starting':
       return only(afresh(state, now))
     case 'unhealthy':
@@ -181,6 +207,11 @@ function judge(state: State, reading: Reading, wall: number, now: number, rules:
     default:
       return onSilence(state, reading, wall, now, rules)
   }
+}
+
+/** A bot that works has had its time to start. */
+function onWell(state: State, { overMemory }: Reading, wall: number, now: number, rules: Rules): Step {
+  return overMemory ? onMemory(state, wall, now, rules) : recovered(afresh(state, now), wall)
 }
 
 /** Not the watchdog's business: stopped on purpose, by whatever means, or in the hands of a deployment. */
@@ -197,7 +228,9 @@ function onUnhealthy(before: State, { online }: Reading, wall: number, now: numb
   const state = { ...before, goodAt: now, downAt: undefined } // it answers, after all
   if (!online) return only({ ...state, unhealthyAt: undefined }) // a restart brings no network back
   if (state.unhealthyAt === undefined) return only({ ...state, unhealthyAt: now })
-  return now - state.unhealthyAt < CONFIRM_MS ? only(state) : rescue(state, 'hangs', null, wall, now, rules)
+  return now - state.unhealthyAt < confirmMs(rules.thresholdMs)
+    ? only(state)
+    : rescue(state, 'hangs', null, wall, now, rules)
 }
 
 function onMemory(before: State, wall: number, now: number, rules: Rules): Step {

@@ -1,55 +1,64 @@
 import { randomUUID } from 'node:crypto'
+import type { Logger } from 'pino'
 import { listenForEnd } from '#core/bot/asked-to-end.js'
 import { notifySettings, systemdNotify } from '#core/bot/notify.js'
 import type { Config } from '#core/config/load.js'
 import { secretForms } from '#core/config/secrets.js'
 import { CatalystError, EXIT } from '#core/errors.js'
-import { askHealth, isEndpointOn } from '#core/health/client.js'
+import { isEndpointOn } from '#core/health/client.js'
 import { openLogging } from '#core/logging/logging.js'
 import { redactor } from '#core/logging/redact.js'
 import { type Descriptors, keepServiceLogsShort } from '#core/logging/service-logs.js'
+import type { Services } from '#core/service/services.js'
+import { readBotFile } from '#core/state/bot-file.js'
 import type { HomePaths } from '#core/state/home-paths.js'
 import { acquireLock, type Holder, releaseLock } from '#core/state/lock.js'
-import { sleep } from '#core/system/clock.js'
-import { thisProcess } from '#core/system/processes.js'
+import { hostName, isRunning, thisProcess } from '#core/system/processes.js'
 import { tell } from '#core/system/stderr.js'
 import type { System } from '#core/system/system.js'
+import { AdminMessages } from './admin-messages.js'
+import { ChildBot } from './child.js'
+import { incidentEmbed } from './embed.js'
+import { endBot } from './end-bot.js'
+import { serviceKeeper } from './keeper.js'
+import { rulesOf } from './policy.js'
+import { Watch } from './watch.js'
+import { readWatchdogFile } from './watchdog-file.js'
 
 export interface RunWatchdogOptions {
   readonly paths: HomePaths
   readonly config: Config
   readonly isService: boolean
   readonly descriptors?: Descriptors
+  /** The services of the home, where the bot is installed as one; else the watchdog keeps the bot itself. */
+  readonly services: Services | undefined
+  /** How to start the bot: node and its arguments. */
+  readonly command: readonly [string, ...string[]]
   /** Gets each log line, redacted, as JSON. */
   readonly console: (line: string) => void
 }
 
 /**
- * Asks the bot every WATCHDOG_CHECK_INTERVAL how it is, and writes each change into watchdog.log, until it is asked to
- * end. The answer is the process's exit code.
+ * Watches the bot of a home, brings it back and tells the admin, until it is asked to end. The answer is the process's
+ * exit code.
  * @throws CatalystError WATCHDOG_OFF, WATCHDOG_RUNNING
  */
-export async function runWatchdog(
-  system: System,
-  { paths, config, console, isService, descriptors }: RunWatchdogOptions,
-): Promise<number> {
+export async function runWatchdog(system: System, options: RunWatchdogOptions): Promise<number> {
+  const { paths, config, console, isService, descriptors, services } = options
   const { settings } = config
-  if (!settings.WATCHDOG_ENABLED) throw off('The watchdog is switched off.', 'Set WATCHDOG_ENABLED=1 in .env')
-  if (!isEndpointOn(settings))
-    throw off(
-      'The health endpoint is switched off, so a watchdog could see nothing.',
-      'Set HEALTH_CHECK_ENABLED=1 in .env',
-    )
+  const { clock } = system
+  checkSwitches(config)
   const closing: (() => unknown)[] = []
   const end = listenForEnd(() => {})
   closing.push(end.stopListening)
   try {
     closing.push(await claimWatch(system, paths))
-    const logging = openLogging(system.clock, {
+    const redact = redactor(secretForms(config.environment))
+    const logging = openLogging(clock, {
       folder: paths.logs,
       level: settings.LOG_LEVEL,
       days: settings.LOG_ROTATION_DAYS,
-      redact: redactor(secretForms(config.environment)),
+      redact,
       console,
       files: { bot: 'watchdog.log' },
       onFault: (fault) => tell(fault ? `watchdog.log can't be written: ${fault}` : 'watchdog.log can be written again'),
@@ -59,28 +68,92 @@ export async function runWatchdog(
     if (isService) {
       const logs = { role: 'watchdog' as const, folder: paths.logs, days: settings.LOG_ROTATION_DAYS }
       closing.push(
-        keepServiceLogsShort(system.clock, {
+        keepServiceLogsShort(clock, {
           ...logs,
           ...(descriptors && { descriptors }),
           onFault: (fault) => log.warn(fault),
         }),
       )
     }
+    const watch = openWatch(system, options, log, redact)
+    closing.push(() => watch.close())
     if (notifySettings(process.env)) void systemdNotify(process.env)('READY=1')
-    log.info(`watching ${paths.home}, every ${settings.WATCHDOG_CHECK_INTERVAL} s`)
-    let before: string | undefined
-    while (!end.signal.aborted) {
-      const { status, reasons } = await askHealth(paths, settings)
-      if (status !== before)
-        log[status === 'healthy' ? 'info' : 'warn'](`the bot is ${[status, ...reasons].join(': ')}`)
-      before = status
-      await sleep(system.clock, settings.WATCHDOG_CHECK_INTERVAL * 1000, end.signal)
-    }
+    log.info(
+      `watching ${paths.home}, every ${settings.WATCHDOG_CHECK_INTERVAL} s${services ? '' : '; it keeps the bot itself'}`,
+    )
+    await watch.run(end.signal)
     log.info(`asked to end (${end.askedBy()})`)
     return EXIT.done
   } finally {
     for (const close of closing.reverse()) await close()
   }
+}
+
+function openWatch(
+  system: System,
+  { paths, config, services, command }: RunWatchdogOptions,
+  log: Logger,
+  redact: (text: string) => string,
+): Watch {
+  const { settings } = config
+  const { clock } = system
+  const kept = readWatchdogFile(paths)
+  const messages = new AdminMessages(clock, {
+    webhook: settings.ADMIN_ALERT_WEBHOOK,
+    known: kept?.messages ?? {},
+    onSent: (known) => watch.remember(known),
+    onFault: (why) =>
+      why === undefined ? log.info('the admin can be told again') : log.warn(`the admin can't be told: ${redact(why)}`),
+  })
+  const facts = {
+    bot: settings.BOT_NAME,
+    environment: settings.DEPLOYMENT_ENV,
+    host: hostName(),
+    release: null,
+    where: undefined,
+  }
+  const child =
+    services === undefined
+      ? new ChildBot(clock, {
+          command,
+          home: paths.home,
+          restartDelayMs: settings.SERVICE_RESTART_DELAY * 1000,
+          log,
+          botRuns: async () => {
+            const bot = readBotFile(paths.bot)
+            return bot !== undefined && isRunning(bot)
+          },
+          onEnd: (exit) => watch.ended(exit),
+        })
+      : undefined
+  const graceMs = settings.BOT_STOP_TIMEOUT * 1000
+  const watch: Watch = new Watch(clock, {
+    paths,
+    settings,
+    rules: rulesOf(settings),
+    keeper: child ?? serviceKeeper(clock, services as Services),
+    kept,
+    log,
+    endBot: () => endBot(clock, paths, graceMs),
+    tell: (incident) => messages.show(String(incident.id), incidentEmbed(incident, facts)),
+    async close() {
+      if (child) {
+        await endBot(clock, paths, graceMs)
+        await child.stop(graceMs)
+      }
+      messages.close()
+    },
+  })
+  return watch
+}
+
+function checkSwitches({ settings }: Config): void {
+  if (!settings.WATCHDOG_ENABLED) throw off('The watchdog is switched off.', 'Set WATCHDOG_ENABLED=1 in .env')
+  if (isEndpointOn(settings)) return
+  throw off(
+    'The health endpoint is switched off, so a watchdog could see nothing.',
+    'Set HEALTH_CHECK_ENABLED=1 in .env',
+  )
 }
 
 /** Two watchdogs would restart one bot twice. The answer gives the home back. */

@@ -192,7 +192,7 @@ class World {
   look(works: () => boolean): void {
     this.owedSince = this.owes() ? (this.owedSince ?? this.now) : undefined
     const lookedAt = this.now
-    this.feed({ kind: 'reading', reading: this.reading(), wall: this.wall }, works)
+    this.feed({ kind: 'reading', reading: this.reading(), wall: this.wall, tookMs: 0 }, works)
     if (this.owedSince === undefined || this.now !== lookedAt) return
     // a hang that the bot reports has its threshold behind it already
     const limit = this.bot === 'frozen' ? RULES.thresholdMs + RULES.startTimeoutMs : 60_000

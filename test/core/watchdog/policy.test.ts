@@ -53,7 +53,7 @@ class Story {
     const due = this.state.due?.now ?? this.now
     const ms = seconds === undefined ? due - this.now : seconds * 1000
     this.pass(ms)
-    return this.feed({ kind: 'reading', reading, wall: this.wall })
+    return this.feed({ kind: 'reading', reading, wall: this.wall, tookMs: 0 })
   }
 
   ends(exit: number | null): this {
@@ -113,6 +113,15 @@ describe('the policy of the watchdog', () => {
     while (story.did.length === 0) story.look({ ...SILENT, online: false })
     expect(story.did).to.deep.equal(['silent: detected', 'rescue'])
     expect(story.now - goodAt).to.equal(RULES.thresholdMs)
+  })
+
+  it('has patience with a start, but none any more with a bot that has worked', () => {
+    const story = new Story({ startTimeoutMs: 3_600_000 }).look(WELL)
+    while (story.did.length === 0) story.look(SILENT)
+    expect(story.now).to.equal(RULES.thresholdMs)
+    const starting = new Story({ startTimeoutMs: 3_600_000 })
+    while (starting.did.length === 0) starting.look(SILENT)
+    expect(starting.now).to.be.within(3_600_000, 3_600_000 + RULES.intervalMs)
   })
 
   it('acts at most three times in any hour, then asks for a person once, and goes on when the hour is over', () => {

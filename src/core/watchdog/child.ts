@@ -1,0 +1,131 @@
+import type { Logger } from 'pino'
+import { EXIT, messageOf } from '#core/errors.js'
+import type { ServiceState } from '#core/service/manager.js'
+import { type Clock, within } from '#core/system/clock.js'
+import { exitCodeOfSignal, killTree, start } from '#core/system/processes.js'
+import type { Keeper } from './keeper.js'
+import type { Kept } from './look.js'
+
+const LONGEST_PAUSE_MS = 5 * 60_000
+/** A bot that ran this long is started again at once. */
+const SETTLED_MS = 60_000
+const KILLED_MS = 10_000
+/** Between a process's end and our hearing of it. */
+const EXIT_MS = 1000
+
+/** The pause before the next start: none after a good run, else twice the last one, from the restart delay to 5 minutes. */
+export function nextPause(lastPauseMs: number, ranMs: number, restartDelayMs: number): number {
+  if (ranMs >= SETTLED_MS) return 0
+  return Math.min(LONGEST_PAUSE_MS, Math.max(restartDelayMs, lastPauseMs * 2))
+}
+
+export interface ChildOptions {
+  /** Node and its arguments. */
+  readonly command: readonly [string, ...string[]]
+  readonly home: string
+  readonly restartDelayMs: number
+  readonly log: Logger
+  /** Whether a bot runs in this home, whoever started it. */
+  readonly botRuns: () => Promise<boolean>
+  /** Told of an end that the bot could not write into the journal: not allowed (77), wrong settings (78). */
+  readonly onEnd: (exit: number) => void
+}
+
+/** `catalyst bot start` as a child of the watchdog, where no service manager keeps the bot. */
+export class ChildBot implements Keeper {
+  readonly isOwn = true
+  readonly #clock: Clock
+  readonly #options: ChildOptions
+  #child: Awaited<ReturnType<typeof start>> | undefined
+  #ended: Promise<unknown> = Promise.resolve()
+  #startedAt = 0
+  #pauseMs = 0
+  #cancelStart: (() => void) | undefined
+  #exit: number | null = null
+  #isWanted = false
+
+  constructor(clock: Clock, options: ChildOptions) {
+    this.#clock = clock
+    this.#options = options
+  }
+
+  async kept(): Promise<Kept> {
+    // one that somebody else has started is watched, too
+    if (this.#child === undefined && (await this.#options.botRuns())) return { process: 'running', exit: null }
+    return { process: this.#state(), exit: this.#exit }
+  }
+
+  /** Starts it, at once, unless it runs. */
+  async start(): Promise<void> {
+    this.#isWanted = true
+    if (this.#child !== undefined) await within(this.#clock, EXIT_MS, this.#ended) // it may be gone, and not yet known to be
+    this.#cancelStart?.()
+    this.#cancelStart = undefined
+    if (this.#child === undefined && !(await this.#options.botRuns())) await this.#begin()
+  }
+
+  /** Ends it gracefully, and after `graceMs` by force; it is not started again. */
+  async stop(graceMs: number): Promise<void> {
+    this.#isWanted = false
+    this.#cancelStart?.()
+    this.#cancelStart = undefined
+    const child = this.#child
+    if (child === undefined) return
+    child.kill('SIGTERM')
+    if (
+      (await within(
+        this.#clock,
+        graceMs,
+        this.#ended.then(() => true),
+      )) === undefined
+    )
+      await killTree(child)
+    await within(this.#clock, KILLED_MS, this.#ended)
+  }
+
+  #state(): ServiceState {
+    if (this.#child !== undefined) return 'running'
+    return this.#cancelStart === undefined ? 'stopped' : 'restarting'
+  }
+
+  async #begin(): Promise<void> {
+    const { command, home, log } = this.#options
+    const [program, ...args] = command
+    this.#startedAt = this.#clock.monotonic()
+    try {
+      const child = await start(program, args, { cwd: home, env: environment() })
+      this.#child = child
+      child.stdout?.resume() // the bot's own log has it
+      child.stderr?.on('data', (chunk: Buffer) => log.warn(`the bot says: ${String(chunk).trimEnd()}`))
+      this.#ended = new Promise((resolve) =>
+        child.once('exit', (code, name) => {
+          this.#child = undefined
+          this.#onExit(code ?? (name === 'SIGKILL' ? null : exitCodeOfSignal(name)))
+          resolve(true)
+        }),
+      )
+    } catch (error) {
+      log.error(`the bot could not be started: ${messageOf(error)}`)
+      this.#onExit(null)
+    }
+  }
+
+  #onExit(exit: number | null): void {
+    this.#exit = exit
+    if (!this.#isWanted) return
+    const { restartDelayMs, onEnd, log } = this.#options
+    this.#pauseMs = nextPause(this.#pauseMs, this.#clock.monotonic() - this.#startedAt, restartDelayMs)
+    log.warn(`the bot ended (exit code ${exit ?? 'unknown'}): it is started again in ${this.#pauseMs / 1000} s`)
+    this.#cancelStart = this.#clock.after(this.#pauseMs, () => {
+      this.#cancelStart = undefined
+      void this.#begin()
+    })
+    if (exit === EXIT.notAllowed || exit === EXIT.settings) onEnd(exit)
+  }
+}
+
+/** What a bot is started with: all that the watchdog has, but for what is the watchdog's own. */
+function environment(): Record<string, string> {
+  const { CATALYST_SERVICE: _service, NOTIFY_SOCKET: _socket, ...rest } = process.env
+  return Object.fromEntries(Object.entries(rest).filter((entry): entry is [string, string] => entry[1] !== undefined))
+}

@@ -1,0 +1,45 @@
+import type { JournalEntry } from '#core/journal/journal.js'
+import { FileTail } from '#core/system/file-tail.js'
+
+/** An end that nobody asked for. The exit code is null where it was killed. */
+export interface UnexpectedEnd {
+  readonly exit: number | null
+  readonly at: string
+}
+
+/** The ends of the bot that come into the journal from now on. */
+export class Ends {
+  readonly #path: string
+  #tail: FileTail
+
+  constructor(journal: string) {
+    this.#path = journal
+    this.#tail = new FileTail(journal)
+  }
+
+  /** Those since the last call. */
+  read(): UnexpectedEnd[] {
+    const lines = this.#tail.read()
+    if (!this.#tail.isOpen || this.#tail.wasReplaced()) {
+      this.#tail.close()
+      this.#tail = new FileTail(this.#path)
+    }
+    return lines.flatMap(unexpectedEnd)
+  }
+
+  close(): void {
+    this.#tail.close()
+  }
+}
+
+const UNEXPECTED = ['bot.exit', 'bot.crash', 'bot.lost']
+
+function unexpectedEnd(line: string): UnexpectedEnd[] {
+  try {
+    const { kind, time, exit } = JSON.parse(line) as JournalEntry
+    if (!UNEXPECTED.includes(kind)) return []
+    return [{ at: time, exit: typeof exit === 'number' ? exit : null }]
+  } catch {
+    return []
+  }
+}

@@ -1,0 +1,64 @@
+import type { Settings } from '#core/config/schema.js'
+import { ASK_TIMEOUT_MS, askHealth, type Health } from '#core/health/client.js'
+import { probe, servicesOf } from '#core/health/services.js'
+import type { ServiceState } from '#core/service/manager.js'
+import type { HomePaths } from '#core/state/home-paths.js'
+import { readHolderNow } from '#core/state/lock.js'
+import { readWanted } from '#core/state/wanted.js'
+import { isRunning } from '#core/system/processes.js'
+import type { Reading } from './policy.js'
+
+/** How whoever keeps the bot has it: its service manager, or the watchdog itself. */
+export interface Kept {
+  readonly process: ServiceState
+  readonly exit: number | null
+}
+
+/** One look at everything the policy decides by. It takes some seconds at most, and never fails. */
+export async function look(
+  paths: HomePaths,
+  settings: Settings,
+  kept: () => Promise<Kept>,
+): Promise<{ reading: Reading; health: Health }> {
+  const [health, { process, exit }] = await Promise.all([askHealth(paths, settings, longestAnswerMs(settings)), kept()])
+  const status = statusOf(health)
+  const reading: Reading = {
+    status,
+    process,
+    exit,
+    stoppedOnPurpose: readWanted(paths) !== undefined,
+    deploying: await isDeploying(paths),
+    online: status === 'unhealthy' ? await isOnline(settings) : true,
+    overMemory: isOver(health, settings.BOT_MAX_RSS_MB),
+  }
+  return { reading, health }
+}
+
+function longestAnswerMs({ WATCHDOG_FREEZE_THRESHOLD }: Settings): number {
+  return Math.min(ASK_TIMEOUT_MS, WATCHDOG_FREEZE_THRESHOLD * 1000)
+}
+
+/** A bot that answers what we can't read, such as a wish for another token, answers all the same. */
+function statusOf({ status }: Health): Reading['status'] {
+  if (status === 'unreachable') return undefined
+  return status === 'unknown' ? 'starting' : status
+}
+
+async function isDeploying(paths: HomePaths): Promise<boolean> {
+  const holder = readHolderNow(paths.deployLock)
+  return holder !== undefined && isRunning(holder)
+}
+
+/** Whether any of the hosts that we know outside answers; where none is known, there is nothing to tell by. */
+async function isOnline(settings: Settings): Promise<boolean> {
+  const { ADMIN_ALERT_WEBHOOK, HEARTBEAT_URL } = settings
+  const own = [ADMIN_ALERT_WEBHOOK, HEARTBEAT_URL].flatMap((url) => (url === undefined ? [] : [new URL('/', url).href]))
+  const known = [...own.map((url) => ({ name: 'own', url, headers: {} })), ...servicesOf(settings)]
+  if (known.length === 0) return true
+  const faults = await Promise.all(known.map((service) => probe(service)))
+  return faults.some((fault) => fault === undefined || /^HTTP \d/.test(fault)) // a refusal is an answer, too
+}
+
+function isOver({ report }: Health, limitMb: number | undefined): boolean {
+  return limitMb !== undefined && report !== undefined && report.rss_mb > limitMb
+}

@@ -1,0 +1,126 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { expect } from 'chai'
+import { homePaths } from '#core/state/home-paths.js'
+import { nextPause } from '#core/watchdog/child.js'
+import { duration, incidentEmbed } from '#core/watchdog/embed.js'
+import { Ends } from '#core/watchdog/ends.js'
+import type { Incident } from '#core/watchdog/incident.js'
+import { readWatchdogFile, rescuesOnClock, rescuesOnWall, writeWatchdogFile } from '#core/watchdog/watchdog-file.js'
+import { expectGolden } from '../../support/golden.js'
+import { tempFolder } from '../../support/temp.js'
+
+describe('the pause before a child is started again', () => {
+  it('is none after a good run, else grows from the restart delay to five minutes', () => {
+    expect(nextPause(0, 60_000, 10_000)).to.equal(0)
+    const pauses = [0]
+    for (let end = 0; end < 8; end++) pauses.push(nextPause(pauses.at(-1) as number, 100, 10_000))
+    expect(pauses.slice(1)).to.deep.equal([10_000, 20_000, 40_000, 80_000, 160_000, 300_000, 300_000, 300_000])
+    expect(nextPause(300_000, 61_000, 10_000)).to.equal(0)
+  })
+})
+
+describe('what the watchdog keeps across its own restarts', () => {
+  it('counts rescues of before on the clock of now', () => {
+    const [now, wall] = [5000, 1_000_000_000]
+    expect(rescuesOnClock(rescuesOnWall([4000, 1000], now, wall), now, wall)).to.deep.equal([1000, 4000])
+    expect(rescuesOnClock([wall - 60_000], 10, wall), 'after a reboot').to.deep.equal([10 - 60_000])
+  })
+
+  it('gives no budget back when the clock was set back', () => {
+    expect(rescuesOnClock([2_000_000], 5000, 1_000_000)).to.deep.equal([5000])
+  })
+
+  it('is read as it was written, and nothing else is', () => {
+    const paths = homePaths(tempFolder())
+    expect(readWatchdogFile(paths)).to.equal(undefined)
+    const file = {
+      pid: 1,
+      checked_at: 2,
+      next_check_at: 3,
+      status: 'healthy',
+      rescues: [4],
+      incident: null,
+      messages: { '5': '6' },
+    }
+    writeWatchdogFile(paths, file)
+    expect(readWatchdogFile(paths)).to.deep.equal(file)
+    for (const text of ['', '{}', '[]', '{"rescues":["x"],"incident":null,"messages":{}}']) {
+      writeFileSync(paths.watchdog, text)
+      expect(readWatchdogFile(paths), text).to.equal(undefined)
+    }
+  })
+})
+
+describe('ends that nobody asked for', () => {
+  const line = (kind: string, more: object = {}) =>
+    `${JSON.stringify({ time: '2026-03-01T12:00:00.000Z', kind, ...more })}\n`
+
+  it('are those that come into the journal from now on, also into one that is made later', () => {
+    const paths = homePaths(tempFolder())
+    const ends = new Ends(paths.journal)
+    expect(ends.read()).to.deep.equal([])
+    mkdirSync(paths.state, { recursive: true })
+    writeFileSync(paths.journal, line('bot.lost'))
+    ends.read() // notices the file
+    writeFileSync(
+      paths.journal,
+      line('bot.start') +
+        line('bot.exit', { exit: 3 }) +
+        'torn{' +
+        line('bot.stop', { exit: 0 }) +
+        line('bot.crash', { exit: 1 }),
+      { flag: 'a' },
+    )
+    expect(ends.read().map(({ exit }) => exit)).to.deep.equal([3, 1])
+    expect(ends.read()).to.deep.equal([])
+    ends.close()
+  })
+})
+
+describe("an incident's message", () => {
+  const facts = { bot: 'NewsBot', environment: 'production', host: 'vm', release: null, where: undefined }
+  const ended: Incident = {
+    id: Date.parse('2026-03-01T12:00:00Z'),
+    why: 'ended',
+    state: 'detected',
+    ends: 1,
+    exit: 3,
+    rescues: 0,
+    recoveredAt: undefined,
+  }
+
+  it('is as in the golden file, in each state', () => {
+    const incidents: Incident[] = [
+      ended,
+      { ...ended, ends: 7, exit: null },
+      { ...ended, state: 'recovered', recoveredAt: ended.id + 192_000 },
+      { ...ended, why: 'silent', state: 'restarting', rescues: 1 },
+      { ...ended, why: 'hangs', state: 'needs you', rescues: 3 },
+      { ...ended, why: 'settings', state: 'needs you', exit: 78 },
+      { ...ended, why: 'memory', state: 'detected' },
+      { ...ended, why: 'down', state: 'detected' },
+    ]
+    const text = incidents.map((incident) => JSON.stringify(incidentEmbed(incident, facts), null, 2)).join('\n')
+    expectGolden('watchdog/messages.txt', `${text}\n`)
+  })
+
+  it('keeps to what Discord takes, whatever it is given', () => {
+    const long = { ...facts, bot: 'x'.repeat(1000), environment: 'y'.repeat(1000), where: '```'.repeat(2000) }
+    const { title, fields, footer } = incidentEmbed(ended, long)
+    expect(title).to.have.length(256)
+    expect(footer.text).to.have.length(256)
+    for (const { value } of fields) expect(value.length).to.be.at.most(1024)
+    expect(fields[1]?.value.slice(4, -4)).to.not.contain('```')
+  })
+
+  it('says how long it lasted', () => {
+    const cases: [number, string][] = [
+      [0, '0 s'],
+      [999, '1 s'],
+      [61_000, '1 min 1 s'],
+      [3_600_000, '1 h'],
+      [90_061_000, '1 d 1 h'],
+    ]
+    for (const [ms, text] of cases) expect(duration(ms)).to.equal(text)
+  })
+})
