@@ -1,4 +1,4 @@
-import { type Logger, pino } from 'pino'
+import { type Logger, type LoggerOptions, pino } from 'pino'
 import type { Clock } from '#core/system/clock.js'
 import { destination } from './destination.js'
 import { pinoLevel } from './levels.js'
@@ -69,12 +69,7 @@ export function openLogging(clock: Clock, options: LoggingOptions): Logging {
   const flushAtExit = () => void queue.flush(patience())
   process.on('exit', flushAtExit)
 
-  const settings = {
-    level: pinoLevel(options.level),
-    base: null,
-    timestamp: timestamper(clock),
-    formatters: { level: (label: string) => ({ level: label }) },
-  }
+  const settings = pinoSettings(clock, options.level)
   return {
     log: pino(settings, destination(put, options.redact, LINE.bot)),
     health: pino(settings, destination(put, options.redact, LINE.bot | LINE.health)),
@@ -102,6 +97,16 @@ function faultTeller(tell: (fault: string | undefined) => void) {
       else faults.set(source, fault)
       if ((before === 0) !== (faults.size === 0)) tell(current())
     },
+  }
+}
+
+/** What every line of every log looks like. */
+export function pinoSettings(clock: Clock, level: string): LoggerOptions {
+  return {
+    level: pinoLevel(level),
+    base: null,
+    timestamp: timestamper(clock),
+    formatters: { level: (label: string) => ({ level: label }) },
   }
 }
 

@@ -36,7 +36,8 @@ export function serviceKeeper(clock: Clock, services: Services): Keeper {
       while (clock.monotonic() < until) {
         const state = (await read())?.state
         if (state === 'running' || state === 'starting') return
-        if (state === 'failed' || state === 'stopped') break // it does nothing by itself
+        if (state === 'stopped') return // on purpose, in this very moment: an end alone is followed by a restart
+        if (state === 'failed') break // it does nothing by itself
         await sleep(clock, LOOK_MS)
       }
       await carryOut(startActions(services, name), services.owner)

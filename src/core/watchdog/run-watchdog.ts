@@ -6,9 +6,9 @@ import type { Config } from '#core/config/load.js'
 import { secretForms } from '#core/config/secrets.js'
 import { CatalystError, EXIT } from '#core/errors.js'
 import { isEndpointOn } from '#core/health/client.js'
-import { openLogging } from '#core/logging/logging.js'
 import { redactor } from '#core/logging/redact.js'
 import { type Descriptors, keepServiceLogsShort } from '#core/logging/service-logs.js'
+import { openSmallLog } from '#core/logging/small-log.js'
 import type { Services } from '#core/service/services.js'
 import { readBotFile } from '#core/state/bot-file.js'
 import type { HomePaths } from '#core/state/home-paths.js'
@@ -54,17 +54,16 @@ export async function runWatchdog(system: System, options: RunWatchdogOptions): 
   try {
     closing.push(await claimWatch(system, paths))
     const redact = redactor(secretForms(config.environment))
-    const logging = openLogging(clock, {
+    const { log, close: closeLog } = openSmallLog(clock, {
       folder: paths.logs,
+      name: 'watchdog.log',
       level: settings.LOG_LEVEL,
       days: settings.LOG_ROTATION_DAYS,
       redact,
       console,
-      files: { bot: 'watchdog.log' },
       onFault: (fault) => tell(fault ? `watchdog.log can't be written: ${fault}` : 'watchdog.log can be written again'),
     })
-    closing.push(logging.close)
-    const { log } = logging
+    closing.push(closeLog)
     if (isService) {
       const logs = { role: 'watchdog' as const, folder: paths.logs, days: settings.LOG_ROTATION_DAYS }
       closing.push(

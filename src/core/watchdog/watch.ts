@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import type { Settings } from '#core/config/schema.js'
 import { messageOf } from '#core/errors.js'
 import type { HomePaths } from '#core/state/home-paths.js'
+import { readWanted } from '#core/state/wanted.js'
 import { type Clock, sleep } from '#core/system/clock.js'
 import type { MessageIds } from './admin-messages.js'
 import type { BotEnd } from './end-bot.js'
@@ -37,6 +38,7 @@ export class Watch {
   #state: State
   #lookAt: number
   #status: string | null = null
+  #end: AbortSignal = new AbortController().signal
   #messages: MessageIds
 
   constructor(clock: Clock, options: WatchOptions) {
@@ -54,6 +56,7 @@ export class Watch {
   }
 
   async run(end: AbortSignal): Promise<void> {
+    this.#end = end
     while (!end.aborted) {
       for (const { exit } of this.#ends.read()) await this.#feed(this.#endOf(exit))
       if (this.#clock.monotonic() >= this.#lookAt) await this.#look(end)
@@ -118,10 +121,15 @@ export class Watch {
   }
 
   async #rescue(): Promise<void> {
-    const { log, endBot, keeper } = this.#options
+    const { log, endBot, keeper, paths } = this.#options
     this.#keep() // the budget is spent, whatever happens to us now
     await this.#feed({ kind: 'restarting' })
     log.warn(`ending the bot: ${await endBot()}`)
+    if (readWanted(paths) !== undefined) {
+      log.info('it was stopped on purpose meanwhile')
+      await this.#feed({ kind: 'rescued', worked: false, wall: this.#clock.now() })
+      return
+    }
     await keeper.start().catch((error) => log.error(`the bot could not be started: ${messageOf(error)}`))
     const worked = await this.#isProven()
     log[worked ? 'info' : 'error'](worked ? 'the bot works again' : 'the bot has not become healthy')
@@ -135,8 +143,8 @@ export class Watch {
     for (;;) {
       const { reading } = await look(paths, settings, () => keeper.kept())
       if (reading.status === 'healthy' || reading.status === 'degraded') return true
-      if (this.#clock.monotonic() >= until) return false
-      await sleep(this.#clock, PROOF_MS)
+      if (this.#clock.monotonic() >= until || this.#end.aborted) return false
+      await sleep(this.#clock, PROOF_MS, this.#end)
     }
   }
 

@@ -1,0 +1,68 @@
+import { type Logger, pino } from 'pino'
+import { type Clock, every } from '#core/system/clock.js'
+import { destination } from './destination.js'
+import { LogFile, RETRY_MS } from './log-file.js'
+import { pinoSettings } from './logging.js'
+import type { Redact } from './redact.js'
+import { LINE } from './ring.js'
+
+const TEN_MB = 10 * 1024 * 1024
+const TIDY_MS = 60 * 60 * 1000
+
+export interface SmallLogOptions {
+  readonly folder: string
+  readonly name: string
+  readonly level: string
+  readonly days: number
+  readonly redact: Redact
+  /** Gets each line, redacted, as JSON. */
+  readonly console: (line: string) => void
+  /** Told once when lines don't reach the disk, and once when they do again. */
+  readonly onFault: (fault: string | undefined) => void
+}
+
+/**
+ * A log of one file, written by this very thread: for what logs seldom and never blocks. The thread of its own that a
+ * bot's log has costs 9 MB.
+ */
+export function openSmallLog(clock: Clock, options: SmallLogOptions): { log: Logger; close(): Promise<void> } {
+  const { folder, name, level, days, redact, console, onFault } = options
+  const onUntidy = (why: string) => onFault(`a rotated log could not be tidied: ${why}`)
+  const file = new LogFile({ folder, name, days, rotateBytes: TEN_MB, clock, onUntidy })
+  let waiting: Buffer[] = []
+  let writing: Promise<void> | undefined
+  let fault: string | undefined
+
+  const writeAll = async () => {
+    do {
+      const lines = waiting
+      waiting = []
+      await file.write(lines)
+      if (file.fault !== fault) onFault(file.fault)
+      fault = file.fault
+    } while (waiting.length > 0)
+  }
+  const write = () => {
+    writing ??= writeAll().finally(() => {
+      writing = undefined
+    })
+    return writing
+  }
+  const put = (_flags: number, line: string) => {
+    console(line)
+    waiting.push(Buffer.from(line))
+    void write()
+  }
+  const stops = [
+    every(clock, RETRY_MS, () => (fault === undefined ? undefined : write())),
+    every(clock, TIDY_MS, () => file.tidy()),
+  ]
+  return {
+    log: pino(pinoSettings(clock, level), destination(put, redact, LINE.bot)),
+    async close() {
+      for (const stop of stops) stop()
+      await write()
+      await file.close()
+    },
+  }
+}

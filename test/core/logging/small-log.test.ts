@@ -1,0 +1,56 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { openSmallLog } from '#core/logging/small-log.js'
+import { FakeClock } from '../../support/fake-clock.js'
+import { tempFolder } from '../../support/temp.js'
+
+function opened(folder = tempFolder()) {
+  const shown: string[] = []
+  const faults: (string | undefined)[] = []
+  const clock = new FakeClock()
+  const { log, close } = openSmallLog(clock, {
+    folder,
+    name: 'watchdog.log',
+    level: 'INFO',
+    days: 7,
+    redact: (text) => text.replaceAll('hush', '[hidden]'),
+    console: (line) => shown.push(line),
+    onFault: (fault) => faults.push(fault),
+  })
+  const lines = () =>
+    readFileSync(join(folder, 'watchdog.log'), 'utf8')
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line).msg)
+  return { log, close, clock, shown, faults, lines, folder }
+}
+
+describe('a log of one file, written by its own thread', () => {
+  it('has every line, in order, redacted, when it is closed', async () => {
+    const { log, close, lines, shown, faults } = opened()
+    for (let n = 0; n < 500; n++) log.info(`line ${n}, hush`)
+    log.debug('not this one')
+    await close()
+    expect(lines()).to.deep.equal(Array.from({ length: 500 }, (_, n) => `line ${n}, [hidden]`))
+    expect(shown).to.have.length(500)
+    expect(faults).to.deep.equal([])
+  })
+
+  it('tells once that it can not be written and once that it can again, and how many lines are gone', async () => {
+    const folder = join(tempFolder(), 'logs')
+    writeFileSync(folder, 'in the way')
+    const { log, close, clock, faults, lines } = opened(folder)
+    log.info('lost')
+    await clock.turn(5000)
+    expect(faults).to.have.length(1)
+    rmSync(folder)
+    mkdirSync(folder)
+    await clock.turn(2000)
+    for (let look = 0; look < 50 && faults.length < 2; look++) await clock.turn(1000)
+    log.info('kept')
+    await close()
+    expect(faults.at(-1)).to.equal(undefined)
+    expect(lines()).to.deep.equal(['up to 1 log lines could not be written', 'kept'])
+  })
+})
