@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { median } from './median.js'
@@ -18,7 +19,7 @@ async function idleMb(argv, env = {}) {
   return Number(kb) / 1024
 }
 
-/** The built-in bot at work on its bundled feed, against a node process that only waits. */
+/** The built-in bot at work on its bundled feed, and a watchdog, against a node process that only waits. */
 export async function memoryBench(newHome) {
   const rounds = []
   for (let round = 0; round < ROUNDS; round++) {
@@ -28,18 +29,33 @@ export async function memoryBench(newHome) {
           HEALTH_CHECK_PORT: '0',
           BOT_CYCLE_SECONDS: '30',
         }),
+        idleMb([run, 'watchdog', 'run', '--home', homeWithoutBot(newHome())], { CATALYST_SERVICE: 'bench' }),
         idleMb(['-e', 'setInterval(() => {}, 1e6)']),
       ]),
     )
   }
-  const [ours, bare] = [median(rounds.map(([a]) => a)), median(rounds.map(([, b]) => b))]
   return [
-    {
-      name: 'idle memory of catalyst bot start',
-      value: `${ours.toFixed(1)} MB`,
-      yardstick: `idle node: ${bare.toFixed(1)} MB`,
-      ratio: median(rounds.map(([a, b]) => a / b)),
-      limit: '<= 1.7',
-    },
+    row('idle memory of catalyst bot start', rounds, 0, '<= 1.7'),
+    row('idle memory of catalyst watchdog run', rounds, 1, '<= 1.3'),
   ]
+}
+
+/** Its bot was stopped on purpose, so that the watchdog starts none beside it. */
+function homeWithoutBot(home) {
+  writeFileSync(join(home, '.env'), 'WATCHDOG_ENABLED=1\n')
+  mkdirSync(join(home, '.catalyst', 'state'), { recursive: true })
+  const wanted = { wanted: 'stopped', by: 'bench', at: new Date().toISOString() }
+  writeFileSync(join(home, '.catalyst', 'state', 'wanted.json'), JSON.stringify(wanted))
+  return home
+}
+
+function row(name, rounds, index, limit) {
+  const bare = rounds.map((round) => round[2])
+  return {
+    name,
+    value: `${median(rounds.map((round) => round[index])).toFixed(1)} MB`,
+    yardstick: `idle node: ${median(bare).toFixed(1)} MB`,
+    ratio: median(rounds.map((round) => round[index] / round[2])),
+    limit,
+  }
 }
