@@ -118,6 +118,22 @@ describe('e2e: the watchdog without a service', () => {
     expect(home.read('data/logs/watchdog.log')).to.not.contain('secret-of-it')
   })
 
+  it('tells an outside monitor that all is well, and when it is not', async () => {
+    const asked: string[] = []
+    const { url } = await serve((request, response) => {
+      asked.push(request.url ?? '')
+      response.end('OK')
+    })
+    const home = moduleHome(MODULE, { ...WATCHED, HEARTBEAT_URL: `${url}/secret-beat` })
+    watchdog(home)
+    await until(() => asked.includes('/secret-beat'))
+    const pid = await botOf(home)
+    home.write('exit', '')
+    await another(home, pid)
+    await until(() => asked.includes('/secret-beat/fail') && asked.at(-1) === '/secret-beat')
+    expect(home.read('data/logs/watchdog.log')).to.not.contain('secret-beat')
+  })
+
   it('watches a bot that somebody else has started', async () => {
     const home = moduleHome(MODULE, WATCHED)
     const bot = await home.healthy()

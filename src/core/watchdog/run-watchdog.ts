@@ -20,6 +20,7 @@ import { AdminMessages } from './admin-messages.js'
 import { ChildBot } from './child.js'
 import { incidentEmbed } from './embed.js'
 import { endBot } from './end-bot.js'
+import { heartbeat } from './heartbeat.js'
 import { serviceKeeper } from './keeper.js'
 import { rulesOf } from './policy.js'
 import { Watch } from './watch.js'
@@ -134,6 +135,11 @@ function openWatch(
     kept,
     log,
     endBot: () => endBot(clock, paths, graceMs),
+    beat: heartbeat(settings.HEARTBEAT_URL, (why) =>
+      why === undefined
+        ? log.info('HEARTBEAT_URL answers again')
+        : log.warn(`HEARTBEAT_URL does not take the heartbeat: ${redact(why)}`),
+    ),
     tell: (incident) => messages.show(String(incident.id), incidentEmbed(incident, facts)),
     async close() {
       if (child) {

@@ -7,7 +7,7 @@ import { type Clock, sleep } from '#core/system/clock.js'
 import type { MessageIds } from './admin-messages.js'
 import type { BotEnd } from './end-bot.js'
 import { Ends } from './ends.js'
-import type { Incident } from './incident.js'
+import { type Incident, isOpen } from './incident.js'
 import type { Keeper } from './keeper.js'
 import { look } from './look.js'
 import { type Effect, type Event, initialState, type Rules, type State, step } from './policy.js'
@@ -23,6 +23,8 @@ export interface WatchOptions {
   readonly log: Logger
   readonly endBot: () => Promise<BotEnd>
   readonly tell: (incident: Incident) => void
+  /** Tells an outside monitor that all is well, or that there is an incident. */
+  readonly beat: (isWell: boolean) => void
   readonly close: () => Promise<void>
 }
 
@@ -98,6 +100,8 @@ export class Watch {
     }
     const tookMs = this.#clock.monotonic() - began
     await this.#feed({ kind: 'reading', reading, wall: this.#clock.now(), tookMs })
+    const works = reading.status === 'healthy' || reading.status === 'degraded'
+    if (works && !isOpen(this.#state.incident)) this.#options.beat(true)
   }
 
   async #feed(event: Event): Promise<void> {
@@ -118,6 +122,7 @@ export class Watch {
       `incident ${incident.id}: ${incident.why}, ${incident.state}`,
     )
     this.#options.tell(incident)
+    if (incident.state === 'detected' || incident.state === 'needs you') this.#options.beat(false)
   }
 
   async #rescue(): Promise<void> {

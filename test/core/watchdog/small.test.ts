@@ -4,6 +4,7 @@ import { homePaths } from '#core/state/home-paths.js'
 import { nextPause } from '#core/watchdog/child.js'
 import { duration, incidentEmbed } from '#core/watchdog/embed.js'
 import { Ends } from '#core/watchdog/ends.js'
+import { heartbeatUrl } from '#core/watchdog/heartbeat.js'
 import type { Incident } from '#core/watchdog/incident.js'
 import { readWatchdogFile, rescuesOnClock, rescuesOnWall, writeWatchdogFile } from '#core/watchdog/watchdog-file.js'
 import { expectGolden } from '../../support/golden.js'
@@ -49,6 +50,24 @@ describe('what the watchdog keeps across its own restarts', () => {
       expect(readWatchdogFile(paths), text).to.equal(undefined)
     }
   })
+})
+
+describe('the address of a heartbeat', () => {
+  const cases: [string, boolean, string][] = [
+    ['https://hc-ping.com/uuid', true, 'https://hc-ping.com/uuid'],
+    ['https://hc-ping.com/uuid', false, 'https://hc-ping.com/uuid/fail'],
+    ['https://hc-ping.com/uuid/', false, 'https://hc-ping.com/uuid/fail'],
+    [
+      'https://kuma.example/api/push/T?status=up&msg=OK&ping=',
+      true,
+      'https://kuma.example/api/push/T?status=up&msg=OK&ping=',
+    ],
+    ['https://kuma.example/api/push/T', false, 'https://kuma.example/api/push/T?status=down&msg=incident'],
+  ]
+  for (const [base, isWell, expected] of cases)
+    it(`of ${base} is, when it is ${isWell ? 'well' : 'not'}, ${expected}`, () => {
+      expect(heartbeatUrl(base, isWell)).to.equal(expected)
+    })
 })
 
 describe('ends that nobody asked for', () => {
