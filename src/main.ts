@@ -13,6 +13,7 @@ import ServiceStatus from '#commands/service/status.js'
 import ServiceStop from '#commands/service/stop.js'
 import ServiceUninstall from '#commands/service/uninstall.js'
 import WatchdogRun from '#commands/watchdog/run.js'
+import WatchdogStatus from '#commands/watchdog/status.js'
 import { realClock } from '#core/system/clock.js'
 
 /** Every command by its id. They import what they need when they run, so that each start loads only its own. */
@@ -30,6 +31,7 @@ export const COMMANDS = {
   'service:stop': ServiceStop,
   'service:uninstall': ServiceUninstall,
   'watchdog:run': WatchdogRun,
+  'watchdog:status': WatchdogStatus,
 }
 
 /** Runs the command line. `root` is a file of the package that is run. A closed pipe (`| head`) is no error. */

@@ -1,11 +1,14 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect } from 'chai'
+import { readConfig } from '#core/config/load.js'
 import { homePaths } from '#core/state/home-paths.js'
 import { nextPause } from '#core/watchdog/child.js'
 import { duration, incidentEmbed } from '#core/watchdog/embed.js'
 import { Ends } from '#core/watchdog/ends.js'
 import { heartbeatUrl } from '#core/watchdog/heartbeat.js'
 import type { Incident } from '#core/watchdog/incident.js'
+import { watchdogStatus } from '#core/watchdog/status.js'
 import { readWatchdogFile, rescuesOnClock, rescuesOnWall, writeWatchdogFile } from '#core/watchdog/watchdog-file.js'
 import { expectGolden } from '../../support/golden.js'
 import { tempFolder } from '../../support/temp.js'
@@ -49,6 +52,45 @@ describe('what the watchdog keeps across its own restarts', () => {
       writeFileSync(paths.watchdog, text)
       expect(readWatchdogFile(paths), text).to.equal(undefined)
     }
+  })
+})
+
+describe("the watchdog's status", () => {
+  const settings = (more: string) => {
+    const home = tempFolder()
+    writeFileSync(join(home, '.env'), more)
+    return { paths: homePaths(home), settings: readConfig(home, {}).settings }
+  }
+  const wall = Date.parse('2026-03-01T12:00:00Z')
+  const ago = (minutes: number) => wall - minutes * 60_000
+
+  it('is known to be unknown before the first look', async () => {
+    const { paths, settings: known } = settings('')
+    expect(await watchdogStatus(paths, known, wall)).to.deep.equal({
+      running: false,
+      pid: null,
+      bot: null,
+      last_check: null,
+      next_check: null,
+      rescues_used: 0,
+      rescues_left: 3,
+      next_rescue: null,
+      incident: null,
+    })
+  })
+
+  it('counts the rescues of the last hour, and says when the next is possible', async () => {
+    const { paths, settings: known } = settings('WATCHDOG_MAX_RESTARTS=2\n')
+    const file = { pid: 1, checked_at: ago(1), next_check_at: wall, status: null, incident: null, messages: {} }
+    writeWatchdogFile(paths, { ...file, rescues: [ago(70), ago(50), ago(10)] })
+    expect(await watchdogStatus(paths, known, wall)).to.include({
+      rescues_used: 2,
+      rescues_left: 0,
+      next_rescue: '2026-03-01T12:10:00.000Z',
+      last_check: '2026-03-01T11:59:00.000Z',
+    })
+    writeWatchdogFile(paths, { ...file, rescues: [ago(70), ago(50)] })
+    expect(await watchdogStatus(paths, known, wall)).to.include({ rescues_left: 1, next_rescue: null })
   })
 })
 

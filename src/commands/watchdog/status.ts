@@ -1,0 +1,23 @@
+import { BaseCommand } from '#cli/base-command.js'
+import { watchdogText } from '#cli/watchdog-text.js'
+import { readConfig } from '#core/config/load.js'
+import type { WatchdogStatus as Status } from '#core/watchdog/status.js'
+
+export default class WatchdogStatus extends BaseCommand {
+  static override summary = 'Show what the watchdog sees, and how many rescues it has left.'
+  static override description = 'Exit codes: 0 it runs; 1 it does not.'
+  static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> --json']
+  static override enableJsonFlag = true
+
+  async run(): Promise<Status> {
+    const { flags } = await this.parse(WatchdogStatus)
+    const paths = this.paths(flags)
+    const { settings } = readConfig(paths.home, process.env)
+    const { watchdogStatus } = await import('#core/watchdog/status.js')
+    const { realClock } = await import('#core/system/clock.js')
+    const status = await watchdogStatus(paths, settings, realClock.now())
+    this.log(watchdogText(status))
+    process.exitCode = status.running ? 0 : 1
+    return status
+  }
+}

@@ -1,0 +1,53 @@
+import type { Settings } from '#core/config/schema.js'
+import type { HomePaths } from '#core/state/home-paths.js'
+import { readHolderNow } from '#core/state/lock.js'
+import { isRunning } from '#core/system/processes.js'
+import type { Incident } from './incident.js'
+import { WINDOW_MS } from './policy.js'
+import { readWatchdogFile } from './watchdog-file.js'
+
+/** What `watchdog status --json` says. Times are ISO 8601. */
+export interface WatchdogStatus {
+  readonly running: boolean
+  readonly pid: number | null
+  /** What the bot said at the last look; null for silence, or where there was none yet. */
+  readonly bot: string | null
+  readonly last_check: string | null
+  readonly next_check: string | null
+  readonly rescues_used: number
+  readonly rescues_left: number
+  /** When the next rescue is possible; null: at once. */
+  readonly next_rescue: string | null
+  readonly incident:
+    | (Omit<Incident, 'recoveredAt'> & { readonly since: string; readonly recovered: string | null })
+    | null
+}
+
+/** How the watchdog is, by what it keeps in its file. */
+export async function watchdogStatus(paths: HomePaths, settings: Settings, wall: number): Promise<WatchdogStatus> {
+  const holder = readHolderNow(paths.watchdogLock)
+  const running = holder !== undefined && (await isRunning(holder))
+  const file = readWatchdogFile(paths)
+  const used = (file?.rescues ?? []).filter((at) => wall - at < WINDOW_MS).sort((a, b) => a - b)
+  const left = Math.max(0, settings.WATCHDOG_MAX_RESTARTS - used.length)
+  const oldest = used[used.length - settings.WATCHDOG_MAX_RESTARTS]
+  return {
+    running,
+    pid: running ? holder.pid : null,
+    bot: file?.status ?? null,
+    last_check: isoOf(file?.checked_at),
+    next_check: running ? isoOf(file?.next_check_at) : null,
+    rescues_used: used.length,
+    rescues_left: left,
+    next_rescue: left > 0 || oldest === undefined ? null : isoOf(oldest + WINDOW_MS),
+    incident: file?.incident ? shown(file.incident) : null,
+  }
+}
+
+function shown({ recoveredAt, ...incident }: Incident): WatchdogStatus['incident'] {
+  return { ...incident, since: new Date(incident.id).toISOString(), recovered: isoOf(recoveredAt) }
+}
+
+function isoOf(ms: number | undefined): string | null {
+  return ms === undefined ? null : new Date(ms).toISOString()
+}
