@@ -43,25 +43,12 @@ export abstract class ServiceCommand extends BaseCommand {
   ): Promise<Services> {
     const paths = this.paths(flags)
     const read = options.sound ? loadConfig : readConfig
-    const { chooseManager } = await import('#core/service/choose.js')
-    const { openServices } = await import('#core/service/services.js')
-    const { readInstalled } = await import('#core/state/installed.js')
-    const { actingAs, currentUser, ownerOf } = await import('#core/system/users.js')
+    const { servicesOfHome } = await import('#core/service/open-home.js')
+    const { actingAs, ownerOf } = await import('#core/system/users.js')
     const { realSystem } = await import('#core/system/system.js')
-    const owner = ownerOf(paths.home)
-    const config = actingAs(owner, () => read(paths.home, { NSSM_PATH: process.env.NSSM_PATH }))
-    const manager = await chooseManager({
-      platform: process.platform,
-      home: paths.home,
-      settings: config.settings,
-      user: currentUser(),
-      owner,
-      scope: scopeOf(flags),
-      password: options.password,
-      mayGetNssm: options.mayGetNssm,
-      installed: actingAs(owner, () => readInstalled(paths)),
-    })
-    return openServices(realSystem, { paths, config, manager, owner })
+    const config = actingAs(ownerOf(paths.home), () => read(paths.home, { NSSM_PATH: process.env.NSSM_PATH }))
+    const { password, mayGetNssm } = options
+    return servicesOfHome(realSystem, paths, config, { scope: scopeOf(flags), password, mayGetNssm })
   }
 
   /** The password of an account on Windows: from the environment, else asked for. */

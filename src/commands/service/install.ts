@@ -1,6 +1,6 @@
-import { Flags } from '@oclif/core'
+import { installFlags } from '#cli/install-flags.js'
 import { installQuestions, mayGetNssm } from '#cli/install-questions.js'
-import { askedRole, roleArg, ServiceCommand, scopeFlags } from '#cli/service-command.js'
+import { askedRole, roleArg, ServiceCommand } from '#cli/service-command.js'
 import { installText } from '#cli/service-text.js'
 import type { InstallResult } from '#core/service/install-all.js'
 
@@ -14,25 +14,7 @@ export default class ServiceInstall extends ServiceCommand {
     { description: 'See what it would do:', command: '<%= config.bin %> <%= command.id %> --dry-run' },
   ]
   static override args = { role: roleArg('Without it: the bot, and with it a watchdog that is installed already.') }
-  static override flags = {
-    ...scopeFlags,
-    name: Flags.string({
-      summary: "The service's name, remembered for the home. Default: BOT_NAME.",
-      helpValue: 'NAME',
-    }),
-    account: Flags.string({
-      summary:
-        'Windows: the account it runs as. Default: LocalSystem. Its password is asked for, or taken from CATALYST_ACCOUNT_PASSWORD.',
-      helpValue: 'ACCOUNT',
-    }),
-    'with-watchdog': Flags.boolean({ summary: 'Install the watchdog beside the bot, and set WATCHDOG_ENABLED=1.' }),
-    'no-start': Flags.boolean({ summary: 'Do not start it.' }),
-    'dry-run': Flags.boolean({ summary: 'Print exactly what would be written and run, and do nothing.' }),
-    yes: Flags.boolean({
-      char: 'y',
-      summary: 'Do not ask. Also replaces an entry that was edited by hand, and sets WATCHDOG_ENABLED=1.',
-    }),
-  }
+  static override flags = installFlags
 
   async run(): Promise<{ services: InstallResult[] } | { actions: string[] }> {
     const { args, flags } = await this.parse(ServiceInstall)
@@ -45,7 +27,8 @@ export default class ServiceInstall extends ServiceCommand {
     })
     const { exclusively } = await import('#core/service/exclusively.js')
     const { thisRuntime } = await import('#core/service/runtime.js')
-    const { accountFor, dryRun, installAll, planAll, rolesToInstall } = await import('#core/service/install-all.js')
+    const { accountFor, dryRun, installAll, planAll } = await import('#core/service/install-all.js')
+    const { rolesToInstall } = await import('#core/service/roles.js')
     const { account, warnings } = accountFor(services, flags.account)
     const roles = rolesToInstall(services, askedRole(args.role), flags['with-watchdog'])
     const runtime = thisRuntime()

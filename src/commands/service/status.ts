@@ -10,8 +10,9 @@ export default class ServiceStatus extends ServiceCommand {
   async run(): Promise<{ services: Status[] }> {
     const { args, flags } = await this.parse(ServiceStatus)
     const services = await this.services(flags, { sound: false })
-    const { rolesToShow, serviceStatus } = await import('#core/service/status.js')
+    const { serviceStatus } = await import('#core/service/status.js')
     const { statusText } = await import('#cli/service-text.js')
+    const { rolesToShow } = await import('#core/service/roles.js')
     const roles = rolesToShow(services, askedRole(args.role))
     const all = await Promise.all(roles.map((role) => serviceStatus(services, role)))
     this.log(all.map((status) => statusText(status)).join('\n\n'))

@@ -16,9 +16,10 @@ export default class ServiceUninstall extends ServiceCommand {
   async run(): Promise<Uninstalled | { actions: string[] }> {
     const { args, flags } = await this.parse(ServiceUninstall)
     const services = await this.services(flags, { sound: false })
-    const { rolesToRemove, uninstallActions, uninstallAll } = await import('#core/service/uninstall.js')
+    const { uninstallActions, uninstallAll } = await import('#core/service/uninstall.js')
     const { exclusively } = await import('#core/service/exclusively.js')
     const { nameOf } = await import('#core/service/services.js')
+    const { rolesToRemove } = await import('#core/service/roles.js')
     const roles = rolesToRemove(services, askedRole(args.role))
     if (flags['dry-run']) {
       const { shown } = await import('#core/service/action.js')

@@ -28,16 +28,6 @@ export interface InstallResult {
 
 const DONE = { new: 'installed', unchanged: 'unchanged', outdated: 'updated', edited: 'replaced' } as const
 
-/**
- * What is to be installed: what was asked for; without a word the bot, and with it a watchdog that is installed and
- * switched on, so that both are mended.
- */
-export function rolesToInstall(services: Services, asked: Role | undefined, withWatchdog: boolean): readonly Role[] {
-  if (withWatchdog) return ['bot', 'watchdog']
-  if (asked !== undefined) return [asked]
-  return services.installed().watchdog && services.settings.WATCHDOG_ENABLED ? ['bot', 'watchdog'] : ['bot']
-}
-
 /** The plans for these roles, the bot's first; and the bot's again where a watchdog beside it changes its entry. */
 export async function planAll(
   services: Services,

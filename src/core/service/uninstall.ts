@@ -6,12 +6,6 @@ import { type OnWait, type Operated, stopMs } from './operate.js'
 import { findOwn, nameOf, runsWithoutEntry, type Services } from './services.js'
 import { waitUntilDown } from './up.js'
 
-/** One of the services, or all of the home: the watchdog's first, which would bring the bot back. */
-export function rolesToRemove(services: Services, asked: Role | undefined): readonly Role[] {
-  if (asked !== undefined) return [asked]
-  return services.installed().watchdog === undefined ? ['bot'] : ['watchdog', 'bot']
-}
-
 /** What removing does: and where the watchdog alone goes, the bot's entry becomes that of one without. */
 export async function uninstallActions(services: Services, roles: readonly Role[]): Promise<readonly Action[]> {
   const { manager } = services

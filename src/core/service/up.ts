@@ -19,9 +19,9 @@ const UP_MS = 30_000
 const AT_FIRST_MS = 2000
 
 /** The pid of what the service runs: the manager's word, or, where that has none, the bot's own. */
-export function pidOf({ paths }: Services, role: Role, reading: ServiceReading | undefined): number | null {
+export function pidOf({ paths, asOwner }: Services, role: Role, reading: ServiceReading | undefined): number | null {
   if (reading?.state !== 'running') return null
-  return reading.pid ?? (role === 'bot' ? (readBotFile(paths.bot)?.pid ?? null) : null)
+  return reading.pid ?? (role === 'bot' ? (asOwner(() => readBotFile(paths.bot))?.pid ?? null) : null)
 }
 
 /**

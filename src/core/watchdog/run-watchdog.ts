@@ -10,6 +10,7 @@ import { redactor } from '#core/logging/redact.js'
 import { type Descriptors, keepServiceLogsShort } from '#core/logging/service-logs.js'
 import { openSmallLog } from '#core/logging/small-log.js'
 import type { Services } from '#core/service/services.js'
+import { activeRelease } from '#core/state/active-release.js'
 import { readBotFile } from '#core/state/bot-file.js'
 import type { HomePaths } from '#core/state/home-paths.js'
 import { acquireLock, type Holder, releaseLock } from '#core/state/lock.js'
@@ -109,7 +110,7 @@ function openWatch(
     bot: settings.BOT_NAME,
     environment: settings.DEPLOYMENT_ENV,
     host: hostName(),
-    release: null,
+    release: activeRelease(paths)?.name ?? null,
     where: undefined,
   }
   const child =

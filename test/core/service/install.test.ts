@@ -14,16 +14,9 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import { CatalystError, EXIT } from '#core/errors.js'
 import { type InstallOptions, install, planInstall } from '#core/service/install.js'
-import {
-  accountFor,
-  dryRun,
-  installAll,
-  planAll,
-  planRefresh,
-  type Questions,
-  rolesToInstall,
-} from '#core/service/install-all.js'
+import { accountFor, dryRun, installAll, planAll, planRefresh, type Questions } from '#core/service/install-all.js'
 import type { Role } from '#core/service/manager.js'
+import { rolesToInstall } from '#core/service/roles.js'
 import { uninstallAll } from '#core/service/uninstall.js'
 import { readInstalled } from '#core/state/installed.js'
 import { asker, currentUser } from '#core/system/users.js'

@@ -8,31 +8,23 @@ import { isDisabled, readingOf } from '#core/service/launchd-print.js'
 import type { ServiceSpec } from '#core/service/manager.js'
 import { currentUser, type User } from '#core/system/users.js'
 import { expectGolden } from '../../support/golden.js'
+import { specOf as anySpec } from '../../support/service-spec.js'
 import { tempFolder } from '../../support/temp.js'
 
 const onPosix = process.platform === 'win32' ? () => {} : it // the fake launchctl is a shell script
 
 const ANN: User = { uid: 501, gid: 20, name: 'ann', folder: '/Users/ann' }
-const _BOB: User = { uid: 502, gid: 20, name: 'bob', folder: '/Users/bob' }
 const ROOT: User = { uid: 0, gid: 0, name: 'root', folder: '/var/root' }
 
+/** As on a Mac. */
 function specOf(home: string): ServiceSpec {
-  return {
-    name: 'NewsBot',
-    role: 'bot',
+  return anySpec({
     home,
-    description: 'NewsBot, kept by catalyst',
     program: '/opt/homebrew/bin/node',
     args: ['/opt/homebrew/lib/node_modules/catalyst-bot/bin/run.js', 'bot', 'start', '--home', home],
     environment: { PATH: '/opt/homebrew/bin:/usr/bin:/bin', CATALYST_SERVICE: 'NewsBot' },
-    account: undefined,
-    stdout: `${home}/data/logs/service_stdout.log`,
-    stderr: `${home}/data/logs/service_stderr.log`,
-    restartDelayMs: 10_000,
-    startTimeoutMs: 330_000,
-    stopTimeoutMs: 30_000,
     watchdogMs: undefined,
-  }
+  })
 }
 
 /** Knows one service, and keeps what it knows in files beside it: `loaded`, `disabled`, `draining`, `pended`. */

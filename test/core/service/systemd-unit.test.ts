@@ -5,31 +5,11 @@ import { systemd } from '#core/service/systemd.js'
 import { homeOfUnit, systemdUnit, unfitForUnit, unitName } from '#core/service/systemd-unit.js'
 import type { User } from '#core/system/users.js'
 import { expectGolden } from '../../support/golden.js'
+import { specOf } from '../../support/service-spec.js'
 
 const ANN: User = { uid: 1001, gid: 1001, name: 'ann', folder: '/home/ann' }
 const ROOT: User = { uid: 0, gid: 0, name: 'root', folder: '/root' }
 const HARD = '/srv/my "bots"/100% é \'$HOME\' \\x'
-
-function specOf(changes: Partial<ServiceSpec> = {}): ServiceSpec {
-  const { home = '/srv/bot' } = changes
-  return {
-    name: 'NewsBot',
-    role: 'bot',
-    home,
-    description: 'NewsBot, kept by catalyst',
-    program: '/usr/bin/node',
-    args: ['/usr/lib/node_modules/catalyst-bot/bin/run.js', 'bot', 'start', '--home', home],
-    environment: { PATH: '/usr/bin:/bin', CATALYST_SERVICE: 'NewsBot' },
-    account: undefined,
-    stdout: `${home}/data/logs/service_stdout.log`,
-    stderr: `${home}/data/logs/service_stderr.log`,
-    restartDelayMs: 10_000,
-    startTimeoutMs: 330_000,
-    stopTimeoutMs: 30_000,
-    watchdogMs: 300_000,
-    ...changes,
-  }
-}
 
 /** The value of the unit's only line with this key. */
 function settingOf(key: string, changes: Partial<ServiceSpec>, scope: Scope = 'system'): string | undefined {

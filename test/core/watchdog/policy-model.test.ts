@@ -1,23 +1,7 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import {
-  type Effect,
-  initialState,
-  type Reading,
-  type Rules,
-  type State,
-  step,
-  WINDOW_MS,
-} from '#core/watchdog/policy.js'
-
-const RULES: Rules = {
-  intervalMs: 60_000,
-  thresholdMs: 300_000,
-  startTimeoutMs: 120_000,
-  restartDelayMs: 10_000,
-  maxRescues: 3,
-  restarts: true,
-}
+import { type Effect, initialState, type Reading, type State, step, WINDOW_MS } from '#core/watchdog/policy.js'
+import { RULES } from '../../support/watchdog-rules.js'
 
 /** What the design allows beyond threshold and interval: the second look, the asking, and a tick. */
 const SLACK_MS = 15_000

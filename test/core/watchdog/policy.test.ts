@@ -11,15 +11,8 @@ import {
   step,
   WINDOW_MS,
 } from '#core/watchdog/policy.js'
+import { RULES } from '../../support/watchdog-rules.js'
 
-const RULES: Rules = {
-  intervalMs: 60_000,
-  thresholdMs: 300_000,
-  startTimeoutMs: 120_000,
-  restartDelayMs: 10_000,
-  maxRescues: 3,
-  restarts: true,
-}
 const WALL = Date.parse('2026-03-01T12:00:00Z')
 
 const WELL: Reading = {
