@@ -5,4 +5,4 @@ const server = http.createServer((_, response) => {
   response.writeHead(200, { 'Content-Type': 'text/plain; charset=utf-8', 'Content-Length': 3 })
   response.end('ok\n')
 })
-server.listen(0, '127.0.0.1', () => process.stdout.write(String(server.address().port)))
+server.listen(Number(process.argv[2] ?? 0), '127.0.0.1', () => process.stdout.write(String(server.address().port)))

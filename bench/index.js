@@ -10,6 +10,7 @@ import { memoryBench } from './memory.js'
 import { pingBench } from './ping.js'
 import { serviceBench } from './service.js'
 import { startupBench } from './startup.js'
+import { watchdogCpuBench, watchdogCrashBench } from './watchdog.js'
 
 const run = fileURLToPath(new URL('../bin/run.js', import.meta.url))
 const homes = []
@@ -35,7 +36,11 @@ async function startBot(home) {
 
 const say = (text) => process.stderr.write(`${text}\n`)
 const rows = []
+let cpu
 try {
+  if (process.platform === 'linux')
+    cpu = await watchdogCpuBench(newHome) // it runs beside all the rest
+  else say('CPU of the watchdog: left out, it is read from /proc')
   const home = newHome()
   const bot = await startBot(home)
   say('starting up …')
@@ -52,7 +57,14 @@ try {
   } else say('services: left out, they need root')
   say('idling …')
   rows.push(...(await memoryBench(newHome)))
+  say('crashing under the watchdog …')
+  rows.push(...(await watchdogCrashBench(newHome)))
+  if (cpu) {
+    say('idling, until CPU time has been counted for long enough …')
+    rows.push(...(await cpu.rows()))
+  }
 } finally {
+  await cpu?.close()
   for (const home of homes) rmSync(home, { recursive: true, force: true })
 }
 

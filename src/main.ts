@@ -4,7 +4,10 @@ import { consoleDrained } from '#cli/console.js'
 import BotStart from '#commands/bot/start.js'
 import ConfigCheck from '#commands/config/check.js'
 import ConfigShow from '#commands/config/show.js'
+import Drill from '#commands/drill.js'
 import HealthCheck from '#commands/health/check.js'
+import IncidentList from '#commands/incident/list.js'
+import IncidentShow from '#commands/incident/show.js'
 import Logs from '#commands/logs.js'
 import ServiceInstall from '#commands/service/install.js'
 import ServiceRestart from '#commands/service/restart.js'
@@ -14,6 +17,7 @@ import ServiceStop from '#commands/service/stop.js'
 import ServiceUninstall from '#commands/service/uninstall.js'
 import WatchdogRun from '#commands/watchdog/run.js'
 import WatchdogStatus from '#commands/watchdog/status.js'
+import WatchdogTestAlert from '#commands/watchdog/test-alert.js'
 import { realClock } from '#core/system/clock.js'
 
 /** Every command by its id. They import what they need when they run, so that each start loads only its own. */
@@ -22,7 +26,10 @@ export const COMMANDS = {
   'bot:start': BotStart,
   'config:check': ConfigCheck,
   'config:show': ConfigShow,
+  drill: Drill,
   'health:check': HealthCheck,
+  'incident:list': IncidentList,
+  'incident:show': IncidentShow,
   logs: Logs,
   'service:install': ServiceInstall,
   'service:restart': ServiceRestart,
@@ -32,6 +39,7 @@ export const COMMANDS = {
   'service:uninstall': ServiceUninstall,
   'watchdog:run': WatchdogRun,
   'watchdog:status': WatchdogStatus,
+  'watchdog:test-alert': WatchdogTestAlert,
 }
 
 /** Runs the command line. `root` is a file of the package that is run. A closed pipe (`| head`) is no error. */

@@ -2,11 +2,16 @@
 export const EXIT = { done: 0, failed: 1, usage: 2, busy: 75, notAllowed: 77, settings: 78 } as const
 
 export type ErrorCode =
+  | 'ALERT_FAILED'
   | 'BOT_MODULE_INVALID'
   | 'BOT_NOT_FOUND'
   | 'BOT_RUNNING'
+  | 'DRILL_FAILED'
+  | 'DRILL_REFUSED'
   | 'HOME_MISSING'
   | 'HOME_NOT_WRITABLE'
+  | 'INCIDENT_AMBIGUOUS'
+  | 'INCIDENT_UNKNOWN'
   | 'NOT_ALLOWED'
   | 'NOT_CONFIRMED'
   | 'PORT_TAKEN'

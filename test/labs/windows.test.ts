@@ -304,14 +304,16 @@ describe('service on Windows, by the genuine NSSM', () => {
     const pid = await installed(home, '--with-watchdog')
     expect(await box.services()).to.have.members(['Lab', 'Lab-watchdog'])
     expect(await setting('Lab-watchdog', 'AppParameters')).to.contain('watchdog run --home')
-    const watchdog = async () => {
-      const { stdout } = await home.service('status', 'watchdog', '--json')
-      const { state, pid } = JSON.parse(stdout).services[0]
-      return state === 'running' && pid
-    }
-    const first = await until(watchdog)
+    const watchdog = (not?: number) =>
+      until(async () => {
+        const { stdout } = await home.service('status', 'watchdog', '--json')
+        const { state, pid } = JSON.parse(stdout).services[0]
+        if (state === 'running' && pid !== null && pid !== not) return pid as number
+        throw new Error(`${stdout}\n${home.read('data/logs/watchdog.log')}`) // so that a failure tells what it saw
+      }, 40_000)
+    const first = await watchdog()
     await box.kill(first)
-    await until(async () => ![false, null, first].includes(await watchdog()))
+    await watchdog(first)
     expect(await home.answers()).to.equal(pid)
     await succeeds(home, 'uninstall', 'watchdog', '--yes')
     expect(await box.services()).to.deep.equal(['Lab'])

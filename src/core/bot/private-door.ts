@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { type IncomingMessage, type Listener, type ServerResponse, serve } from '#core/system/http.js'
+import { DRILLS, type Drill } from './drill.js'
 import { LONGEST_REPORT_BYTES, parseReport, type Report } from './reports.js'
 
 /** The loopback address of a running bot: the program reports there, and our own clients can ask the bot to end. */
 export interface PrivateDoor {
   /** What the program gets as CATALYST_REPORT_URL. */
   readonly reportUrl: string
-  /** `POST …/stop` ends the bot gracefully, on every platform. Kept from the program. */
+  /** `POST …/stop` ends the bot gracefully, on every platform; `POST …/drill/crash` makes it crash. Kept from the program. */
   readonly controlUrl: string
   close(): Promise<void>
 }
@@ -14,6 +15,8 @@ export interface PrivateDoor {
 export interface DoorHandlers {
   readonly onReport: (report: Report) => void
   readonly onStop: () => void
+  /** Brings the bot down a moment later; the answer is why not, if so. */
+  readonly onDrill: (drill: Drill) => string | undefined
 }
 
 /** Opens it on a random port, with a secret path for each of the two. */
@@ -22,7 +25,9 @@ export async function openPrivateDoor(handlers: DoorHandlers): Promise<PrivateDo
   const control = `/${randomBytes(24).toString('base64url')}`
   const listener: Listener = await serve({ host: '127.0.0.1', port: 0, maxConnections: 1024 }, (request, response) => {
     const url = request.url ?? ''
+    const drill = DRILLS.find((name) => url === `${control}/drill/${name}`)
     if (url === `${control}/stop`) answerStop(request, response, handlers.onStop)
+    else if (drill) answerDrill(request, response, () => handlers.onDrill(drill))
     else if (url.startsWith(`${report}/`))
       void answerReport(request, response, url.slice(report.length + 1), handlers.onReport)
     else send(response, 404, 'not here')
@@ -38,6 +43,11 @@ function answerStop(request: IncomingMessage, response: ServerResponse, onStop: 
   }
   send(response, 202, 'stopping')
   onStop()
+}
+
+function answerDrill(request: IncomingMessage, response: ServerResponse, begin: () => string | undefined): void {
+  const refusal = request.method === 'POST' ? begin() : 'only POST'
+  send(response, refusal === undefined ? 202 : 409, refusal ?? 'begins')
 }
 
 async function answerReport(

@@ -23,6 +23,10 @@ export interface Program {
   stop(timeoutMs: number): Promise<void>
   /** Ends what an ended program has left behind. */
   sweep(): Promise<void>
+  /** Kills it with all that it started, as if it had crashed. */
+  kill(): void
+  /** Makes it and all that it started stand still, where the platform can. */
+  freeze(): void
 }
 
 /** What is left behind may end by itself for this long before it is killed. */
@@ -67,6 +71,8 @@ export async function startProgram(clock: Clock, options: ProgramOptions): Promi
     pid,
     ended,
     sweep,
+    kill: () => void killTree(child),
+    freeze: () => void (posix && signalGroup(pid, 'SIGSTOP')),
     async stop(timeoutMs) {
       child.stdin?.end()
       if (posix) signal(pid, 'SIGTERM')

@@ -59,6 +59,7 @@ export async function runBot(system: System, options: RunBotOptions): Promise<nu
       redact,
       console: options.console,
       files: { bot: 'bot.jsonl', errors: 'errors.log', health: 'health.log' },
+      freezeThresholdMs: settings.WATCHDOG_FREEZE_THRESHOLD * 1000,
       onFault(fault) {
         monitor.setFault('log', fault && `the log can't be written: ${fault}`)
         tell(fault ? `the log in ${paths.logs} can't be written: ${redact(fault)}` : 'the log can be written again')

@@ -4,6 +4,7 @@ import type { HealthMonitor } from '#core/health/monitor.js'
 import { type Clock, within } from '#core/system/clock.js'
 import type { Bot, BotContext, CycleBot } from './contract.js'
 import { runCycle, runCycles } from './cycle-loop.js'
+import { catalystDrillCrash, catalystDrillFreeze, type Drill } from './drill.js'
 import { isNextInSeconds, NEXT_FAULT } from './reports.js'
 
 /** A bot at work, whatever kind it is. */
@@ -12,6 +13,8 @@ export interface BotRun {
   readonly ended: Promise<number>
   /** Ends it: gracefully within `timeoutMs`, and then all the same. */
   stop(timeoutMs: number): Promise<void>
+  /** Brings it down, in earnest. */
+  drill(drill: Drill): void
 }
 
 export interface ModuleOptions {
@@ -24,9 +27,9 @@ export interface ModuleOptions {
 
 /** Runs a bot in this process. */
 export function runModule(clock: Clock, options: ModuleOptions): BotRun {
-  const { bot, monitor, pauseMs, once } = options
+  const { monitor, pauseMs, once } = options
   const end = new AbortController()
-  const ctx: BotContext = { ...options.ctx, signal: end.signal }
+  const { bot, ctx, hang } = hangable(options.bot, { ...options.ctx, signal: end.signal })
   const hooks = {
     onCycle: (durationMs: number) => monitor.recordCycle({ durationMs }),
     onFailure: (error: unknown) => ctx.recordError(error),
@@ -62,7 +65,36 @@ export function runModule(clock: Clock, options: ModuleOptions): BotRun {
         ctx.log.error({ err: error }, `the bot's stop() failed: ${messageOf(error)}`)
       }
     },
+    drill(drill) {
+      if (drill === 'crash') catalystDrillCrash()
+      if (drill === 'freeze') catalystDrillFreeze()
+      hang()
+    },
   }
+}
+
+/** The bot as it is, until it is made to hang: then its next cycle never ends, or what it reports goes nowhere. */
+function hangable(bot: Bot, ctx: BotContext): { bot: Bot; ctx: BotContext; hang: () => void } {
+  let hangs = false
+  const cycle = isCycleBot(bot)
+    ? {
+        name: bot.name,
+        stop: () => bot.stop?.(),
+        cycle: (inner: BotContext) => (hangs ? forEver(ctx) : bot.cycle(inner)),
+      }
+    : bot
+  return {
+    bot: cycle,
+    ctx: { ...ctx, recordCycle: (report) => (hangs ? undefined : ctx.recordCycle(report)) },
+    hang() {
+      hangs = true
+    },
+  }
+}
+
+function forEver({ log }: BotContext): Promise<void> {
+  log.warn('catalyst drill hang: this cycle never ends')
+  return new Promise(() => {})
 }
 
 /** What a bot in this process reports through, beside its signal. */

@@ -57,6 +57,7 @@ export async function runProgram(clock: Clock, options: RunProgramOptions): Prom
       asked = true
       return program.stop(timeoutMs)
     },
+    drill: (drill) => program[drill === 'crash' ? 'kill' : 'freeze'](),
   }
 }
 

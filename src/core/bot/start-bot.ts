@@ -1,3 +1,4 @@
+import { type Drill, drillRefusal } from './drill.js'
 import { adoptEnvironment, botEnvironment } from './environment.js'
 import { loadModule } from './load-module.js'
 import { openPrivateDoor } from './private-door.js'
@@ -11,8 +12,10 @@ export async function startBot(run: Run): Promise<BotRun> {
   const { config, claim, monitor, log, paths, release, system, closing, dryRun } = run
   const { settings } = config
   const folder = release?.folder ?? paths.home
+  let bot: BotRun | undefined
   const door = await openPrivateDoor({
     onStop: () => run.end.ask('control'),
+    onDrill: (drill) => beginDrill(run, drill, bot),
     onReport(report) {
       if (report.kind === 'cycle' && turnsToReports(settings, monitor.proof)) monitor.setProof('report')
       takeReport(report, monitor, log)
@@ -30,7 +33,7 @@ export async function startBot(run: Run): Promise<BotRun> {
   if (monitor.proof === 'url')
     closing.push(pollHealthUrl(system.clock, settings.BOT_HEALTH_URL as string, pollMs(settings), monitor, log))
   if (settings.BOT_COMMAND !== undefined) {
-    return runProgram(system.clock, {
+    bot = await runProgram(system.clock, {
       command: settings.BOT_COMMAND,
       folder,
       environment: { PYTHONUNBUFFERED: '1', ...environment },
@@ -41,12 +44,31 @@ export async function startBot(run: Run): Promise<BotRun> {
         if (program) run.note({ program })
       },
     })
+    return bot
   }
   adoptEnvironment(environment)
   process.chdir(folder)
-  const bot = settings.BOT_MODULE === undefined ? await run.builtIn() : await loadModule(settings.BOT_MODULE, folder)
-  log.info(`the bot: ${bot.name}`)
+  const module = settings.BOT_MODULE === undefined ? await run.builtIn() : await loadModule(settings.BOT_MODULE, folder)
+  log.info(`the bot: ${module.name}`)
   run.running()
   const ctx = moduleContext({ log, monitor, settings: environment, dataFolder: paths.data, dryRun })
-  return runModule(system.clock, { bot, ctx, monitor, pauseMs: settings.BOT_CYCLE_SECONDS * 1000, once: run.once })
+  const pauseMs = settings.BOT_CYCLE_SECONDS * 1000
+  bot = runModule(system.clock, { bot: module, ctx, monitor, pauseMs, once: run.once })
+  return bot
+}
+
+/** Long enough for the answer to go out. */
+const DRILL_MS = 100
+
+/** Why the drill is refused, if it is; else it begins a moment later. */
+function beginDrill(run: Run, drill: Drill, bot: BotRun | undefined): string | undefined {
+  const { config, monitor, journal, log, system } = run
+  const kind = config.settings.BOT_COMMAND === undefined ? 'module' : 'program'
+  if (bot === undefined) return 'The bot is still starting.'
+  const refusal = drillRefusal(drill, { kind, proof: monitor.proof, platform: process.platform })
+  if (refusal !== undefined) return refusal
+  log.warn(`catalyst drill ${drill}: the bot is brought down on purpose`)
+  journal.append('drill', { drill, pid: process.pid })
+  run.closing.push(system.clock.after(DRILL_MS, () => bot.drill(drill)))
+  return undefined
 }

@@ -3,6 +3,9 @@ import { type Clock, every } from '#core/system/clock.js'
 import type { HealthReport } from './report.js'
 import type { Status } from './status.js'
 
+/** How a line begins that tells of the status. */
+export const STATUS_LINE = 'status: '
+
 const LOOK_MS = 1000
 const SUMMARY_MS = 60 * 60_000
 
@@ -13,7 +16,7 @@ export function watchStatus(clock: Clock, log: Logger, read: () => HealthReport)
     const { status, reasons } = read()
     if (status === last) return
     const text = [
-      `status: ${last ? `${last} → ` : ''}${status}`,
+      `${STATUS_LINE}${last ? `${last} → ` : ''}${status}`,
       ...(reasons.length > 0 ? [reasons.join('; ')] : []),
     ].join(': ')
     log[status === 'unhealthy' || status === 'degraded' ? 'warn' : 'info'](text)

@@ -6,6 +6,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { realClock } from '#core/system/clock.js'
 import { tell } from '#core/system/stderr.js'
+import { type Blocked, type LoopWatch, watchLoop } from './blocked-loop.js'
 import { LogFile, RETRY_MS } from './log-file.js'
 import { LINE, type Line, ringConsumer } from './ring.js'
 
@@ -14,6 +15,8 @@ export interface WriterData {
   readonly folder: string
   readonly days: number
   readonly rotateBytes: number
+  /** The bot's event loop, to be watched over. */
+  readonly loop?: LoopWatch | undefined
   readonly files: { readonly bot: string; readonly errors?: string; readonly health?: string }
 }
 
@@ -23,7 +26,7 @@ export type WriterNote = { readonly fault: string | undefined }
 const BATCH_BYTES = 256 * 1024
 const TIDY_MS = 60 * 60 * 1000
 
-const { ring, folder, days, rotateBytes, files } = workerData as WriterData
+const { ring, folder, days, rotateBytes, loop, files } = workerData as WriterData
 const port = parentPort
 if (!port) throw new Error('the log writer runs in a worker thread')
 
@@ -49,12 +52,16 @@ async function write(lines: readonly Line[]): Promise<void> {
   port?.postMessage(told)
 }
 
+/** Lines of this very thread. */
+let own: Line[] = []
+
 async function writeAll(): Promise<void> {
   do {
     for (;;) {
       const batch = queue.take(BATCH_BYTES)
-      await write(batch.lines)
-      if (batch.lines.length === 0) break
+      const lines = [...batch.lines, ...own.splice(0)]
+      await write(lines)
+      if (lines.length === 0) break
       queue.done(batch)
     }
   } while (!queue.fallAsleep())
@@ -68,6 +75,20 @@ function drain(): Promise<void> {
   return writing
 }
 
+function say(level: 'info' | 'error', what: Readonly<Record<string, unknown>>): void {
+  const line = { level, time: new Date().toISOString(), ...what }
+  const flags = LINE.bot | (level === 'error' ? LINE.errors : 0)
+  own = [...own, { flags, bytes: Buffer.from(`${JSON.stringify(line)}\n`) }]
+  void drain()
+}
+
+function sayBlocked({ frames, waits }: Blocked): void {
+  const at = frames?.[0] ?? `in native code${waits ? ` (${waits})` : ''}`
+  say('error', { blocked: frames ?? [at], msg: `the event loop is blocked: ${at}` })
+}
+
+if (loop)
+  watchLoop(loop, { blocked: sayBlocked, free: () => say('info', { blocked: [], msg: 'the event loop runs again' }) })
 setInterval(() => {
   if (told?.fault !== undefined) drain() // whether the disk takes lines again is seen although none come
 }, RETRY_MS / 4)

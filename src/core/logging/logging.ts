@@ -1,5 +1,6 @@
 import { type Logger, type LoggerOptions, pino } from 'pino'
-import type { Clock } from '#core/system/clock.js'
+import { type Clock, every } from '#core/system/clock.js'
+import { type LoopWatch, loopWatch } from './blocked-loop.js'
 import { destination } from './destination.js'
 import { pinoLevel } from './levels.js'
 import type { WriterData } from './log-writer.js'
@@ -29,6 +30,8 @@ export interface LoggingOptions {
   readonly onFault: (fault: string | undefined) => void
   /** Size that makes a file rotate, in bytes. */
   readonly rotateBytes?: number
+  /** An event loop that is blocked well before this many ms is written down, with where. Left out: nobody watches it. */
+  readonly freezeThresholdMs?: number
 }
 
 const TEN_MB = 10 * 1024 * 1024
@@ -40,9 +43,11 @@ export function openLogging(clock: Clock, options: LoggingOptions): Logging {
   const { folder, days, files, rotateBytes = TEN_MB } = options
   const faults = faultTeller(options.onFault)
   const ring = newRing()
-  const writer = startWriter(clock, { ring, folder, days, files, rotateBytes }, (note) =>
+  const loop = options.freezeThresholdMs === undefined ? undefined : loopWatch(options.freezeThresholdMs)
+  const writer = startWriter(clock, { ring, folder, days, files, rotateBytes, loop }, (note) =>
     faults.set('writer', note.fault),
   )
+  const stopPulse = loop ? pulsate(clock, loop) : () => {}
   const queue = ringProducer(ring, writer.wake)
   let ended = false
   /** What was written when a wait ended in vain. While it stays at that, no line waits again. */
@@ -79,10 +84,16 @@ export function openLogging(clock: Clock, options: LoggingOptions): Logging {
       queue.flush(patience())
       ended = true
       cancelLook()
+      stopPulse()
       process.off('exit', flushAtExit)
       await writer.end()
     },
   }
+}
+
+function pulsate(clock: Clock, { pulse, tickMs }: LoopWatch): () => void {
+  const beats = new Int32Array(pulse)
+  return every(clock, tickMs, () => void Atomics.add(beats, 0, 1))
 }
 
 /** Tells when the first of several faults begins and when the last is over. Its words may change meanwhile. */

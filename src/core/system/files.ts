@@ -36,8 +36,9 @@ export function isFolder(path: string): boolean {
   return fs.statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
 }
 
-export function makeFolder(path: string): void {
-  fs.mkdirSync(path, { recursive: true })
+/** Makes a folder and those above it; one that is there already stays as it is. `mode` goes for all that are made. */
+export function makeFolder(path: string, mode = 0o777): void {
+  fs.mkdirSync(path, { recursive: true, mode })
 }
 
 /** The names in a folder, sorted; none where there is no folder. */
@@ -53,6 +54,11 @@ export function listFolder(path: string): string[] {
 /** Removes a file; one that isn't there is fine. */
 export function removeFile(path: string): void {
   fs.rmSync(path, { force: true })
+}
+
+/** Removes a folder with all that is in it; one that isn't there is fine. */
+export function removeFolder(path: string): void {
+  fs.rmSync(path, { recursive: true, force: true, maxRetries: 3 })
 }
 
 /**

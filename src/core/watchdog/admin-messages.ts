@@ -1,4 +1,4 @@
-import { messageOf } from '#core/errors.js'
+import { CatalystError, EXIT, messageOf } from '#core/errors.js'
 import { type Clock, sleep } from '#core/system/clock.js'
 import { type Answer, ask } from '#core/system/http.js'
 import type { Embed } from './embed.js'
@@ -80,7 +80,7 @@ export class AdminMessages {
   async #send(id: string, embed: Embed): Promise<{ fault?: string; retryMs?: number }> {
     const name = this.#known[id]
     try {
-      const answer = await this.#request(name, embed)
+      const answer = await post(this.#options.webhook as string, name, embed)
       if (answer.status === 429) return { retryMs: retryAfterMs(answer) }
       if (answer.status === 404 && name !== undefined) {
         this.#forget(id) // somebody has deleted the message
@@ -93,19 +93,6 @@ export class AdminMessages {
     } catch (error) {
       return { fault: messageOf(error), retryMs: 0 }
     }
-  }
-
-  #request(name: string | undefined, embed: Embed): Promise<Answer> {
-    const url = new URL(this.#options.webhook as string)
-    if (name === undefined)
-      url.searchParams.set('wait', 'true') // then the answer names the message
-    else url.pathname += `/messages/${name}`
-    return ask(url.href, {
-      method: name === undefined ? 'POST' : 'PATCH',
-      headers: { 'Content-Type': 'application/json', 'User-Agent': 'catalyst-bot' },
-      body: JSON.stringify({ embeds: [embed], allowed_mentions: { parse: [] } }),
-      timeoutMs: REQUEST_MS,
-    })
   }
 
   #remember(id: string, { body }: Answer): void {
@@ -127,6 +114,52 @@ export class AdminMessages {
     this.#isFaulty = fault !== undefined
     this.#options.onFault(fault)
   }
+}
+
+/** Makes a message, or edits the one of this name. */
+function post(webhook: string, name: string | undefined, embed: Embed): Promise<Answer> {
+  const url = new URL(webhook)
+  if (name === undefined)
+    url.searchParams.set('wait', 'true') // then the answer names the message
+  else url.pathname += `/messages/${name}`
+  return ask(url.href, {
+    method: name === undefined ? 'POST' : 'PATCH',
+    headers: { 'Content-Type': 'application/json', 'User-Agent': 'catalyst-bot' },
+    body: JSON.stringify({ embeds: [embed], allowed_mentions: { parse: [] } }),
+    timeoutMs: REQUEST_MS,
+  })
+}
+
+/**
+ * Makes one message and edits it, as an incident does.
+ * @throws CatalystError ALERT_FAILED
+ */
+export async function tryMessages(webhook: string, first: Embed, second: Embed): Promise<void> {
+  const made = await answered(() => post(webhook, undefined, first), 'The message was not taken')
+  const name = nameIn(made.body)
+  if (name === undefined)
+    throw failed('The message was taken, but its name was not told: only a Discord webhook can edit its messages.')
+  await answered(() => post(webhook, name, second), 'The message was made, but could not be edited')
+}
+
+async function answered(request: () => Promise<Answer>, otherwise: string): Promise<Answer> {
+  const answer = await request().catch((error) => {
+    throw failed(`${otherwise}: ${messageOf(error)}.`)
+  })
+  if (answer.status >= 200 && answer.status < 300) return answer
+  if (answer.status === 429)
+    throw failed(
+      `${otherwise}: too many messages; the next one may go out in ${Math.ceil(retryAfterMs(answer) / 1000)} s.`,
+    )
+  throw failed(`${otherwise}: HTTP ${answer.status}.`)
+}
+
+function failed(message: string): CatalystError {
+  return new CatalystError(message, {
+    code: 'ALERT_FAILED',
+    exit: EXIT.failed,
+    suggestions: ["Compare ADMIN_ALERT_WEBHOOK in .env with the webhook in the channel's settings."],
+  })
 }
 
 function nameIn(body: string): string | undefined {

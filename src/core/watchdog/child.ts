@@ -55,6 +55,10 @@ export class ChildBot implements Keeper {
     return { process: this.#state(), exit: this.#exit }
   }
 
+  async details(): Promise<unknown> {
+    return { ...(await this.kept()), child: this.#child?.pid ?? null, pause_seconds: this.#pauseMs / 1000 }
+  }
+
   /** Starts it, at once, unless it runs. */
   async start(): Promise<void> {
     this.#isWanted = true

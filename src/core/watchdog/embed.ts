@@ -1,4 +1,5 @@
-import { type Incident, isCrashLoop, type Why } from './incident.js'
+import { duration } from '#core/text.js'
+import { type Incident, incidentName, isCrashLoop, type Why } from './incident.js'
 
 /** A message's body as Discord shows it. Source: Discord's documentation, 'Embed Object' and its limits. */
 export interface Embed {
@@ -30,19 +31,21 @@ const LIMITS = { title: 256, description: 2000, field: 1000 }
 
 /** An incident, as the admin reads it: what, since when, why, what was done, where it hung, how to look further. */
 export function incidentEmbed(incident: Incident, facts: IncidentFacts): Embed {
-  const { bot, environment, host, release, where } = facts
+  const { bot, where } = facts
   const fields = [
-    { name: 'Since', value: `<t:${Math.floor(incident.id / 1000)}:F>`, inline: true },
+    { name: 'Since', value: `<t:${Math.floor(incident.since / 1000)}:F>`, inline: true },
     ...(incident.recoveredAt === undefined
       ? []
-      : [{ name: 'Lasted', value: duration(incident.recoveredAt - incident.id), inline: true }]),
+      : [{ name: 'Lasted', value: duration(incident.recoveredAt - incident.since), inline: true }]),
     ...(incident.rescues > 0
       ? [{ name: 'Restarts by the watchdog', value: String(incident.rescues), inline: true }]
       : []),
     ...(where === undefined ? [] : [{ name: 'Where', value: code(where) }]),
     {
       name: 'Look further',
-      value: code('catalyst health check\ncatalyst service status\ncatalyst logs --level warning'),
+      value: code(
+        `catalyst incident show ${incidentName(incident)}\ncatalyst health check\ncatalyst logs --level warning`,
+      ),
     },
   ]
   return {
@@ -50,8 +53,25 @@ export function incidentEmbed(incident: Incident, facts: IncidentFacts): Embed {
     description: cut(story(incident), LIMITS.description),
     color: COLOURS[incident.state],
     fields,
-    footer: { text: cut([environment, host, release ?? 'no release'].join(' · '), LIMITS.title) },
+    footer: { text: footer(facts) },
   }
+}
+
+/** What `watchdog test-alert` sends, before and after its edit. */
+export function testEmbed(isEdited: boolean, facts: Omit<IncidentFacts, 'where'>): Embed {
+  return {
+    title: cut(`${facts.bot}: test alert`, LIMITS.title),
+    description: isEdited
+      ? 'Messages arrive here, and can be edited: an incident would be one message, and end in green.'
+      : 'Messages arrive here. This one is about to be edited.',
+    color: COLOURS[isEdited ? 'recovered' : 'detected'],
+    fields: [],
+    footer: { text: footer(facts) },
+  }
+}
+
+function footer({ environment, host, release }: Omit<IncidentFacts, 'where'>): string {
+  return cut([environment, host, release ?? 'no release'].join(' · '), LIMITS.title)
 }
 
 function headline(incident: Incident): string {
@@ -99,19 +119,6 @@ function story({ why, ends, exit, state }: Incident): string {
         : ' The watchdog does no more for now.',
   }
   return happened[why] + done[state]
-}
-
-/** `3 min 12 s`. */
-export function duration(ms: number): string {
-  const seconds = Math.max(0, Math.round(ms / 1000))
-  const parts = [
-    [Math.floor(seconds / 86_400), 'd'],
-    [Math.floor(seconds / 3600) % 24, 'h'],
-    [Math.floor(seconds / 60) % 60, 'min'],
-    [seconds % 60, 's'],
-  ] as const
-  const said = parts.filter(([count]) => count > 0).slice(0, 2)
-  return said.length === 0 ? '0 s' : said.map(([count, unit]) => `${count} ${unit}`).join(' ')
 }
 
 function code(text: string): string {

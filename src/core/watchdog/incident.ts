@@ -8,6 +8,10 @@ export type IncidentState = 'detected' | 'restarting' | 'recovered' | 'needs you
 export interface Incident {
   /** Names it, also on disk: the time it was opened. */
   readonly id: number
+  /** Since when the bot was away: its last sign of life. */
+  readonly since: number
+  /** Why it was opened; what came to light later is in `why`. */
+  readonly opened: Why
   readonly why: Why
   readonly state: IncidentState
   /** Of why `ended`: how often by now. */
@@ -41,6 +45,11 @@ export function isCrashLoop({ ends }: Incident): boolean {
   return ends >= LOOP_ENDS
 }
 
-export function openIncident(why: Why, wall: number, exit: number | null = null): Incident {
-  return { id: wall, why, state: 'detected', ends: 0, exit, rescues: 0, recoveredAt: undefined }
+export function openIncident(why: Why, wall: number, exit: number | null = null, since = wall): Incident {
+  return { id: wall, since, opened: why, why, state: 'detected', ends: 0, exit, rescues: 0, recoveredAt: undefined }
+}
+
+/** Its name, also on disk: `<time>-<why it was opened>`. It sorts by time, and is a file name everywhere. */
+export function incidentName({ id, opened }: Pick<Incident, 'id' | 'opened'>): string {
+  return `${new Date(id).toISOString().replace(/[-:.]/g, '')}-${opened}`
 }

@@ -9,6 +9,8 @@ export interface Keeper {
   /** Whether the watchdog itself keeps it: then nobody else starts it. */
   readonly isOwn: boolean
   kept(): Promise<Kept>
+  /** All that it knows of the bot, for the evidence. */
+  details(): Promise<unknown>
   /** Sees to it that the bot is started again after its end. */
   start(): Promise<void>
 }
@@ -31,6 +33,7 @@ export function serviceKeeper(clock: Clock, services: Services): Keeper {
       const reading = await read()
       return { process: reading?.state ?? 'stopped', exit: reading?.ended?.exit ?? null }
     },
+    details: read,
     async start() {
       const until = clock.monotonic() + services.settings.SERVICE_RESTART_DELAY * 1000 + MARGIN_MS
       while (clock.monotonic() < until) {

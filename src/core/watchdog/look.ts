@@ -2,9 +2,11 @@ import type { Settings } from '#core/config/schema.js'
 import { ASK_TIMEOUT_MS, askHealth, type Health } from '#core/health/client.js'
 import { probe, servicesOf } from '#core/health/services.js'
 import type { ServiceState } from '#core/service/manager.js'
+import { readBotFile } from '#core/state/bot-file.js'
 import type { HomePaths } from '#core/state/home-paths.js'
 import { readHolderNow } from '#core/state/lock.js'
 import { readWanted } from '#core/state/wanted.js'
+import { memoryOfTree } from '#core/system/process-tree.js'
 import { isRunning } from '#core/system/processes.js'
 import type { Reading } from './policy.js'
 
@@ -13,6 +15,8 @@ export interface Kept {
   readonly process: ServiceState
   readonly exit: number | null
 }
+
+const MB = 1024 * 1024
 
 /** One look at everything the policy decides by. It takes some seconds at most, and never fails. */
 export async function look(
@@ -29,7 +33,7 @@ export async function look(
     stoppedOnPurpose: readWanted(paths) !== undefined,
     deploying: await isDeploying(paths),
     online: status === 'unhealthy' ? await isOnline(settings) : true,
-    overMemory: isOver(health, settings.BOT_MAX_RSS_MB),
+    overMemory: await isOver(paths, health, settings.BOT_MAX_RSS_MB),
   }
   return { reading, health }
 }
@@ -59,6 +63,9 @@ async function isOnline(settings: Settings): Promise<boolean> {
   return faults.some((fault) => fault === undefined || /^HTTP \d/.test(fault)) // a refusal is an answer, too
 }
 
-function isOver({ report }: Health, limitMb: number | undefined): boolean {
-  return limitMb !== undefined && report !== undefined && report.rss_mb > limitMb
+/** Of a program all that it has started counts, and Catalyst's own process not. */
+async function isOver(paths: HomePaths, { report }: Health, limitMb: number | undefined): Promise<boolean> {
+  if (limitMb === undefined || report === undefined) return false
+  const program = readBotFile(paths.bot)?.program
+  return (program ? (await memoryOfTree([program.pid])) / MB : report.rss_mb) > limitMb
 }

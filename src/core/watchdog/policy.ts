@@ -128,7 +128,8 @@ export function step(state: State, event: Event, now: number, rules: Rules): Ste
     case 'reading':
       return state.isRescuing ? only(state) : onReading(state, event, now, rules)
     case 'ended':
-      return state.isRescuing || state.isHeld ? only(state) : onEnd(state, event.exit, event.wall, now)
+      if (state.isRescuing || state.isHeld) return only(state)
+      return lookIn(soonMs(rules), onEnd(state, event.exit, event.wall, now), event.wall, now)
     case 'restarting':
       return state.isRescuing && state.incident ? tell(state, { ...state.incident, state: 'restarting' }) : only(state)
     case 'rescued':
@@ -169,7 +170,10 @@ function onReading(before: State, looked: Looked, now: number, rules: Rules): St
   const awake = sleptSince(before, looked, now, rules) ? patient(before, now, rules) : before
   const { state, effects } = judge(awake, reading, wall, now, rules)
   if (state.isRescuing) return { state: { ...state, due: undefined }, effects }
-  const inMs = nextLook(state, now, rules)
+  return lookIn(nextLook(state, now, rules), { state, effects }, wall, now)
+}
+
+function lookIn(inMs: number, { state, effects }: Step, wall: number, now: number): Step {
   return {
     state: { ...state, due: { now: now + inMs, wall: wall + inMs } },
     effects: [...effects, { do: 'look', inMs }],
@@ -183,10 +187,16 @@ function sleptSince({ due }: State, { wall, tookMs }: Looked, now: number, { int
   return Math.max(now - tookMs - due.now, Math.abs(wall - tookMs - due.wall)) > LATE_INTERVALS * intervalMs + TICK_MS
 }
 
-/** The interval, unless something becomes sure before. */
-function nextLook({ unhealthyAt, goodAt }: State, now: number, { intervalMs, thresholdMs }: Rules): number {
+/** The interval, unless something becomes sure before, or an incident goes on that may be over any moment. */
+function nextLook({ unhealthyAt, goodAt, incident }: State, now: number, rules: Rules): number {
+  const { intervalMs, thresholdMs } = rules
   const sureAt = unhealthyAt === undefined ? goodAt + thresholdMs : unhealthyAt + confirmMs(thresholdMs)
-  return sureAt > now ? Math.min(intervalMs, sureAt - now) : intervalMs
+  const atMost = isOpen(incident) && incident.state !== 'needs you' ? soonMs(rules) : intervalMs
+  return sureAt > now ? Math.min(atMost, sureAt - now) : atMost
+}
+
+function soonMs({ intervalMs }: Rules): number {
+  return Math.min(intervalMs, CONFIRM_MS)
 }
 
 function confirmMs(thresholdMs: number): number {
@@ -243,7 +253,7 @@ function onSilence(before: State, reading: Reading, wall: number, now: number, r
   const { process, exit } = reading
   if (process === 'failed') {
     const state = { ...before, downAt: before.downAt ?? now }
-    if (HOPELESS.includes(exit)) return needsYou(state, 'settings', exit, wall)
+    if (HOPELESS.includes(exit)) return needsYou(state, 'settings', exit, wall, now)
     const isDown = now - (state.downAt as number) >= rules.restartDelayMs
     return isDown ? rescue(state, 'down', exit, wall, now, rules) : only(state)
   }
@@ -253,7 +263,7 @@ function onSilence(before: State, reading: Reading, wall: number, now: number, r
 }
 
 function onEnd(state: State, exit: number | null, wall: number, now: number): Step {
-  if (HOPELESS.includes(exit)) return needsYou(state, 'settings', exit, wall)
+  if (HOPELESS.includes(exit)) return needsYou(state, 'settings', exit, wall, now)
   const { incident } = state
   const known = takesEnd(incident, wall) ? incident : openIncident('ended', wall)
   const ended: Incident = { ...known, state: 'detected', ends: known.ends + 1, exit, recoveredAt: undefined }
@@ -263,8 +273,8 @@ function onEnd(state: State, exit: number | null, wall: number, now: number): St
 /** Acts, if the budget and the settings allow it; else a person has to. */
 function rescue(state: State, why: Why, exit: number | null, wall: number, now: number, rules: Rules): Step {
   const mayAct = why === 'down' || why === 'memory' || rules.restarts
-  if (!mayAct || rescuesLeft(state, now, rules) === 0) return needsYou(state, why, exit, wall)
-  const known = outage(state, why, exit, wall)
+  if (!mayAct || rescuesLeft(state, now, rules) === 0) return needsYou(state, why, exit, wall, now)
+  const known = outage(state, why, exit, wall, now)
   const incident: Incident = { ...known, state: 'detected', rescues: known.rescues + 1 }
   const rescues = [...recent(state.rescues, now), now]
   const begun = { ...state, incident, rescues, isRescuing: true }
@@ -272,15 +282,28 @@ function rescue(state: State, why: Why, exit: number | null, wall: number, now: 
 }
 
 /** Said once an incident. */
-function needsYou(state: State, why: Why, exit: number | null, wall: number): Step {
-  const known = outage(state, why, exit, wall)
+function needsYou(state: State, why: Why, exit: number | null, wall: number, now: number): Step {
+  const known = outage(state, why, exit, wall, now)
   if (known.state === 'needs you' && known.why === state.incident?.why) return only(state)
   return tell(state, { ...known, state: 'needs you' })
 }
 
 /** Until the bot was healthy in between, it is one and the same outage, whatever comes to light. */
-function outage({ incident }: State, why: Why, exit: number | null, wall: number): Incident {
-  return isOpen(incident) ? { ...incident, why, exit: exit ?? incident.exit } : openIncident(why, wall, exit)
+function outage(state: State, why: Why, exit: number | null, wall: number, now: number): Incident {
+  const { incident } = state
+  if (isOpen(incident)) return { ...incident, why, exit: exit ?? incident.exit }
+  return openIncident(why, wall, exit, wall - (now - lastSign(state, why, now)))
+}
+
+/** On the monotonic clock. */
+function lastSign({ goodAt, unhealthyAt, downAt, overMemoryAt }: State, why: Why, now: number): number {
+  const signs: Partial<Record<Why, number | undefined>> = {
+    hangs: unhealthyAt,
+    silent: goodAt,
+    down: downAt,
+    memory: overMemoryAt,
+  }
+  return signs[why] ?? now
 }
 
 function onRescued(before: State, worked: boolean, wall: number, now: number, rules: Rules): Step {

@@ -3,9 +3,11 @@ import type { Logger } from 'pino'
 import { listenForEnd } from '#core/bot/asked-to-end.js'
 import { notifySettings, systemdNotify } from '#core/bot/notify.js'
 import type { Config } from '#core/config/load.js'
+import type { Settings } from '#core/config/schema.js'
 import { secretForms } from '#core/config/secrets.js'
 import { CatalystError, EXIT } from '#core/errors.js'
 import { isEndpointOn } from '#core/health/client.js'
+import { openJournal } from '#core/journal/journal.js'
 import { redactor } from '#core/logging/redact.js'
 import { type Descriptors, keepServiceLogsShort } from '#core/logging/service-logs.js'
 import { openSmallLog } from '#core/logging/small-log.js'
@@ -19,13 +21,15 @@ import { tell } from '#core/system/stderr.js'
 import type { System } from '#core/system/system.js'
 import { AdminMessages } from './admin-messages.js'
 import { ChildBot } from './child.js'
-import { incidentEmbed } from './embed.js'
+import { type IncidentFacts, incidentEmbed } from './embed.js'
 import { endBot } from './end-bot.js'
 import { heartbeat } from './heartbeat.js'
+import { Incidents } from './incidents.js'
 import { serviceKeeper } from './keeper.js'
 import { rulesOf } from './policy.js'
 import { Watch } from './watch.js'
 import { readWatchdogFile } from './watchdog-file.js'
+import type { Where } from './where.js'
 
 export interface RunWatchdogOptions {
   readonly paths: HomePaths
@@ -106,13 +110,7 @@ function openWatch(
     onFault: (why) =>
       why === undefined ? log.info('the admin can be told again') : log.warn(`the admin can't be told: ${redact(why)}`),
   })
-  const facts = {
-    bot: settings.BOT_NAME,
-    environment: settings.DEPLOYMENT_ENV,
-    host: hostName(),
-    release: activeRelease(paths)?.name ?? null,
-    where: undefined,
-  }
+  const facts = factsOf(paths, settings)
   const child =
     services === undefined
       ? new ChildBot(clock, {
@@ -128,6 +126,7 @@ function openWatch(
         })
       : undefined
   const graceMs = settings.BOT_STOP_TIMEOUT * 1000
+  const incidents = new Incidents(paths.incidents, redact)
   const watch: Watch = new Watch(clock, {
     paths,
     settings,
@@ -141,7 +140,10 @@ function openWatch(
         ? log.info('HEARTBEAT_URL answers again')
         : log.warn(`HEARTBEAT_URL does not take the heartbeat: ${redact(why)}`),
     ),
-    tell: (incident) => messages.show(String(incident.id), incidentEmbed(incident, facts)),
+    incidents,
+    journal: openJournal(clock, paths.journal, redact).append,
+    tell: (incident, where) =>
+      messages.show(String(incident.id), incidentEmbed(incident, { ...facts, where: where && asText(where, redact) })),
     async close() {
       if (child) {
         await endBot(clock, paths, graceMs)
@@ -151,6 +153,20 @@ function openWatch(
     },
   })
   return watch
+}
+
+/** What every message says of this bot. */
+export function factsOf(paths: HomePaths, settings: Settings): Omit<IncidentFacts, 'where'> {
+  return {
+    bot: settings.BOT_NAME,
+    environment: settings.DEPLOYMENT_ENV,
+    host: hostName(),
+    release: activeRelease(paths)?.name ?? null,
+  }
+}
+
+function asText({ what, lines }: Where, redact: (text: string) => string): string {
+  return redact([what, ...lines].join('\n'))
 }
 
 function checkSwitches({ settings }: Config): void {

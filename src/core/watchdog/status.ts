@@ -2,7 +2,7 @@ import type { Settings } from '#core/config/schema.js'
 import type { HomePaths } from '#core/state/home-paths.js'
 import { readHolderNow } from '#core/state/lock.js'
 import { isRunning } from '#core/system/processes.js'
-import type { Incident } from './incident.js'
+import { type Incident, incidentName } from './incident.js'
 import { WINDOW_MS } from './policy.js'
 import { readWatchdogFile } from './watchdog-file.js'
 
@@ -19,7 +19,12 @@ export interface WatchdogStatus {
   /** When the next rescue is possible; null: at once. */
   readonly next_rescue: string | null
   readonly incident:
-    | (Omit<Incident, 'recoveredAt'> & { readonly since: string; readonly recovered: string | null })
+    | (Omit<Incident, 'since' | 'recoveredAt'> & {
+        /** By which `incident show` finds it. */
+        readonly name: string
+        readonly since: string
+        readonly recovered: string | null
+      })
     | null
 }
 
@@ -44,8 +49,9 @@ export async function watchdogStatus(paths: HomePaths, settings: Settings, wall:
   }
 }
 
-function shown({ recoveredAt, ...incident }: Incident): WatchdogStatus['incident'] {
-  return { ...incident, since: new Date(incident.id).toISOString(), recovered: isoOf(recoveredAt) }
+function shown({ since, recoveredAt, ...incident }: Incident): WatchdogStatus['incident'] {
+  const name = incidentName(incident)
+  return { name, ...incident, since: new Date(since).toISOString(), recovered: isoOf(recoveredAt) }
 }
 
 function isoOf(ms: number | undefined): string | null {

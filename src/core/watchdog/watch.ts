@@ -1,17 +1,21 @@
 import type { Logger } from 'pino'
 import type { Settings } from '#core/config/schema.js'
 import { messageOf } from '#core/errors.js'
+import type { Health } from '#core/health/client.js'
 import type { HomePaths } from '#core/state/home-paths.js'
 import { readWanted } from '#core/state/wanted.js'
-import { type Clock, sleep } from '#core/system/clock.js'
+import { type Clock, sleep, within } from '#core/system/clock.js'
 import type { MessageIds } from './admin-messages.js'
 import type { BotEnd } from './end-bot.js'
 import { Ends } from './ends.js'
-import { type Incident, isOpen } from './incident.js'
+import { EVIDENCE_MS, gatherEvidence, type Seen } from './evidence.js'
+import { type Incident, type IncidentState, incidentName, isOpen } from './incident.js'
+import type { Incidents } from './incidents.js'
 import type { Keeper } from './keeper.js'
 import { look } from './look.js'
 import { type Effect, type Event, initialState, type Rules, type State, step } from './policy.js'
 import { rescuesOnClock, rescuesOnWall, type WatchdogFile, writeWatchdogFile } from './watchdog-file.js'
+import type { Where } from './where.js'
 
 export interface WatchOptions {
   readonly paths: HomePaths
@@ -22,7 +26,10 @@ export interface WatchOptions {
   readonly kept: WatchdogFile | undefined
   readonly log: Logger
   readonly endBot: () => Promise<BotEnd>
-  readonly tell: (incident: Incident) => void
+  readonly incidents: Incidents
+  readonly journal: (kind: string, details: Record<string, unknown>) => void
+  /** Tells the admin; `where` is known once the evidence is. */
+  readonly tell: (incident: Incident, where: Where | undefined) => void
   /** Tells an outside monitor that all is well, or that there is an incident. */
   readonly beat: (isWell: boolean) => void
   readonly close: () => Promise<void>
@@ -31,6 +38,8 @@ export interface WatchOptions {
 /** How often it looks for what needs no asking: ends in the journal, and whether a look is due. */
 const TICK_MS = 1000
 const PROOF_MS = 500
+/** States of an incident that somebody should hear of at once. */
+const ATTENTION: readonly IncidentState[] = ['detected', 'needs you']
 
 /** Feeds the policy with what it sees, and carries out what the policy decides. */
 export class Watch {
@@ -42,6 +51,11 @@ export class Watch {
   #status: string | null = null
   #end: AbortSignal = new AbortController().signal
   #messages: MessageIds
+  #now: Health | undefined
+  #last: Seen['last']
+  /** Where the bot of this incident is stuck. */
+  #where: { readonly id: number; readonly where: Where | undefined } | undefined
+  #gathering: Promise<void> = Promise.resolve()
 
   constructor(clock: Clock, options: WatchOptions) {
     const { kept, rules, paths } = options
@@ -94,6 +108,8 @@ export class Watch {
     if (health.status !== this.#status)
       log[health.status === 'healthy' ? 'info' : 'warn'](`the bot is ${[health.status, ...health.reasons].join(': ')}`)
     this.#status = health.status
+    this.#now = health
+    if (health.report !== undefined) this.#last = { at: this.#clock.now(), health }
     if (keeper.isOwn && reading.process === 'stopped' && !reading.stoppedOnPurpose && !reading.deploying) {
       await keeper.start() // nobody else would
       reading = { ...reading, process: 'starting' }
@@ -109,6 +125,9 @@ export class Watch {
     this.#state = state
     for (const effect of effects) await this.#carryOut(effect)
     this.#keep()
+    const opened = effects.find((effect) => effect.do === 'tell' && ATTENTION.includes(effect.incident.state))
+    const isRescue = effects.some((effect) => effect.do === 'rescue') // which gathers by itself
+    if (opened?.do === 'tell' && !isRescue && this.#where?.id !== opened.incident.id) void this.#gather(opened.incident)
   }
 
   async #carryOut(effect: Effect): Promise<void> {
@@ -118,16 +137,49 @@ export class Watch {
   }
 
   #tell(incident: Incident): void {
-    this.#options.log[incident.state === 'recovered' ? 'info' : 'error'](
-      `incident ${incident.id}: ${incident.why}, ${incident.state}`,
-    )
-    this.#options.tell(incident)
-    if (incident.state === 'detected' || incident.state === 'needs you') this.#options.beat(false)
+    const { log, incidents, journal, beat } = this.#options
+    const { why, state, ends, rescues } = incident
+    const name = incidentName(incident)
+    log[state === 'recovered' ? 'info' : 'error'](`incident ${name}: ${why}, ${state}`)
+    this.#attempt('the incident', () => incidents.note(incident, this.#clock.now()))
+    this.#attempt('the journal', () => journal('incident', { incident: name, why, state, ends, rescues }))
+    this.#show(incident)
+    if (ATTENTION.includes(state)) beat(false)
+  }
+
+  #show(incident: Incident): void {
+    this.#options.tell(incident, this.#where?.id === incident.id ? this.#where.where : undefined)
+  }
+
+  /** Keeps the evidence of an incident, one after the other; its message then says where. */
+  #gather(incident: Incident): Promise<void> {
+    const { paths, keeper, log, incidents } = this.#options
+    const seen: Seen = { now: this.#now, last: this.#last, service: () => keeper.details() }
+    const gather = async () => {
+      const { evidence, log: lines } = await gatherEvidence(this.#clock, paths, incident, seen)
+      this.#where = { id: incident.id, where: evidence.where ?? undefined }
+      this.#attempt('the evidence', () => incidents.keep(incident, evidence, lines))
+      log.info(`evidence: catalyst incident show ${incidentName(incident)}`)
+      const { incident: current } = this.#state
+      if (current?.id === incident.id) this.#show(current)
+    }
+    this.#gathering = this.#gathering.then(gather).catch((error) => log.error(`no evidence: ${messageOf(error)}`))
+    return this.#gathering
+  }
+
+  /** A disk that is full stops no rescue. */
+  #attempt(what: string, write: () => void): void {
+    try {
+      write()
+    } catch (error) {
+      this.#options.log.error(`${what} can't be written: ${messageOf(error)}`)
+    }
   }
 
   async #rescue(): Promise<void> {
     const { log, endBot, keeper, paths } = this.#options
     this.#keep() // the budget is spent, whatever happens to us now
+    await within(this.#clock, EVIDENCE_MS, this.#gather(this.#state.incident as Incident))
     await this.#feed({ kind: 'restarting' })
     log.warn(`ending the bot: ${await endBot()}`)
     if (readWanted(paths) !== undefined) {
@@ -137,6 +189,7 @@ export class Watch {
     }
     await keeper.start().catch((error) => log.error(`the bot could not be started: ${messageOf(error)}`))
     const worked = await this.#isProven()
+    this.#ends.read() // the end was ours
     log[worked ? 'info' : 'error'](worked ? 'the bot works again' : 'the bot has not become healthy')
     await this.#feed({ kind: 'rescued', worked, wall: this.#clock.now() })
   }

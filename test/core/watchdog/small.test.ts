@@ -3,8 +3,9 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import { readConfig } from '#core/config/load.js'
 import { homePaths } from '#core/state/home-paths.js'
+import { duration } from '#core/text.js'
 import { nextPause } from '#core/watchdog/child.js'
-import { duration, incidentEmbed } from '#core/watchdog/embed.js'
+import { incidentEmbed } from '#core/watchdog/embed.js'
 import { Ends } from '#core/watchdog/ends.js'
 import { heartbeatUrl } from '#core/watchdog/heartbeat.js'
 import type { Incident } from '#core/watchdog/incident.js'
@@ -142,6 +143,8 @@ describe("an incident's message", () => {
   const facts = { bot: 'NewsBot', environment: 'production', host: 'vm', release: null, where: undefined }
   const ended: Incident = {
     id: Date.parse('2026-03-01T12:00:00Z'),
+    since: Date.parse('2026-03-01T11:59:00Z'),
+    opened: 'ended',
     why: 'ended',
     state: 'detected',
     ends: 1,

@@ -1,0 +1,47 @@
+import { Args, Flags } from '@oclif/core'
+import { canAsk, cancelled, confirm, needsYes } from '#cli/prompts.js'
+import { ServiceCommand } from '#cli/service-command.js'
+import { DRILLS, type Drill as Kind } from '#core/bot/drill.js'
+import { loadConfig } from '#core/config/load.js'
+import type { DrillResult } from '#core/drill/run-drill.js'
+
+export default class Drill extends ServiceCommand {
+  static override summary = 'Really bring the running bot down, and see whether it comes back by itself.'
+  static override description =
+    `crash ends it with an error nobody catches, freeze blocks its event loop, hang keeps its next cycle from ending; a program is killed (crash) or stopped (freeze, hang). It spends one of the watchdog's rescues, except for a crash. Ctrl-C only ends the watching: what brings the bot back goes on.
+
+Exit codes: 0 it came back by itself; 1 it did not, or the drill was refused.`
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> crash',
+    '<%= config.bin %> <%= command.id %> freeze --yes',
+  ]
+  static override args = {
+    kind: Args.string({ description: 'How it is brought down.', options: [...DRILLS], required: true }),
+  }
+  static override flags = { yes: Flags.boolean({ char: 'y', summary: 'Do not ask.' }) }
+
+  async run(): Promise<DrillResult> {
+    const { args, flags } = await this.parse(Drill)
+    const drill = args.kind as Kind
+    const paths = this.paths(flags)
+    const config = loadConfig(paths.home, process.env)
+    const { realSystem } = await import('#core/system/system.js')
+    const { botServices } = await import('#core/watchdog/whose-bot.js')
+    const { readyForDrill } = await import('#core/drill/ready-for-drill.js')
+    const { runDrill } = await import('#core/drill/run-drill.js')
+    const services = await botServices(realSystem, paths, config)
+    const ready = await readyForDrill(realSystem.clock, drill, { paths, settings: config.settings, services })
+    if (!flags.yes) {
+      if (!canAsk()) throw needsYes('A drill')
+      if (!(await confirm(ready.question, false))) throw cancelled()
+    }
+    const done = await runDrill(realSystem.clock, {
+      ...ready,
+      drill,
+      onStep: ({ seconds, what }) => this.log(`${seconds.toFixed(1).padStart(7)} s  ${what}`),
+      onWait: this.onWait,
+    })
+    this.log(`It came back by itself after ${done.down_seconds.toFixed(1)} s.`)
+    return done
+  }
+}

@@ -1,0 +1,147 @@
+import fs from 'node:fs'
+import { type Clock, sleep } from './clock.js'
+
+/** A process with what it takes. */
+export interface ProcessUse {
+  readonly pid: number
+  readonly parent: number
+  /** Its name, without the arguments: these may hold secrets. */
+  readonly name: string
+  /** Resident memory in bytes. */
+  readonly rssBytes: number
+  /** Of one core, of late. */
+  readonly cpuPercent: number
+  /** As the system has it. Linux: R runs, S sleeps, D waits for a device, T is stopped, Z has ended. */
+  readonly state: string
+  /** Linux only. */
+  readonly threads?: readonly ThreadState[]
+}
+
+export interface ThreadState {
+  readonly id: number
+  readonly name: string
+  readonly state: string
+  /** What the kernel has it wait for, where this user may know. */
+  readonly waits?: string
+  /** Its stack in the kernel, where this user may know. */
+  readonly kernelStack?: readonly string[]
+}
+
+/** Over which Linux's processor time is measured; elsewhere the system's own figure counts. */
+const CPU_MS = 500
+
+/** What the processes that descend from these do, themselves included; those that are gone are left out. */
+export async function observeTree(clock: Clock, roots: readonly number[]): Promise<ProcessUse[]> {
+  const before = new Map((await treeOf(roots)).map(({ pid, cpuSeconds }) => [pid, cpuSeconds]))
+  const began = clock.monotonic()
+  if (process.platform === 'linux') await sleep(clock, CPU_MS)
+  const seconds = Math.max(1, clock.monotonic() - began) / 1000
+  return (await treeOf(roots)).map(({ cpuSeconds, ...use }) => {
+    if (cpuSeconds === undefined) return use
+    const used = cpuSeconds - (before.get(use.pid) ?? cpuSeconds)
+    return { ...use, cpuPercent: Math.round((used / seconds) * 100), threads: threadsOf(use.pid) }
+  })
+}
+
+type Seen = ProcessUse & {
+  /** Processor time since its start; Linux only. */
+  readonly cpuSeconds?: number
+}
+
+async function treeOf(roots: readonly number[]): Promise<Seen[]> {
+  const all = process.platform === 'linux' ? linuxProcesses() : await otherProcesses()
+  const found = new Set<number>(roots)
+  for (let before = -1; before !== found.size; ) {
+    before = found.size
+    for (const { pid, parent } of all) if (found.has(parent)) found.add(pid)
+  }
+  return all.filter(({ pid }) => found.has(pid))
+}
+
+/** Resident memory of these processes and all that descends from them, in bytes. Shared pages count for each. */
+export async function memoryOfTree(roots: readonly number[]): Promise<number> {
+  return (await treeOf(roots)).reduce((sum, { rssBytes }) => sum + rssBytes, 0)
+}
+
+/** The threads of a process, as Linux shows them; none elsewhere. */
+function threadsOf(pid: number): ThreadState[] {
+  const folder = `/proc/${pid}/task`
+  try {
+    return fs.readdirSync(folder).flatMap((id) => threadState(pid, Number(id)))
+  } catch {
+    return [] // ended, another user's, or no Linux
+  }
+}
+
+/** What the kernel has a thread of this process wait for; undefined for nothing, or where it isn't told. */
+export function waitsOf(pid: number, thread = pid): string | undefined {
+  const waits = readIfAllowed(`/proc/${pid}/task/${thread}/wchan`)
+  return waits === '' || waits === '0' ? undefined : waits
+}
+
+function threadState(pid: number, id: number): ThreadState[] {
+  const folder = `/proc/${pid}/task/${id}`
+  const stat = statOf(folder)
+  if (stat === undefined) return []
+  const waits = waitsOf(pid, id)
+  const stack = readIfAllowed(`${folder}/stack`)
+  return [
+    {
+      id,
+      name: stat.name,
+      state: stat.state,
+      ...(waits && { waits }),
+      ...(stack && { kernelStack: stack.split('\n') }),
+    },
+  ]
+}
+
+function linuxProcesses(): Seen[] {
+  return fs
+    .readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => statOf(`/proc/${name}`) ?? [])
+}
+
+/** Clock ticks a second, as /proc has them on every Linux that node runs on (sysconf(3), _SC_CLK_TCK). */
+const TICKS = 100
+
+/** Fields of /proc/PID/stat (proc(5)); the name in field 2 may hold blanks and brackets. */
+function statOf(folder: string): Seen | undefined {
+  const text = readIfAllowed(`${folder}/stat`)
+  if (text === undefined) return undefined
+  const name = text.slice(text.indexOf('(') + 1, text.lastIndexOf(')'))
+  const [state = '?', parent, ...fields] = text.slice(text.lastIndexOf(')') + 2).split(' ')
+  const rssKb = Number(/^VmRSS:\s+(\d+) kB/m.exec(readIfAllowed(`${folder}/status`) ?? '')?.[1] ?? 0)
+  return {
+    pid: Number.parseInt(text, 10),
+    parent: Number(parent),
+    name,
+    rssBytes: rssKb * 1024,
+    cpuPercent: 0,
+    cpuSeconds: (Number(fields[9]) + Number(fields[10])) / TICKS,
+    state,
+  }
+}
+
+async function otherProcesses(): Promise<Seen[]> {
+  const { processes } = await import('systeminformation')
+  const { list } = await processes()
+  return list.map(({ pid, parentPid, name, memRss, cpu, state }) => ({
+    pid,
+    parent: parentPid,
+    name,
+    rssBytes: memRss * 1024,
+    cpuPercent: Math.round(cpu * 10) / 10,
+    state,
+  }))
+}
+
+/** Also undefined for what has ended meanwhile. */
+function readIfAllowed(path: string): string | undefined {
+  try {
+    return fs.readFileSync(path, 'utf8').trim()
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,50 @@
+import { CatalystError, EXIT } from '#core/errors.js'
+import type { Evidence } from './evidence.js'
+import { type IncidentRecord, Incidents } from './incidents.js'
+
+/** An incident with what was found. */
+export interface FoundIncident {
+  readonly name: string
+  /** Its folder. */
+  readonly folder: string
+  readonly incident: IncidentRecord
+  /** What was found before the first restart. */
+  readonly evidence: Evidence | null
+  /** What was found before the last restart, where that was another. */
+  readonly last_evidence: Evidence | null
+}
+
+/**
+ * The incident whose name begins so; without a word the last one.
+ * @throws CatalystError INCIDENT_UNKNOWN, INCIDENT_AMBIGUOUS
+ */
+export function findIncident(folder: string, asked: string | undefined): FoundIncident {
+  const incidents = new Incidents(folder)
+  const known = incidents.list().filter((name) => incidents.read(name) !== undefined)
+  const meant = asked === undefined ? known.slice(0, 1) : known.filter((name) => name.startsWith(asked))
+  const [name] = meant
+  if (name === undefined) throw unknown(asked)
+  if (meant.length > 1) {
+    throw new CatalystError(`${meant.length} incidents begin with ${asked}.`, {
+      code: 'INCIDENT_AMBIGUOUS',
+      exit: EXIT.usage,
+      suggestions: meant.slice(0, 5).map((one) => `catalyst incident show ${one}`),
+    })
+  }
+  return {
+    name,
+    folder: incidents.pathOf(name),
+    incident: incidents.read(name) as IncidentRecord,
+    evidence: incidents.evidence(name, 'first') ?? null,
+    last_evidence: incidents.evidence(name, 'last') ?? null,
+  }
+}
+
+function unknown(asked: string | undefined): CatalystError {
+  const message = asked === undefined ? 'No incident is known.' : `No incident begins with ${asked}.`
+  return new CatalystError(message, {
+    code: 'INCIDENT_UNKNOWN',
+    exit: asked === undefined ? EXIT.failed : EXIT.usage,
+    suggestions: ['See those there are: catalyst incident list'],
+  })
+}
