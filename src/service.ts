@@ -70,6 +70,6 @@ async function bot(what: What): Promise<number> {
 async function watchdog(what: What): Promise<number> {
   const { runWatchdog } = await import('#core/watchdog/run-watchdog.js')
   const { botCommand, botServices } = await import('#core/watchdog/whose-bot.js')
-  const services = await botServices(realSystem, what.paths, what.config)
+  const services = () => botServices(realSystem, what.paths, what.config)
   return runWatchdog(realSystem, { ...what, isService: true, services, command: botCommand(what.paths.home) })
 }

@@ -1,4 +1,5 @@
 import { BaseCommand } from '#cli/base-command.js'
+import { settingsOf, watchdogFlags } from '#cli/watchdog-flags.js'
 
 export default class WatchdogRun extends BaseCommand {
   static override summary = 'Watch the bot in the foreground, bring it back, and tell the admin.'
@@ -6,11 +7,19 @@ export default class WatchdogRun extends BaseCommand {
     `Needs WATCHDOG_ENABLED=1. Where the bot is installed as a service, that is what it is restarted through; elsewhere the watchdog keeps the bot as its own child. It writes into watchdog.log, and to ADMIN_ALERT_WEBHOOK if that is set.
 
 Exit codes: 0 ended when asked; 75 a watchdog runs already; 78 the watchdog or the endpoint is switched off.`
-  static override examples = ['<%= config.bin %> <%= command.id %>']
+  static override examples = [
+    '<%= config.bin %> <%= command.id %>',
+    {
+      description: 'For a try, whatever the settings say:',
+      command: '<%= config.bin %> <%= command.id %> --enabled --check-interval 5 --freeze-threshold 30',
+    },
+  ]
+  static override flags = watchdogFlags
 
   async run(): Promise<void> {
     const { flags } = await this.parse(WatchdogRun)
     const paths = this.paths(flags)
+    Object.assign(process.env, settingsOf(flags)) // the bot that it keeps sees them, too
     const { loadConfig } = await import('#core/config/load.js')
     const config = loadConfig(paths.home, process.env)
     const { botCommand, botServices } = await import('#core/watchdog/whose-bot.js')
@@ -21,7 +30,7 @@ Exit codes: 0 ended when asked; 75 a watchdog runs already; 78 the watchdog or t
       paths,
       config,
       isService: false,
-      services: await botServices(realSystem, paths, config),
+      services: () => botServices(realSystem, paths, config),
       command: botCommand(paths.home),
       console: logConsole(config.settings.LOG_PLAIN),
     })

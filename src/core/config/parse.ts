@@ -48,7 +48,7 @@ export function parseSetting(rule: SettingRule, raw: string): Parsed {
 function parseNumber(rule: SettingRule, text: string): Parsed {
   const number = Number(text)
   const kind = rule.type === 'whole' ? 'a whole number' : 'a number'
-  const unit = rule.unit ? ` of ${rule.unit}` : ''
+  const unit = rule.unit ? ` of ${rule.unit === 's' ? 'seconds' : rule.unit}` : ''
   if (!Number.isFinite(number) || (rule.type === 'whole' && !Number.isInteger(number))) {
     return { fault: `must be ${kind}${unit}` }
   }

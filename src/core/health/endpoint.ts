@@ -13,7 +13,8 @@ export interface EndpointOptions {
   readonly report: () => HealthReport
 }
 
-const PATHS = `/health/ping      ok, or 503 with the reason
+/** Without the word that monitors look for in a ping: a mistyped path must not look well. */
+const PATHS = `/health/ping      whether it works: 200, or 503 with the reason
 /health           status in short, JSON
 /health/detailed  all figures, JSON
 /metrics          the figures for Prometheus

@@ -15,6 +15,7 @@ import type { Services } from '#core/service/services.js'
 import { activeRelease } from '#core/state/active-release.js'
 import { readBotFile } from '#core/state/bot-file.js'
 import type { HomePaths } from '#core/state/home-paths.js'
+import { readInstalled } from '#core/state/installed.js'
 import { acquireLock, type Holder, releaseLock } from '#core/state/lock.js'
 import { hostName, isRunning, thisProcess } from '#core/system/processes.js'
 import { tell } from '#core/system/stderr.js'
@@ -37,7 +38,7 @@ export interface RunWatchdogOptions {
   readonly isService: boolean
   readonly descriptors?: Descriptors
   /** The services of the home, where the bot is installed as one; else the watchdog keeps the bot itself. */
-  readonly services: Services | undefined
+  readonly services: () => Promise<Services | undefined>
   /** How to start the bot: node and its arguments. */
   readonly command: readonly [string, ...string[]]
   /** Gets each log line, redacted, as JSON. */
@@ -50,7 +51,7 @@ export interface RunWatchdogOptions {
  * @throws CatalystError WATCHDOG_OFF, WATCHDOG_RUNNING
  */
 export async function runWatchdog(system: System, options: RunWatchdogOptions): Promise<number> {
-  const { paths, config, console, isService, descriptors, services } = options
+  const { paths, config, console, isService, descriptors } = options
   const { settings } = config
   const { clock } = system
   checkSwitches(config)
@@ -80,13 +81,14 @@ export async function runWatchdog(system: System, options: RunWatchdogOptions): 
         }),
       )
     }
-    const watch = openWatch(system, options, log, redact)
-    closing.push(() => watch.close())
     if (notifySettings(process.env)) void systemdNotify(process.env)('READY=1')
-    log.info(
-      `watching ${paths.home}, every ${settings.WATCHDOG_CHECK_INTERVAL} s${services ? '' : '; it keeps the bot itself'}`,
-    )
-    await watch.run(end.signal)
+    while (!end.signal.aborted) {
+      const services = await options.services()
+      const watch = openWatch(system, options, services, log, redact)
+      const keeps = services ? '' : '; it keeps the bot itself'
+      log.info(`watching ${paths.home}, every ${settings.WATCHDOG_CHECK_INTERVAL} s${keeps}`)
+      await watch.run(end.signal).finally(() => watch.close())
+    }
     log.info(`asked to end (${end.askedBy()})`)
     return EXIT.done
   } finally {
@@ -96,7 +98,8 @@ export async function runWatchdog(system: System, options: RunWatchdogOptions): 
 
 function openWatch(
   system: System,
-  { paths, config, services, command }: RunWatchdogOptions,
+  { paths, config, command }: RunWatchdogOptions,
+  services: Services | undefined,
   log: Logger,
   redact: (text: string) => string,
 ): Watch {
@@ -132,6 +135,7 @@ function openWatch(
     settings,
     rules: rulesOf(settings),
     keeper: child ?? serviceKeeper(clock, services as Services),
+    isOver: () => services === undefined && readInstalled(paths).bot !== undefined,
     kept,
     log,
     endBot: () => endBot(clock, paths, graceMs),
@@ -170,7 +174,11 @@ function asText({ what, lines }: Where, redact: (text: string) => string): strin
 }
 
 function checkSwitches({ settings }: Config): void {
-  if (!settings.WATCHDOG_ENABLED) throw off('The watchdog is switched off.', 'Set WATCHDOG_ENABLED=1 in .env')
+  if (!settings.WATCHDOG_ENABLED)
+    throw off(
+      'The watchdog is switched off.',
+      'Set WATCHDOG_ENABLED=1 in .env, or for one run: catalyst watchdog run --enabled',
+    )
   if (isEndpointOn(settings)) return
   throw off(
     'The health endpoint is switched off, so a watchdog could see nothing.',

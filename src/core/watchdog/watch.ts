@@ -22,6 +22,8 @@ export interface WatchOptions {
   readonly settings: Settings
   readonly rules: Rules
   readonly keeper: Keeper
+  /** Whether another keeper has the bot now: then this watch ends. */
+  readonly isOver: () => boolean
   /** What an earlier watchdog of this home has kept. */
   readonly kept: WatchdogFile | undefined
   readonly log: Logger
@@ -73,7 +75,7 @@ export class Watch {
 
   async run(end: AbortSignal): Promise<void> {
     this.#end = end
-    while (!end.aborted) {
+    while (!end.aborted && !this.#options.isOver()) {
       for (const { exit } of this.#ends.read()) await this.#feed(this.#endOf(exit))
       if (this.#clock.monotonic() >= this.#lookAt) await this.#look(end)
       await sleep(this.#clock, Math.min(TICK_MS, Math.max(0, this.#lookAt - this.#clock.monotonic())), end)

@@ -31,7 +31,7 @@ describe('a setting', () => {
     expect(fault(port, '70000')).to.equal('must be a whole number from 0 to 65535')
     expect(fault(port, '80.5')).to.equal('must be a whole number')
     expect(fault(port, 'http')).to.equal('must be a whole number')
-    expect(fault({ type: 'seconds', unit: 's', min: 0 }, '-1')).to.equal('must be a number of s of at least 0')
+    expect(fault({ type: 'seconds', unit: 's', min: 0 }, '-1')).to.equal('must be a number of seconds of at least 0')
     expect(value({ type: 'seconds', unit: 's', min: 0 }, '0.25')).to.equal(0.25)
     expect(fault({ type: 'number' }, 'Infinity')).to.equal('must be a number')
     expect(fault({ type: 'number' }, 'NaN')).to.equal('must be a number')
