@@ -54,13 +54,18 @@ function settingsTable() {
     .join('\n\n')
 }
 
+/** A command that does nothing without a word more. */
+const needsMore = ({ args }) => Object.values(args).some(({ required }) => required)
+
 function commandsTable() {
   const { commands } = JSON.parse(readFileSync(file('oclif.manifest.json'), 'utf8'))
   const rows = Object.values(commands)
     .sort((a, b) => (a.id < b.id ? -1 : 1))
     .map(
       (command) =>
-        `| \`catalyst ${command.id.replaceAll(':', ' ')}\` | ${cell(command.summary ?? command.description)
+        `| \`catalyst ${command.id.replaceAll(':', ' ')}${needsMore(command) ? ' …' : ''}\` | ${cell(
+          command.summary ?? command.description,
+        )
           .replace('<%= config.bin %>', 'catalyst')
           .replace('&lt;%= config.bin %>', 'catalyst')} |`,
     )
