@@ -85,8 +85,8 @@ async function parseFault(command: Command.Class, argv: string[], isCut: boolean
       options as Parameters<typeof Parser.parse>[1],
     )
   } catch (error) {
-    const { name, message } = error as Error
-    return isCut && name === 'RequiredArgsError' ? undefined : message.replace(/\s+/g, ' ')
+    const { message } = error as Error
+    return isCut && /^Missing \d+ required arg/.test(message) ? undefined : message.replace(/\s+/g, ' ')
   }
 }
 

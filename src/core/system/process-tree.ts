@@ -17,7 +17,7 @@ export interface ProcessUse {
   readonly threads?: readonly ThreadState[]
 }
 
-export interface ThreadState {
+interface ThreadState {
   readonly id: number
   readonly name: string
   readonly state: string
