@@ -38,8 +38,8 @@ const say = (text) => process.stderr.write(`${text}\n`)
 const rows = []
 let cpu
 try {
-  if (process.platform === 'linux')
-    cpu = await watchdogCpuBench(newHome) // it runs beside all the rest
+  // it runs beside all the rest
+  if (process.platform === 'linux') cpu = await watchdogCpuBench(newHome)
   else say('CPU of the watchdog: left out, it is read from /proc')
   const home = newHome()
   const bot = await startBot(home)

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // The program is a bundle with V8's code cache beside it: loading it that way takes two thirds of the time and several
 // megabytes less than compiling it at each start. Without a cache, or with one of another Node, V8 compiles. What a
-// service runs is a bundle of its own, without the command line.
+// service runs, or a watchdog as its child, is a bundle of its own, without the command line.
 import { readFileSync } from 'node:fs'
 import Module, { createRequire } from 'node:module'
 import { dirname } from 'node:path'
@@ -33,11 +33,12 @@ function load(name) {
 }
 
 const [topic, verb, flag, home, ...more] = process.argv.slice(2)
-const isService =
-  process.env.CATALYST_SERVICE !== undefined &&
+const { CATALYST_SERVICE, CATALYST_CHILD } = process.env
+const isKept =
+  (CATALYST_SERVICE ?? CATALYST_CHILD) !== undefined &&
   /^(bot start|watchdog run) --home$/.test(`${topic} ${verb} ${flag}`) &&
   home !== undefined &&
   more.length === 0
 
-if (isService) await load('service.cjs').main(topic, home)
+if (isKept) await load('service.cjs').main(topic, home)
 else await load('catalyst.cjs').main(fileURLToPath(import.meta.url))

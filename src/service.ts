@@ -11,8 +11,8 @@ import { packageVersion } from '#core/system/package.js'
 import { realSystem } from '#core/system/system.js'
 
 /**
- * What services run: `bot start` and `watchdog run` for a home, without the command line around them. So a bot is up
- * sooner after a crash, and takes less memory. See bin/run.js.
+ * What services run, and a watchdog as its child: `bot start` and `watchdog run` for a home, without the command line
+ * around them. So a bot is up sooner after a crash, and takes less memory. See bin/run.js.
  */
 export async function main(topic: string, home: string): Promise<void> {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {}) // a full disk behind them ends no bot
@@ -20,8 +20,10 @@ export async function main(topic: string, home: string): Promise<void> {
   let descriptors: Descriptors = { 1: 1, 2: 2 }
   try {
     const paths = homePaths(findHome({ flag: home, cwd: process.cwd() }))
-    refuseEmptyHome(paths)
-    descriptors = toServiceLogs(paths.logs, topic === 'watchdog' ? 'watchdog' : 'bot')
+    if (process.env.CATALYST_SERVICE !== undefined) {
+      refuseEmptyHome(paths)
+      descriptors = toServiceLogs(paths.logs, topic === 'watchdog' ? 'watchdog' : 'bot')
+    }
     const config = loadConfig(paths.home, process.env)
     const console = logConsole(config.settings.LOG_PLAIN)
     process.exitCode =

@@ -1,6 +1,7 @@
 /** Ours alone: a bot has no business with them, and a leak of one would be ours. */
 const WITHHELD = [
   'ADMIN_ALERT_WEBHOOK',
+  'CATALYST_CHILD',
   'CATALYST_SERVICE',
   'HEALTH_TOKEN',
   'HEARTBEAT_URL',

@@ -9,16 +9,10 @@ import { onSuddenExit } from './sudden-exit.js'
 /** The run with its lines in the journal, from the start to whatever ended it. */
 export async function runJournaled(run: Run, listenFirst: () => Promise<void>): Promise<Ending> {
   const { claim, journal, log, monitor, system } = run
-  const { previous } = claim
-  if (previous) {
-    const leftovers = await endLeftovers(system.clock, previous)
-    const left = leftovers > 0 ? `; ${countOf(leftovers, 'process', 'processes')} of its program had to be ended` : ''
-    log.warn(`the last bot (pid ${previous.pid}, since ${previous.since}) ended unexpectedly${left}`)
-    journal.append('bot.lost', { pid: previous.pid, since: previous.since, leftovers })
-  }
   const began = system.clock.monotonic()
   try {
-    await listenFirst()
+    // it can be asked sooner so; and whoever finds its port taken still ends what was left behind
+    await listenFirst().finally(() => endPrevious(run))
     if (run.end.askedBy() !== undefined) return endedBeforeItsStart(run)
     const { settings } = run.config
     const what = settings.BOT_COMMAND ?? settings.BOT_MODULE ?? 'built-in'
@@ -52,6 +46,15 @@ export async function runJournaled(run: Run, listenFirst: () => Promise<void>): 
     if (error instanceof CatalystError) throw error
     return { kind: 'bot.crash', exit, details: {} }
   }
+}
+
+/** Ends what a predecessor that was killed has left behind, before the bot is started. */
+async function endPrevious({ claim: { previous }, journal, log, system }: Run): Promise<void> {
+  if (!previous) return
+  const leftovers = await endLeftovers(system.clock, previous)
+  const left = leftovers > 0 ? `; ${countOf(leftovers, 'process', 'processes')} of its program had to be ended` : ''
+  log.warn(`the last bot (pid ${previous.pid}, since ${previous.since}) ended unexpectedly${left}`)
+  journal.append('bot.lost', { pid: previous.pid, since: previous.since, leftovers })
 }
 
 /** A module has ended the process itself: what can still be done at once is done. The answer is the exit code. */

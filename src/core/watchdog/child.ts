@@ -13,10 +13,17 @@ const KILLED_MS = 10_000
 /** Between a process's end and our hearing of it. */
 const EXIT_MS = 1000
 
-/** The pause before the next start: none after a good run, else twice the last one, from the restart delay to 5 minutes. */
-export function nextPause(lastPauseMs: number, ranMs: number, restartDelayMs: number): number {
-  if (ranMs >= SETTLED_MS) return 0
-  return Math.min(LONGEST_PAUSE_MS, Math.max(restartDelayMs, lastPauseMs * 2))
+/** Pauses double from this, where the restart delay is shorter. */
+const LEAST_DOUBLED_MS = 1000
+
+/**
+ * The pause before the next start, in milliseconds: none after a good run, the restart delay after the first short one,
+ * then twice as long each time, up to 5 minutes. `shortRuns` is how many there were in a row.
+ */
+export function nextPause(shortRuns: number, restartDelayMs: number): number {
+  if (shortRuns === 0) return 0
+  if (shortRuns === 1) return restartDelayMs
+  return Math.min(LONGEST_PAUSE_MS, Math.max(restartDelayMs, LEAST_DOUBLED_MS) * 2 ** (shortRuns - 1))
 }
 
 export interface ChildOptions {
@@ -39,7 +46,8 @@ export class ChildBot implements Keeper {
   #child: Awaited<ReturnType<typeof start>> | undefined
   #ended: Promise<unknown> = Promise.resolve()
   #startedAt = 0
-  #pauseMs = 0
+  /** That ended before they had settled, in a row. */
+  #shortRuns = 0
   #cancelStart: (() => void) | undefined
   #exit: number | null = null
   #isWanted = false
@@ -56,7 +64,7 @@ export class ChildBot implements Keeper {
   }
 
   async details(): Promise<unknown> {
-    return { ...(await this.kept()), child: this.#child?.pid ?? null, pause_seconds: this.#pauseMs / 1000 }
+    return { ...(await this.kept()), child: this.#child?.pid ?? null, short_runs: this.#shortRuns }
   }
 
   /** Starts it, at once, unless it runs. */
@@ -118,9 +126,10 @@ export class ChildBot implements Keeper {
     this.#exit = exit
     if (!this.#isWanted) return
     const { restartDelayMs, onEnd, log } = this.#options
-    this.#pauseMs = nextPause(this.#pauseMs, this.#clock.monotonic() - this.#startedAt, restartDelayMs)
-    log.warn(`the bot ended (exit code ${exit ?? 'unknown'}): it is started again in ${this.#pauseMs / 1000} s`)
-    this.#cancelStart = this.#clock.after(this.#pauseMs, () => {
+    this.#shortRuns = this.#clock.monotonic() - this.#startedAt >= SETTLED_MS ? 0 : this.#shortRuns + 1
+    const pauseMs = nextPause(this.#shortRuns, restartDelayMs)
+    log.warn(`the bot ended (exit code ${exit ?? 'unknown'}): it is started again in ${pauseMs / 1000} s`)
+    this.#cancelStart = this.#clock.after(pauseMs, () => {
       this.#cancelStart = undefined
       void this.#begin()
     })
@@ -131,5 +140,6 @@ export class ChildBot implements Keeper {
 /** What a bot is started with: all that the watchdog has, but for what is the watchdog's own. */
 function environment(): Record<string, string> {
   const { CATALYST_SERVICE: _service, NOTIFY_SOCKET: _socket, ...rest } = process.env
-  return Object.fromEntries(Object.entries(rest).filter((entry): entry is [string, string] => entry[1] !== undefined))
+  const ours = Object.entries(rest).filter((entry): entry is [string, string] => entry[1] !== undefined)
+  return { ...Object.fromEntries(ours), CATALYST_CHILD: '1' }
 }
