@@ -4,6 +4,11 @@ import { consoleDrained } from '#cli/console.js'
 import BotStart from '#commands/bot/start.js'
 import ConfigCheck from '#commands/config/check.js'
 import ConfigShow from '#commands/config/show.js'
+import DeployBackup from '#commands/deploy/backup.js'
+import DeployBackups from '#commands/deploy/backups.js'
+import DeployListTags from '#commands/deploy/list-tags.js'
+import DeployRestore from '#commands/deploy/restore.js'
+import DeployTag from '#commands/deploy/tag.js'
 import Drill from '#commands/drill.js'
 import HealthCheck from '#commands/health/check.js'
 import IncidentList from '#commands/incident/list.js'
@@ -26,6 +31,11 @@ export const COMMANDS = {
   'bot:start': BotStart,
   'config:check': ConfigCheck,
   'config:show': ConfigShow,
+  'deploy:backup': DeployBackup,
+  'deploy:backups': DeployBackups,
+  'deploy:list-tags': DeployListTags,
+  'deploy:restore': DeployRestore,
+  'deploy:tag': DeployTag,
   drill: Drill,
   'health:check': HealthCheck,
   'incident:list': IncidentList,

@@ -3,9 +3,12 @@ export const EXIT = { done: 0, failed: 1, usage: 2, busy: 75, notAllowed: 77, se
 
 export type ErrorCode =
   | 'ALERT_FAILED'
+  | 'BACKUP_DAMAGED'
+  | 'BACKUP_UNKNOWN'
   | 'BOT_MODULE_INVALID'
   | 'BOT_NOT_FOUND'
   | 'BOT_RUNNING'
+  | 'DEPLOY_BUSY'
   | 'DRILL_FAILED'
   | 'DRILL_REFUSED'
   | 'HOME_MISSING'
@@ -15,6 +18,8 @@ export type ErrorCode =
   | 'NOT_ALLOWED'
   | 'NOT_CONFIRMED'
   | 'PORT_TAKEN'
+  | 'PUSH_FAILED'
+  | 'REPOSITORY_MISSING'
   | 'SERVICE_BUSY'
   | 'SERVICE_COMMAND_FAILED'
   | 'SERVICE_EDITED'
@@ -26,7 +31,11 @@ export type ErrorCode =
   | 'SERVICE_PATH_UNREADABLE'
   | 'SERVICE_PATH_UNSTABLE'
   | 'SETTINGS_INVALID'
+  | 'SETTINGS_MISSING'
+  | 'TAG_TAKEN'
+  | 'TREE_DIRTY'
   | 'USAGE'
+  | 'VERSION_UNKNOWN'
   | 'WATCHDOG_OFF'
   | 'WATCHDOG_RUNNING'
 

@@ -1,7 +1,7 @@
 import { SETTING_NAMES } from './schema.js'
 
 /** Settings of parts that are not built yet. */
-const WITHOUT_EFFECT = /^(DEPLOY_.*|BACKUP_KEEP)$/
+const WITHOUT_EFFECT = /^DEPLOY_/
 
 /** What may be meant otherwise: a setting's name with a slip in it, or one that has no effect yet. */
 export function hintsOf(environment: Readonly<Record<string, string>>): string[] {

@@ -30,7 +30,7 @@ export function loopWatch(freezeThresholdMs: number): LoopWatch {
   return { pulse: new SharedArrayBuffer(4), tickMs: Math.min(LONGEST_TICK_MS, blockedMs / 4), blockedMs }
 }
 
-type Loop = 'runs' | 'blocked' | 'still blocked' | 'runs again'
+export type Loop = 'runs' | 'blocked' | 'still blocked' | 'runs again'
 
 /** What a look at the pulse at the time `now` says, look after look. */
 export function loopJudge({ tickMs, blockedMs }: LoopWatch): (pulse: number, now: number) => Loop {

@@ -20,6 +20,8 @@ export function homePaths(home: string) {
     watchdogLock: join(state, 'watchdog.lock'),
     deployLock: join(state, 'deploy.lock'),
     incidents: join(own, 'incidents'),
+    backups: join(own, 'backups'),
+    env: join(home, '.env'),
     releases: join(own, 'releases'),
     activeRelease: join(own, 'releases', 'active.json'),
   } as const

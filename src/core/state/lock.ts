@@ -17,23 +17,32 @@ export type Acquired<T extends Holder> = { readonly previous: T | undefined } | 
 
 /**
  * Takes the lock file for `mine`, or says who holds it. The lock of a process that is gone is broken, and what it held
- * comes back as `previous`. Who breaks it is decided by a lock of its own, so that two can't both think they did.
+ * comes back as `previous`. Who breaks it is decided by a lock of its own, so that two can't both think they did. `as`
+ * does what touches files, as whose they are.
  */
-export async function acquireLock<T extends Holder>(clock: Clock, path: string, mine: T): Promise<Acquired<T>> {
+export async function acquireLock<T extends Holder>(
+  clock: Clock,
+  path: string,
+  mine: T,
+  as: <R>(work: () => R) => R = (work) => work(),
+): Promise<Acquired<T>> {
   const text = `${JSON.stringify(mine, null, 2)}\n`
-  while (!createExclusively(path, text)) {
-    const found = await readHolder<T>(clock, path)
+  while (!as(() => createExclusively(path, text))) {
+    const found = await readHolder<T>(clock, path, as)
     if (found === 'gone') continue
     if (found !== 'torn' && (await isRunning(found))) return { heldBy: found }
     const breaking = `${path}.${found === 'torn' ? 'torn' : found.instance}.breaking`
-    const turn = await acquireLock<Holder>(clock, breaking, mine)
+    const turn = await acquireLock<Holder>(clock, breaking, mine, as)
     if ('heldBy' in turn) {
       await sleep(clock, LOOK_AGAIN_MS)
       continue
     }
-    const broken = stillHeldBy(path, found)
-    if (broken) writeAtomically(path, text, OWNER_ONLY)
-    removeFile(breaking)
+    const broken = as(() => {
+      const still = stillHeldBy(path, found)
+      if (still) writeAtomically(path, text, OWNER_ONLY)
+      removeFile(breaking)
+      return still
+    })
     if (broken) return { previous: found === 'torn' ? undefined : found }
   }
   return { previous: undefined }
@@ -44,11 +53,15 @@ export function releaseLock(path: string, mine: Holder): void {
   if (readHolderNow(path)?.instance === mine.instance) removeFile(path)
 }
 
-async function readHolder<T extends Holder>(clock: Clock, path: string): Promise<T | 'torn' | 'gone'> {
+async function readHolder<T extends Holder>(
+  clock: Clock,
+  path: string,
+  as: <R>(work: () => R) => R,
+): Promise<T | 'torn' | 'gone'> {
   const until = clock.monotonic() + WRITING_MS
   do {
-    if (!exists(path)) return 'gone'
-    const holder = readHolderNow<T>(path)
+    if (!as(() => exists(path))) return 'gone'
+    const holder = as(() => readHolderNow<T>(path))
     if (holder !== undefined) return holder
     await sleep(clock, LOOK_AGAIN_MS)
   } while (clock.monotonic() < until)

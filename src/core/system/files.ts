@@ -6,6 +6,7 @@ import { writeWhole } from './open-file.js'
 
 /** Readable by the owner alone: for what holds secrets. On Windows the folder's ACL decides instead. */
 export const OWNER_ONLY = 0o600
+export const OWNER_FOLDER = 0o700
 
 /** The file's text, or undefined where there is none. */
 export function readText(path: string): string | undefined {
@@ -59,6 +60,22 @@ export function removeFile(path: string): void {
 /** Removes a folder with all that is in it; one that isn't there is fine. */
 export function removeFolder(path: string): void {
   fs.rmSync(path, { recursive: true, force: true, maxRetries: 3 })
+}
+
+/**
+ * Makes a folder that is whole from its first moment: `fill` fills one beside it, which then gets the name.
+ * @throws also when there is one of that name already
+ */
+export function publishFolder(path: string, fill: (folder: string) => void): void {
+  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`
+  try {
+    fill(temporary)
+    renamePatiently(temporary, path)
+  } catch (error) {
+    removeFolder(temporary)
+    throw error
+  }
+  syncFolder(dirname(path))
 }
 
 /**

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { LogLine } from '#core/logging/log-query.js'
 import { readJson } from '#core/state/json-file.js'
-import { listFolder, makeFolder, OWNER_ONLY, removeFolder, writeAtomically } from '#core/system/files.js'
+import { listFolder, makeFolder, OWNER_FOLDER, OWNER_ONLY, removeFolder, writeAtomically } from '#core/system/files.js'
 import type { Evidence } from './evidence.js'
 import { type Incident, type IncidentState, incidentName, type Why } from './incident.js'
 
@@ -21,7 +21,6 @@ export interface IncidentEvent {
 const KEPT = 50
 /** Of a crash loop that goes on for days the latest events count, and the first. */
 const EVENTS = 100
-const OWNER_FOLDER = 0o700
 const NAME = /^\d{8}T\d{9}Z-[a-z]+$/
 
 /** The folders of a home's incidents. `redact` keeps secrets out of all that is written. */

@@ -97,8 +97,8 @@ describe('settings that only look sound', () => {
   })
 
   it('of parts that are not built yet are named', () => {
-    expect(hintsOf({ BACKUP_KEEP: '1', WATCHDOG_FREEZE_THRESHOLD: '9' })).to.deep.equal([
-      'BACKUP_KEEP has no effect in this version',
+    expect(hintsOf({ DEPLOY_KEEP_RELEASES: '1', WATCHDOG_FREEZE_THRESHOLD: '9' })).to.deep.equal([
+      'DEPLOY_KEEP_RELEASES has no effect in this version',
     ])
   })
 

@@ -1,0 +1,26 @@
+import type { Backup } from '#core/deploy/backups.js'
+import type { ChangedKeys } from '#core/deploy/changed-keys.js'
+import type { Restored } from '#core/deploy/settings-backup.js'
+import { table } from './table.js'
+
+export function backupLines(backups: readonly Backup[]): string {
+  if (backups.length === 0) return 'There is no backup yet. Make one: catalyst deploy backup'
+  return table(backups.map(({ id, release, reason }) => [id, release ?? 'no release', reason]))
+}
+
+/** Which settings become others; their values are nobody's business. */
+export function changedKeysText({ added, removed, changed }: ChangedKeys): string {
+  const rows = [
+    ...added.map((name) => ['+', name, 'comes back']),
+    ...removed.map((name) => ['-', name, 'goes away']),
+    ...changed.map((name) => ['~', name, 'gets its old value']),
+  ]
+  return rows.length === 0 ? 'No setting changes; comments or their order do.' : table(rows)
+}
+
+export function restoredText({ backup, replaced }: Restored): string {
+  if (replaced === null) return `The settings are those of ${backup.id} already.`
+  return `The settings are those of ${backup.id} again.
+What they replaced is kept: catalyst deploy restore ${replaced.id}
+They take effect at the next start: catalyst service restart`
+}

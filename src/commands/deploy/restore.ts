@@ -1,0 +1,38 @@
+import { Args, Flags } from '@oclif/core'
+import { changedKeysText, restoredText } from '#cli/backup-text.js'
+import { DeployCommand } from '#cli/deploy-command.js'
+import { canAsk, cancelled, confirm, needsYes } from '#cli/prompts.js'
+import type { Restored } from '#core/deploy/settings-backup.js'
+
+export default class DeployRestore extends DeployCommand {
+  static override summary = 'Put the settings of a backup in force again.'
+  static override description =
+    'It shows which settings change, never their values, and asks. What is replaced is backed up first: the same command once more undoes it.'
+  static override examples = [
+    { description: 'The newest:', command: '<%= config.bin %> <%= command.id %>' },
+    '<%= config.bin %> <%= command.id %> before-move --yes',
+  ]
+  static override args = {
+    backup: Args.string({ description: 'Its id, how that begins, or its name. Default: the newest.' }),
+  }
+  static override flags = { yes: Flags.boolean({ char: 'y', summary: 'Do not ask.' }) }
+
+  async run(): Promise<Restored> {
+    const { args, flags } = await this.parse(DeployRestore)
+    const { owner, ...home } = this.settingsHome(flags)
+    const { findBackup, preview, restore } = await import('#core/deploy/settings-backup.js')
+    const { whileLocked } = await import('#core/deploy/deploy-lock.js')
+    const { actingAs } = await import('#core/system/users.js')
+    const backup = actingAs(owner, () => findBackup(home, args.backup))
+    this.log(`${backup.id} (${backup.reason}):\n${changedKeysText(actingAs(owner, () => preview(home, backup)))}`)
+    if (!flags.yes) {
+      if (!canAsk()) throw needsYes('Replacing the settings')
+      if (!(await confirm('Put them in force?', true))) throw cancelled()
+    }
+    const restored = await whileLocked(home, owner, 'a restore', async () =>
+      actingAs(owner, () => restore(home, backup)),
+    )
+    this.log(restoredText(restored))
+    return restored
+  }
+}

@@ -1,0 +1,169 @@
+import { createHash } from 'node:crypto'
+import { join } from 'node:path'
+import { CatalystError, EXIT } from '#core/errors.js'
+import { readJson } from '#core/state/json-file.js'
+import {
+  isFolder,
+  listFolder,
+  makeFolder,
+  OWNER_FOLDER,
+  OWNER_ONLY,
+  publishFolder,
+  readText,
+  removeFolder,
+  writeAtomically,
+} from '#core/system/files.js'
+
+/** What stands beside the settings in a backup. */
+export interface Manifest {
+  /** Wall time in ms since 1970. */
+  readonly at: number
+  /** Why it was made, for people. */
+  readonly reason: string
+  /** The release that was active then; null: the home itself. */
+  readonly release: string | null
+  readonly commit: string | null
+  /** Of the settings, in hexadecimal. */
+  readonly sha256: string
+}
+
+export interface Backup extends Manifest {
+  /** Its folder's name: `<time>` or `<time>-<name>`. */
+  readonly id: string
+}
+
+const ID = /^\d{8}T\d{9}Z(-[A-Za-z0-9][\w.-]{0,39})?$/
+const NAME = /^[A-Za-z0-9][\w.-]{0,39}$/
+const SETTINGS_FILE = 'env'
+const MANIFEST_FILE = 'manifest.json'
+
+/** The backups of a home's settings: a folder each, readable by the owner alone. */
+export class Backups {
+  readonly #folder: string
+
+  constructor(folder: string) {
+    this.#folder = folder
+  }
+
+  /** Those that are whole, newest first. */
+  list(): Backup[] {
+    return listFolder(this.#folder)
+      .filter((id) => ID.test(id))
+      .reverse()
+      .flatMap((id) => this.#read(id) ?? [])
+  }
+
+  /**
+   * Keeps these settings, and proves that they can be read again.
+   * @throws CatalystError USAGE for a name that is no file name everywhere, BACKUP_DAMAGED
+   */
+  make(settings: string, facts: Omit<Manifest, 'sha256'> & { name?: string | undefined }): Backup {
+    const { name, ...rest } = facts
+    if (name !== undefined && !NAME.test(name)) throw badName(name)
+    const id = [timeId(this.#freeTime(facts.at)), ...(name === undefined ? [] : [name])].join('-')
+    const manifest: Manifest = { ...rest, sha256: sha256(settings) }
+    publishFolder(join(this.#folder, id), (folder) => {
+      makeFolder(folder, OWNER_FOLDER)
+      writeAtomically(join(folder, SETTINGS_FILE), settings, OWNER_ONLY)
+      writeAtomically(join(folder, MANIFEST_FILE), `${JSON.stringify(manifest, null, 2)}\n`, OWNER_ONLY)
+    })
+    const backup = { id, ...manifest }
+    if (this.settingsOf(backup) !== settings) throw damaged(id)
+    return backup
+  }
+
+  /** @throws CatalystError BACKUP_DAMAGED when it isn't what was kept */
+  settingsOf({ id, sha256: expected }: Backup): string {
+    const text = readText(join(this.#folder, id, SETTINGS_FILE))
+    if (text === undefined || sha256(text) !== expected) throw damaged(id)
+    return text
+  }
+
+  /** Removes all but the newest `keep`; the answer is how many those were. */
+  prune(keep: number): number {
+    const old = this.list().slice(keep)
+    for (const { id } of old) removeFolder(join(this.#folder, id))
+    return old.length
+  }
+
+  /**
+   * The backup whose id begins so or that has this name; without a word the newest.
+   * @throws CatalystError BACKUP_UNKNOWN
+   */
+  find(asked: string | undefined): Backup {
+    const all = this.list()
+    if (asked === undefined) {
+      const [newest] = all
+      if (newest === undefined) throw unknown('There is no backup yet.')
+      return newest
+    }
+    const found = all.filter(({ id }) => id === asked || id.startsWith(asked) || id.replace(/^\w+-/, '') === asked)
+    const [only] = found
+    if (only === undefined) throw unknown(`There is no backup ${asked}.`)
+    if (found.length > 1 && only.id !== asked) throw unknown(`${found.length} backups are called ${asked}.`)
+    return only
+  }
+
+  #read(id: string): Backup | undefined {
+    const folder = join(this.#folder, id)
+    if (!isFolder(folder)) return undefined
+    const manifest = readJson<Manifest>(
+      join(folder, MANIFEST_FILE),
+      ({ at, sha256 }) => typeof at === 'number' && typeof sha256 === 'string',
+    )
+    return manifest && { id, ...manifest }
+  }
+
+  /** The newest is always the last: two in one millisecond don't meet, nor does one after the clock was set back. */
+  #freeTime(at: number): number {
+    const newest = this.list()[0]
+    return newest === undefined ? at : Math.max(at, timeOf(newest.id) + 1)
+  }
+}
+
+/** Sorts by time, and is a file name everywhere. */
+function timeId(at: number): string {
+  return new Date(at).toISOString().replace(/[-:.]/g, '')
+}
+
+function timeOf(id: string): number {
+  const [, year, month, day, hour, minute, second, ms] =
+    /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})Z/.exec(id) ?? []
+  return Date.UTC(
+    Number(year),
+    Number(month) - 1,
+    Number(day),
+    Number(hour),
+    Number(minute),
+    Number(second),
+    Number(ms),
+  )
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
+}
+
+function badName(name: string): CatalystError {
+  return new CatalystError(`${JSON.stringify(name)} can't be a backup's name.`, {
+    code: 'USAGE',
+    exit: EXIT.usage,
+    suggestions: ['It has 1 to 40 letters, digits, . _ and -, the first a letter or a digit.'],
+  })
+}
+
+function damaged(id: string): CatalystError {
+  return new CatalystError(`The backup ${id} is damaged: what it holds is not what was kept.`, {
+    code: 'BACKUP_DAMAGED',
+    exit: EXIT.failed,
+    suggestions: ['Take another one: catalyst deploy backups'],
+  })
+}
+
+function unknown(message: string): CatalystError {
+  return new CatalystError(message, {
+    code: 'BACKUP_UNKNOWN',
+    exit: EXIT.failed,
+    suggestions: ['See those there are: catalyst deploy backups', 'Make one: catalyst deploy backup'],
+  })
+}

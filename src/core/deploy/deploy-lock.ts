@@ -1,0 +1,36 @@
+import { CatalystError, EXIT } from '#core/errors.js'
+import type { HomePaths } from '#core/state/home-paths.js'
+import type { Holder } from '#core/state/lock.js'
+import { whileHolding } from '#core/state/while-holding.js'
+import type { Clock } from '#core/system/clock.js'
+import type { User } from '#core/system/users.js'
+
+/** `.catalyst/state/deploy.lock`: who is changing what this home runs. The watchdog leaves the bot alone meanwhile. */
+interface DeployHolder extends Holder {
+  /** Such as `a rollback to v1`. */
+  readonly what: string
+  /** ISO 8601. */
+  readonly since: string
+}
+
+/**
+ * Does this while nobody else changes the version or the settings of the home.
+ * @throws CatalystError DEPLOY_BUSY
+ */
+export function whileLocked<T>(
+  { clock, paths }: { clock: Clock; paths: HomePaths },
+  owner: User,
+  what: string,
+  work: () => Promise<T>,
+): Promise<T> {
+  const details = { what, since: new Date(clock.now()).toISOString() }
+  return whileHolding<DeployHolder, T>(clock, { path: paths.deployLock, owner, details, busy }, work)
+}
+
+function busy({ pid, what, since }: DeployHolder): CatalystError {
+  return new CatalystError(`This home is being changed: ${what ?? 'a deployment'}, by pid ${pid} since ${since}.`, {
+    code: 'DEPLOY_BUSY',
+    exit: EXIT.busy,
+    suggestions: ['Wait until that is done, then do it again.'],
+  })
+}

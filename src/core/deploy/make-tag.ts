@@ -1,0 +1,99 @@
+import { CatalystError, EXIT } from '#core/errors.js'
+import type { GitError } from './git.js'
+import type { Repository } from './repository.js'
+
+/** A name that is a tag in git, a word in every shell, and a file name everywhere. */
+const NAME = /^[A-Za-z0-9][\w.+-]{0,99}$/
+
+export interface MadeTag {
+  readonly name: string
+  readonly commit: string
+  /** False where it was there already, on the same commit. */
+  readonly made: boolean
+  readonly pushed: boolean
+}
+
+/**
+ * Makes an annotated tag on HEAD, and pushes it to the upstream's remote if that is wanted. A tag is never moved.
+ * @throws CatalystError USAGE, TREE_DIRTY, TAG_TAKEN, PUSH_FAILED (the local tag stands)
+ */
+export async function makeTag(
+  { git }: Repository,
+  name: string,
+  options: { message: string | undefined; push: boolean },
+): Promise<MadeTag> {
+  if (!NAME.test(name) || name.endsWith('.lock') || name.includes('..') || name.endsWith('.')) throw badName(name)
+  const head = (await git.ask('rev-parse', '--verify', '--quiet', 'HEAD'))?.trim()
+  if (!head) throw failed('TREE_DIRTY', 'There is no commit yet.', 'Commit what is to be tagged: git add, git commit')
+  const dirty = (await git.run('status', '--porcelain', '--untracked-files=no')).split('\n').filter(Boolean)
+  if (dirty.length > 0) throw dirtyTree(dirty)
+  const commit = (await git.ask('rev-parse', '--verify', '--quiet', `refs/tags/${name}^{commit}`))?.trim()
+  if (commit && commit !== head) throw taken(name, commit)
+  if (!commit) {
+    await git
+      .run('tag', '--annotate', `--message=${options.message ?? name}`, '--', name, head)
+      .catch((error: GitError) => {
+        throw failed('TAG_TAKEN', `The tag could not be made: ${error.message}`, 'Correct that, then do it again.')
+      })
+  }
+  if (options.push) await push(git, name)
+  return { name, commit: head, made: !commit, pushed: options.push }
+}
+
+async function push(git: Repository['git'], name: string): Promise<void> {
+  const remote = (await remoteOf(git)) ?? 'origin'
+  await git.run('push', '--', remote, `refs/tags/${name}`).catch((error: GitError) => {
+    throw failed(
+      'PUSH_FAILED',
+      `The tag ${name} stands here, but could not be pushed to ${remote}: ${error.message}`,
+      `Once that is mended: catalyst deploy tag ${name} --push`,
+    )
+  })
+}
+
+/** The remote that the current branch follows, or the only one there is. */
+async function remoteOf(git: Repository['git']): Promise<string | undefined> {
+  const branch = (await git.ask('symbolic-ref', '--quiet', '--short', 'HEAD'))?.trim()
+  const followed = branch ? (await git.ask('config', '--get', `branch.${branch}.remote`))?.trim() : undefined
+  if (followed && followed !== '.') return followed
+  const remotes = (await git.run('remote')).split('\n').filter(Boolean)
+  return remotes.includes('origin') ? 'origin' : remotes[0]
+}
+
+function badName(name: string): CatalystError {
+  return failed(
+    'USAGE',
+    `${JSON.stringify(name)} can't be the name of a version.`,
+    'It has 1 to 100 letters, digits, . _ + -, the first a letter or a digit: v1.2.3',
+  )
+}
+
+function dirtyTree(dirty: readonly string[]): CatalystError {
+  const shown = dirty.slice(0, 5).map((line) => line.slice(3))
+  const more = dirty.length > shown.length ? ` and ${dirty.length - shown.length} more` : ''
+  return failed(
+    'TREE_DIRTY',
+    `There are changes that no commit has: ${shown.join(', ')}${more}. The tag would not hold them.`,
+    'Commit them, or put them aside: git stash',
+  )
+}
+
+function taken(name: string, commit: string): CatalystError {
+  return failed(
+    'TAG_TAKEN',
+    `The tag ${name} is taken, by commit ${commit.slice(0, 8)}. A tag is never moved.`,
+    'Take the next name; see those there are: catalyst deploy list-tags',
+  )
+}
+
+function failed(
+  code: 'USAGE' | 'TREE_DIRTY' | 'TAG_TAKEN' | 'PUSH_FAILED',
+  message: string,
+  suggestion: string,
+): CatalystError {
+  return new CatalystError(message, {
+    code,
+    exit: code === 'USAGE' ? EXIT.usage : EXIT.failed,
+    suggestions: [suggestion],
+  })
+}

@@ -1,0 +1,167 @@
+import fs from 'node:fs'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { Backups } from '#core/deploy/backups.js'
+import { changedKeys } from '#core/deploy/changed-keys.js'
+import { backUp, findBackup, preview, restore, type SettingsHome } from '#core/deploy/settings-backup.js'
+import type { CatalystError } from '#core/errors.js'
+import { openJournal, readJournal } from '#core/journal/journal.js'
+import { homePaths } from '#core/state/home-paths.js'
+import { FakeClock } from '../../support/fake-clock.js'
+import { tempFolder } from '../../support/temp.js'
+
+const SECRET = 'API_KEY=s3cret-value-of-it'
+
+function home(text?: string): SettingsHome & { clock: FakeClock; read(): string; write(text: string): void } {
+  const paths = homePaths(tempFolder())
+  const clock = new FakeClock()
+  const write = (settings: string) => fs.writeFileSync(paths.env, settings, { mode: 0o640 })
+  if (text !== undefined) write(text)
+  const journal = openJournal(clock, paths.journal, (line) => line)
+  return { clock, paths, settings: { BACKUP_KEEP: 3 }, journal, read: () => fs.readFileSync(paths.env, 'utf8'), write }
+}
+
+const codeOf = (work: () => unknown) => {
+  try {
+    work()
+  } catch (error) {
+    return (error as CatalystError).code
+  }
+  return undefined
+}
+
+describe('a backup of the settings', () => {
+  it('is for the owner alone, and restores what was kept, byte for byte', () => {
+    const one = home(`\uFEFF${SECRET}\r\nA=1 # é\n\n`)
+    const before = one.read()
+    const { id } = backUp(one, 'by hand')
+    const folder = join(one.paths.backups, id)
+    if (process.platform !== 'win32') {
+      expect(fs.statSync(folder).mode & 0o777).to.equal(0o700)
+      for (const file of fs.readdirSync(folder)) expect(fs.statSync(join(folder, file)).mode & 0o777).to.equal(0o600)
+    }
+    one.write('A=2\n')
+    restore(one, findBackup(one, undefined))
+    expect(one.read()).to.equal(before)
+    expect(fs.statSync(one.paths.env).mode & 0o777, 'the mode stays the owner’s choice').to.equal(0o640)
+  })
+
+  it('of what a restore replaces is made first, so that the same once more undoes it', () => {
+    const one = home('A=1\n')
+    backUp(one, 'by hand', 'old')
+    one.write('A=2\nB=1\n')
+    const { keys, replaced } = restore(one, findBackup(one, 'old'))
+    expect(keys).to.deep.equal({ added: [], removed: ['B'], changed: ['A'] })
+    expect(findBackup(one, undefined).id).to.equal(replaced?.id)
+    restore(one, findBackup(one, undefined))
+    expect(one.read()).to.equal('A=2\nB=1\n')
+  })
+
+  it('is restored although it is the oldest of those that are kept', () => {
+    const one = home('A=0\n')
+    for (const value of [1, 2, 3]) {
+      one.write(`A=${value}\n`)
+      backUp(one, 'by hand')
+    }
+    one.write('A=4\n')
+    const oldest = new Backups(one.paths.backups).list().at(-1)
+    if (oldest) restore(one, oldest)
+    expect(one.read()).to.equal('A=1\n')
+    expect(new Backups(one.paths.backups).list()).to.have.length(3)
+  })
+
+  it('changes nothing where the settings are those already', () => {
+    const one = home('A=1\n')
+    const backup = backUp(one, 'by hand')
+    expect(restore(one, backup).replaced).to.equal(null)
+    expect(new Backups(one.paths.backups).list()).to.have.length(1)
+  })
+
+  it('brings settings back that are gone', () => {
+    const one = home('A=1\n')
+    const backup = backUp(one, 'by hand')
+    fs.rmSync(one.paths.env)
+    expect(codeOf(() => backUp(one, 'by hand'))).to.equal('SETTINGS_MISSING')
+    expect(restore(one, backup)).to.deep.include({ replaced: null, keys: { added: ['A'], removed: [], changed: [] } })
+    expect(one.read()).to.equal('A=1\n')
+  })
+
+  if (process.platform !== 'win32')
+    it('goes through a link to where the settings really are', () => {
+      const one = home()
+      const real = join(tempFolder(), 'real.env')
+      fs.writeFileSync(real, 'A=1\n')
+      fs.symlinkSync(real, one.paths.env)
+      const backup = backUp(one, 'by hand')
+      fs.writeFileSync(real, 'A=2\n')
+      restore(one, backup)
+      expect(fs.lstatSync(one.paths.env).isSymbolicLink()).to.equal(true)
+      expect(fs.readFileSync(real, 'utf8')).to.equal('A=1\n')
+    })
+
+  it('that is damaged is never put in force', () => {
+    const one = home('A=1\n')
+    const backup = backUp(one, 'by hand')
+    fs.writeFileSync(join(one.paths.backups, backup.id, 'env'), 'A=')
+    one.write('A=2\n')
+    expect(codeOf(() => preview(one, backup))).to.equal('BACKUP_DAMAGED')
+    expect(codeOf(() => restore(one, backup))).to.equal('BACKUP_DAMAGED')
+    expect(one.read()).to.equal('A=2\n')
+  })
+
+  it('that was cut off while it was made is none, nor is what else lies there', () => {
+    const one = home('A=1\n')
+    const { id } = backUp(one, 'by hand')
+    for (const name of [`${id.slice(0, -2)}9Z.0123456789ab.tmp`, '20200301T120000000Z', 'notes'])
+      fs.mkdirSync(join(one.paths.backups, name))
+    expect(new Backups(one.paths.backups).list().map((backup) => backup.id)).to.deep.equal([id])
+  })
+
+  it('is always the newest when it is made, also after the clock was set back', () => {
+    const one = home('A=1\n')
+    const ids = [backUp(one, 'by hand').id, backUp(one, 'by hand').id]
+    one.clock.jump(-400 * 24 * 3600_000)
+    ids.push(backUp(one, 'by hand').id)
+    expect(new Backups(one.paths.backups).list().map(({ id }) => id)).to.deep.equal(ids.reverse())
+  })
+
+  it('is found by its id, how that begins, or its name, and by nothing else', () => {
+    const one = home('A=1\n')
+    const { id } = backUp(one, 'by hand', 'before-move')
+    backUp(one, 'by hand')
+    for (const asked of [id, id.slice(0, 20), 'before-move']) expect(findBackup(one, asked).id).to.equal(id)
+    for (const asked of ['', '..', '../../etc', 'move', '2'])
+      expect(
+        codeOf(() => findBackup(one, asked)),
+        asked,
+      ).to.equal('BACKUP_UNKNOWN')
+    for (const name of ['', '../x', 'a b', '-f', 'x'.repeat(41), 'ü'])
+      expect(
+        codeOf(() => backUp(one, 'by hand', name)),
+        name,
+      ).to.equal('USAGE')
+  })
+
+  it('never shows a value in the journal', () => {
+    const one = home(`${SECRET}\n`)
+    restore(one, backUp(one, 'by hand'))
+    one.write('B=1\n')
+    restore(one, findBackup(one, undefined))
+    expect(JSON.stringify(readJournal(one.paths.journal).entries)).to.not.contain('s3cret')
+    expect(readJournal(one.paths.journal).entries.map(({ kind }) => kind)).to.deep.equal([
+      'backup',
+      'backup',
+      'restore',
+    ])
+  })
+})
+
+describe('what becomes of settings', () => {
+  it('is told by their names alone', () => {
+    expect(changedKeys('A=1\nB=2\nC="x"\n', 'C=x\nB=3\nD=secret\n')).to.deep.equal({
+      added: ['D'],
+      removed: ['A'],
+      changed: ['B'],
+    })
+  })
+})
