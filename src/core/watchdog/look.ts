@@ -48,7 +48,8 @@ function statusOf({ status }: Health): Reading['status'] {
   return status === 'unknown' ? 'starting' : status
 }
 
-async function isDeploying(paths: HomePaths): Promise<boolean> {
+/** Whether a deployment that is alive has the bot in hand. */
+export async function isDeploying(paths: HomePaths): Promise<boolean> {
   const holder = readHolderNow(paths.deployLock)
   return holder !== undefined && isRunning(holder)
 }
@@ -67,5 +68,7 @@ async function isOnline(settings: Settings): Promise<boolean> {
 async function isOver(paths: HomePaths, { report }: Health, limitMb: number | undefined): Promise<boolean> {
   if (limitMb === undefined || report === undefined) return false
   const program = readBotFile(paths.bot)?.program
-  return (program ? (await memoryOfTree([program.pid])) / MB : report.rss_mb) > limitMb
+  if (program === undefined) return report.rss_mb > limitMb
+  const bytes = await memoryOfTree([program.pid]).catch(() => 0) // what the system doesn't tell is held against nobody
+  return bytes / MB > limitMb
 }

@@ -1,24 +1,19 @@
-import type { Logger } from 'pino'
 import type { Settings } from '#core/config/schema.js'
 import { messageOf } from '#core/errors.js'
-import type { Health } from '#core/health/client.js'
-import type { HomePaths } from '#core/state/home-paths.js'
 import { readWanted } from '#core/state/wanted.js'
 import { type Clock, sleep, within } from '#core/system/clock.js'
 import type { MessageIds } from './admin-messages.js'
 import type { BotEnd } from './end-bot.js'
 import { Ends } from './ends.js'
-import { EVIDENCE_MS, gatherEvidence, type Seen } from './evidence.js'
-import { type Incident, type IncidentState, incidentName, isOpen } from './incident.js'
-import type { Incidents } from './incidents.js'
+import { EVIDENCE_MS } from './evidence.js'
+import { type Incident, isOpen } from './incident.js'
+import { IncidentReporter, type ReporterOptions } from './incident-reporter.js'
 import type { Keeper } from './keeper.js'
-import { look } from './look.js'
+import { isDeploying, look } from './look.js'
 import { type Effect, type Event, initialState, type Rules, type State, step } from './policy.js'
 import { rescuesOnClock, rescuesOnWall, type WatchdogFile, writeWatchdogFile } from './watchdog-file.js'
-import type { Where } from './where.js'
 
-export interface WatchOptions {
-  readonly paths: HomePaths
+export interface WatchOptions extends Omit<ReporterOptions, 'service'> {
   readonly settings: Settings
   readonly rules: Rules
   readonly keeper: Keeper
@@ -26,38 +21,25 @@ export interface WatchOptions {
   readonly isOver: () => boolean
   /** What an earlier watchdog of this home has kept. */
   readonly kept: WatchdogFile | undefined
-  readonly log: Logger
   readonly endBot: () => Promise<BotEnd>
-  readonly incidents: Incidents
-  readonly journal: (kind: string, details: Record<string, unknown>) => void
-  /** Tells the admin; `where` is known once the evidence is. */
-  readonly tell: (incident: Incident, where: Where | undefined) => void
-  /** Tells an outside monitor that all is well, or that there is an incident. */
-  readonly beat: (isWell: boolean) => void
   readonly close: () => Promise<void>
 }
 
 /** How often it looks for what needs no asking: ends in the journal, and whether a look is due. */
 const TICK_MS = 1000
 const PROOF_MS = 500
-/** States of an incident that somebody should hear of at once. */
-const ATTENTION: readonly IncidentState[] = ['detected', 'needs you']
 
 /** Feeds the policy with what it sees, and carries out what the policy decides. */
 export class Watch {
   readonly #clock: Clock
   readonly #options: WatchOptions
   readonly #ends: Ends
+  readonly #reporter: IncidentReporter
   #state: State
   #lookAt: number
   #status: string | null = null
   #end: AbortSignal = new AbortController().signal
   #messages: MessageIds
-  #now: Health | undefined
-  #last: Seen['last']
-  /** Where the bot of this incident is stuck. */
-  #where: { readonly id: number; readonly where: Where | undefined } | undefined
-  #gathering: Promise<void> = Promise.resolve()
 
   constructor(clock: Clock, options: WatchOptions) {
     const { kept, rules, paths } = options
@@ -65,6 +47,7 @@ export class Watch {
     this.#clock = clock
     this.#options = options
     this.#ends = new Ends(paths.journal)
+    this.#reporter = new IncidentReporter(clock, { ...options, service: () => options.keeper.details() })
     this.#lookAt = now
     this.#messages = kept?.messages ?? {}
     this.#state = initialState(now, rules, {
@@ -110,8 +93,7 @@ export class Watch {
     if (health.status !== this.#status)
       log[health.status === 'healthy' ? 'info' : 'warn'](`the bot is ${[health.status, ...health.reasons].join(': ')}`)
     this.#status = health.status
-    this.#now = health
-    if (health.report !== undefined) this.#last = { at: this.#clock.now(), health }
+    this.#reporter.saw(health)
     if (keeper.isOwn && reading.process === 'stopped' && !reading.stoppedOnPurpose && !reading.deploying) {
       await keeper.start() // nobody else would
       reading = { ...reading, process: 'starting' }
@@ -127,73 +109,39 @@ export class Watch {
     this.#state = state
     for (const effect of effects) await this.#carryOut(effect)
     this.#keep()
-    const opened = effects.find((effect) => effect.do === 'tell' && ATTENTION.includes(effect.incident.state))
-    const isRescue = effects.some((effect) => effect.do === 'rescue') // which gathers by itself
-    if (opened?.do === 'tell' && !isRescue && this.#where?.id !== opened.incident.id) void this.#gather(opened.incident)
+    const { incident } = state
+    const rescues = effects.some((effect) => effect.do === 'rescue') // which gathers by itself
+    if (incident && !rescues && this.#reporter.lacksEvidence(incident)) void this.#reporter.gather(incident)
   }
 
   async #carryOut(effect: Effect): Promise<void> {
     if (effect.do === 'look') this.#lookAt = this.#clock.monotonic() + effect.inMs
-    else if (effect.do === 'tell') this.#tell(effect.incident)
+    else if (effect.do === 'tell') this.#reporter.report(effect.incident)
     else await this.#rescue()
   }
 
-  #tell(incident: Incident): void {
-    const { log, incidents, journal, beat } = this.#options
-    const { why, state, ends, rescues } = incident
-    const name = incidentName(incident)
-    log[state === 'recovered' ? 'info' : 'error'](`incident ${name}: ${why}, ${state}`)
-    this.#attempt('the incident', () => incidents.note(incident, this.#clock.now()))
-    this.#attempt('the journal', () => journal('incident', { incident: name, why, state, ends, rescues }))
-    this.#show(incident)
-    if (ATTENTION.includes(state)) beat(false)
-  }
-
-  #show(incident: Incident): void {
-    this.#options.tell(incident, this.#where?.id === incident.id ? this.#where.where : undefined)
-  }
-
-  /** Keeps the evidence of an incident, one after the other; its message then says where. */
-  #gather(incident: Incident): Promise<void> {
-    const { paths, keeper, log, incidents } = this.#options
-    const seen: Seen = { now: this.#now, last: this.#last, service: () => keeper.details() }
-    const gather = async () => {
-      const { evidence, log: lines } = await gatherEvidence(this.#clock, paths, incident, seen)
-      this.#where = { id: incident.id, where: evidence.where ?? undefined }
-      this.#attempt('the evidence', () => incidents.keep(incident, evidence, lines))
-      log.info(`evidence: catalyst incident show ${incidentName(incident)}`)
-      const { incident: current } = this.#state
-      if (current?.id === incident.id) this.#show(current)
-    }
-    this.#gathering = this.#gathering.then(gather).catch((error) => log.error(`no evidence: ${messageOf(error)}`))
-    return this.#gathering
-  }
-
-  /** A disk that is full stops no rescue. */
-  #attempt(what: string, write: () => void): void {
-    try {
-      write()
-    } catch (error) {
-      this.#options.log.error(`${what} can't be written: ${messageOf(error)}`)
-    }
-  }
-
   async #rescue(): Promise<void> {
-    const { log, endBot, keeper, paths } = this.#options
+    const { log, endBot, keeper } = this.#options
     this.#keep() // the budget is spent, whatever happens to us now
-    await within(this.#clock, EVIDENCE_MS, this.#gather(this.#state.incident as Incident))
+    await within(this.#clock, EVIDENCE_MS, this.#reporter.gather(this.#state.incident as Incident))
+    if (await this.#isTakenOver()) return
     await this.#feed({ kind: 'restarting' })
     log.warn(`ending the bot: ${await endBot()}`)
-    if (readWanted(paths) !== undefined) {
-      log.info('it was stopped on purpose meanwhile')
-      await this.#feed({ kind: 'rescued', worked: false, wall: this.#clock.now() })
-      return
-    }
+    if (await this.#isTakenOver()) return
     await keeper.start().catch((error) => log.error(`the bot could not be started: ${messageOf(error)}`))
     const worked = await this.#isProven()
     this.#ends.read() // the end was ours
     log[worked ? 'info' : 'error'](worked ? 'the bot works again' : 'the bot has not become healthy')
     await this.#feed({ kind: 'rescued', worked, wall: this.#clock.now() })
+  }
+
+  /** Whether somebody has stopped the bot on purpose meanwhile, or deploys: then the rescue is over. */
+  async #isTakenOver(): Promise<boolean> {
+    const { paths, log } = this.#options
+    if (readWanted(paths) === undefined && !(await isDeploying(paths))) return false
+    log.info('the bot was stopped on purpose, or is being deployed, meanwhile')
+    await this.#feed({ kind: 'rescued', worked: false, wall: this.#clock.now() })
+    return true
   }
 
   /** Whether the bot becomes healthy within its time to start. */
