@@ -1,4 +1,8 @@
-/** A process that logs and then ends, or doesn't, in the way that its first argument names; see survival.test.ts. */
+/**
+ * A process that logs and then ends, or doesn't, in the way that its first argument names; see survival.test.ts and
+ * blocked-loop.test.ts.
+ */
+import { execFileSync, spawn } from 'node:child_process'
 import { pbkdf2 } from 'node:crypto'
 import fs from 'node:fs'
 import { openLogging } from '#core/logging/logging.js'
@@ -7,9 +11,12 @@ import { PLAIN } from './options.js'
 
 const [way = '', folder = ''] = process.argv.slice(2)
 const faults: (string | undefined)[] = []
+const freezeThresholdMs =
+  process.env.FREEZE_MS === undefined ? {} : { freezeThresholdMs: Number(process.env.FREEZE_MS) }
 const { log, close } = openLogging(realClock, {
   folder,
   ...PLAIN,
+  ...freezeThresholdMs,
   onFault: (fault) => faults.push(fault),
 })
 let n = 0
@@ -21,6 +28,14 @@ const blockFor = (ms: number) => {
   for (const end = performance.now() + ms; performance.now() < end; );
 }
 const turn = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+
+/** Lets the loop turn for so long, blocks it, and lives on until it is killed. */
+const blocksIn = (block: () => void) => async () => {
+  log.info('at work')
+  await turn(300)
+  block()
+  await turn(60_000)
+}
 
 const ways: Record<string, () => void | Promise<void>> = {
   'killed after errors'() {
@@ -41,6 +56,34 @@ const ways: Record<string, () => void | Promise<void>> = {
     logLines(3000)
     say('blocked')
     blockFor(Number.POSITIVE_INFINITY)
+  },
+  'loops for ever': blocksIn(function endlessLoop() {
+    blockFor(Number.POSITIVE_INFINITY)
+  }),
+  'loops for a while': blocksIn(function longLoop() {
+    blockFor(1500)
+  }),
+  'matches a runaway pattern': blocksIn(function runawayPattern() {
+    ;/^(\w+\s?)*$/.test(`${'a'.repeat(60)}!`)
+  }),
+  'asks for microtasks for ever': blocksIn(function microtasks() {
+    const again = (): Promise<void> => Promise.resolve().then(again)
+    void again()
+  }),
+  'waits for a program': blocksIn(function waitsForProgram() {
+    execFileSync(process.execPath, ['-e', 'setTimeout(() => {}, 2500)'])
+  }),
+  'waits for a lock': blocksIn(function waitsForLock() {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1500)
+  }),
+  async 'stands still for a while'() {
+    log.info('at work')
+    await turn(300)
+    spawn('sh', ['-c', `sleep 1.5; kill -CONT ${process.pid}`], { stdio: 'ignore' })
+    process.kill(process.pid, 'SIGSTOP')
+    await turn(1000)
+    log.info('goes on')
+    await close()
   },
   'exits at once'() {
     logLines(3000)

@@ -1,0 +1,83 @@
+import { expect } from 'chai'
+import { catalystDrillCrash, DRILLS, type Drill, type Drilled, drillRefusal } from '#core/bot/drill.js'
+import { type DoorHandlers, openPrivateDoor, type PrivateDoor } from '#core/bot/private-door.js'
+import { ask } from '../../support/e2e.js'
+
+const proof = /^The proof of this bot is that its process lives/
+const windows = /^Windows can not make a program stand still/
+
+describe('whether a bot can be brought down so', () => {
+  const cases: [Drill, Drilled, RegExp | undefined][] = [
+    ['crash', { kind: 'module', proof: 'process', platform: 'linux' }, undefined],
+    ['crash', { kind: 'program', proof: 'process', platform: 'linux' }, undefined],
+    ['crash', { kind: 'program', proof: 'process', platform: 'win32' }, undefined],
+    ['freeze', { kind: 'module', proof: 'cycle', platform: 'linux' }, undefined],
+    ['freeze', { kind: 'module', proof: 'process', platform: 'linux' }, undefined],
+    ['freeze', { kind: 'module', proof: 'process', platform: 'win32' }, undefined],
+    ['hang', { kind: 'module', proof: 'cycle', platform: 'win32' }, undefined],
+    ['hang', { kind: 'module', proof: 'report', platform: 'linux' }, undefined],
+    ['hang', { kind: 'module', proof: 'process', platform: 'linux' }, proof],
+    ['freeze', { kind: 'program', proof: 'process', platform: 'linux' }, proof],
+    ['hang', { kind: 'program', proof: 'process', platform: 'darwin' }, proof],
+    ['freeze', { kind: 'program', proof: 'report', platform: 'linux' }, undefined],
+    ['hang', { kind: 'program', proof: 'url', platform: 'darwin' }, undefined],
+    ['freeze', { kind: 'program', proof: 'report', platform: 'win32' }, windows],
+    ['hang', { kind: 'program', proof: 'process', platform: 'win32' }, windows],
+  ]
+  for (const [drill, drilled, why] of cases) {
+    const { kind, proof: by, platform } = drilled
+    it(`${drill}: a ${kind} proven by ${by} on ${platform} ${why ? 'can not' : 'can'}`, () => {
+      const refusal = drillRefusal(drill, drilled)
+      if (why) expect(refusal).to.match(why)
+      else expect(refusal).to.equal(undefined)
+    })
+  }
+
+  it('a crash is an error that names itself', () => {
+    expect(catalystDrillCrash).to.throw('catalyst drill crash')
+  })
+})
+
+describe('a drill at the private door', () => {
+  let door: PrivateDoor | undefined
+  const open = async (onDrill: DoorHandlers['onDrill']) => {
+    door = await openPrivateDoor({ onReport() {}, onStop() {}, onDrill })
+    return door
+  }
+
+  afterEach(() => door?.close())
+
+  it('begins, each by its name', async () => {
+    const begun: Drill[] = []
+    const { controlUrl } = await open((drill) => void begun.push(drill))
+    for (const drill of DRILLS)
+      expect(await ask(`${controlUrl}/drill/${drill}`, { method: 'POST' })).to.include({
+        status: 202,
+        body: 'begins\n',
+      })
+    expect(begun).to.deep.equal(DRILLS)
+  })
+
+  it('is refused with the reason', async () => {
+    const { controlUrl } = await open(() => 'The bot is still starting.')
+    const answer = await ask(`${controlUrl}/drill/hang`, { method: 'POST' })
+    expect(answer).to.include({ status: 409, body: 'The bot is still starting.\n' })
+  })
+
+  it('is begun by nothing else: not by a look, an unknown kind, or through the address for reports', async () => {
+    const begun: Drill[] = []
+    const { controlUrl, reportUrl } = await open((drill) => void begun.push(drill))
+    const asked: [string, string, number][] = [
+      ['GET', `${controlUrl}/drill/crash`, 409],
+      ['HEAD', `${controlUrl}/drill/crash`, 409],
+      ['POST', `${controlUrl}/drill/explode`, 404],
+      ['POST', `${controlUrl}/drill/`, 404],
+      ['POST', `${controlUrl}/drill/crash/`, 404],
+      ['POST', `${controlUrl}/drill`, 404],
+      ['POST', `${reportUrl}/drill/crash`, 404],
+      ['POST', `${new URL(controlUrl).origin}/drill/crash`, 404],
+    ]
+    for (const [method, url, status] of asked) expect((await ask(url, { method })).status, url).to.equal(status)
+    expect(begun).to.deep.equal([])
+  })
+})

@@ -1,0 +1,95 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import type { Drill } from '#core/bot/drill.js'
+import { readConfig } from '#core/config/load.js'
+import { patienceMs } from '#core/drill/run-drill.js'
+import { incidentStep, journalStep } from '#core/drill/timeline.js'
+import { type Keepers, whyNobodyComes } from '#core/drill/whose-turn.js'
+import { tempFolder } from '../../support/temp.js'
+
+describe('who brings a bot back after a drill', () => {
+  const watchdog = { running: true, rescues_left: 1, next_rescue: null }
+  const spent = { running: true, rescues_left: 0, next_rescue: '2026-03-01T12:10:00.000Z' }
+  const off = { running: false, rescues_left: 3, next_rescue: null }
+  const keepers = (changes: Partial<Keepers>): Keepers => {
+    return { manager: undefined, watchdog, restartsOnFreeze: true, ...changes }
+  }
+  const cases: [Drill, Partial<Keepers>, RegExp | undefined][] = [
+    ['crash', {}, undefined],
+    ['crash', { watchdog: spent, restartsOnFreeze: false }, undefined],
+    ['crash', { manager: 'nssm', watchdog: off }, undefined],
+    ['crash', { manager: 'systemd', watchdog: off }, undefined],
+    ['crash', { watchdog: off }, /^Nobody keeps this bot/],
+    ['freeze', {}, undefined],
+    ['freeze', { manager: 'launchd' }, undefined],
+    ['freeze', { manager: 'systemd', watchdog: off }, undefined],
+    ['hang', { manager: 'systemd', watchdog: off }, undefined],
+    ['freeze', { manager: 'nssm', watchdog: off }, /^No watchdog runs, so nobody would see a freeze/],
+    ['hang', { manager: 'launchd', watchdog: off }, /^No watchdog runs, so nobody would see a hang/],
+    ['hang', { watchdog: off }, /^No watchdog runs/],
+    ['freeze', { watchdog: spent }, /^The watchdog has used up its rescues; .*2026-03-01T12:10:00\.000Z\.$/],
+    ['hang', { watchdog: { ...spent, next_rescue: null } }, /WATCHDOG_MAX_RESTARTS=0\.$/],
+    ['freeze', { restartsOnFreeze: false }, /^With WATCHDOG_RESTART_ON_FREEZE=0/],
+    ['hang', { restartsOnFreeze: false, manager: 'systemd', watchdog: off }, /^With WATCHDOG_RESTART_ON_FREEZE=0/],
+  ]
+  for (const [drill, changes, why] of cases)
+    it(`${drill} with ${JSON.stringify(changes)}: ${why ? 'nobody' : 'somebody'}`, () => {
+      const nobody = whyNobodyComes(drill, keepers(changes))
+      if (why) expect(nobody).to.match(why)
+      else expect(nobody).to.equal(undefined)
+    })
+})
+
+describe("a drill's timeline", () => {
+  const time = '2026-03-01T12:00:00.000Z'
+
+  it('has what the journal tells of the bot, and nothing else of it', () => {
+    const cases: [string, object, string | undefined][] = [
+      ['bot.exit', { exit: 3 }, 'the bot ended with exit code 3'],
+      ['bot.crash', { exit: 1 }, 'the bot ended with exit code 1'],
+      ['bot.stop', { exit: 0, asked_by: 'control' }, 'the bot was ended (control)'],
+      ['bot.lost', { pid: 7 }, 'the bot was found to have been killed'],
+      ['bot.start', { pid: 8 }, 'another bot was started (pid 8)'],
+      ['drill', { drill: 'crash' }, undefined],
+      ['incident', { incident: 'x' }, undefined],
+      ['service.start', {}, undefined],
+    ]
+    for (const [kind, more, what] of cases) expect(journalStep({ time, kind, ...more }), kind).to.equal(what)
+  })
+
+  it('has what the watchdog says, state by state', () => {
+    const said = (['detected', 'restarting', 'recovered', 'needs you'] as const).map((state) =>
+      incidentStep('20260301T120000000Z-silent', { at: 1, state, why: 'hangs' }),
+    )
+    expect(said).to.deep.equal([
+      'the watchdog sees it: hangs (incident 20260301T120000000Z-silent)',
+      'the evidence is kept; the watchdog ends the bot',
+      'the watchdog says: recovered',
+      'the watchdog gives up, and asks for a person',
+    ])
+  })
+})
+
+describe('how long a drill waits', () => {
+  const patience = (drill: Drill, more = '') => {
+    const home = tempFolder()
+    writeFileSync(join(home, '.env'), more)
+    return patienceMs(readConfig(home, {}).settings, drill) / 1000
+  }
+
+  it('is longer than what the way back takes by the settings', () => {
+    const [delay, start, stop, interval, threshold, cycle] = [10, 300, 20, 60, 300, 30]
+    expect(patience('crash')).to.be.above(delay + start + interval)
+    for (const drill of ['freeze', 'hang'] as const)
+      expect(patience(drill)).to.be.above(cycle + 2 * threshold + interval + stop + delay + start)
+  })
+
+  it('grows with each of them, and ends', () => {
+    const names = ['SERVICE_RESTART_DELAY', 'BOT_START_TIMEOUT', 'WATCHDOG_CHECK_INTERVAL']
+    for (const name of names) expect(patience('crash', `${name}=1000\n`), name).to.be.above(patience('crash'))
+    const more = [...names, 'BOT_STOP_TIMEOUT', 'WATCHDOG_FREEZE_THRESHOLD', 'BOT_CYCLE_SECONDS']
+    for (const name of more) expect(patience('hang', `${name}=1000\n`), name).to.be.above(patience('hang'))
+    expect(patience('hang')).to.be.below(3600)
+  })
+})

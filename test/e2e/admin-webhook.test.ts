@@ -1,0 +1,192 @@
+import type { ServerResponse } from 'node:http'
+import os from 'node:os'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import type { Embed } from '#core/watchdog/embed.js'
+import { endToEnd, freePort, type Home, ROOT, until, unwrapped } from '../support/e2e.js'
+
+const BIN = process.env.CATALYST_BIN ?? join(ROOT, 'bin', 'run.js')
+const WATCHED = {
+  WATCHDOG_ENABLED: '1',
+  WATCHDOG_CHECK_INTERVAL: '0.2',
+  WATCHDOG_FREEZE_THRESHOLD: '0.5',
+  BOT_START_TIMEOUT: '3',
+  BOT_STOP_TIMEOUT: '0.5',
+  SERVICE_RESTART_DELAY: '0.2',
+}
+const KEY = 'the-secret-key-of-this-webhook'
+const PATH = `/api/webhooks/4711/${KEY}`
+
+/** Works, until it is told to hang, or to block its event loop; it is told once. */
+const MODULE = `
+  import fs from 'node:fs'
+  export default { name: 'x', async cycle() {
+    const deed = ['hang', 'block'].find((name) => fs.existsSync(name))
+    if (!deed) return
+    fs.rmSync(deed)
+    if (deed === 'block') for (;;) {}
+    await new Promise(() => {})
+  } }`
+
+type Mood = 'takes' | 'limits' | 'fails' | 'hangs'
+
+describe("e2e: the admin's webhook", () => {
+  const { moduleHome, home: newHome, serve, run } = endToEnd()
+
+  /** Discord, as far as a webhook sees it: it makes messages and edits them, or is in another mood. */
+  async function discord() {
+    const asked: string[] = []
+    const messages = new Map<string, Embed[]>()
+    const hanging: ServerResponse[] = []
+    const state = { mood: 'takes' as Mood }
+    let count = 0
+    const answer = (method: string, path: string, embed: Embed, response: ServerResponse) => {
+      const id = path.split('/messages/')[1]
+      if (method === 'POST' && path === PATH) {
+        const made = String(++count)
+        messages.set(made, [embed])
+        return response.end(JSON.stringify({ id: made }))
+      }
+      const message = messages.get(id ?? '')
+      if (method !== 'PATCH' || message === undefined) return response.writeHead(404).end('{"code": 10008}')
+      message.push(embed)
+      return response.end(JSON.stringify({ id }))
+    }
+    const { url } = await serve((request, response) => {
+      let body = ''
+      request.on('data', (chunk) => {
+        body += chunk
+      })
+      request.on('end', () => {
+        if (request.method === 'GET') return response.end() // the watchdog asks whether it is online
+        const { pathname } = new URL(request.url ?? '', 'http://x')
+        asked.push(`${request.method} ${state.mood}`)
+        if (state.mood === 'hangs') return hanging.push(response)
+        if (state.mood === 'limits') return response.writeHead(429).end('{"retry_after": 0.02, "global": false}')
+        if (state.mood === 'fails') return response.writeHead(500).end('<html>')
+        return answer(request.method ?? '', pathname, JSON.parse(body).embeds[0], response)
+      })
+    })
+    return {
+      url: url + PATH,
+      asked,
+      messages,
+      titles: () => [...messages.values()].map((edits) => edits.map(({ title }) => title.replace('CatalystBot: ', ''))),
+      become(mood: Mood) {
+        state.mood = mood
+        for (const response of hanging.splice(0)) response.destroy()
+      },
+    }
+  }
+
+  const watchdog = (home: Home) =>
+    run(process.execPath, [BIN, 'watchdog', 'run', '--home', home.folder], { folder: home.folder, cwd: os.tmpdir() })
+
+  const watched = (home: Home) => home.read('data/logs/watchdog.log')
+
+  async function wellPid(home: Home, but?: number): Promise<number> {
+    return until(async () => {
+      const { pid } = home.botFile()
+      return pid !== but && (await home.health()).status === 'healthy' && pid
+    })
+  }
+
+  /** A watched bot with this webhook, that was brought into trouble. */
+  async function troubled(
+    deed: 'hang' | 'block',
+    webhook: string,
+  ): Promise<{ home: Home; pid: number; dog: ReturnType<typeof watchdog> }> {
+    const home = moduleHome(MODULE, { ...WATCHED, ADMIN_ALERT_WEBHOOK: webhook })
+    const dog = watchdog(home)
+    const pid = await wellPid(home)
+    await until(() => watched(home).includes('the bot is healthy'))
+    home.write(deed, '')
+    return { home, pid, dog }
+  }
+
+  for (const [mood, deed, why] of [
+    ['hangs', 'block', 'silent'],
+    ['fails', 'hang', 'hangs'],
+  ] as const)
+    it(`holds up no rescue where it ${mood}, and gets the newest text when it takes messages again`, async () => {
+      const webhook = await discord()
+      webhook.become(mood)
+      const { home, pid } = await troubled(deed, webhook.url)
+      await wellPid(home, pid)
+      await until(() => watched(home).includes(`${why}, recovered`))
+      expect(webhook.asked).to.include(`POST ${mood}`).and.not.include('POST takes')
+      expect(webhook.titles()).to.deep.equal([])
+      webhook.become('takes')
+      await until(() => webhook.titles()[0])
+      expect(webhook.titles()).to.deep.equal([['recovered']])
+      await until(() => watched(home).includes('the admin can be told again'))
+      expect(watched(home).match(/the admin can't be told/g)).to.have.length(1)
+      expect(watched(home)).to.not.contain(KEY)
+    })
+
+  it('gets a message anew that somebody has deleted', async () => {
+    const webhook = await discord()
+    const { home } = await troubled('hang', webhook.url)
+    await until(() => webhook.titles()[0])
+    webhook.messages.delete('1')
+    await until(() => webhook.titles().at(-1)?.at(-1) === 'recovered')
+    expect(webhook.titles()).to.have.length(1)
+    const { messages, incident } = JSON.parse(home.read('.catalyst/state/watchdog.json'))
+    expect(messages).to.deep.equal({ [incident.id]: '2' })
+  })
+
+  it('that hangs does not keep the watchdog from ending', async () => {
+    const webhook = await discord()
+    webhook.become('hangs')
+    const { dog } = await troubled('hang', webhook.url)
+    await until(() => webhook.asked.length > 0)
+    dog.kill('SIGTERM')
+    const began = performance.now()
+    expect((await dog.result()).code).to.equal(0)
+    expect(performance.now() - began).to.be.below(5000)
+  })
+
+  describe('is tried by watchdog test-alert', () => {
+    const tried = (home: Home, ...words: string[]) => home.catalyst(['watchdog', 'test-alert', ...words])
+
+    it('with a message that is made, and then edited', async () => {
+      const webhook = await discord()
+      const home = newHome({ ADMIN_ALERT_WEBHOOK: webhook.url })
+      const { code, stdout } = await tried(home)
+      expect(code).to.equal(0)
+      expect(stdout).to.equal('The message was made and edited: look into the channel.\n')
+      expect(webhook.asked).to.deep.equal(['POST takes', 'PATCH takes'])
+      expect(webhook.titles()).to.deep.equal([['test alert', 'test alert']])
+      const json = await tried(home, '--json')
+      expect(JSON.parse(json.stdout)).to.deep.equal({ sent: true })
+    })
+
+    it('and exits 78 where there is none', async () => {
+      const { code, stderr } = await tried(newHome())
+      expect(code).to.equal(78)
+      expect(unwrapped(stderr)).to.contain('ADMIN_ALERT_WEBHOOK is not set')
+    })
+
+    it('and exits 1 where it is refused, without a word of its secret', async () => {
+      const webhook = await discord()
+      const none = `http://127.0.0.1:${await freePort()}${PATH}`
+      const { url: other } = await serve((_, response) => response.end('ok'))
+      const cases: [Mood, string, string][] = [
+        ['takes', `${webhook.url}x`, 'The message was not taken: HTTP 404.'],
+        ['fails', webhook.url, 'The message was not taken: HTTP 500.'],
+        ['limits', webhook.url, 'too many messages; the next one may go out in 1 s.'],
+        ['takes', none, 'The message was not taken: connection refused.'],
+        ['takes', `${other}${PATH}`, 'only a Discord webhook can edit its messages.'],
+      ]
+      for (const [mood, url, why] of cases) {
+        webhook.become(mood)
+        for (const words of [[], ['--json']]) {
+          const { code, stdout, stderr } = await tried(newHome({ ADMIN_ALERT_WEBHOOK: url }), ...words)
+          expect(code, why).to.equal(1)
+          expect(unwrapped(stdout + stderr)).to.contain(why)
+          expect(stdout + stderr).to.not.contain(KEY)
+        }
+      }
+    })
+  })
+})

@@ -1,0 +1,375 @@
+import fs from 'node:fs'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import type { DrillResult } from '#core/drill/run-drill.js'
+import { pause, until, unwrapped } from '../support/e2e.js'
+import { type BoxHome, SystemdBox } from './systemd-box.js'
+import { LONG_MS, MODULE, STAND_IN, toldOf, WATCHED, Watchdog } from './watched.js'
+
+const FAKETIME = '/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1'
+const UNITS = '/etc/systemd/system'
+
+type Texts = Readonly<Record<string, string>>
+
+interface Installation {
+  readonly settings?: Texts
+  readonly files?: Texts
+  /** Lines for the bot's unit. */
+  readonly unit?: readonly string[]
+  /** Whose the home is. */
+  readonly owner?: string
+  /** Whether the owner's own manager keeps it, and not the machine's. */
+  readonly isOwn?: boolean
+}
+
+describe('the watchdog on a real systemd', () => {
+  const box = new SystemdBox()
+  let discord: BoxHome
+  const uninstalls: (() => Promise<void>)[] = []
+  let port = 9000
+
+  before(async () => {
+    await box.start()
+    discord = await box.home('discord', { 'server.mjs': STAND_IN })
+    await box.root(`systemd-run --unit=discord --working-directory=${discord.inside} node server.mjs`)
+    await until(() => fs.existsSync(join(discord.outside, 'ready')))
+  })
+
+  after(() => box.stop())
+
+  const webhookOf = (name: string) => `http://127.0.0.1:7000/api/webhooks/1/${name}`
+  const told = (name: string) => toldOf(discord, webhookOf(name))
+
+  /** A bot and its watchdog as services; systemd itself watches over the bot's process only. */
+  async function installed(name: string, options: Installation = {}): Promise<{ home: BoxHome; watchdog: Watchdog }> {
+    const { settings = {}, files = { 'bot.mjs': MODULE }, unit = [], owner = 'alice', isOwn = false } = options
+    const all = {
+      ...WATCHED,
+      BOT_NAME: name,
+      HEALTH_CHECK_PORT: String(port++),
+      ADMIN_ALERT_WEBHOOK: webhookOf(name),
+      ...settings,
+    }
+    const env = Object.entries(all).map(([key, value]) => `${key}=${value}\n`)
+    const home = await box.home(name, { '.env': env.join(''), ...files }, owner)
+    const catalyst = (...words: string[]) => (isOwn ? home.catalystAs(owner, ...words) : home.catalyst(...words))
+    const units = isOwn ? `/home/${owner}/.config/systemd/user` : UNITS
+    uninstalls.push(async () => {
+      if (isOwn) await catalyst('service', 'uninstall', '--yes')
+      else
+        await box.root(
+          `systemctl kill -s KILL ${name}-watchdog ${name}; systemctl disable -q --now ${name}-watchdog ${name}`,
+        )
+      await box.root(`rm -rf ${units}/${name}* ${home.inside}; systemctl daemon-reload`)
+    })
+    await dropIn(`${units}/${name}`, 'WatchdogSec=0', ...unit)
+    if (isOwn) await box.root(`chown -R ${owner}: /home/${owner}/.config`)
+    const { code, output } = await catalyst('service', 'install', '--with-watchdog', '--yes')
+    expect(code, output).to.equal(0)
+    return { home, watchdog: new Watchdog(home, home.outside) }
+  }
+
+  async function cleanUp(): Promise<void> {
+    for (const uninstall of uninstalls.splice(0)) await uninstall()
+  }
+
+  async function dropIn(unit: string, ...lines: string[]): Promise<void> {
+    const folder = `${unit}.service.d`
+    await box.root(`mkdir -p ${folder} && printf '[Service]\\n${lines.join('\\n')}\\n' >${folder}/lab.conf`)
+  }
+
+  async function drilled(home: BoxHome, kind: string): Promise<DrillResult> {
+    const { code, stdout, output } = await home.catalyst('drill', kind, '--yes', '--json')
+    expect(code, output).to.equal(0)
+    return JSON.parse(stdout)
+  }
+
+  const signal = (name: string, ...pids: number[]) => box.exec('kill', `-${name}`, ...pids.map(String))
+
+  describe('a bot that works', () => {
+    let home: BoxHome
+    let watchdog: Watchdog
+    let sound: { pid: number; rescues: number }
+    let since: number
+
+    before(async () => {
+      ;({ home, watchdog } = await installed('Lab'))
+    })
+
+    after(cleanUp)
+
+    beforeEach(async () => {
+      sound = await watchdog.calm()
+      since = Date.now()
+    })
+
+    it('is back after a crash, which spends no rescue', async () => {
+      const { steps, incident, down_seconds } = await drilled(home, 'crash')
+      const said = steps.map(({ what }) => what)
+      expect(said[0]).to.equal(`crash: the bot (pid ${sound.pid}) is brought down`)
+      expect(said).to.include.members([
+        'the bot ended with exit code 1',
+        `the watchdog sees it: ended (incident ${incident})`,
+        `another bot was started (pid ${watchdog.botPid()})`,
+        'the watchdog says: recovered',
+        'the bot works again',
+      ])
+      expect(down_seconds).to.be.within(0.05, 20)
+      const record = await watchdog.broughtBack(sound, since, 0)
+      expect(record).to.include({ why: 'ended', ends: 1, exit: 1 })
+    })
+
+    it('is brought back when its process stands still', async () => {
+      await signal('STOP', sound.pid)
+      const incident = await watchdog.broughtBack(sound, since)
+      expect(incident.why).to.equal('silent')
+      const { processes, health } = watchdog.evidence(incident)
+      expect(processes?.find(({ pid }) => pid === sound.pid)?.state).to.equal('T')
+      expect(health.now?.status).to.equal('unreachable')
+      expect(health.last?.status).to.equal('healthy')
+    })
+
+    it('is brought back from a blocked event loop, whose function is known', async () => {
+      const { incident } = await drilled(home, 'freeze')
+      const { why, ...seen } = await watchdog.broughtBack(sound, since)
+      expect(why).to.equal('silent')
+      const { where, missing } = watchdog.evidence({ why, ...seen })
+      expect(where?.what).to.equal('Its event loop is blocked.')
+      expect(where?.lines.join('\n')).to.contain('catalystDrillFreeze')
+      expect(missing).to.deep.equal([])
+      const shown = await home.catalyst('incident', 'show', String(incident))
+      expect(shown.stdout).to.contain('catalystDrillFreeze')
+    })
+
+    it('is brought back from a cycle that hangs, whose last stage is known', async () => {
+      await drilled(home, 'hang')
+      const incident = await watchdog.broughtBack(sound, since)
+      expect(incident.why).to.equal('hangs')
+      const { where } = watchdog.evidence(incident)
+      expect(where?.what).to.contain('Its cycle hangs')
+      expect(where?.lines.at(-1)).to.contain('catalyst drill hang: this cycle never ends')
+    })
+
+    it('is brought back although the watchdog is killed in the middle of it', async () => {
+      await signal('STOP', sound.pid)
+      const first = await watchdog.incident('restarting', since)
+      const { pid } = watchdog.file()
+      await signal('KILL', pid)
+      const incident = await watchdog.broughtBack(sound, since, 2) // the one that was cut off counts, too
+      expect(watchdog.file().pid).to.not.equal(pid)
+      expect(incident).to.include({ id: first.id, why: 'silent', rescues: 2 })
+      await until(() => told('Lab').at(-1)?.title === 'Lab: recovered')
+      const ofIt = told('Lab').slice(told('Lab').findLastIndex(({ method }) => method === 'POST') + 1)
+      expect(ofIt.map(({ title }) => title)).to.include.members(['Lab: is being restarted', 'Lab: recovered'])
+    })
+
+    it('is left alone while it is deployed, and brought back afterwards', async () => {
+      const holder = await deployment('sleep 1000')
+      await signal('STOP', sound.pid)
+      await watchdog.looks(2) // each takes a second in vain
+      watchdog.expectSame(sound)
+      fs.rmSync(holder.lock)
+      await watchdog.broughtBack(sound, since)
+      await box.exec('kill', String(holder.pid))
+    })
+
+    it('is brought back where a deployment has died', async () => {
+      const { lock, pid } = await deployment('sleep 1000')
+      await box.exec('kill', '-9', String(pid))
+      await signal('STOP', sound.pid)
+      await watchdog.broughtBack(sound, since)
+      fs.rmSync(lock)
+    })
+
+    it('is left alone when systemd has stopped it, until somebody starts it', async () => {
+      await box.exec('systemctl', 'stop', 'Lab')
+      await watchdog.looks(6)
+      expect(watchdog.file().status).to.equal('unreachable')
+      expect(await box.root('systemctl show -P ActiveState Lab')).to.equal('inactive')
+      expect(watchdog.rescues()).to.equal(sound.rescues)
+      await box.exec('systemctl', 'start', 'Lab')
+      const again = await watchdog.calm()
+      expect(again).to.deep.equal({ pid: watchdog.botPid(), rescues: sound.rescues })
+      await signal('KILL', again.pid)
+      await watchdog.broughtBack(again, since, 0)
+    })
+
+    it('is left alone after the machine has slept', async () => {
+      const { pid } = watchdog.file()
+      await watchdog.looks(1)
+      await signal('STOP', pid, sound.pid)
+      await pause(3000) // the sleep itself
+      await signal('CONT', pid, sound.pid)
+      await watchdog.looks(5)
+      watchdog.expectSame(sound)
+      expect(watchdog.file()).to.include({ pid, status: 'healthy' })
+    })
+
+    it('is left alone when the clock is set, forward and back', async () => {
+      const clock = `${home.inside}/clock`
+      home.write('clock', '+0')
+      await dropIn(
+        `${UNITS}/Lab-watchdog`,
+        `Environment=LD_PRELOAD=${FAKETIME} FAKETIME_TIMESTAMP_FILE=${clock} FAKETIME_NO_CACHE=1 FAKETIME_DONT_FAKE_MONOTONIC=1`,
+      )
+      const old = watchdog.file().pid
+      await box.root('systemctl daemon-reload; systemctl restart Lab-watchdog')
+      const { pid } = await until(() => watchdog.file().pid !== old && watchdog.file())
+      await watchdog.looks(2)
+      for (const [shift, hours] of [
+        ['+3h', 3],
+        ['-3h', -3],
+      ] as const) {
+        home.write('clock', shift)
+        await until(() => Math.abs(watchdog.file().checked_at - Date.now() - hours * 3_600_000) < 60_000)
+        await watchdog.looks(5)
+        watchdog.expectSame(sound)
+        expect(watchdog.file()).to.include({ status: 'healthy' })
+      }
+      expect(pid).to.equal(watchdog.file().pid)
+      await box.root(`rm -r ${UNITS}/Lab-watchdog.service.d; systemctl daemon-reload; systemctl restart Lab-watchdog`)
+    })
+
+    /** The lock that a deployment holds, by a process that does nothing. */
+    async function deployment(command: string): Promise<{ lock: string; pid: number }> {
+      const pid = Number(await box.root(`${command} >/dev/null 2>&1 & echo $!`))
+      const started = Number(await box.root(`cut -d ' ' -f 22 /proc/${pid}/stat`))
+      const boot = await box.root('cat /proc/sys/kernel/random/boot_id')
+      const file = '.catalyst/state/deploy.lock'
+      home.write(file, JSON.stringify({ pid, started, boot, instance: 'a-deployment' }))
+      return { lock: join(home.outside, file), pid }
+    }
+  })
+
+  describe('a bot in trouble', () => {
+    afterEach(cleanUp)
+
+    for (const [whose, options] of [
+      ["of root's", { owner: 'root' }],
+      ["of a user's own manager", { isOwn: true }],
+    ] as const)
+      it(`is started when systemd has given it up, ${whose}`, async () => {
+        const { home, watchdog } = await installed('Lab', { unit: ['RestartPreventExitStatus=3'], ...options })
+        const sound = await watchdog.calm()
+        const since = Date.now()
+        home.write('exit', '')
+        await until(() => home.kinds().includes('bot.exit'))
+        fs.rmSync(join(home.outside, 'exit'))
+        const incident = await watchdog.broughtBack(sound, since)
+        expect(incident).to.include({ opened: 'ended', why: 'down', exit: 3 })
+      })
+
+    it('needs a person when systemd has given it up, and only root may start it', async () => {
+      const settings = { WATCHDOG_MAX_RESTARTS: '1', BOT_START_TIMEOUT: '1' }
+      const { home, watchdog } = await installed('Lab', { unit: ['RestartPreventExitStatus=3'], settings })
+      await watchdog.calm()
+      const since = Date.now()
+      home.write('exit', '')
+      const incident = await watchdog.incident('needs you', since)
+      expect(incident).to.include({ opened: 'ended', why: 'down', exit: 3 })
+      expect(home.read('data/logs/watchdog.log')).to.contain('the bot could not be started')
+    })
+
+    it('asks for a person when a bot does not become healthy, once', async () => {
+      const settings = {
+        WATCHDOG_MAX_RESTARTS: '2',
+        BOT_START_TIMEOUT: '1',
+        WATCHDOG_FREEZE_THRESHOLD: '0.5',
+        BOT_STOP_TIMEOUT: '0.2',
+      }
+      const sick = await installed('Sick', { settings, files: { 'bot.mjs': MODULE, sick: '' } })
+      const { home, watchdog } = sick
+      const incident = await watchdog.incident('needs you', 0)
+      await watchdog.looks(4)
+      expect(watchdog.file().incident).to.deep.equal(incident)
+      expect(incident).to.include({ why: 'hangs', rescues: 2 })
+      expect(watchdog.rescues()).to.equal(2)
+      expect(home.kinds().filter((kind) => kind === 'bot.start')).to.have.length(3)
+      expect(watchdog.record(incident).events.filter(({ state }) => state === 'needs you')).to.have.length(1)
+      await until(() => told('Sick').at(-1)?.title === 'Sick: needs you')
+      expect(told('Sick').filter(({ method }) => method === 'POST')).to.have.length(1)
+      fs.rmSync(join(home.outside, 'sick'))
+    })
+
+    it('tells of fifty crashes in one message, and spends no rescue on them', async () => {
+      const settings = { SERVICE_RESTART_DELAY: '0', BOT_CYCLE_SECONDS: '0.05' }
+      const crashing = await installed('Crashing', { settings })
+      const { home, watchdog } = crashing
+      const sound = await watchdog.calm()
+      const since = Date.now()
+      const ends = () => home.kinds().filter((kind) => kind === 'bot.exit').length
+      home.write('exit', '')
+      await until(() => ends() >= 50, 2 * LONG_MS)
+      fs.rmSync(join(home.outside, 'exit'))
+      const incident = await watchdog.broughtBack(sound, since, 0)
+      expect(incident).to.include({ opened: 'ended', why: 'ended', exit: 3 })
+      expect(incident.ends).to.be.within(50, ends())
+      await until(() => told('Crashing').at(-1)?.title === 'Crashing: recovered')
+      const [first, ...later] = told('Crashing')
+      expect(first).to.include({ method: 'POST', title: 'Crashing: ended unexpectedly' })
+      expect([...new Set(later.map(({ method, url }) => `${method} ${url}`))]).to.have.length(1)
+      expect(later[0]?.method).to.equal('PATCH')
+      expect(later.map(({ title }) => title)).to.include('Crashing: crash loop')
+    })
+  })
+
+  describe('a program', () => {
+    const REPORTS = `
+      const report = () => fetch(process.env.CATALYST_REPORT_URL + '/cycle', { method: 'POST', body: '{"next_in_seconds": 0.5}' })
+      await report()
+      setInterval(report, 200)`
+    const ANSWERS = `
+      import http from 'node:http'
+      http.createServer((request, response) => response.end('ok')).listen(7100, '127.0.0.1')`
+    const IDLES = 'setInterval(() => {}, 1000)'
+    const programs = new Map<string, { home: BoxHome; watchdog: Watchdog }>()
+
+    before(async () => {
+      for (const [name, code, settings] of [
+        ['Reports', REPORTS, { BOT_PROOF: 'report' }],
+        ['Answers', ANSWERS, { BOT_HEALTH_URL: 'http://127.0.0.1:7100/' }],
+        ['Idles', IDLES, {}],
+      ] as const)
+        programs.set(
+          name,
+          await installed(name, {
+            settings: {
+              BOT_MODULE: '',
+              BOT_COMMAND: 'node program.mjs',
+              BOT_STOP_TIMEOUT: '0.2',
+              BOT_CYCLE_SECONDS: '0.5',
+              ...settings,
+            },
+            files: { 'program.mjs': code },
+          }),
+        )
+    })
+
+    after(cleanUp)
+
+    for (const [name, proof] of [
+      ['Reports', 'its reports'],
+      ['Answers', 'its health address'],
+    ] as const)
+      it(`that is known by ${proof} is brought back when it stands still`, async () => {
+        const { home, watchdog } = programs.get(name) as { home: BoxHome; watchdog: Watchdog }
+        const sound = await watchdog.calm()
+        const since = Date.now()
+        const { incident } = await drilled(home, 'freeze')
+        const seen = await watchdog.broughtBack(sound, since)
+        expect(incident).to.match(/-hangs$/)
+        const { where } = watchdog.evidence(seen)
+        expect(where?.what).to.match(/^The program node \(pid \d+\) is stopped by a signal/)
+      })
+
+    it('that is known by its process alone can not be seen to stand still, and is left as it is', async () => {
+      const { home, watchdog } = programs.get('Idles') as { home: BoxHome; watchdog: Watchdog }
+      const sound = await watchdog.calm()
+      const { code, output } = await home.catalyst('drill', 'freeze', '--yes')
+      expect(code).to.equal(1)
+      expect(unwrapped(output)).to.contain('The proof of this bot is that its process lives')
+      await watchdog.looks(2)
+      watchdog.expectSame(sound)
+    })
+  })
+})

@@ -1,0 +1,158 @@
+/** What the labs of the watchdog share: a bot that goes wrong when asked to, and what the watchdog makes of it. */
+import { expect } from 'chai'
+import { homePaths } from '#core/state/home-paths.js'
+import type { Evidence } from '#core/watchdog/evidence.js'
+import type { Incident, IncidentState } from '#core/watchdog/incident.js'
+import { type IncidentRecord, Incidents } from '#core/watchdog/incidents.js'
+import type { WatchdogFile } from '#core/watchdog/watchdog-file.js'
+import { until } from '../support/e2e.js'
+
+/** Low enough for a test, high enough for a busy machine. */
+export const WATCHED = {
+  BOT_NAME: 'Lab',
+  BOT_MODULE: 'bot.mjs',
+  BOT_CYCLE_SECONDS: '0.1',
+  BOT_START_TIMEOUT: '3',
+  BOT_STOP_TIMEOUT: '1',
+  SERVICE_RESTART_DELAY: '0.1',
+  WATCHDOG_ENABLED: '1',
+  WATCHDOG_CHECK_INTERVAL: '0.3',
+  WATCHDOG_FREEZE_THRESHOLD: '1',
+  WATCHDOG_MAX_RESTARTS: '1000',
+}
+
+/**
+ * Works, and logs each cycle's stage. A file says how to go wrong: `exit` ends each bot after some cycles, `sick` lets
+ * every cycle hang.
+ */
+export const MODULE = `
+  import fs from 'node:fs'
+  let cycles = 0
+  export default { name: 'lab', async cycle(ctx) {
+    if (fs.existsSync('sick')) await new Promise(() => {})
+    if (cycles++ === 0) ctx.log.info('stage: the prices are fetched')
+    if (cycles >= 3 && fs.existsSync('exit')) process.exit(3)
+  } }`
+
+/** How long the slowest of the things that are waited for may take on a busy machine. */
+export const LONG_MS = 60_000
+
+/** A home as seen from outside its box. */
+export interface WatchedHome {
+  read(file: string): string
+}
+
+/** What the watchdog of a home does, by what it writes down. */
+export class Watchdog {
+  readonly #home: WatchedHome
+  readonly #incidents: Incidents
+
+  constructor(home: WatchedHome, folder: string) {
+    this.#home = home
+    this.#incidents = new Incidents(homePaths(folder).incidents)
+  }
+
+  file(): WatchdogFile {
+    return JSON.parse(this.#home.read('.catalyst/state/watchdog.json'))
+  }
+
+  rescues(): number {
+    return this.file().rescues.length
+  }
+
+  /** The pid of the bot in its box. */
+  botPid(): number {
+    return JSON.parse(this.#home.read('.catalyst/state/bot.json')).pid
+  }
+
+  /** Waits until it has looked so many times more. */
+  async looks(times: number): Promise<void> {
+    for (let left = times; left > 0; left--) {
+      const { checked_at } = this.file()
+      await until(() => this.file().checked_at !== checked_at)
+    }
+  }
+
+  /** Waits until all is well: the pid of the bot that works, and the rescues so far. */
+  calm(): Promise<{ pid: number; rescues: number }> {
+    return until(async () => {
+      await this.looks(1)
+      const { status, incident, rescues } = this.file()
+      if (status !== 'healthy' || (incident !== null && incident.state !== 'recovered'))
+        throw new Error(JSON.stringify(this.file()))
+      return { pid: this.botPid(), rescues: rescues.length }
+    }, LONG_MS)
+  }
+
+  /** Waits until the incident that it has, or will have, is in this state. `since` is a wall time in ms. */
+  incident(state: IncidentState, since: number): Promise<Incident> {
+    return until(() => {
+      const { incident } = this.file()
+      if (incident?.state === state && this.record(incident).events.some(({ at }) => at >= since)) return incident
+      throw new Error(`${JSON.stringify(incident)}\n${this.#home.read('data/logs/watchdog.log').slice(-2000)}`)
+    }, LONG_MS)
+  }
+
+  record(incident: Incident): IncidentRecord {
+    const name = this.#nameOf(incident)
+    const record = this.#incidents.read(name)
+    if (record === undefined) throw new Error(`no incident ${name}`)
+    return record
+  }
+
+  evidence(incident: Incident): Evidence {
+    const evidence = this.#incidents.evidence(this.#nameOf(incident), 'first')
+    if (evidence === undefined) throw new Error(`no evidence of ${this.#nameOf(incident)}`)
+    return evidence
+  }
+
+  /** After a rescue: another bot works, and it took so many rescues. */
+  async broughtBack(before: { pid: number; rescues: number }, since: number, rescues = 1): Promise<Incident> {
+    const incident = await this.incident('recovered', since)
+    expect(this.botPid(), 'the pid').to.not.equal(before.pid)
+    expect(this.rescues() - before.rescues, 'rescues').to.equal(rescues)
+    return incident
+  }
+
+  /** Nothing was done. */
+  expectSame(before: { pid: number; rescues: number }): void {
+    expect({ pid: this.botPid(), rescues: this.rescues() }).to.deep.equal(before)
+  }
+
+  #nameOf({ id, opened }: Incident): string {
+    const found = this.#incidents
+      .list()
+      .find((name) => name.endsWith(`-${opened}`) && this.#incidents.read(name)?.id === id)
+    return found ?? `${id}`
+  }
+}
+
+/** A stand-in for Discord's webhooks: it writes each request down, and gives each message a number. */
+export const STAND_IN = `
+  import fs from 'node:fs'
+  import http from 'node:http'
+  let made = 0
+  http.createServer((request, response) => {
+    let body = ''
+    request.on('data', (chunk) => { body += chunk })
+    request.on('end', () => {
+      const { method, url } = request
+      if (method !== 'GET') fs.appendFileSync('requests.jsonl', JSON.stringify({ method, url, title: JSON.parse(body).embeds[0].title }) + '\\n')
+      response.end(JSON.stringify({ id: String(method === 'POST' ? ++made : made) }))
+    })
+  }).listen(7000, '127.0.0.1', () => fs.writeFileSync('ready', ''))`
+
+export interface Told {
+  readonly method: string
+  readonly url: string
+  readonly title: string
+}
+
+/** What a stand-in has been told of one home. */
+export function toldOf(standIn: WatchedHome, webhook: string): Told[] {
+  const lines = standIn
+    .read('requests.jsonl')
+    .split('\n')
+    .filter((line) => line !== '')
+  return lines.map((line) => JSON.parse(line) as Told).filter(({ url }) => url.startsWith(new URL(webhook).pathname))
+}
