@@ -58,7 +58,6 @@ describe("e2e: the admin's webhook", () => {
         body += chunk
       })
       request.on('end', () => {
-        if (request.method === 'GET') return response.end() // the watchdog asks whether it is online
         const { pathname } = new URL(request.url ?? '', 'http://x')
         asked.push(`${request.method} ${state.mood}`)
         if (state.mood === 'hangs') return hanging.push(response)
@@ -103,6 +102,12 @@ describe("e2e: the admin's webhook", () => {
     home.write(deed, '')
     return { home, pid, dog }
   }
+
+  it('that refuses to be connected to keeps no bot from being brought back', async () => {
+    const { home, pid } = await troubled('hang', `http://127.0.0.1:${await freePort()}${PATH}`)
+    await wellPid(home, pid)
+    expect(watched(home)).to.contain('hangs, detected')
+  })
 
   for (const [mood, deed, why] of [
     ['hangs', 'block', 'silent'],

@@ -194,6 +194,21 @@ describe('the watchdog on a real systemd', () => {
       await watchdog.broughtBack(again, since, 0)
     })
 
+    it('is watched on when systemd itself gives no answer for a while', async () => {
+      const { pid } = watchdog.file()
+      const systemctl = await box.root('readlink -f $(which systemctl)')
+      await box.root(
+        `mv ${systemctl} ${systemctl}.away; printf '#!/bin/sh\nexit 1\n' >${systemctl}; chmod 755 ${systemctl}`,
+      )
+      try {
+        await watchdog.looks(4)
+        watchdog.expectSame(sound)
+        expect(watchdog.file()).to.include({ pid, status: 'healthy' })
+      } finally {
+        await box.root(`mv ${systemctl}.away ${systemctl}`)
+      }
+    })
+
     it('is left alone after the machine has slept', async () => {
       const { pid } = watchdog.file()
       await watchdog.looks(1)
@@ -325,24 +340,20 @@ describe('the watchdog on a real systemd', () => {
     const programs = new Map<string, { home: BoxHome; watchdog: Watchdog }>()
 
     before(async () => {
-      for (const [name, code, settings] of [
-        ['Reports', REPORTS, { BOT_PROOF: 'report' }],
-        ['Answers', ANSWERS, { BOT_HEALTH_URL: 'http://127.0.0.1:7100/' }],
-        ['Idles', IDLES, {}],
-      ] as const)
-        programs.set(
-          name,
-          await installed(name, {
-            settings: {
-              BOT_MODULE: '',
-              BOT_COMMAND: 'node program.mjs',
-              BOT_STOP_TIMEOUT: '0.2',
-              BOT_CYCLE_SECONDS: '0.5',
-              ...settings,
-            },
-            files: { 'program.mjs': code },
-          }),
-        )
+      const install = async (name: string, code: string, settings: Texts) => {
+        const all = {
+          BOT_MODULE: '',
+          BOT_COMMAND: 'node program.mjs',
+          BOT_STOP_TIMEOUT: '0.2',
+          BOT_CYCLE_SECONDS: '0.5',
+        }
+        programs.set(name, await installed(name, { settings: { ...all, ...settings }, files: { 'program.mjs': code } }))
+      }
+      await Promise.all([
+        install('Reports', REPORTS, { BOT_PROOF: 'report' }),
+        install('Answers', ANSWERS, { BOT_HEALTH_URL: 'http://127.0.0.1:7100/' }),
+        install('Idles', IDLES, {}),
+      ])
     })
 
     after(cleanUp)

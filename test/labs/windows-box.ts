@@ -103,9 +103,14 @@ export class WindowsHome extends Home {
     fs.mkdirSync(dirname(this.path('.env')), { recursive: true })
   }
 
+  /** `catalyst …` for this home. */
+  command(...args: readonly string[]): Promise<Result> {
+    return this.#box.node(BIN, ...args, '--home', this.inside)
+  }
+
   /** `catalyst service …` for this home. */
   service(...args: readonly string[]): Promise<Result> {
-    return this.#box.node(BIN, 'service', ...args, '--home', this.inside)
+    return this.command('service', ...args)
   }
 
   /** `catalyst service status --json` of the bot. */

@@ -15,6 +15,8 @@ export interface Drilled {
 export function drillRefusal(drill: Drill, { kind, proof, platform }: Drilled): string | undefined {
   if (drill === 'crash') return undefined
   if (kind === 'program' && platform === 'win32') return 'Windows can not make a program stand still without ending it.'
+  if (kind === 'module' && drill === 'hang' && proof === 'url')
+    return 'The proof of this bot is BOT_HEALTH_URL, so nobody could see that its cycle hangs.'
   const isSilence = kind === 'module' && drill === 'freeze' // a blocked event loop answers nobody, whatever the proof
   if (proof === 'process' && !isSilence)
     return `The proof of this bot is that its process lives, so nobody could see a ${drill}: have it report its cycles, or set BOT_HEALTH_URL.`

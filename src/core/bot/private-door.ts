@@ -46,7 +46,11 @@ function answerStop(request: IncomingMessage, response: ServerResponse, onStop: 
 }
 
 function answerDrill(request: IncomingMessage, response: ServerResponse, begin: () => string | undefined): void {
-  const refusal = request.method === 'POST' ? begin() : 'only POST'
+  if (request.method !== 'POST') {
+    send(response, 405, 'only POST')
+    return
+  }
+  const refusal = begin()
   send(response, refusal === undefined ? 202 : 409, refusal ?? 'begins')
 }
 

@@ -7,11 +7,12 @@ import { type BotFile, readBotFile } from '#core/state/bot-file.js'
 import type { HomePaths } from '#core/state/home-paths.js'
 import type { Clock } from '#core/system/clock.js'
 import { duration } from '#core/text.js'
+import { LONGEST_PAUSE_MS } from '#core/watchdog/child.js'
 import { watchdogStatus } from '#core/watchdog/status.js'
 import { type DrillOptions, patienceMs } from './run-drill.js'
 import { whyNobodyComes } from './whose-turn.js'
 
-export type ReadyForDrill = Pick<DrillOptions, 'paths' | 'settings' | 'bot' | 'isWatched'> & {
+export type ReadyForDrill = Pick<DrillOptions, 'paths' | 'settings' | 'bot' | 'isWatched' | 'longestPauseMs'> & {
   /** What a person is asked before. */
   readonly question: string
 }
@@ -38,9 +39,11 @@ export async function readyForDrill(
   })
   if (nobody !== undefined)
     throw refused(nobody, 'Have it kept: catalyst service install --with-watchdog, or catalyst watchdog run')
-  const longest = duration(patienceMs(settings, drill))
+  // a bot that has ended several times of late is started again after a pause
+  const longestPauseMs = services ? 0 : LONGEST_PAUSE_MS
+  const longest = duration(patienceMs(settings, drill, longestPauseMs))
   const question = `The bot (pid ${bot.pid}) is really brought down: ${drill}. It may be away for up to ${longest}. Go on?`
-  return { paths, settings, bot, isWatched: watchdog.running, question }
+  return { paths, settings, bot, isWatched: watchdog.running, longestPauseMs, question }
 }
 
 /** Whether the running bot is the one that the service manager keeps. */

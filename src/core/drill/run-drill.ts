@@ -3,6 +3,7 @@ import type { Settings } from '#core/config/schema.js'
 import { CatalystError, EXIT, messageOf } from '#core/errors.js'
 import { askHealth, type Health } from '#core/health/client.js'
 import type { JournalEntry } from '#core/journal/journal.js'
+import { AFTER_STOP_MS } from '#core/service/spec.js'
 import type { BotFile } from '#core/state/bot-file.js'
 import type { HomePaths } from '#core/state/home-paths.js'
 import { type Clock, sleep } from '#core/system/clock.js'
@@ -22,6 +23,8 @@ export interface DrillOptions {
   readonly bot: BotFile
   /** Whether a watchdog runs, which is to say so when all is well again. */
   readonly isWatched: boolean
+  /** How long whoever keeps the bot may wait before its start, beyond SERVICE_RESTART_DELAY. */
+  readonly longestPauseMs: number
   readonly onStep: (step: DrillStep) => void
   readonly onWait: () => void
 }
@@ -47,12 +50,12 @@ const NEWEST_INCIDENTS = 3
  * @throws CatalystError DRILL_REFUSED by the bot, DRILL_FAILED when it did not come back in time
  */
 export async function runDrill(clock: Clock, options: DrillOptions): Promise<DrillResult> {
-  const { paths, settings, drill, bot, isWatched, onWait } = options
+  const { paths, settings, drill, bot, isWatched, longestPauseMs, onWait } = options
   const seen = new Sightings(clock, options)
   try {
     await begin(bot, drill)
     seen.tell(`${drill}: the bot (pid ${bot.pid}) is brought down`)
-    const until = clock.monotonic() + patienceMs(settings, drill)
+    const until = clock.monotonic() + patienceMs(settings, drill, longestPauseMs)
     let down: number | undefined
     for (;;) {
       const { status } = await askHealth(paths, settings, ASK_MS)
@@ -85,12 +88,12 @@ async function begin({ control }: BotFile, drill: Drill): Promise<void> {
 }
 
 /** How long the way back may take at the most, each of its steps at its longest. */
-export function patienceMs(settings: Settings, drill: Drill): number {
+export function patienceMs(settings: Settings, drill: Drill, longestPauseMs: number): number {
   const { SERVICE_RESTART_DELAY: delay, BOT_START_TIMEOUT: start, BOT_STOP_TIMEOUT: stop } = settings
   const { WATCHDOG_CHECK_INTERVAL: interval, WATCHDOG_FREEZE_THRESHOLD: threshold, BOT_CYCLE_SECONDS: cycle } = settings
-  const back = (delay + start + interval) * 1000 + MARGIN_MS
+  const back = (delay + start + interval) * 1000 + longestPauseMs + MARGIN_MS
   if (drill === 'crash') return back + delay * 1000 // the watchdog waits for the manager first
-  return back + (2 * cycle + 2 * threshold + interval + stop) * 1000 + CONFIRM_MS + EVIDENCE_MS
+  return back + (2 * cycle + 2 * threshold + interval + stop) * 1000 + AFTER_STOP_MS + CONFIRM_MS + EVIDENCE_MS
 }
 
 /** What is seen of the drill: in the journal, in the incidents, and at the bot's endpoint. */
@@ -188,7 +191,7 @@ function notBack(drill: Drill, seconds: number, works: boolean): CatalystError {
     suggestions: [
       'See why: catalyst incident show',
       'and: catalyst logs --level warning',
-      'Bring it back: catalyst service restart',
+      'and: catalyst watchdog status',
     ],
   })
 }

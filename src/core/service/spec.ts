@@ -13,7 +13,7 @@ export const SERVICE_VARIABLE = 'CATALYST_SERVICE'
 /** Before the bot can be asked it may wait for its port, and end what its predecessor left. */
 const BEFORE_START_MS = 30_000
 /** After BOT_STOP_TIMEOUT the bot kills what is left, and closes its logs. */
-const AFTER_STOP_MS = 10_000
+export const AFTER_STOP_MS = 10_000
 /** Below this a busy machine alone would look like a freeze. */
 const LEAST_WATCHDOG_MS = 2000
 

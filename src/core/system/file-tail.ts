@@ -36,7 +36,9 @@ export class FileTail {
   read(): string[] {
     const lines: string[] = []
     if (this.#file === undefined) return lines
-    if (fs.fstatSync(this.#file).size < this.#position) {
+    const { size } = fs.fstatSync(this.#file)
+    if (size === this.#position) return lines
+    if (size < this.#position) {
       this.#position = 0 // somebody emptied it
       this.#rest = Buffer.alloc(0)
     }

@@ -6,7 +6,7 @@ import { exitCodeOfSignal, killTree, start } from '#core/system/processes.js'
 import type { Keeper } from './keeper.js'
 import type { Kept } from './look.js'
 
-const LONGEST_PAUSE_MS = 5 * 60_000
+export const LONGEST_PAUSE_MS = 5 * 60_000
 /** A bot that ran this long is started again at once. */
 const SETTLED_MS = 60_000
 const KILLED_MS = 10_000

@@ -96,7 +96,13 @@ export async function gatherEvidence(
     attempt('the release', async () => activeRelease(paths)?.name),
   ])
   const program = processes?.find(({ pid }) => pid === bot?.program?.pid)
-  const where = whereStuck({ why: incident.why, log, program, lastCycleAt: lastCycleAt(seen) })
+  const where = whereStuck({
+    why: incident.why,
+    log,
+    program,
+    since: bot && Date.parse(bot.since),
+    lastCycleAt: lastCycleAt(seen),
+  })
   const { control: _secret, ...known } = bot ?? {}
   const evidence: Evidence = {
     at: new Date(clock.now()).toISOString(),
@@ -128,8 +134,8 @@ async function newestLines(logs: string): Promise<LogLine[]> {
 }
 
 function lastCycleAt({ last }: Seen): number | undefined {
-  const ago = last?.health.report?.last_cycle_seconds_ago
-  return last === undefined || ago === undefined || ago === null ? undefined : last.at - ago * 1000
+  const { timestamp, last_cycle_seconds_ago: ago = null } = last?.health.report ?? {}
+  return timestamp === undefined || ago === null ? undefined : Date.parse(timestamp) - ago * 1000
 }
 
 function inMegabytes({ rssBytes, cpuPercent, ...use }: ProcessUse): Process {

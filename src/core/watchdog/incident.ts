@@ -35,7 +35,7 @@ export function isOpen(incident: Incident | undefined): incident is OpenIncident
 /** Whether another end belongs to this incident: it is open, or was closed a moment ago and was one of ends, too. */
 export function takesEnd(incident: Incident | undefined, wall: number): incident is Incident {
   if (isOpen(incident)) return true
-  return incident?.why === 'ended' && wall - (incident.recoveredAt ?? wall) < REOPEN_MS
+  return incident?.opened === 'ended' && wall - (incident.recoveredAt ?? wall) < REOPEN_MS
 }
 
 /** Ends from this one on are a crash loop. */

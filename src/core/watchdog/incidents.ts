@@ -67,25 +67,34 @@ export class Incidents {
     const before = this.read(name)?.events ?? []
     const [first, ...later] = [...before, { at, state: incident.state, why: incident.why }]
     const events = [first, ...later.slice(1 - EVENTS)]
-    this.#write(name, 'incident.json', `${JSON.stringify({ ...incident, events }, null, 2)}\n`)
-    if (before.length === 0) this.#prune()
+    this.#write(name, 'incident.json', `${this.#cleanJson({ ...incident, events })}\n`)
+    if (before.length === 0) this.#prune(name)
   }
 
   /** Keeps what was found: the first time for good, after that only the latest. */
   keep(incident: Incident, evidence: Evidence, log: readonly LogLine[]): void {
     const name = incidentName(incident)
     const files = fileNames(this.evidence(name, 'first') === undefined ? 'first' : 'last')
-    this.#write(name, files.log, log.map(({ text }) => `${text}\n`).join(''))
-    this.#write(name, files.evidence, `${JSON.stringify(evidence, null, 2)}\n`)
+    this.#write(name, files.log, log.map(({ text }) => `${this.#redact(text)}\n`).join(''))
+    this.#write(name, files.evidence, `${this.#cleanJson(evidence)}\n`)
+  }
+
+  /** Secrets are looked for in strings alone: a short one may well be a part of a number. */
+  #cleanJson(value: object): string {
+    const clean = (key: string, text: string) =>
+      Object.values(JSON.parse(this.#redact(JSON.stringify({ [key]: text }))) as Record<string, string>)[0]
+    return JSON.stringify(value, (key, part) => (typeof part === 'string' ? clean(key, part) : part), 2)
   }
 
   #write(name: string, file: string, text: string): void {
     makeFolder(this.pathOf(name), OWNER_FOLDER)
-    writeAtomically(this.#file(name, file), this.#redact(text), OWNER_ONLY)
+    writeAtomically(this.#file(name, file), text, OWNER_ONLY)
   }
 
-  #prune(): void {
-    for (const name of this.list().slice(KEPT)) removeFolder(this.pathOf(name))
+  /** What was opened just now stays, also after the clock was set back. */
+  #prune(newest: string): void {
+    const others = this.list().filter((name) => name !== newest)
+    for (const name of others.slice(KEPT - 1)) removeFolder(this.pathOf(name))
   }
 
   #file(name: string, file: string): string {

@@ -1,6 +1,6 @@
 import type { Settings } from '#core/config/schema.js'
 import { ASK_TIMEOUT_MS, askHealth, type Health } from '#core/health/client.js'
-import { probe, servicesOf } from '#core/health/services.js'
+import { servicesOf } from '#core/health/services.js'
 import type { ServiceState } from '#core/service/manager.js'
 import { readBotFile } from '#core/state/bot-file.js'
 import type { HomePaths } from '#core/state/home-paths.js'
@@ -8,6 +8,7 @@ import { readHolderNow } from '#core/state/lock.js'
 import { readWanted } from '#core/state/wanted.js'
 import { memoryOfTree } from '#core/system/process-tree.js'
 import { isRunning } from '#core/system/processes.js'
+import { isReachable } from '#core/system/reach.js'
 import type { Reading } from './policy.js'
 
 /** How whoever keeps the bot has it: its service manager, or the watchdog itself. */
@@ -54,14 +55,15 @@ export async function isDeploying(paths: HomePaths): Promise<boolean> {
   return holder !== undefined && isRunning(holder)
 }
 
-/** Whether any of the hosts that we know outside answers; where none is known, there is nothing to tell by. */
+const REACH_MS = 3000
+
+/** Whether any of the hosts that we know outside can be reached; where none is known, there is nothing to tell by. */
 async function isOnline(settings: Settings): Promise<boolean> {
   const { ADMIN_ALERT_WEBHOOK, HEARTBEAT_URL } = settings
-  const own = [ADMIN_ALERT_WEBHOOK, HEARTBEAT_URL].flatMap((url) => (url === undefined ? [] : [new URL('/', url).href]))
-  const known = [...own.map((url) => ({ name: 'own', url, headers: {} })), ...servicesOf(settings)]
-  if (known.length === 0) return true
-  const faults = await Promise.all(known.map((service) => probe(service)))
-  return faults.some((fault) => fault === undefined || /^HTTP \d/.test(fault)) // a refusal is an answer, too
+  const known = [ADMIN_ALERT_WEBHOOK, HEARTBEAT_URL, ...servicesOf(settings).map(({ url }) => url)]
+  const urls = known.filter((url) => url !== undefined)
+  if (urls.length === 0) return true
+  return (await Promise.all(urls.map((url) => isReachable(url, REACH_MS)))).some(Boolean)
 }
 
 /** Of a program all that it has started counts, and Catalyst's own process not. */

@@ -257,6 +257,7 @@ function onSilence(before: State, reading: Reading, wall: number, now: number, r
     const isDown = now - (state.downAt as number) >= rules.restartDelayMs
     return isDown ? rescue(state, 'down', exit, wall, now, rules) : only(state)
   }
+  if (process === 'restarting') return only({ ...before, downAt: undefined, goodAt: now }) // its keeper is about to start it
   const state = { ...before, downAt: undefined }
   const isSilent = now - state.goodAt >= rules.thresholdMs && now >= state.patientUntil
   return isSilent ? rescue(state, 'silent', null, wall, now, rules) : only(state)

@@ -12,6 +12,7 @@ import { redactor } from '#core/logging/redact.js'
 import { type Descriptors, keepServiceLogsShort } from '#core/logging/service-logs.js'
 import { openSmallLog } from '#core/logging/small-log.js'
 import type { Services } from '#core/service/services.js'
+import { AFTER_STOP_MS } from '#core/service/spec.js'
 import { activeRelease } from '#core/state/active-release.js'
 import { readBotFile } from '#core/state/bot-file.js'
 import type { HomePaths } from '#core/state/home-paths.js'
@@ -128,7 +129,7 @@ function openWatch(
           onEnd: (exit) => watch.ended(exit),
         })
       : undefined
-  const graceMs = settings.BOT_STOP_TIMEOUT * 1000
+  const graceMs = settings.BOT_STOP_TIMEOUT * 1000 + AFTER_STOP_MS
   const incidents = new Incidents(paths.incidents, redact)
   const watch: Watch = new Watch(clock, {
     paths,

@@ -15,6 +15,8 @@ export interface WhereFacts {
   readonly why: Why
   /** The bot's log lines, oldest first. */
   readonly log: readonly LogLine[]
+  /** Since when it runs, as wall time in ms: what was logged before is another's. Undefined where that isn't known. */
+  readonly since: number | undefined
   /** When its last cycle ended, as wall time in ms; undefined where that isn't known. */
   readonly lastCycleAt: number | undefined
   /** The program that runs as the bot; undefined for a bot in Catalyst's own process, and for one that has ended. */
@@ -27,13 +29,14 @@ const RECENT_MS = 60_000
 
 /** What can be told of the place, the surest first; undefined where nothing is known at all. */
 export function whereStuck(facts: WhereFacts): Where | undefined {
-  const { why, log, program } = facts
-  if (why === 'ended' || why === 'down' || why === 'settings') return lastWords(log)
+  const { why, since = 0, program } = facts
+  if (why === 'ended' || why === 'down' || why === 'settings') return lastWords(facts.log)
   if (why === 'memory') return undefined
+  const log = facts.log.filter(({ timeMs }) => timeMs >= since)
   const frames = blockedAt(log)
   if (frames) return { what: 'Its event loop is blocked.', lines: frames }
   if (program) return { what: programState(program), lines: plain(work(log)) }
-  if (why === 'hangs') return inCycle(facts)
+  if (why === 'hangs') return inCycle(log, facts.lastCycleAt)
   return lastWords(log)
 }
 
@@ -57,7 +60,7 @@ function framesIn(text: string): string[] | undefined {
 }
 
 /** What the hanging cycle logged: the last line is the stage that it is in. */
-function inCycle({ log, lastCycleAt }: WhereFacts): Where | undefined {
+function inCycle(log: readonly LogLine[], lastCycleAt: number | undefined): Where | undefined {
   if (lastCycleAt === undefined) return lastWords(log)
   const stages = work(log).filter(({ timeMs }) => timeMs > lastCycleAt)
   if (stages.length > 0) return { what: 'Its cycle hangs behind what it logged last.', lines: plain(stages) }

@@ -75,7 +75,7 @@ describe('how long a drill waits', () => {
   const patience = (drill: Drill, more = '') => {
     const home = tempFolder()
     writeFileSync(join(home, '.env'), more)
-    return patienceMs(readConfig(home, {}).settings, drill) / 1000
+    return patienceMs(readConfig(home, {}).settings, drill, 0) / 1000
   }
 
   it('is longer than what the way back takes by the settings', () => {

@@ -52,6 +52,27 @@ function store(redact?: (text: string) => string) {
 }
 
 describe("a home's incidents", () => {
+  it('keep what was opened just now, also after the clock was set back', () => {
+    const { incidents } = store()
+    for (let n = 0; n < 50; n++) incidents.note(incident({ id: NOON + n * MINUTE }), NOON)
+    const early = incident({ id: NOON - 60 * MINUTE })
+    incidents.note(early, NOON)
+    expect(incidents.read(incidentName(early))).to.include({ id: early.id })
+    expect(incidents.list()).to.have.length(50)
+  })
+
+  it('hide secrets in texts, and leave numbers whole that hold the same digits', () => {
+    const { incidents } = store(redactor(secretForms({ HEALTH_TOKEN: '7723' })))
+    const one = incident({ id: 1_772_366_400_000 })
+    incidents.note(one, NOON)
+    incidents.keep(one, evidence({ stderr: ['token 7723', '{"password":"abc def"}'] }), log)
+    expect(incidents.read(incidentName(one))?.id).to.equal(one.id)
+    expect(incidents.evidence(incidentName(one), 'first')?.stderr).to.deep.equal([
+      'token [hidden]',
+      '{"password":"[hidden]"}',
+    ])
+  })
+
   it('are named by their time and by why they were opened, and listed newest first', () => {
     const { folder, incidents } = store()
     expect(incidents.list()).to.deep.equal([])

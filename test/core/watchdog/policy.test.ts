@@ -175,6 +175,25 @@ describe('the policy of the watchdog', () => {
     expect(story.state.incident?.ends, 'a later one is another').to.equal(1)
   })
 
+  it('leaves a start to whoever keeps the bot, however long the pause before it is', () => {
+    const waits: Reading = { ...SILENT, process: 'restarting' }
+    const story = new Story().look(WELL).ends(1)
+    for (let look = 0; look < 60; look++) story.look(waits, 10)
+    expect(story.did).to.deep.equal(['ended: detected'])
+    for (let look = 0; look < 8; look++) story.look(SILENT, 60)
+    expect(story.did.join()).to.contain('silent')
+  })
+
+  it('has one incident for ends in a row, also when silence came between', () => {
+    const story = new Story().look(WELL).ends(1)
+    const first = story.state.incident?.id
+    for (let look = 0; look < 8; look++) story.look(SILENT, 60)
+    story.feed({ kind: 'rescued', worked: true, wall: story.wall })
+    expect(story.state.incident).to.include({ id: first, why: 'silent', state: 'recovered' })
+    story.ends(1)
+    expect(story.state.incident).to.include({ id: first, ends: 2 })
+  })
+
   it('counts anew after the machine slept, on whichever clock it shows', () => {
     const asleep = new Story().look(WELL).look(SILENT)
     asleep.wall += 8 * 60 * 60_000

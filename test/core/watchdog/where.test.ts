@@ -18,7 +18,14 @@ function logOf(...lines: (string | object)[]): LogLine[] {
 
 /** Without the time, which is the reader's own. */
 function shown(facts: Partial<WhereFacts>): { what: string; lines: string[] } | undefined {
-  const where = whereStuck({ why: 'silent', log: [], lastCycleAt: undefined, program: undefined, ...facts })
+  const where = whereStuck({
+    why: 'silent',
+    log: [],
+    since: undefined,
+    lastCycleAt: undefined,
+    program: undefined,
+    ...facts,
+  })
   return where && { what: where.what, lines: where.lines.map((line) => line.replace(/^\S+ \S+ (?=[A-Z])/, '')) }
 }
 
@@ -50,6 +57,16 @@ describe('where a bot is stuck', () => {
     expect(shown({ log: logOf('!long ago', ...calm) })?.what).to.equal('What it logged last:')
     const errors = Array.from({ length: 9 }, (_, index) => `!error ${index}`)
     expect(shown({ log: logOf(...errors) })?.lines).to.deep.equal([4, 5, 6, 7, 8].map((n) => `ERROR error ${n}`))
+  })
+
+  it('is not where the bot before it was, which was killed there', () => {
+    const log = logOf('begin', blocked, 'another bot', 'fetching')
+    const since = BEGAN + 2000
+    expect(shown({ log, since })?.lines).to.deep.equal(['INFO  another bot', 'INFO  fetching'])
+    expect(shown({ why: 'hangs', log, since, lastCycleAt: BEGAN + 2500 })).to.deep.equal({
+      what: 'Its cycle hangs behind what it logged last.',
+      lines: ['INFO  fetching'],
+    })
   })
 
   it('leaves out what is known already: its status', () => {

@@ -1,0 +1,138 @@
+import fs from 'node:fs'
+import { expect } from 'chai'
+import type { DrillResult } from '#core/drill/run-drill.js'
+import type { Incident } from '#core/watchdog/incident.js'
+import { freePort, until } from '../support/e2e.js'
+import { LONG_MS, MODULE, WATCHED, Watchdog } from './watched.js'
+import { WindowsBox, type WindowsHome } from './windows-box.js'
+
+/** As long as evidence may keep a bot waiting, and a moment. */
+const EVIDENCE_MS = 11_000
+
+describe('the watchdog on Windows', () => {
+  const box = new WindowsBox()
+
+  before(async function () {
+    this.timeout(300_000)
+    await box.start()
+  })
+
+  after(() => box.stop())
+
+  async function watchedHome(name: string): Promise<{ home: WindowsHome; watchdog: Watchdog }> {
+    const home = box.home(name, { 'bot.mjs': MODULE })
+    home.writeSettings({
+      ...WATCHED,
+      BOT_START_TIMEOUT: '15',
+      WATCHDOG_CHECK_INTERVAL: '1',
+      WATCHDOG_FREEZE_THRESHOLD: '4',
+      HEALTH_CHECK_PORT: String(await freePort()),
+    })
+    return { home, watchdog: new Watchdog(home, home.folder) }
+  }
+
+  async function drilled(home: WindowsHome, kind: string): Promise<DrillResult> {
+    const { code, stdout, output } = await home.command('drill', kind, '--yes', '--json')
+    expect(code, `${output}\n${logs(home)}`).to.equal(0)
+    return JSON.parse(stdout)
+  }
+
+  /** So that a failure tells what the watchdog saw. */
+  function logs(home: WindowsHome): string {
+    return ['watchdog.log', 'service_watchdog_stderr.log'].map((name) => home.read(`data/logs/${name}`)).join('\n')
+  }
+
+  /** The function that blocked is known, and its evidence has not held up the restart. */
+  function expectEvidence(watchdog: Watchdog, incident: Incident): void {
+    const { where, processes, missing } = watchdog.evidence(incident)
+    expect(where?.what, missing.join('\n')).to.equal('Its event loop is blocked.')
+    expect(where?.lines.join('\n')).to.contain('catalystDrillFreeze')
+    if (processes === null) expect(missing.join('\n')).to.match(/^the processes: /m)
+    const { events } = watchdog.record(incident)
+    const [detected, restarting] = ['detected', 'restarting'].map(
+      (state) => events.findLast((one) => one.state === state)?.at,
+    )
+    expect((restarting as number) - (detected as number)).to.be.within(0, EVIDENCE_MS)
+  }
+
+  describe('as a service beside the bot', () => {
+    let home: WindowsHome
+    let watchdog: Watchdog
+    let sound: { pid: number; rescues: number }
+    let since: number
+
+    before(async () => {
+      ;({ home, watchdog } = await watchedHome('Lab'))
+      const { code, output } = await home.service('install', '--with-watchdog', '--yes')
+      expect(code, output).to.equal(0)
+      await until(() => watchdog.file(), LONG_MS)
+    })
+
+    after(async () => {
+      await home.service('uninstall', '--yes')
+      expect(await box.services()).to.deep.equal([])
+    })
+
+    beforeEach(async () => {
+      sound = await watchdog.calm()
+      since = Date.now()
+    })
+
+    it('sees a crash, which spends no rescue', async () => {
+      const { steps } = await drilled(home, 'crash')
+      expect(steps.map(({ what }) => what)).to.include('the bot ended with exit code 1')
+      const incident = await watchdog.broughtBack(sound, since, 0)
+      expect(incident).to.include({ why: 'ended', ends: 1, exit: 1 })
+    })
+
+    it('brings back a bot whose event loop is blocked', async () => {
+      await drilled(home, 'freeze')
+      const incident = await watchdog.broughtBack(sound, since)
+      expect(incident.why).to.equal('silent')
+      expectEvidence(watchdog, incident)
+    })
+
+    it('leaves alone what net stop has stopped, until somebody starts it', async () => {
+      await box.wine('net', 'stop', 'Lab')
+      await watchdog.looks(5)
+      expect(watchdog.file().status).to.equal('unreachable')
+      expect((await box.nssm('status', 'Lab')).stdout.trim()).to.equal('SERVICE_STOPPED')
+      expect(watchdog.rescues()).to.equal(sound.rescues)
+      await box.wine('net', 'start', 'Lab')
+      const again = await watchdog.calm()
+      expect(again.pid).to.not.equal(sound.pid)
+      await box.kill(again.pid)
+      await watchdog.broughtBack(again, since, 0)
+    })
+  })
+
+  describe('without a service', () => {
+    let home: WindowsHome
+    let watchdog: Watchdog
+
+    before(async () => {
+      ;({ home, watchdog } = await watchedHome('Child'))
+      void home.command('watchdog', 'run')
+      await until(() => watchdog.file(), LONG_MS)
+    })
+
+    after(async () => {
+      await box.kill(watchdog.file().pid)
+      await box.kill(watchdog.botPid())
+      fs.rmSync(home.folder, { recursive: true, force: true, maxRetries: 5 })
+    })
+
+    it('brings back a bot that crashes, or whose event loop is blocked', async () => {
+      for (const [drill, rescues] of [
+        ['crash', 0],
+        ['freeze', 1],
+      ] as const) {
+        const sound = await watchdog.calm()
+        const since = Date.now()
+        await drilled(home, drill)
+        const incident = await watchdog.broughtBack(sound, since, rescues)
+        if (drill === 'freeze') expectEvidence(watchdog, incident)
+      }
+    })
+  })
+})
