@@ -1,4 +1,5 @@
 import type { Settings } from '#core/config/schema.js'
+import { messageOf } from '#core/errors.js'
 import { ASK_TIMEOUT_MS, askHealth, type Health } from '#core/health/client.js'
 import { servicesOf } from '#core/health/services.js'
 import type { ServiceState } from '#core/service/manager.js'
@@ -18,14 +19,21 @@ export interface Kept {
 }
 
 const MB = 1024 * 1024
+/** A keeper that gives no answer keeps the bot all the same, for all we know: what the bot says counts. */
+const UNKNOWN: Kept = { process: 'running', exit: null }
 
 /** One look at everything the policy decides by. It takes some seconds at most, and never fails. */
 export async function look(
   paths: HomePaths,
   settings: Settings,
   kept: () => Promise<Kept>,
-): Promise<{ reading: Reading; health: Health }> {
-  const [health, { process, exit }] = await Promise.all([askHealth(paths, settings, longestAnswerMs(settings)), kept()])
+): Promise<{ reading: Reading; health: Health; keeperFault: string | undefined }> {
+  let keeperFault: string | undefined
+  const asked = kept().catch((error): Kept => {
+    keeperFault = messageOf(error)
+    return UNKNOWN
+  })
+  const [health, { process, exit }] = await Promise.all([askHealth(paths, settings, longestAnswerMs(settings)), asked])
   const status = statusOf(health)
   const reading: Reading = {
     status,
@@ -36,7 +44,7 @@ export async function look(
     online: status === 'unhealthy' ? await isOnline(settings) : true,
     overMemory: await isOver(paths, health, settings.BOT_MAX_RSS_MB),
   }
-  return { reading, health }
+  return { reading, health, keeperFault }
 }
 
 function longestAnswerMs({ WATCHDOG_FREEZE_THRESHOLD }: Settings): number {

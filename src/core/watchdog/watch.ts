@@ -38,6 +38,7 @@ export class Watch {
   #state: State
   #lookAt: number
   #status: string | null = null
+  #keeperFault: string | undefined
   #end: AbortSignal = new AbortController().signal
   #messages: MessageIds
 
@@ -88,10 +89,15 @@ export class Watch {
   async #look(end: AbortSignal): Promise<void> {
     const { paths, settings, keeper, log } = this.#options
     const began = this.#clock.monotonic()
-    let { reading, health } = await look(paths, settings, () => keeper.kept())
+    let { reading, health, keeperFault } = await look(paths, settings, () => keeper.kept())
     if (end.aborted) return
     if (health.status !== this.#status)
       log[health.status === 'healthy' ? 'info' : 'warn'](`the bot is ${[health.status, ...health.reasons].join(': ')}`)
+    if (keeperFault !== this.#keeperFault)
+      log.warn(
+        keeperFault ? `whoever keeps the bot gives no answer: ${keeperFault}` : 'whoever keeps the bot answers again',
+      )
+    this.#keeperFault = keeperFault
     this.#status = health.status
     this.#reporter.saw(health)
     if (keeper.isOwn && reading.process === 'stopped' && !reading.stoppedOnPurpose && !reading.deploying) {
