@@ -134,8 +134,14 @@ export class Watch {
     await this.#feed({ kind: 'restarting' })
     log.warn(`ending the bot: ${await endBot()}`)
     if (await this.#isTakenOver()) return
-    await keeper.start().catch((error) => log.error(`the bot could not be started: ${messageOf(error)}`))
-    const worked = await this.#isProven()
+    const isStarted = await keeper.start().then(
+      () => true,
+      (error) => {
+        log.error(`the bot could not be started: ${messageOf(error)}`)
+        return false // such as for lack of the right to: there is nothing to wait for
+      },
+    )
+    const worked = isStarted && (await this.#isProven())
     this.#ends.read() // the end was ours
     log[worked ? 'info' : 'error'](worked ? 'the bot works again' : 'the bot has not become healthy')
     await this.#feed({ kind: 'rescued', worked, wall: this.#clock.now() })
