@@ -18,9 +18,9 @@ export function changedKeysText({ added, removed, changed }: ChangedKeys): strin
   return rows.length === 0 ? 'No setting changes; comments or their order do.' : table(rows)
 }
 
-export function restoredText({ backup, replaced }: Restored): string {
-  if (replaced === null) return `The settings are those of ${backup.id} already.`
-  return `The settings are those of ${backup.id} again.
-What they replaced is kept: catalyst deploy restore ${replaced.id}
+export function restoredText({ backup, replaced, changed }: Restored): string {
+  if (!changed) return `The settings are those of ${backup.id} already.`
+  const undo = replaced === null ? '' : `\nWhat they replaced is kept: catalyst deploy restore ${replaced.id}`
+  return `The settings are those of ${backup.id} again.${undo}
 They take effect at the next start: catalyst service restart`
 }

@@ -1,3 +1,4 @@
+import { harmless } from '#core/logging/plain.js'
 import { countOf, duration } from '#core/text.js'
 import type { Evidence } from '#core/watchdog/evidence.js'
 import type { FoundIncident } from '#core/watchdog/find-incident.js'
@@ -29,7 +30,7 @@ export function incidentText({ name, folder, incident, evidence, last_evidence }
     ['restarts by the watchdog', String(incident.rescues)],
   ]
   const events = incident.events.map(({ at, state, why }) => [new Date(at).toISOString(), state, why])
-  return [
+  const text = [
     table(facts),
     '',
     table(events),
@@ -37,7 +38,11 @@ export function incidentText({ name, folder, incident, evidence, last_evidence }
     ...(last_evidence === null ? [] : ['', 'Before the last restart:', ...evidenceText(last_evidence)]),
     '',
     `All of it: ${folder}`,
-  ].join('\n')
+  ]
+  return text
+    .flatMap((part) => part.split('\n'))
+    .map(harmless)
+    .join('\n') // names and frames are the bot's own words
 }
 
 function lasted({ since, recoveredAt }: Pick<IncidentRecord, 'since' | 'recoveredAt'>): string | undefined {

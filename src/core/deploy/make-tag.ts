@@ -5,6 +5,9 @@ import type { Repository } from './repository.js'
 /** A name that is a tag in git, a word in every shell, and a file name everywhere. */
 const NAME = /^[A-Za-z0-9][\w.+-]{0,99}$/
 
+/** What git itself calls commits by. */
+const CONFUSING = /^(HEAD|[A-Z_]+_HEAD|refs|[0-9a-f]{7,40})$/i
+
 export interface MadeTag {
   readonly name: string
   readonly commit: string
@@ -22,7 +25,8 @@ export async function makeTag(
   name: string,
   options: { message: string | undefined; push: boolean },
 ): Promise<MadeTag> {
-  if (!NAME.test(name) || name.endsWith('.lock') || name.includes('..') || name.endsWith('.')) throw badName(name)
+  if (!NAME.test(name) || CONFUSING.test(name) || name.endsWith('.lock') || name.includes('..') || name.endsWith('.'))
+    throw badName(name)
   const head = (await git.ask('rev-parse', '--verify', '--quiet', 'HEAD'))?.trim()
   if (!head) throw failed('TREE_DIRTY', 'There is no commit yet.', 'Commit what is to be tagged: git add, git commit')
   const dirty = (await git.run('status', '--porcelain', '--untracked-files=no')).split('\n').filter(Boolean)

@@ -20,7 +20,7 @@ export interface SettingsHome {
  * Keeps the settings as they are now, and removes the oldest backups.
  * @throws CatalystError SETTINGS_MISSING, USAGE, BACKUP_DAMAGED
  */
-export function backUp(home: SettingsHome, reason: string, name?: string): Backup {
+export function backUp(home: SettingsHome, reason: string, name?: string, doesPrune = true): Backup {
   const { clock, paths, settings, journal } = home
   const text = readText(paths.env)
   if (text === undefined) {
@@ -32,8 +32,9 @@ export function backUp(home: SettingsHome, reason: string, name?: string): Backu
   }
   const { name: release = null, commit = null } = activeRelease(paths) ?? {}
   const backups = new Backups(paths.backups)
+  if (text.includes('\uFFFD')) throw notText(paths.env)
   const backup = backups.make(text, { at: clock.now(), reason, release, commit, name })
-  backups.prune(settings.BACKUP_KEEP)
+  if (doesPrune) backups.prune(settings.BACKUP_KEEP)
   journal.append('backup', { backup: backup.id, reason, release })
   return backup
 }
@@ -52,6 +53,8 @@ export interface Restored {
   readonly backup: Backup
   /** What was in force before, to undo it; null where there was nothing. */
   readonly replaced: Backup | null
+  /** False where the settings were the same already. */
+  readonly changed: boolean
   readonly keys: ChangedKeys
 }
 
@@ -60,12 +63,30 @@ export interface Restored {
  * left alone.
  */
 export function restore(home: SettingsHome, backup: Backup): Restored {
-  const { paths, journal } = home
-  const wanted = new Backups(paths.backups).settingsOf(backup) // before the oldest backup, which it may be, goes
+  const { paths, settings, journal } = home
+  const backups = new Backups(paths.backups)
+  const wanted = backups.settingsOf(backup)
   const current = readText(paths.env)
-  if (current === wanted) return { backup, replaced: null, keys: changedKeys(wanted, wanted) }
-  const replaced = current === undefined ? null : backUp(home, `before the restore of ${backup.id}`)
+  if (current === wanted) return { backup, replaced: null, changed: false, keys: changedKeys(wanted, wanted) }
+  const replaced = current === undefined ? null : keptBefore(home, backup, current)
   writeAtomically(realPath(paths.env) ?? paths.env, wanted, modeOf(paths.env) ?? OWNER_ONLY)
+  backups.prune(settings.BACKUP_KEEP) // only now: until here the one that is restored may be the oldest
   journal.append('restore', { backup: backup.id, replaced: replaced?.id ?? null })
-  return { backup, replaced, keys: changedKeys(current ?? '', wanted) }
+  return { backup, replaced, changed: true, keys: changedKeys(current ?? '', wanted) }
+}
+
+/** A backup of what a restore replaces. A restore that failed has made one already. */
+function keptBefore(home: SettingsHome, { id }: Backup, current: string): Backup {
+  const backups = new Backups(home.paths.backups)
+  const [newest] = backups.list()
+  if (newest && newest.id !== id && backups.settingsOf(newest) === current) return newest
+  return backUp(home, `before the restore of ${id}`, undefined, false)
+}
+
+function notText(path: string): CatalystError {
+  return new CatalystError(`${path} is not UTF-8, so it can't be kept as it is.`, {
+    code: 'SETTINGS_INVALID',
+    exit: EXIT.settings,
+    suggestions: ['Save it as UTF-8, then do it again.'],
+  })
 }

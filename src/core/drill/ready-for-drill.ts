@@ -8,6 +8,7 @@ import type { HomePaths } from '#core/state/home-paths.js'
 import type { Clock } from '#core/system/clock.js'
 import { duration } from '#core/text.js'
 import { LONGEST_PAUSE_MS } from '#core/watchdog/child.js'
+import { Incidents } from '#core/watchdog/incidents.js'
 import { watchdogStatus } from '#core/watchdog/status.js'
 import { type DrillOptions, patienceMs } from './run-drill.js'
 import { whyNobodyComes } from './whose-turn.js'
@@ -31,6 +32,7 @@ export async function readyForDrill(
   const bot = readBotFile(paths.bot)
   if (bot === undefined || (status !== 'healthy' && status !== 'degraded'))
     throw refused(`The bot is ${[status, ...reasons].join(': ')}.`, 'Only a bot that works can be seen to come back.')
+  new Incidents(paths.incidents).list() // where that fails, nobody could see how it goes
   const watchdog = await watchdogStatus(paths, settings, clock.now())
   const nobody = whyNobodyComes(drill, {
     manager: services && (await runsAsService(services, bot)) ? services.manager.kind : undefined,

@@ -80,13 +80,18 @@ async function whereBlocked(tell: (what: Blocked) => void): Promise<void> {
   const urls = new Map<string, string>() // frames themselves name no file
   const native = setTimeout(() => tell({ frames: undefined, waits: waitsOf(process.pid) }), NATIVE_MS)
   session.on('Debugger.scriptParsed', ({ params }) => urls.set(params.scriptId, params.url))
+  let isOurs = false
   session.once('Debugger.paused', ({ params }) => {
     clearTimeout(native)
-    session.post('Debugger.resume', () => session.disconnect())
+    // somebody who debugs it had stopped it already, and V8 tells so even before it answers: not ours to end
+    if (isOurs) session.post('Debugger.resume', () => session.disconnect())
+    else session.disconnect()
     tell({ frames: params.callFrames.slice(0, FRAMES).map((frame) => frameText(frame, urls)), waits: undefined })
   })
-  session.post('Debugger.enable')
-  session.post('Debugger.pause')
+  session.post('Debugger.enable', () => {
+    isOurs = true
+  })
+  session.post('Debugger.pause') // at once: what is in native code now takes both when it comes back
 }
 
 function frameText({ functionName, location }: Debugger.CallFrame, urls: ReadonlyMap<string, string>): string {

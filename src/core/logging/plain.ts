@@ -39,7 +39,7 @@ function errorOf(err: unknown): string[] {
 }
 
 /** Later lines are set in, so that none passes for a line of the log, and a message can't steer the terminal. */
-function harmless(text: string): string {
+export function harmless(text: string): string {
   return text
     .replace(/\r?\n(?!$)/g, '\n    ')
     .replace(/[^\P{Cc}\t\n]/gu, (control) => `\\x${control.charCodeAt(0).toString(16).padStart(2, '0')}`)

@@ -15,11 +15,12 @@ export class FileTail {
   #position: number
   #rest = Buffer.alloc(0)
 
-  constructor(path: string) {
+  /** By default only what comes from now on is read. */
+  constructor(path: string, from: 'its end' | 'from its beginning' = 'its end') {
     this.#path = path
     this.#file = openedFile(path)
     this.#id = this.#file === undefined ? undefined : openFileId(this.#file)
-    this.#begin = this.#file === undefined ? 0 : endOfLastLine(this.#file)
+    this.#begin = this.#file === undefined || from === 'from its beginning' ? 0 : endOfLastLine(this.#file)
     this.#position = this.#begin
   }
 

@@ -224,6 +224,11 @@ export function isReadable(path: string): boolean {
   }
 }
 
+/** When a file was last changed, in ms since 1970, or undefined where there is none. */
+export function changedAt(path: string): number | undefined {
+  return fs.statSync(path, { throwIfNoEntry: false })?.mtimeMs
+}
+
 /** A file's permissions, or undefined where there is none. */
 export function modeOf(path: string): number | undefined {
   const mode = fs.statSync(path, { throwIfNoEntry: false })?.mode

@@ -1,4 +1,5 @@
 import fs from 'node:fs'
+import { basename } from 'node:path'
 import { type Clock, sleep } from './clock.js'
 
 /** A process with what it takes. */
@@ -101,6 +102,7 @@ function linuxProcesses(): Seen[] {
     .readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .flatMap((name) => statOf(`/proc/${name}`) ?? [])
+    .map((seen) => ({ ...seen, name: programOf(seen.pid) ?? seen.name }))
 }
 
 /** Clock ticks a second, as /proc has them on every Linux that node runs on (sysconf(3), _SC_CLK_TCK). */
@@ -121,6 +123,15 @@ function statOf(folder: string): Seen | undefined {
     cpuPercent: 0,
     cpuSeconds: (Number(fields[9]) + Number(fields[10])) / TICKS,
     state,
+  }
+}
+
+/** The program's own name: what a process calls itself may be anything, of node 24 `MainThread`. */
+function programOf(pid: number): string | undefined {
+  try {
+    return basename(fs.readlinkSync(`/proc/${pid}/exe`)).replace(/ \(deleted\)$/, '')
+  } catch {
+    return undefined // another user's, or the kernel's
   }
 }
 

@@ -17,6 +17,10 @@ export interface AdminMessagesOptions {
 }
 
 const REQUEST_MS = 10_000
+/** A rate limit that is worth a word. */
+const LONG_WAIT_MS = 60_000
+/** Whatever a webhook asks for, it is tried again after this. */
+const LONGEST_WAIT_MS = 60 * 60_000
 const FIRST_PAUSE_MS = 1000
 const LONGEST_PAUSE_MS = 5 * 60_000
 /** Incidents whose messages may still be edited. */
@@ -81,7 +85,12 @@ export class AdminMessages {
     const name = this.#known[id]
     try {
       const answer = await post(this.#options.webhook as string, name, embed)
-      if (answer.status === 429) return { retryMs: retryAfterMs(answer) }
+      if (answer.status === 429) {
+        const retryMs = retryAfterMs(answer)
+        return retryMs > LONG_WAIT_MS
+          ? { retryMs, fault: `too many messages, the next in ${retryMs / 1000} s` }
+          : { retryMs }
+      }
       if (answer.status === 404 && name !== undefined) {
         this.#forget(id) // somebody has deleted the message
         return { retryMs: 0 }
@@ -180,5 +189,5 @@ function retryAfterMs({ body, headers }: Answer): number {
   } catch {
     // the front door answers in HTML
   }
-  return seconds > 0 ? Math.ceil(seconds * 1000) : 0
+  return seconds > 0 ? Math.min(LONGEST_WAIT_MS, Math.ceil(seconds * 1000)) : 0
 }

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import { LineSplitter } from '#core/bot/lines.js'
 import { EXIT, messageOf } from '#core/errors.js'
 import type { ServiceState } from '#core/service/manager.js'
 import { type Clock, within } from '#core/system/clock.js'
@@ -45,6 +46,8 @@ export class ChildBot implements Keeper {
   readonly #options: ChildOptions
   #child: Awaited<ReturnType<typeof start>> | undefined
   #ended: Promise<unknown> = Promise.resolve()
+  /** While it is being started. */
+  #beginning: Promise<void> | undefined
   #startedAt = 0
   /** That ended before they had settled, in a row. */
   #shortRuns = 0
@@ -55,6 +58,11 @@ export class ChildBot implements Keeper {
   constructor(clock: Clock, options: ChildOptions) {
     this.#clock = clock
     this.#options = options
+  }
+
+  /** Whether it runs as our child. */
+  get isRunning(): boolean {
+    return this.#child !== undefined || this.#beginning !== undefined
   }
 
   async kept(): Promise<Kept> {
@@ -81,6 +89,7 @@ export class ChildBot implements Keeper {
     this.#isWanted = false
     this.#cancelStart?.()
     this.#cancelStart = undefined
+    await this.#beginning
     const child = this.#child
     if (child === undefined) return
     child.kill('SIGTERM')
@@ -96,11 +105,18 @@ export class ChildBot implements Keeper {
   }
 
   #state(): ServiceState {
-    if (this.#child !== undefined) return 'running'
+    if (this.#child !== undefined || this.#beginning !== undefined) return 'running'
     return this.#cancelStart === undefined ? 'stopped' : 'restarting'
   }
 
-  async #begin(): Promise<void> {
+  #begin(): Promise<void> {
+    this.#beginning ??= this.#spawn().finally(() => {
+      this.#beginning = undefined
+    })
+    return this.#beginning
+  }
+
+  async #spawn(): Promise<void> {
     const { command, home, log } = this.#options
     const [program, ...args] = command
     this.#startedAt = this.#clock.monotonic()
@@ -108,7 +124,8 @@ export class ChildBot implements Keeper {
       const child = await start(program, args, { cwd: home, env: environment() })
       this.#child = child
       child.stdout?.resume() // the bot's own log has it
-      child.stderr?.on('data', (chunk: Buffer) => log.warn(`the bot says: ${String(chunk).trimEnd()}`))
+      const lines = new LineSplitter((line) => log.warn(`the bot says: ${line}`)) // a secret may come in two pieces
+      child.stderr?.on('data', (chunk: Buffer) => lines.push(chunk)).on('end', () => lines.end())
       this.#ended = new Promise((resolve) =>
         child.once('exit', (code, name) => {
           this.#child = undefined

@@ -21,8 +21,10 @@ export class Ends {
   read(): UnexpectedEnd[] {
     const lines = this.#tail.read()
     if (!this.#tail.isOpen || this.#tail.wasReplaced()) {
+      const next = new FileTail(this.#path, 'from its beginning') // all of it came since
       this.#tail.close()
-      this.#tail = new FileTail(this.#path)
+      this.#tail = next
+      lines.push(...next.read())
     }
     return lines.flatMap(unexpectedEnd)
   }

@@ -4,11 +4,9 @@ import { listenForEnd } from '#core/bot/asked-to-end.js'
 import { notifySettings, systemdNotify } from '#core/bot/notify.js'
 import type { Config } from '#core/config/load.js'
 import type { Settings } from '#core/config/schema.js'
-import { secretForms } from '#core/config/secrets.js'
 import { CatalystError, EXIT } from '#core/errors.js'
 import { isEndpointOn } from '#core/health/client.js'
 import { openJournal } from '#core/journal/journal.js'
-import { redactor } from '#core/logging/redact.js'
 import { type Descriptors, keepServiceLogsShort } from '#core/logging/service-logs.js'
 import { openSmallLog } from '#core/logging/small-log.js'
 import type { Services } from '#core/service/services.js'
@@ -26,6 +24,7 @@ import { ChildBot } from './child.js'
 import { type IncidentFacts, incidentEmbed } from './embed.js'
 import { endBot } from './end-bot.js'
 import { heartbeat } from './heartbeat.js'
+import { homeRedactor } from './home-redactor.js'
 import { Incidents } from './incidents.js'
 import { serviceKeeper } from './keeper.js'
 import { rulesOf } from './policy.js'
@@ -61,7 +60,7 @@ export async function runWatchdog(system: System, options: RunWatchdogOptions): 
   closing.push(end.stopListening)
   try {
     closing.push(await claimWatch(system, paths))
-    const redact = redactor(secretForms(config.environment))
+    const redact = homeRedactor(paths, config.environment)
     const { log, close: closeLog } = openSmallLog(clock, {
       folder: paths.logs,
       name: 'watchdog.log',
@@ -151,7 +150,7 @@ function openWatch(
       messages.show(String(incident.id), incidentEmbed(incident, { ...facts, where: where && asText(where, redact) })),
     async close() {
       if (child) {
-        await endBot(clock, paths, graceMs)
+        if (child.isRunning) await endBot(clock, paths, graceMs) // one that somebody else has started goes on
         await child.stop(graceMs)
       }
       messages.close()

@@ -39,6 +39,8 @@ export class Watch {
   #lookAt: number
   #status: string | null = null
   #keeperFault: string | undefined
+  #trouble: string | undefined
+  #isKeptSafe = true
   #end: AbortSignal = new AbortController().signal
   #messages: MessageIds
 
@@ -60,10 +62,24 @@ export class Watch {
   async run(end: AbortSignal): Promise<void> {
     this.#end = end
     while (!end.aborted && !this.#options.isOver()) {
-      for (const { exit } of this.#ends.read()) await this.#feed(this.#endOf(exit))
-      if (this.#clock.monotonic() >= this.#lookAt) await this.#look(end)
+      try {
+        for (const { exit } of this.#ends.read()) await this.#feed(this.#endOf(exit))
+        if (this.#clock.monotonic() >= this.#lookAt) await this.#look(end)
+        this.#tellTrouble(undefined)
+      } catch (error) {
+        this.#tellTrouble(messageOf(error)) // such as a file that it may not read: the watch goes on
+        this.#lookAt = Math.max(this.#lookAt, this.#clock.monotonic() + TICK_MS)
+      }
       await sleep(this.#clock, Math.min(TICK_MS, Math.max(0, this.#lookAt - this.#clock.monotonic())), end)
     }
+  }
+
+  /** Said once, and once when it is over. */
+  #tellTrouble(trouble: string | undefined): void {
+    if (trouble === this.#trouble) return
+    this.#trouble = trouble
+    if (trouble !== undefined) this.#options.log.error(`the bot can't be looked after: ${trouble}`)
+    else this.#options.log.info('the bot is looked after again')
   }
 
   /** The bot has ended in a way that the journal doesn't have. */
@@ -78,8 +94,11 @@ export class Watch {
   }
 
   async close(): Promise<void> {
-    this.#ends.close()
-    await this.#options.close()
+    try {
+      this.#ends.close()
+    } finally {
+      await this.#options.close()
+    }
   }
 
   #endOf(exit: number | null): Event {
@@ -182,8 +201,10 @@ export class Watch {
         incident: incident ?? null,
         messages: this.#messages,
       })
+      this.#isKeptSafe = true
     } catch (error) {
-      log.error(`${paths.watchdog} can't be written: ${messageOf(error)}`)
+      if (this.#isKeptSafe) log.error(`${paths.watchdog} can't be written: ${messageOf(error)}`)
+      this.#isKeptSafe = false
     }
   }
 }

@@ -70,10 +70,31 @@ describe('a backup of the settings', () => {
     expect(new Backups(one.paths.backups).list()).to.have.length(3)
   })
 
+  if (process.platform !== 'win32')
+    it('is still there when its restore failed, however often it is tried', () => {
+      const one = home()
+      const real = join(tempFolder(), 'x'.repeat(250)) // the file beside it, which is to be renamed, can't be made
+      fs.writeFileSync(real, 'A=1\n')
+      fs.symlinkSync(real, one.paths.env)
+      const strict = { ...one, settings: { BACKUP_KEEP: 1 } }
+      const good = backUp(strict, 'by hand', 'good')
+      fs.writeFileSync(real, 'A=2\n')
+      for (let attempt = 0; attempt < 3; attempt++) expect(() => restore(strict, good)).to.throw('ENAMETOOLONG')
+      expect(fs.readFileSync(real, 'utf8')).to.equal('A=2\n')
+      expect(new Backups(one.paths.backups).list(), 'the one, and what would have been replaced').to.have.length(2)
+      expect(findBackup(strict, 'good').id).to.equal(good.id)
+    })
+
+  it('is refused for what is no text, rather than kept as something else', () => {
+    const one = home()
+    fs.writeFileSync(one.paths.env, Buffer.from([0x41, 0x3d, 0xff, 0x0a]))
+    expect(codeOf(() => backUp(one, 'by hand'))).to.equal('SETTINGS_INVALID')
+  })
+
   it('changes nothing where the settings are those already', () => {
     const one = home('A=1\n')
     const backup = backUp(one, 'by hand')
-    expect(restore(one, backup).replaced).to.equal(null)
+    expect(restore(one, backup)).to.include({ replaced: null, changed: false })
     expect(new Backups(one.paths.backups).list()).to.have.length(1)
   })
 
@@ -82,7 +103,11 @@ describe('a backup of the settings', () => {
     const backup = backUp(one, 'by hand')
     fs.rmSync(one.paths.env)
     expect(codeOf(() => backUp(one, 'by hand'))).to.equal('SETTINGS_MISSING')
-    expect(restore(one, backup)).to.deep.include({ replaced: null, keys: { added: ['A'], removed: [], changed: [] } })
+    expect(restore(one, backup)).to.deep.include({
+      replaced: null,
+      changed: true,
+      keys: { added: ['A'], removed: [], changed: [] },
+    })
     expect(one.read()).to.equal('A=1\n')
   })
 
