@@ -1,6 +1,7 @@
 import fs from 'node:fs'
 import { basename } from 'node:path'
 import { type Clock, sleep } from './clock.js'
+import { readIfAllowed, waitsOf } from './waits.js'
 
 /** A process with what it takes. */
 export interface ProcessUse {
@@ -74,12 +75,6 @@ function threadsOf(pid: number): ThreadState[] {
   }
 }
 
-/** What the kernel has a thread of this process wait for; undefined for nothing, or where it isn't told. */
-export function waitsOf(pid: number, thread = pid): string | undefined {
-  const waits = readIfAllowed(`/proc/${pid}/task/${thread}/wchan`)
-  return waits === '' || waits === '0' ? undefined : waits
-}
-
 function threadState(pid: number, id: number): ThreadState[] {
   const folder = `/proc/${pid}/task/${id}`
   const stat = statOf(folder)
@@ -146,13 +141,4 @@ async function otherProcesses(): Promise<Seen[]> {
     cpuPercent: Math.round(cpu * 10) / 10,
     state,
   }))
-}
-
-/** Also undefined for what has ended meanwhile. */
-function readIfAllowed(path: string): string | undefined {
-  try {
-    return fs.readFileSync(path, 'utf8').trim()
-  } catch {
-    return undefined
-  }
 }
