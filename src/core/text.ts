@@ -16,6 +16,11 @@ export function duration(ms: number): string {
   return said.length === 0 ? '0 s' : said.map(([count, unit]) => `${count} ${unit}`).join(' ')
 }
 
+/** A time in ms since 1970 as `20260301T120000000Z`: it sorts by time, and is a file name everywhere. */
+export function timeName(at: number): string {
+  return new Date(at).toISOString().replace(/[-:.]/g, '')
+}
+
 /** A word of a command line, as a person may paste it into the shell of that platform. */
 export function quoteWord(word: string, platform: NodeJS.Platform = process.platform): string {
   if (platform !== 'win32') return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`

@@ -13,6 +13,7 @@ import {
   removeFolder,
   writeAtomically,
 } from '#core/system/files.js'
+import { timeName } from '#core/text.js'
 
 /** What stands beside the settings in a backup. */
 export interface Manifest {
@@ -60,7 +61,7 @@ export class Backups {
   make(settings: string, facts: Omit<Manifest, 'sha256'> & { name?: string | undefined }): Backup {
     const { name, ...rest } = facts
     if (name !== undefined && !NAME.test(name)) throw badName(name)
-    const id = [timeId(this.#freeTime(facts.at)), ...(name === undefined ? [] : [name])].join('-')
+    const id = [timeName(this.#freeTime(facts.at)), ...(name === undefined ? [] : [name])].join('-')
     const manifest: Manifest = { ...rest, sha256: sha256(settings) }
     publishFolder(join(this.#folder, id), (folder) => {
       makeFolder(folder, OWNER_FOLDER)
@@ -77,6 +78,11 @@ export class Backups {
     const text = readText(join(this.#folder, id, SETTINGS_FILE))
     if (text === undefined || sha256(text) !== expected) throw damaged(id)
     return text
+  }
+
+  /** Whether it really holds these settings. */
+  holds({ id, sha256: expected }: Backup, settings: string): boolean {
+    return expected === sha256(settings) && readText(join(this.#folder, id, SETTINGS_FILE)) === settings
   }
 
   /** Removes all but the newest `keep`; the answer is how many those were. */
@@ -119,11 +125,6 @@ export class Backups {
     const newest = this.list()[0]
     return newest === undefined ? at : Math.max(at, timeOf(newest.id) + 1)
   }
-}
-
-/** Sorts by time, and is a file name everywhere. */
-function timeId(at: number): string {
-  return new Date(at).toISOString().replace(/[-:.]/g, '')
 }
 
 function timeOf(id: string): number {

@@ -79,7 +79,7 @@ export function restore(home: SettingsHome, backup: Backup): Restored {
 function keptBefore(home: SettingsHome, { id }: Backup, current: string): Backup {
   const backups = new Backups(home.paths.backups)
   const [newest] = backups.list()
-  if (newest && newest.id !== id && backups.settingsOf(newest) === current) return newest
+  if (newest && newest.id !== id && backups.holds(newest, current)) return newest
   return backUp(home, `before the restore of ${id}`, undefined, false)
 }
 

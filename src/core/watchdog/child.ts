@@ -93,14 +93,8 @@ export class ChildBot implements Keeper {
     const child = this.#child
     if (child === undefined) return
     child.kill('SIGTERM')
-    if (
-      (await within(
-        this.#clock,
-        graceMs,
-        this.#ended.then(() => true),
-      )) === undefined
-    )
-      await killTree(child)
+    const ended = this.#ended.then(() => true)
+    if (!(await within(this.#clock, graceMs, ended))) await killTree(child)
     await within(this.#clock, KILLED_MS, this.#ended)
   }
 

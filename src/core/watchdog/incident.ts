@@ -1,3 +1,5 @@
+import { timeName } from '#core/text.js'
+
 /** Why an incident was opened. */
 export type Why = 'ended' | 'down' | 'hangs' | 'silent' | 'memory' | 'settings'
 
@@ -49,7 +51,7 @@ export function openIncident(why: Why, wall: number, exit: number | null = null,
   return { id: wall, since, opened: why, why, state: 'detected', ends: 0, exit, rescues: 0, recoveredAt: undefined }
 }
 
-/** Its name, also on disk: `<time>-<why it was opened>`. It sorts by time, and is a file name everywhere. */
+/** Its name, also on disk: `<time>-<why it was opened>`. */
 export function incidentName({ id, opened }: Pick<Incident, 'id' | 'opened'>): string {
-  return `${new Date(id).toISOString().replace(/[-:.]/g, '')}-${opened}`
+  return `${timeName(id)}-${opened}`
 }

@@ -85,6 +85,16 @@ describe('a backup of the settings', () => {
       expect(findBackup(strict, 'good').id).to.equal(good.id)
     })
 
+  it('is restored although the newest one is damaged', () => {
+    const one = home('A=1\n')
+    const good = backUp(one, 'by hand', 'good')
+    one.write('A=2\n')
+    const newest = backUp(one, 'by hand')
+    fs.writeFileSync(join(one.paths.backups, newest.id, 'env'), 'A=')
+    expect(restore(one, good).replaced?.id).to.not.equal(newest.id)
+    expect(one.read()).to.equal('A=1\n')
+  })
+
   it('is refused for what is no text, rather than kept as something else', () => {
     const one = home()
     fs.writeFileSync(one.paths.env, Buffer.from([0x41, 0x3d, 0xff, 0x0a]))
