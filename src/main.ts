@@ -6,11 +6,16 @@ import ConfigCheck from '#commands/config/check.js'
 import ConfigShow from '#commands/config/show.js'
 import DeployBackup from '#commands/deploy/backup.js'
 import DeployBackups from '#commands/deploy/backups.js'
+import DeployInfo from '#commands/deploy/info.js'
 import DeployListTags from '#commands/deploy/list-tags.js'
+import DeployPrune from '#commands/deploy/prune.js'
+import DeployRecover from '#commands/deploy/recover.js'
 import DeployRestore from '#commands/deploy/restore.js'
+import DeployRun from '#commands/deploy/run.js'
 import DeployTag from '#commands/deploy/tag.js'
 import Drill from '#commands/drill.js'
 import HealthCheck from '#commands/health/check.js'
+import History from '#commands/history.js'
 import IncidentList from '#commands/incident/list.js'
 import IncidentShow from '#commands/incident/show.js'
 import Logs from '#commands/logs.js'
@@ -33,11 +38,16 @@ export const COMMANDS = {
   'config:show': ConfigShow,
   'deploy:backup': DeployBackup,
   'deploy:backups': DeployBackups,
+  'deploy:info': DeployInfo,
   'deploy:list-tags': DeployListTags,
+  'deploy:prune': DeployPrune,
+  'deploy:recover': DeployRecover,
   'deploy:restore': DeployRestore,
+  'deploy:run': DeployRun,
   'deploy:tag': DeployTag,
   drill: Drill,
   'health:check': HealthCheck,
+  history: History,
   'incident:list': IncidentList,
   'incident:show': IncidentShow,
   logs: Logs,

@@ -72,6 +72,13 @@ async function bot(what: What): Promise<number> {
 async function watchdog(what: What): Promise<number> {
   const { runWatchdog } = await import('#core/watchdog/run-watchdog.js')
   const { botCommand, botServices } = await import('#core/watchdog/whose-bot.js')
+  const { recoverUnattended } = await import('#core/deploy/recover-unattended.js')
   const services = () => botServices(realSystem, what.paths, what.config)
-  return runWatchdog(realSystem, { ...what, isService: true, services, command: botCommand(what.paths.home) })
+  return runWatchdog(realSystem, {
+    ...what,
+    isService: true,
+    services,
+    command: botCommand(what.paths.home),
+    recover: (keeper, tell) => recoverUnattended(realSystem, what.paths, keeper, tell),
+  })
 }

@@ -18,6 +18,14 @@ export async function confirm(message: string, byDefault: boolean, cancelledText
   return answers.yes
 }
 
+/** Asks for a word; the offered one is taken with Enter. @throws CatalystError NOT_CONFIRMED */
+export async function choose(message: string, offered: string): Promise<string> {
+  const { default: inquirer } = await import('inquirer')
+  const prompt = inquirer.createPromptModule({ output: process.stderr })
+  const answers = await cancellable(prompt([{ type: 'input', name: 'word', message, default: offered }]))
+  return answers.word.trim()
+}
+
 /** Asks for a secret, which is not shown. */
 export async function askSecret(message: string): Promise<string> {
   const { default: inquirer } = await import('inquirer')

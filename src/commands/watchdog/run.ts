@@ -24,6 +24,7 @@ Exit codes: 0 ended when asked; 75 a watchdog runs already; 78 the watchdog or t
     const config = loadConfig(paths.home, process.env)
     const { botCommand, botServices } = await import('#core/watchdog/whose-bot.js')
     const { runWatchdog } = await import('#core/watchdog/run-watchdog.js')
+    const { recoverUnattended } = await import('#core/deploy/recover-unattended.js')
     const { consoleDrained, logConsole } = await import('#cli/console.js')
     const { realSystem } = await import('#core/system/system.js')
     const exit = await runWatchdog(realSystem, {
@@ -32,6 +33,7 @@ Exit codes: 0 ended when asked; 75 a watchdog runs already; 78 the watchdog or t
       isService: false,
       services: () => botServices(realSystem, paths, config),
       command: botCommand(paths.home),
+      recover: (keeper, tell) => recoverUnattended(realSystem, paths, keeper, tell),
       console: logConsole(config.settings.LOG_PLAIN),
     })
     await consoleDrained(realSystem.clock)

@@ -15,6 +15,7 @@ import { keepServiceLogsShort } from '#core/logging/service-logs.js'
 import { activeRelease } from '#core/state/active-release.js'
 import { excludeFromGit } from '#core/state/git-exclude.js'
 import { readInstalled } from '#core/state/installed.js'
+import { linkShared } from '#core/state/shared-paths.js'
 import { wantRunning } from '#core/state/wanted.js'
 import { every } from '#core/system/clock.js'
 import { exists, isFolder } from '#core/system/files.js'
@@ -100,6 +101,11 @@ export async function runBot(system: System, options: RunBotOptions): Promise<nu
     const running = () => {
       monitor.setRunning()
       ready()
+    }
+    if (release) {
+      // a home that was moved, a file that Windows can only copy: what it shares is made right at each start
+      const link = () => linkShared(paths.home, release.folder, settings.DEPLOY_SHARED_PATHS, 'refuse')
+      attempt('the shared paths of the release', link, monitor, log)
     }
     const run: Run = { ...options, system, claim, note, monitor, log, journal, end, running, closing, release }
     const ending = await runJournaled(run, async () => {

@@ -30,3 +30,16 @@ function withLine(text: string, line: string): string {
   const newline = text.includes('\r\n') ? '\r\n' : '\n'
   return `${text}${text === '' || text.endsWith('\n') ? '' : newline}${line}${newline}`
 }
+
+/** A settings file's text without one setting. All else stays; a line that can't be told apart is emptied instead. */
+export function withoutSetting(text: string, name: string): string {
+  if (!(name in parseEnvFile(text).values)) return text
+  const line = new RegExp(`^[ \\t]*(export[ \\t]+)?${name}[ \\t]*=.*(\\r?\\n|$)`, 'gm')
+  const shorter = text.replace(line, '')
+  const { [name]: _gone, ...rest } = parseEnvFile(text).values
+  const left = parseEnvFile(shorter).values
+  const isExact =
+    Object.keys(left).length === Object.keys(rest).length &&
+    Object.entries(rest).every(([key, value]) => left[key] === value)
+  return isExact ? shorter : withLine(text, `${name}=`)
+}

@@ -1,12 +1,8 @@
 import { SETTING_NAMES } from './schema.js'
 
-/** Settings of parts that are not built yet. */
-const WITHOUT_EFFECT = /^DEPLOY_/
-
-/** What may be meant otherwise: a setting's name with a slip in it, or one that has no effect yet. */
+/** What may be meant otherwise: a setting's name with a slip in it. */
 export function hintsOf(environment: Readonly<Record<string, string>>): string[] {
   return Object.keys(environment).flatMap((name) => {
-    if (WITHOUT_EFFECT.test(name)) return [`${name} has no effect in this version`]
     if ((SETTING_NAMES as string[]).includes(name)) return []
     const meant = SETTING_NAMES.find((known) => distance(known, name.toUpperCase()) <= (known.length > 8 ? 2 : 1))
     return meant ? [`${name} is not a setting: did you mean ${meant}?`] : []

@@ -1,3 +1,4 @@
+import { posix } from 'node:path'
 import type { SettingRule } from './schema.js'
 
 export type Parsed = { readonly value: unknown } | { readonly fault: string }
@@ -76,9 +77,11 @@ function parseServices(text: string): Parsed {
 
 /** Paths of the home: relative, and not out of it. */
 function parsePaths(text: string): Parsed {
-  const paths = listOf(text).map((path) => path.replaceAll('\\', '/').replace(/\/+$/, ''))
-  const inside = paths.every((path) => path !== '' && !/^(\/|[a-z]:)/i.test(path) && !path.split('/').includes('..'))
-  return inside ? { value: paths } : { fault: 'must be paths inside the home, relative, with commas between' }
+  const paths = listOf(text).map((path) => posix.normalize(path.replaceAll('\\', '/')).replace(/\/+$/, ''))
+  const inside = paths.every((path) => !/^(\/|[a-z]:|\.?$)/i.test(path) && !path.split('/').includes('..'))
+  if (!inside) return { fault: 'must be paths inside the home, relative, with commas between' }
+  const ours = paths.find((path) => /^\.(catalyst|git)(\/|$)/i.test(path))
+  return ours === undefined ? { value: paths } : { fault: `must not hold ${ours}` }
 }
 
 function listOf(text: string): string[] {

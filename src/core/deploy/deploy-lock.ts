@@ -1,9 +1,10 @@
 import { CatalystError, EXIT } from '#core/errors.js'
 import type { HomePaths } from '#core/state/home-paths.js'
-import type { Holder } from '#core/state/lock.js'
+import { type Holder, readHolderNow } from '#core/state/lock.js'
 import { whileHolding } from '#core/state/while-holding.js'
 import type { Clock } from '#core/system/clock.js'
-import type { User } from '#core/system/users.js'
+import { isRunning } from '#core/system/processes.js'
+import { actingAs, type User } from '#core/system/users.js'
 
 /** `.catalyst/state/deploy.lock`: who is changing what this home runs. The watchdog leaves the bot alone meanwhile. */
 interface DeployHolder extends Holder {
@@ -25,6 +26,15 @@ export function whileLocked<T>(
 ): Promise<T> {
   const details = { what, since: new Date(clock.now()).toISOString() }
   return whileHolding<DeployHolder, T>(clock, { path: paths.deployLock, owner, details, busy }, work)
+}
+
+/**
+ * Looks whether somebody is changing the home, before a person is asked anything.
+ * @throws CatalystError DEPLOY_BUSY
+ */
+export async function refuseIfLocked(paths: HomePaths, owner: User): Promise<void> {
+  const holder = actingAs(owner, () => readHolderNow<DeployHolder>(paths.deployLock))
+  if (holder !== undefined && (await isRunning(holder))) throw busy(holder)
 }
 
 function busy({ pid, what, since }: DeployHolder): CatalystError {

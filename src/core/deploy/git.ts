@@ -16,8 +16,8 @@ export interface Git {
 export interface GitOptions {
   readonly folder: string
   readonly owner: User
-  /** An index of its own, instead of the repository's. */
-  readonly index?: string
+  /** The folder is to be a work tree of this repository, with an index of its own. */
+  readonly treeOf?: { readonly store: string; readonly index: string }
   readonly signal?: AbortSignal
   /** A remote that says nothing for this long is given up, in milliseconds. */
   readonly silenceMs?: number
@@ -31,7 +31,14 @@ export class GitError extends Error {
 const SILENCE_MS = 60_000
 
 /** What no repository may bring along: its hooks, and programs that its files are piped through, would run here. */
-const SAFE = ['core.hooksPath=/dev/null', 'core.fsmonitor=false', 'advice.detachedHead=false']
+const SAFE = [
+  'core.hooksPath=/dev/null',
+  'core.fsmonitor=false',
+  'core.sparseCheckout=false', // a release has all of its commit
+  'advice.detachedHead=false',
+  'gc.auto=0', // what it would start goes on after us
+  'maintenance.auto=false',
+]
 
 /** Never a prompt, wherever the question would come up. */
 const SILENT = {
@@ -44,7 +51,7 @@ const SILENT = {
   LC_ALL: 'C',
 }
 
-export async function openGit({ folder, owner, index, signal, silenceMs = SILENCE_MS }: GitOptions): Promise<Git> {
+export async function openGit({ folder, owner, treeOf, signal, silenceMs = SILENCE_MS }: GitOptions): Promise<Git> {
   const { simpleGit } = await import('simple-git')
   const options: Partial<SimpleGitOptions> = {
     baseDir: folder,
@@ -54,12 +61,14 @@ export async function openGit({ folder, owner, index, signal, silenceMs = SILENC
     errors: (error, { exitCode, stdErr }) =>
       error ?? (exitCode === 0 ? undefined : new Error(Buffer.concat(stdErr).toString() || `exit code ${exitCode}`)),
     completion: { onClose: true, onExit: false }, // else it waits 50 ms for what may still be printed
-    allowEnvironment: [...Object.keys(SILENT), 'GIT_INDEX_FILE'],
+    allowEnvironment: [...Object.keys(SILENT), 'GIT_DIR', 'GIT_WORK_TREE', 'GIT_INDEX_FILE'],
     unsafe: {
       allowUnsafeHooksPath: true,
       allowUnsafeSshCommand: true,
       allowUnsafeAskPass: true,
       allowUnsafeFsMonitor: true,
+      allowUnsafeConfigPaths: true,
+      allowUnsafeTemplateDir: true,
     },
     ...(signal && { abort: signal }),
     ...(process.geteuid?.() === 0 && { spawnOptions: { uid: owner.uid, gid: owner.gid } }),
@@ -67,7 +76,7 @@ export async function openGit({ folder, owner, index, signal, silenceMs = SILENC
   const git: SimpleGit = simpleGit(options).env({
     ...ambient(owner),
     ...SILENT,
-    ...(index !== undefined && { GIT_INDEX_FILE: index }),
+    ...(treeOf && { GIT_DIR: treeOf.store, GIT_WORK_TREE: folder, GIT_INDEX_FILE: treeOf.index }),
   })
   const run = async (...words: readonly string[]) => {
     try {

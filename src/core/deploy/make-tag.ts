@@ -1,4 +1,5 @@
 import { CatalystError, EXIT } from '#core/errors.js'
+import { remoteOf } from './fetch.js'
 import type { GitError } from './git.js'
 import type { Repository } from './repository.js'
 
@@ -53,15 +54,6 @@ async function push(git: Repository['git'], name: string): Promise<void> {
       `Once that is mended: catalyst deploy tag ${name} --push`,
     )
   })
-}
-
-/** The remote that the current branch follows, or the only one there is. */
-async function remoteOf(git: Repository['git']): Promise<string | undefined> {
-  const branch = (await git.ask('symbolic-ref', '--quiet', '--short', 'HEAD'))?.trim()
-  const followed = branch ? (await git.ask('config', '--get', `branch.${branch}.remote`))?.trim() : undefined
-  if (followed && followed !== '.') return followed
-  const remotes = (await git.run('remote')).split('\n').filter(Boolean)
-  return remotes.includes('origin') ? 'origin' : remotes[0]
 }
 
 function badName(name: string): CatalystError {

@@ -29,14 +29,22 @@ export function queryOf(
 ): LogQuery {
   const level = levelNumber(flags.level)
   if (level === undefined) throw wrong('--level', 'trace, debug, info, warning, error or critical')
-  const sinceMs = flags.since === undefined ? 0 : parseSince(flags.since, now)
-  if (sinceMs === undefined)
-    throw wrong('--since', 'a time ago such as 90s, 15m, 2h or 3d, or a date such as 2026-01-31T08:00')
+  const sinceMs = flags.since === undefined ? 0 : sinceOf(flags.since, now)
   try {
     return { level, sinceMs, grep: flags.grep === undefined ? undefined : new RegExp(flags.grep, 'i') }
   } catch {
     throw wrong('--grep', 'a regular expression')
   }
+}
+
+/**
+ * What `--since` means, in ms since 1970.
+ * @throws CatalystError USAGE
+ */
+export function sinceOf(text: string, now: number): number {
+  const sinceMs = parseSince(text, now)
+  if (sinceMs !== undefined) return sinceMs
+  throw wrong('--since', 'a time ago such as 90s, 15m, 2h or 3d, or a date such as 2026-01-31T08:00')
 }
 
 function wrong(flag: string, expected: string): CatalystError {

@@ -45,7 +45,8 @@ export function harmless(text: string): string {
     .replace(/[^\P{Cc}\t\n]/gu, (control) => `\\x${control.charCodeAt(0).toString(16).padStart(2, '0')}`)
 }
 
-function localTime(time: unknown): string {
+/** A time as people here read it. */
+export function localTime(time: unknown): string {
   const date = new Date(String(time))
   if (Number.isNaN(date.getTime())) return '-'
   const two = (part: number) => String(part).padStart(2, '0')

@@ -1,21 +1,41 @@
 import { join } from 'node:path'
-import { isFolder } from '#core/system/files.js'
+import { isFolder, removeFile, writeAtomically } from '#core/system/files.js'
 import type { HomePaths } from './home-paths.js'
 import { readJson } from './json-file.js'
 
-export interface ActiveRelease {
+/** `releases/active.json`: which release the bot is to run. */
+export interface Pointer {
   /** The release's folder name, such as `v1.2.0-1a2b3c4d`. */
   readonly name: string
   readonly commit: string
+  /** Where the home lies in its repository, if it isn't the whole of it. */
+  readonly subfolder?: string
+}
+
+export interface ActiveRelease {
+  readonly name: string
+  readonly commit: string
+  /** What the bot runs in. */
   readonly folder: string
+}
+
+/** The pointer as it stands; undefined where the bot runs in the home itself. */
+export function readPointer(paths: HomePaths): Pointer | undefined {
+  return readJson<Pointer>(
+    paths.activeRelease,
+    (value) => isPlainName(value.name) && typeof value.commit === 'string' && isInside(value.subfolder),
+  )
+}
+
+/** Points at another release, or at the home itself; one rename, so that at every moment it names a whole one. */
+export function writePointer(paths: HomePaths, pointer: Pointer | null): void {
+  if (pointer === null) removeFile(paths.activeRelease)
+  else writeAtomically(paths.activeRelease, `${JSON.stringify(pointer, null, 2)}\n`)
 }
 
 /** The release that the bot is to run, or undefined where it runs in the home itself. */
 export function activeRelease(paths: HomePaths): ActiveRelease | undefined {
-  const pointer = readJson<{ name: string; commit: string; subfolder?: string }>(
-    paths.activeRelease,
-    (value) => isPlainName(value.name) && typeof value.commit === 'string' && isInside(value.subfolder),
-  )
+  const pointer = readPointer(paths)
   if (pointer === undefined) return undefined
   const folder = join(paths.releases, pointer.name, pointer.subfolder ?? '')
   return isFolder(folder) ? { name: pointer.name, commit: pointer.commit, folder } : undefined

@@ -7,6 +7,7 @@ export function homePaths(home: string) {
   const data = join(home, 'data')
   return {
     home,
+    own,
     data,
     logs: join(data, 'logs'),
     journal: join(own, 'journal.jsonl'),
@@ -19,6 +20,7 @@ export function homePaths(home: string) {
     watchdog: join(state, 'watchdog.json'),
     watchdogLock: join(state, 'watchdog.lock'),
     deployLock: join(state, 'deploy.lock'),
+    deployment: join(state, 'deployment.json'),
     incidents: join(own, 'incidents'),
     backups: join(own, 'backups'),
     env: join(home, '.env'),

@@ -2,27 +2,48 @@ import { removeFile, writeAtomically } from '#core/system/files.js'
 import type { HomePaths } from './home-paths.js'
 import { readJson } from './json-file.js'
 
-/** `.catalyst/state/wanted.json`: the bot was stopped on purpose, and is to be left alone until somebody starts it. */
+/** `.catalyst/state/wanted.json`: what the bot is to do, as long as that isn't simply what it does. */
 export interface Wanted {
-  readonly wanted: 'stopped'
+  /**
+   * `stopped`: it was stopped on purpose, and is to be left alone until somebody starts it. `running`: a watchdog that
+   * keeps it is to start it at once.
+   */
+  readonly wanted: 'stopped' | 'running'
   readonly by: string
   /** ISO 8601. */
   readonly at: string
 }
 
+/** That it was stopped on purpose, if it was. */
 export function readWanted(paths: HomePaths): Wanted | undefined {
-  return readJson<Wanted>(
-    paths.wanted,
-    ({ wanted, by, at }) => wanted === 'stopped' && typeof by === 'string' && typeof at === 'string',
-  )
+  return read(paths, 'stopped')
+}
+
+/** That it is to be started at once, until it has been. */
+export function readStartWish(paths: HomePaths): Wanted | undefined {
+  return read(paths, 'running')
 }
 
 export function wantStopped(paths: HomePaths, by: string, now: number): void {
-  const wanted: Wanted = { wanted: 'stopped', by, at: new Date(now).toISOString() }
-  writeAtomically(paths.wanted, `${JSON.stringify(wanted, null, 2)}\n`)
+  write(paths, { wanted: 'stopped', by, at: new Date(now).toISOString() })
 }
 
-/** Forgets it: the bot is to run. */
+export function wishStart(paths: HomePaths, by: string, now: number): void {
+  write(paths, { wanted: 'running', by, at: new Date(now).toISOString() })
+}
+
+/** Forgets it: the bot is to run, and does. */
 export function wantRunning(paths: HomePaths): void {
   removeFile(paths.wanted)
+}
+
+function read(paths: HomePaths, what: Wanted['wanted']): Wanted | undefined {
+  return readJson<Wanted>(
+    paths.wanted,
+    ({ wanted, by, at }) => wanted === what && typeof by === 'string' && typeof at === 'string',
+  )
+}
+
+function write(paths: HomePaths, wanted: Wanted): void {
+  writeAtomically(paths.wanted, `${JSON.stringify(wanted, null, 2)}\n`)
 }

@@ -29,6 +29,18 @@ function readBytes(path: string): Buffer | undefined {
   }
 }
 
+/** The first bytes of a file as text; undefined where there is no file. */
+export function readBeginning(path: string, bytes: number): string | undefined {
+  if (fs.lstatSync(path, { throwIfNoEntry: false })?.isFile() !== true) return undefined
+  const file = fs.openSync(path, 'r')
+  try {
+    const chunk = Buffer.alloc(bytes)
+    return chunk.toString('utf8', 0, fs.readSync(file, chunk, 0, bytes, 0))
+  } finally {
+    fs.closeSync(file)
+  }
+}
+
 export function exists(path: string): boolean {
   return fs.existsSync(path)
 }
@@ -138,6 +150,12 @@ export function appendLine(path: string, line: string, mode = 0o644): void {
   } finally {
     fs.closeSync(file)
   }
+}
+
+/** Appends text without a sync: for what may be lost in a power cut. */
+export function appendText(path: string, text: string): void {
+  makeFolder(dirname(path))
+  fs.appendFileSync(path, text)
 }
 
 /** Whether the file's last line was cut off before its line end. */

@@ -157,10 +157,17 @@ export function textOf(bytes: Buffer): string {
 export async function start(
   program: string,
   args: readonly string[],
-  options: { cwd: string; env: Readonly<Record<string, string>> },
+  options: {
+    cwd: string
+    env: Readonly<Record<string, string>>
+    /** Where root runs us: who it is to run as. */
+    as?: { uid: number; gid: number }
+  },
 ): Promise<ChildProcess & { pid: number }> {
+  const { as, ...rest } = options
   const child = spawn(program, args, {
-    ...options,
+    ...rest,
+    ...(as && process.geteuid?.() === 0 && { uid: as.uid, gid: as.gid }),
     stdio: 'pipe',
     detached: process.platform !== 'win32',
     windowsHide: true,

@@ -35,6 +35,8 @@ export interface ChildOptions {
   readonly log: Logger
   /** Whether a bot runs in this home, whoever started it. */
   readonly botRuns: () => Promise<boolean>
+  /** When somebody has wished it to be started at once, if that wish still stands. */
+  readonly startWish: () => string | undefined
   /** Told of an end that the bot could not write into the journal: not allowed (77), wrong settings (78). */
   readonly onEnd: (exit: number) => void
 }
@@ -54,6 +56,8 @@ export class ChildBot implements Keeper {
   #cancelStart: (() => void) | undefined
   #exit: number | null = null
   #isWanted = false
+  /** The wish that was followed last: it stands until the bot runs, and one that can't run is not started without end. */
+  #followed: string | undefined
 
   constructor(clock: Clock, options: ChildOptions) {
     this.#clock = clock
@@ -82,6 +86,13 @@ export class ChildBot implements Keeper {
     this.#cancelStart?.()
     this.#cancelStart = undefined
     if (this.#child === undefined && !(await this.#options.botRuns())) await this.#begin()
+  }
+
+  async obey(): Promise<void> {
+    const wish = this.#options.startWish()
+    if (wish === undefined || wish === this.#followed || this.isRunning || (await this.#options.botRuns())) return
+    this.#followed = wish
+    await this.start()
   }
 
   /** Ends it gracefully, and after `graceMs` by force; it is not started again. */
@@ -136,7 +147,15 @@ export class ChildBot implements Keeper {
   #onExit(exit: number | null): void {
     this.#exit = exit
     if (!this.#isWanted) return
-    const { restartDelayMs, onEnd, log } = this.#options
+    const { restartDelayMs, onEnd, log, startWish } = this.#options
+    const wish = startWish()
+    if (wish !== undefined && wish !== this.#followed) {
+      this.#followed = wish
+      this.#shortRuns = 0
+      log.info('the bot is started again at once, as it is wished')
+      void this.#begin()
+      return
+    }
     this.#shortRuns = this.#clock.monotonic() - this.#startedAt >= SETTLED_MS ? 0 : this.#shortRuns + 1
     const pauseMs = nextPause(this.#shortRuns, restartDelayMs)
     log.warn(`the bot ended (exit code ${exit ?? 'unknown'}): it is started again in ${pauseMs / 1000} s`)

@@ -70,6 +70,20 @@ export function testEmbed(isEdited: boolean, facts: Omit<IncidentFacts, 'where'>
   }
 }
 
+/** A message on something else than an incident. */
+export function plainEmbed(
+  message: { title: string; description: string; isGood: boolean; lookFurther: string },
+  facts: Omit<IncidentFacts, 'where'>,
+): Embed {
+  return {
+    title: cut(`${facts.bot}: ${message.title}`, LIMITS.title),
+    description: cut(message.description, LIMITS.description),
+    color: COLOURS[message.isGood ? 'recovered' : 'needs you'],
+    fields: [{ name: 'Look further', value: code(message.lookFurther) }],
+    footer: { text: footer(facts) },
+  }
+}
+
 function footer({ environment, host, release }: Omit<IncidentFacts, 'where'>): string {
   return cut([environment, host, release ?? 'no release'].join(' · '), LIMITS.title)
 }

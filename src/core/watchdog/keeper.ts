@@ -13,6 +13,8 @@ export interface Keeper {
   details(): Promise<unknown>
   /** Sees to it that the bot is started again after its end. */
   start(): Promise<void>
+  /** Starts it at once, where somebody wishes that of a watchdog. */
+  obey(): Promise<void>
 }
 
 const LOOK_MS = 200
@@ -34,6 +36,7 @@ export function serviceKeeper(clock: Clock, services: Services): Keeper {
       return { process: reading?.state ?? 'stopped', exit: reading?.ended?.exit ?? null }
     },
     details: read,
+    obey: async () => {},
     async start() {
       const until = clock.monotonic() + services.settings.SERVICE_RESTART_DELAY * 1000 + MARGIN_MS
       while (clock.monotonic() < until) {

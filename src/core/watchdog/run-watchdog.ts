@@ -16,6 +16,7 @@ import { readBotFile } from '#core/state/bot-file.js'
 import type { HomePaths } from '#core/state/home-paths.js'
 import { readInstalled } from '#core/state/installed.js'
 import { acquireLock, type Holder, releaseLock } from '#core/state/lock.js'
+import { readStartWish } from '#core/state/wanted.js'
 import { hostName, isRunning, thisProcess } from '#core/system/processes.js'
 import { tell } from '#core/system/stderr.js'
 import type { System } from '#core/system/system.js'
@@ -41,6 +42,11 @@ export interface RunWatchdogOptions {
   readonly services: () => Promise<Services | undefined>
   /** How to start the bot: node and its arguments. */
   readonly command: readonly [string, ...string[]]
+  /** Brings a deployment that was cut off to its end, with who restarts the bot; what it does is told. */
+  readonly recover: (
+    keeper: { kind: 'service' | 'watchdog'; words: string; restart: () => Promise<void> },
+    tell: (text: string) => void,
+  ) => Promise<void>
   /** Gets each log line, redacted, as JSON. */
   readonly console: (line: string) => void
 }
@@ -98,7 +104,7 @@ export async function runWatchdog(system: System, options: RunWatchdogOptions): 
 
 function openWatch(
   system: System,
-  { paths, config, command }: RunWatchdogOptions,
+  { paths, config, command, recover }: RunWatchdogOptions,
   services: Services | undefined,
   log: Logger,
   redact: (text: string) => string,
@@ -125,7 +131,8 @@ function openWatch(
             const bot = readBotFile(paths.bot)
             return bot !== undefined && isRunning(bot)
           },
-          onEnd: (exit) => watch.ended(exit),
+          startWish: () => readStartWish(paths)?.at,
+          onEnd: (exit) => void watch.ended(exit),
         })
       : undefined
   const graceMs = settings.BOT_STOP_TIMEOUT * 1000 + AFTER_STOP_MS
@@ -139,6 +146,10 @@ function openWatch(
     kept,
     log,
     endBot: () => endBot(clock, paths, graceMs),
+    recover: (restart) =>
+      recover({ kind: child ? 'watchdog' : 'service', words: 'the watchdog', restart }, (text) =>
+        log.warn(redact(text)),
+      ),
     beat: heartbeat(settings.HEARTBEAT_URL, (why) =>
       why === undefined
         ? log.info('HEARTBEAT_URL answers again')

@@ -2,6 +2,7 @@ import type { Settings } from '#core/config/schema.js'
 import { messageOf } from '#core/errors.js'
 import { readWanted } from '#core/state/wanted.js'
 import { type Clock, sleep, within } from '#core/system/clock.js'
+import { exists } from '#core/system/files.js'
 import type { MessageIds } from './admin-messages.js'
 import type { BotEnd } from './end-bot.js'
 import { Ends } from './ends.js'
@@ -22,12 +23,17 @@ export interface WatchOptions extends Omit<ReporterOptions, 'service'> {
   /** What an earlier watchdog of this home has kept. */
   readonly kept: WatchdogFile | undefined
   readonly endBot: () => Promise<BotEnd>
+  /** Brings a deployment that was cut off to its end; `restart` restarts the bot. */
+  readonly recover: (restart: () => Promise<void>) => Promise<void>
   readonly close: () => Promise<void>
 }
 
 /** How often it looks for what needs no asking: ends in the journal, and whether a look is due. */
 const TICK_MS = 1000
 const PROOF_MS = 500
+/** Between two tries to recover a deployment, at first and at most. */
+const RECOVER_MS = 5 * 60_000
+const LONGEST_RECOVER_MS = 60 * 60_000
 
 /** Feeds the policy with what it sees, and carries out what the policy decides. */
 export class Watch {
@@ -43,6 +49,8 @@ export class Watch {
   #isKeptSafe = true
   #end: AbortSignal = new AbortController().signal
   #messages: MessageIds
+  #recoverAt = 0
+  #recoverMs = RECOVER_MS
 
   constructor(clock: Clock, options: WatchOptions) {
     const { kept, rules, paths } = options
@@ -63,7 +71,11 @@ export class Watch {
     this.#end = end
     while (!end.aborted && !this.#options.isOver()) {
       try {
-        for (const { exit } of this.#ends.read()) await this.#feed(this.#endOf(exit))
+        await this.#recover()
+        await this.#options.keeper.obey()
+        // what a deployment does to the bot is its own business, until it is over
+        const ends = this.#ends.read()
+        if (!(await isDeploying(this.#options.paths))) for (const { exit } of ends) await this.#feed(this.#endOf(exit))
         if (this.#clock.monotonic() >= this.#lookAt) await this.#look(end)
         this.#tellTrouble(undefined)
       } catch (error) {
@@ -82,9 +94,27 @@ export class Watch {
     else this.#options.log.info('the bot is looked after again')
   }
 
-  /** The bot has ended in a way that the journal doesn't have. */
-  ended(exit: number): void {
-    void this.#feed(this.#endOf(exit))
+  /** The bot has ended in a way that it could not write into the journal. */
+  async ended(exit: number): Promise<void> {
+    const { journal, paths } = this.#options
+    journal('bot.refused', { exit })
+    if (!(await isDeploying(paths))) await this.#feed(this.#endOf(exit))
+  }
+
+  /** A deployment that nobody carries on any more, as after a power cut, is brought to its end. */
+  async #recover(): Promise<void> {
+    const { paths, recover, endBot, keeper, log } = this.#options
+    if (this.#clock.monotonic() < this.#recoverAt || !exists(paths.deployment) || (await isDeploying(paths))) return
+    log.warn('a deployment was cut off: it is brought to its end')
+    this.#recoverAt = this.#clock.monotonic() + this.#recoverMs
+    this.#recoverMs = Math.min(this.#recoverMs * 2, LONGEST_RECOVER_MS)
+    await recover(async () => {
+      await endBot()
+      await keeper.start()
+    })
+    if (exists(paths.deployment)) return
+    this.#recoverAt = 0
+    this.#recoverMs = RECOVER_MS
   }
 
   /** The messages that have gone out. */

@@ -107,6 +107,8 @@ class Service implements Keeper {
   #deployingSince: number | undefined
   #cancelStart = () => {}
 
+  async obey(): Promise<void> {}
+
   constructor(clock: PatientClock, paths: HomePaths) {
     this.#clock = clock
     this.#paths = paths
@@ -315,6 +317,7 @@ describe('a day of a bot with a watchdog', function () {
           },
         } as unknown as Logger,
         endBot: () => service.end(),
+        recover: async () => {},
         beat: (isWell) => beats.push(isWell),
         incidents: new Incidents(paths.incidents),
         journal: openJournal(clock, paths.journal, (line) => line).append,

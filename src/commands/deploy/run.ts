@@ -1,0 +1,57 @@
+import { Args, Flags } from '@oclif/core'
+import { DeployCommand } from '#cli/deploy-command.js'
+import { planLines } from '#cli/plan-text.js'
+import { canAsk, cancelled, confirm, needsYes } from '#cli/prompts.js'
+import { loadConfig } from '#core/config/load.js'
+import type { Shipped } from '#core/deploy/ending.js'
+import type { Plan } from '#core/deploy/plan.js'
+
+/** What `--json` says where nothing had to be done. */
+interface Nothing {
+  readonly outcome: 'active already'
+  readonly release: string
+}
+
+export default class DeployRun extends DeployCommand {
+  static override summary = 'Ship a version: a tag, or a commit.'
+  static override description =
+    `The version is made ready beside the running one: its files, what it depends on (DEPLOY_INSTALL_COMMAND), its check (DEPLOY_CHECK_COMMAND). Then the bot is restarted as that version, and has to become healthy within BOT_START_TIMEOUT and to stay so for DEPLOY_SETTLE_SECONDS. If it doesn't, the version before comes back by itself. The work tree of the home is never touched. Ctrl-C at any time goes back.
+
+Exit codes: 0 it is live and healthy, or was already; 1 it is not, and what ran before is back; 75 somebody else deploys; 77 you may not restart the service.`
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> v1.2.3',
+    { description: 'What it would do:', command: '<%= config.bin %> <%= command.id %> v1.2.3 --dry-run' },
+    { description: 'In a script:', command: '<%= config.bin %> <%= command.id %> v1.2.3 --yes --json' },
+  ]
+  static override args = {
+    ref: Args.string({ description: 'A tag or a commit. On a terminal the newest version of the branch is offered.' }),
+  }
+  static override flags = {
+    'dry-run': Flags.boolean({ summary: 'Only show what would be done.' }),
+    force: Flags.boolean({ summary: 'Also a version that has proven bad, or is active already.' }),
+    'skip-fetch': Flags.boolean({ summary: 'Ship what is here, without asking the remote.' }),
+    yes: Flags.boolean({ char: 'y', summary: 'Do not ask.' }),
+  }
+
+  async run(): Promise<Shipped | Plan | Nothing> {
+    const { args, flags } = await this.parse(DeployRun)
+    const home = await this.deployHome(flags, loadConfig)
+    const version = await this.version(home, args.ref, !flags['skip-fetch'])
+    const { prepare } = await import('#core/deploy/prepare.js')
+    const wishes = { what: 'deployment', force: flags.force, settings: 'of now' } as const
+    const { plan, warnings, isActive } = await prepare(home, version, wishes)
+    const { name } = plan.target
+    if (isActive) {
+      this.log(`${name} is active already.`)
+      return { outcome: 'active already', release: name }
+    }
+    for (const warning of warnings) this.logToStderr(`Warning: ${warning}.`)
+    this.log(`${plan.from?.name ?? 'The home itself'} → ${name}:\n${planLines(plan)}`)
+    if (flags['dry-run']) return plan
+    if (!flags.yes) {
+      if (!canAsk()) throw needsYes('A deployment')
+      if (!(await confirm('Go on?', true))) throw cancelled()
+    }
+    return this.ship(home, plan)
+  }
+}

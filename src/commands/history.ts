@@ -1,0 +1,46 @@
+import { Flags } from '@oclif/core'
+import { BaseCommand } from '#cli/base-command.js'
+import type { JournalEntry } from '#core/journal/journal.js'
+
+const LINES = 100
+
+export default class History extends BaseCommand {
+  static override summary = 'Show what happened: starts, ends, incidents, deployments, backups.'
+  static override description =
+    `Reads the journal of the home. Without --since it shows the newest ${LINES} entries. The steps of deployments are shown with --kind deploy.step.`
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> --since 24h',
+    '<%= config.bin %> <%= command.id %> --kind deploy --since 7d',
+    '<%= config.bin %> <%= command.id %> --kind bot.crash --json',
+  ]
+  static override enableJsonFlag = true
+  static override flags = {
+    since: Flags.string({
+      summary: 'Only what happened since then: 90s, 15m, 2h or 3d ago, or a date and time.',
+      helpValue: 'TIME',
+    }),
+    kind: Flags.string({
+      summary: 'Only one kind, such as bot.crash, or a group of them, such as deploy.',
+      helpValue: 'KIND',
+    }),
+  }
+
+  async run(): Promise<readonly JournalEntry[]> {
+    const { flags } = await this.parse(History)
+    const { readJournal } = await import('#core/journal/journal.js')
+    const { timeline, wordsOf } = await import('#core/journal/timeline.js')
+    const { sinceOf } = await import('#core/logging/log-query.js')
+    const { harmless, localTime } = await import('#core/logging/plain.js')
+    const { actingAs, ownerOf } = await import('#core/system/users.js')
+    const { realClock } = await import('#core/system/clock.js')
+    const paths = this.paths(flags)
+    const sinceMs = flags.since === undefined ? undefined : sinceOf(flags.since, realClock.now())
+    const { entries, damaged } = actingAs(ownerOf(paths.home), () => readJournal(paths.journal))
+    if (damaged > 0) this.logToStderr(`${damaged} damaged lines of ${paths.journal} are left out.`)
+    const found = timeline(entries, { kind: flags.kind, sinceMs })
+    const shown = sinceMs === undefined ? found.slice(-LINES) : found
+    for (const entry of shown) this.log(`${localTime(entry.time)}  ${harmless(wordsOf(entry))}`)
+    if (shown.length === 0) this.logToStderr('Nothing of that kind has happened.')
+    return shown
+  }
+}

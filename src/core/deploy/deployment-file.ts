@@ -1,0 +1,35 @@
+import type { HomePaths } from '#core/state/home-paths.js'
+import { readJson } from '#core/state/json-file.js'
+import { removeFile, writeAtomically } from '#core/system/files.js'
+import type { Plan, Progress } from './plan.js'
+
+/**
+ * `.catalyst/state/deployment.json`: the deployment that is under way, with its plan and how far it has come. One that
+ * nobody carries on any more was cut off.
+ */
+export interface Deployment extends Plan, Progress {
+  readonly id: string
+  /** ISO 8601. */
+  readonly since: string
+  readonly by: string
+  /** On the way back, and why. */
+  readonly back: string | null
+  /** Why the bot was degraded before: no reason to refuse the new release. */
+  readonly tolerated: readonly string[]
+}
+
+export function readDeployment(paths: HomePaths): Deployment | undefined {
+  return readJson<Deployment>(
+    paths.deployment,
+    ({ id, steps, begun, target }) =>
+      typeof id === 'string' && Array.isArray(steps) && typeof begun === 'number' && typeof target === 'object',
+  )
+}
+
+export function writeDeployment(paths: HomePaths, deployment: Deployment): void {
+  writeAtomically(paths.deployment, `${JSON.stringify(deployment, null, 2)}\n`)
+}
+
+export function forgetDeployment(paths: HomePaths): void {
+  removeFile(paths.deployment)
+}

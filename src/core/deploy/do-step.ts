@@ -1,0 +1,208 @@
+import { join } from 'node:path'
+import { botEnvironment } from '#core/bot/environment.js'
+import { messageOf } from '#core/errors.js'
+import type { Health } from '#core/health/client.js'
+import { readPointer, writePointer } from '#core/state/active-release.js'
+import { readBotFile } from '#core/state/bot-file.js'
+import { linkShared } from '#core/state/shared-paths.js'
+import { exists, makeFolder, modeOf, OWNER_ONLY, readText, realPath, writeAtomically } from '#core/system/files.js'
+import { isRunning } from '#core/system/processes.js'
+import { syncDisk } from '#core/system/sync-disk.js'
+import { Backups } from './backups.js'
+import { BuildLog } from './build-log.js'
+import type { DeployHome } from './deploy-home.js'
+import type { Deployment } from './deployment-file.js'
+import { exportCommit } from './export-commit.js'
+import { openGit } from './git.js'
+import { withSecretsOf } from './merge-settings.js'
+import { versionName } from './names.js'
+import { EndsOf, passGate } from './pass-gate.js'
+import type { Progress, Step } from './plan.js'
+import { prune } from './prune.js'
+import { Releases } from './releases.js'
+import { runTool } from './run-tool.js'
+import { backUp } from './settings-backup.js'
+
+/** What the steps of one deployment share. */
+export interface StepContext {
+  readonly home: DeployHome
+  deployment: Deployment
+  signal: AbortSignal
+  /** A line that a tool has printed, without secrets. */
+  readonly onLine: (line: string) => void
+  readonly onWait: (health: Health) => void
+  readonly onWarning: (text: string) => void
+  /** Since when the bot may be away, on the monotonic clock. */
+  downSince: number | undefined
+  /** How long it was, as far as it is known. */
+  downtimeMs: number | undefined
+  ends: EndsOf | undefined
+  /** The instance that the last restart has ended. */
+  old: string | null
+}
+
+/** Longest that installing or checking may take. */
+const TOOL_LIMIT_MS = 60 * 60_000
+
+/**
+ * Does one step. What it has come to know goes into the deployment's file.
+ * @throws whatever keeps it from being done; doing it again is fine
+ */
+export async function doStep(step: Step, context: StepContext): Promise<Partial<Progress>> {
+  const { home, deployment } = context
+  const { paths, asOwner } = home
+  const releases = new Releases(paths)
+  switch (step.do) {
+    case 'backup':
+      return {
+        backup: asOwner(() =>
+          backUp(home, `before the ${deployment.what} of ${versionName(deployment.target)}`, undefined, false),
+        ).id,
+      }
+    case 'export':
+      await exportRelease(context)
+      return {}
+    case 'install':
+    case 'check':
+      await runOwnTool(step.argv, step.folder, context)
+      return {}
+    case 'seal':
+      await syncDisk(releases.folderOf(deployment.target.name))
+      asOwner(() => sealRelease(context))
+      return {}
+    case 'link':
+      asOwner(() => linkRelease(context))
+      return {}
+    case 'settings':
+      asOwner(() => putSettings(step, context))
+      return {}
+    case 'switch':
+      asOwner(() => {
+        const now = readPointer(paths)
+        if ((now?.name ?? null) !== (step.to?.name ?? null)) writePointer(paths, step.to)
+      })
+      return {}
+    case 'restart':
+      await restart(step.unless, context)
+      return {}
+    case 'gate':
+      await gate(step.release, context)
+      return {}
+    case 'discard':
+      asOwner(() => releases.remove(deployment.target.name, sharedOf(context)))
+      return {}
+    case 'prune':
+      try {
+        asOwner(() => prune(home))
+      } catch (error) {
+        context.onWarning(`Old releases could not be removed: ${messageOf(error)}`)
+      }
+      return {}
+  }
+}
+
+function sharedOf({ home, deployment }: StepContext): { subfolder: string; shared: readonly string[] } {
+  return { subfolder: deployment.target.subfolder, shared: home.settings.DEPLOY_SHARED_PATHS }
+}
+
+async function exportRelease(context: StepContext): Promise<void> {
+  const { home, deployment, signal } = context
+  const { paths, owner, asOwner } = home
+  const { name, commit } = deployment.target
+  const releases = new Releases(paths)
+  asOwner(() => {
+    makeFolder(paths.releases)
+    releases.remove(name, sharedOf(context)) // what an earlier one has left unfinished
+  })
+  await ownRepository(home)
+  buildLog(context).begin()
+  const index = join(paths.releases, `.${name}.index`)
+  await exportCommit(paths.home, commit, { owner, folder: releases.folderOf(name), index, signal })
+}
+
+/**
+ * Makes `.catalyst/` a git repository of its own, an empty one: so `git clean -fdx` in the home spares it, and no tool
+ * within a release takes the home's repository for its own.
+ */
+async function ownRepository({ paths, owner }: DeployHome): Promise<void> {
+  if (exists(join(paths.own, '.git'))) return
+  const git = await openGit({ folder: paths.own, owner })
+  await git.run('init', '--quiet', '--template=', '.')
+}
+
+async function runOwnTool(argv: readonly [string, ...string[]], folder: string, context: StepContext): Promise<void> {
+  const { home, deployment, signal } = context
+  const { clock, paths, owner, config } = home
+  const { name, commit } = deployment.target
+  const log = buildLog(context)
+  log.write(`$ ${argv.join(' ')}`)
+  await runTool(clock, {
+    argv,
+    folder: join(new Releases(paths).folderOf(name), folder),
+    owner,
+    environment: {
+      ...botEnvironment(config.environment, {
+        CATALYST_HOME: paths.home,
+        CATALYST_RELEASE: name,
+        CATALYST_COMMIT: commit,
+      }),
+      ...(process.geteuid?.() === 0 && { HOME: owner.folder, USER: owner.name, LOGNAME: owner.name }),
+    },
+    deployment: deployment.id,
+    onLine: (line) => context.onLine(log.write(line)),
+    signal,
+    limitMs: TOOL_LIMIT_MS,
+  })
+}
+
+function buildLog({ home, deployment }: StepContext): BuildLog {
+  return new BuildLog(home, join(home.paths.releases, `${deployment.target.name}.log`))
+}
+
+function sealRelease({ home, deployment }: StepContext): void {
+  const { name, commit, tag, subfolder } = deployment.target
+  const shared = home.settings.DEPLOY_SHARED_PATHS
+  new Releases(home.paths).seal({ name, commit, tag, subfolder, shared, made_at: home.clock.now() })
+}
+
+/** What a new release holds there was left by its tools. One that has run may hold what its bot has written. */
+function linkRelease({ home, deployment }: StepContext): void {
+  const { paths, settings } = home
+  const isNew = deployment.steps.some((step) => step.do === 'export')
+  const folder = new Releases(paths).workFolderOf(deployment.target)
+  linkShared(paths.home, folder, settings.DEPLOY_SHARED_PATHS, isNew ? 'replace' : 'refuse')
+}
+
+function putSettings({ backup, secrets }: Extract<Step, { do: 'settings' }>, { home, deployment }: StepContext): void {
+  const { paths } = home
+  const backups = new Backups(paths.backups)
+  const kept = backups.settingsOf(backups.find(backup))
+  // those of today are what the deployment has backed up: it may be done a second time
+  const today = deployment.backup === null ? '' : backups.settingsOf(backups.find(deployment.backup))
+  const wanted = secrets === 'of today' ? withSecretsOf(kept, today) : kept
+  if (readText(paths.env) === wanted) return
+  writeAtomically(realPath(paths.env) ?? paths.env, wanted, modeOf(paths.env) ?? OWNER_ONLY)
+  home.journal.append('restore', { backup, replaced: deployment.backup, secrets })
+}
+
+async function restart(unless: string | null, context: StepContext): Promise<void> {
+  const { home } = context
+  const { asOwner, clock, keeper, paths } = home
+  const bot = asOwner(() => readBotFile(paths.bot))
+  const runs = bot !== undefined && (await isRunning(bot))
+  if (runs && bot.instance === unless) return
+  context.ends?.close()
+  context.ends = new EndsOf(asOwner(() => readPointer(paths))?.name ?? null, paths.journal)
+  context.old = bot?.instance ?? null
+  context.downSince ??= clock.monotonic()
+  await keeper.restart()
+}
+
+async function gate(release: string | null, context: StepContext): Promise<void> {
+  const { home, deployment, signal, onWait } = context
+  context.ends ??= new EndsOf(release, home.paths.journal)
+  const { ends, old } = context
+  const { tolerated } = deployment
+  const firstGood = await passGate(home, { release, tolerated, old, ends, signal, onWait })
+  if (context.downSince !== undefined) context.downtimeMs = Math.round(firstGood - context.downSince)
+}

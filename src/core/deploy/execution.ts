@@ -1,0 +1,310 @@
+import { randomUUID } from 'node:crypto'
+import { CatalystError, EXIT, messageOf } from '#core/errors.js'
+import { askHealth, type Health } from '#core/health/client.js'
+import { readNewest } from '#core/journal/journal.js'
+import { readPointer } from '#core/state/active-release.js'
+import { readBotFile } from '#core/state/bot-file.js'
+import { isRunning } from '#core/system/processes.js'
+import { tellAdmin } from './admin-message.js'
+import type { DeployHome } from './deploy-home.js'
+import { whileLocked } from './deploy-lock.js'
+import { type Deployment, forgetDeployment, writeDeployment } from './deployment-file.js'
+import { doStep, type StepContext } from './do-step.js'
+import { type Ending, errorOf, isCancelled, isShipped, type Returned, type Shipped, standingOf } from './ending.js'
+import { versionName } from './names.js'
+import { GateFailed } from './pass-gate.js'
+import { describe, type Plan, planBack, planRescue, type Step } from './plan.js'
+import { refuseCutOff } from './prepare.js'
+import { pointerTo, type Release, Releases } from './releases.js'
+import { goodCommits, type Verdict, verdictsOf } from './verdicts.js'
+
+/** A step as it goes on. */
+export interface StepEvent {
+  readonly step: Step['do']
+  readonly text: string
+  readonly state: 'begin' | 'done' | 'failed'
+  /** Since its beginning, in milliseconds. */
+  readonly ms: number
+}
+
+/** What whoever asked for it sees. */
+export interface Hooks {
+  readonly signal: AbortSignal
+  readonly onStep: (event: StepEvent) => void
+  readonly onLine: (line: string) => void
+  readonly onWait: (health: Health) => void
+  readonly onWarning: (text: string) => void
+}
+
+/**
+ * Carries out a plan, while nobody else deploys.
+ * @throws CatalystError DEPLOY_BUSY; DEPLOY_FAILED, DEPLOY_CANCELLED: the way back has been gone then
+ */
+export function ship(home: DeployHome, plan: Plan, hooks: Hooks): Promise<Shipped> {
+  return whileLocked(home, home.owner, `the ${plan.what} of ${versionName(plan.target)}`, () => {
+    refuseStale(home, plan)
+    return shipLocked(home, plan, hooks)
+  })
+}
+
+/** The plan was made before the lock was taken. */
+function refuseStale(home: DeployHome, { from }: Plan): void {
+  refuseCutOff(home)
+  const now = home.asOwner(() => readPointer(home.paths))
+  if ((now?.name ?? null) === (from?.name ?? null)) return
+  throw new CatalystError(`Meanwhile ${now?.name ?? 'the home itself'} has become active. Nothing was done.`, {
+    code: 'DEPLOY_BUSY',
+    exit: EXIT.busy,
+    suggestions: ['See how things stand: catalyst deploy info'],
+  })
+}
+
+async function shipLocked(home: DeployHome, plan: Plan, hooks: Hooks): Promise<Shipped> {
+  const { paths, settings, asOwner, clock, by, keeper } = home
+  const bot = asOwner(() => readBotFile(paths.bot))
+  const runs = bot !== undefined && (await isRunning(bot))
+  const before = runs ? await askHealth(paths, settings) : undefined
+  const execution = new Execution(home, hooks, {
+    ...plan,
+    id: randomUUID(),
+    since: new Date(clock.now()).toISOString(),
+    by,
+    begun: 0,
+    backup: null,
+    instance: runs ? bot.instance : null,
+    keeper: keeper.kind,
+    back: null,
+    tolerated: before?.status === 'degraded' ? before.reasons : [],
+  })
+  const ending = await execution.run()
+  if (isShipped(ending)) return ending
+  throw errorOf(ending, execution.deployment, execution.failure)
+}
+
+/** A plan while it is carried out: each step is written down before it begins. */
+export class Execution {
+  readonly #home: DeployHome
+  readonly #hooks: Hooks
+  readonly #context: StepContext
+  readonly #began: number
+  #deployment: Deployment
+  #failure: unknown
+
+  constructor(home: DeployHome, hooks: Hooks, deployment: Deployment) {
+    this.#home = home
+    this.#hooks = hooks
+    this.#deployment = deployment
+    this.#began = home.clock.monotonic()
+    const { signal, onLine, onWait, onWarning } = hooks
+    const seen = { downSince: undefined, downtimeMs: undefined, ends: undefined, old: null }
+    this.#context = { home, deployment, signal, onLine, onWait, onWarning, ...seen }
+  }
+
+  get deployment(): Deployment {
+    return this.#deployment
+  }
+
+  /** What kept it from going live. */
+  get failure(): unknown {
+    return this.#failure
+  }
+
+  /** From the first step on. */
+  async run(): Promise<Ending> {
+    const { id, what, target, from, steps } = this.#deployment
+    const { name: release, commit, tag } = target
+    const begin = { id, what, release, commit, tag, from: from?.name ?? null, steps: steps.map((step) => step.do) }
+    this.#home.journal.append('deploy.begin', begin)
+    return this.forward(0)
+  }
+
+  /** From this step on to the end; where that fails, back. */
+  async forward(first: number): Promise<Ending> {
+    try {
+      for (const [index, step] of this.#deployment.steps.entries()) {
+        if (index < first) continue
+        this.#breakOff(step)
+        this.#note({ begun: index + 1 })
+        const known = await this.#do(step)
+        if (Object.keys(known).length > 0) this.#note(known)
+      }
+      return await this.#succeed()
+    } catch (error) {
+      return await this.back(error)
+    } finally {
+      this.#context.ends?.close()
+    }
+  }
+
+  /** The way back from wherever it has come to. */
+  async back(error: unknown): Promise<Returned> {
+    this.#failure = error
+    const reason = messageOf(error)
+    this.#tolerantly(() => this.#note({ back: reason }))
+    const steps = planBack(this.#deployment, this.#deployment)
+    const isGated = steps.some((step) => step.do === 'gate')
+    const active = this.#deployment.from?.name ?? null
+    const failure = await this.#doAll(steps)
+    if (failure === undefined) {
+      if (error instanceof GateFailed) this.#judge('bad', reason)
+      return this.#end({ active, isHealthy: isGated, worse: undefined })
+    }
+    if (!(failure instanceof GateFailed)) return this.#stuck(failure)
+    const rescued = await this.#rescue()
+    // where nothing comes up, it may be the world that has changed, and not the commit that is to blame
+    if (error instanceof GateFailed) this.#judge(rescued.isHealthy ? 'bad' : 'unknown', reason)
+    return this.#end({ ...rescued, worse: failure })
+  }
+
+  /** The last good one is tried, and left running in any case: a rescue never ends in 'stopped'. */
+  async #rescue(): Promise<{ active: string | null; isHealthy: boolean }> {
+    const { from } = this.#deployment
+    const release = this.#lastGood()
+    if (release === undefined) return { active: from?.name ?? null, isHealthy: false }
+    const failure = await this.#doAll(planRescue(pointerTo(release), this.#home.keeper.kind))
+    return { active: release.name, isHealthy: failure === undefined }
+  }
+
+  #lastGood(): Release | undefined {
+    const { paths, asOwner } = this.#home
+    const { target, from } = this.#deployment
+    const onDisk = asOwner(() => new Releases(paths).list())
+    const good = goodCommits(verdictsOf(asOwner(() => readNewest(paths.journal))))
+    const others = good.filter((commit) => commit !== target.commit && commit !== from?.commit)
+    return others.flatMap((commit) => onDisk.find((release) => release.commit === commit) ?? [])[0]
+  }
+
+  /** What failed, if anything did. */
+  async #doAll(steps: readonly Step[]): Promise<unknown> {
+    this.#context.signal = new AbortController().signal // the way back is not broken off
+    try {
+      for (const step of steps) await this.#do(step)
+      return undefined
+    } catch (error) {
+      return error
+    }
+  }
+
+  async #do(step: Step): Promise<Partial<Deployment>> {
+    const { clock } = this.#home
+    const began = clock.monotonic()
+    const text = describe(step, this.#deployment)
+    const say = (state: StepEvent['state']) =>
+      this.#hooks.onStep({ step: step.do, text, state, ms: Math.round(clock.monotonic() - began) })
+    this.#write(step, 'begin')
+    say('begin')
+    try {
+      const known = await doStep(step, this.#context)
+      say('done')
+      this.#write(step, 'done')
+      return known
+    } catch (error) {
+      say('failed')
+      this.#tolerantly(() => this.#write(step, 'failed', messageOf(error)))
+      throw error
+    }
+  }
+
+  /** Into the journal. On the way back nothing that is only written down may stop us, as on a full disk. */
+  #write(step: Step, state: 'begin' | 'done' | 'failed', reason?: string): void {
+    const { id, back } = this.#deployment
+    const write = () =>
+      this.#home.journal.append('deploy.step', {
+        id,
+        step: step.do,
+        state: back === null ? state : state === 'begin' ? 'undoing' : state === 'done' ? 'undone' : state,
+        ...(reason !== undefined && { reason }),
+      })
+    if (back === null) write()
+    else this.#tolerantly(write)
+  }
+
+  /** Between two steps nothing is half done. What follows the proof of health is not broken off any more. */
+  #breakOff(step: Step): void {
+    if (!this.#hooks.signal.aborted || step.do === 'prune') return
+    throw new CatalystError('It was broken off.', { code: 'DEPLOY_CANCELLED', exit: EXIT.failed })
+  }
+
+  #note(known: Partial<Deployment>): void {
+    this.#deployment = { ...this.#deployment, ...known }
+    this.#context.deployment = this.#deployment
+    this.#home.asOwner(() => writeDeployment(this.#home.paths, this.#deployment))
+  }
+
+  #tolerantly(write: () => void): void {
+    try {
+      write()
+    } catch (error) {
+      this.#hooks.onWarning(messageOf(error))
+    }
+  }
+
+  #judge(verdict: Verdict, reason: string): void {
+    const { commit, name: release, tag } = this.#deployment.target
+    this.#tolerantly(() => this.#home.journal.append('verdict', { commit, release, tag, verdict, reason }))
+  }
+
+  async #succeed(): Promise<Shipped> {
+    const { id, target, from, steps } = this.#deployment
+    const isProven = steps.some((step) => step.do === 'gate')
+    const { name: release, commit, tag } = target
+    const previous = from?.name ?? null
+    if (isProven) this.#judge('good', `healthy as ${release}`)
+    const { downtimeMs: downtime_ms = null } = this.#context
+    const outcome = isProven ? 'good' : 'switched'
+    const shipped: Shipped = { id, outcome, release, commit, tag, previous, downtime_ms, seconds: this.#seconds() }
+    this.#conclude({ outcome, active: release, downtime_ms })
+    const text = isProven ? 'is live, and healthy' : 'is active, and unproven: nobody keeps the bot'
+    await this.#tell('done', `${versionName(target)} ${text}. Before: ${previous ?? 'the home itself'}.`, true)
+    return shipped
+  }
+
+  async #end(facts: { active: string | null; isHealthy: boolean; worse: unknown }): Promise<Returned> {
+    const standing = standingOf(this.#deployment, facts)
+    const needsYou = facts.worse !== undefined && !facts.isHealthy
+    const outcome = needsYou ? 'needs you' : isCancelled(this.#failure) ? 'cancelled' : 'back'
+    return this.#return(outcome, facts.active, standing)
+  }
+
+  /** Not even the way back could be gone to its end, as on a full disk: the deployment's file stays, for another try. */
+  async #stuck(failure: unknown): Promise<Returned> {
+    const active = this.#home.asOwner(() => readPointer(this.#home.paths))?.name ?? null
+    const standing = `The way back failed, too: ${messageOf(failure)}\nOnce that is mended: catalyst deploy recover`
+    return this.#return('needs you', active, standing, false)
+  }
+
+  async #return(
+    outcome: Returned['outcome'],
+    active: string | null,
+    standing: string,
+    isOver = true,
+  ): Promise<Returned> {
+    const { id } = this.#deployment
+    const reason = messageOf(this.#failure)
+    const { downtimeMs: downtime_ms = null } = this.#context
+    this.#conclude({ outcome, active, downtime_ms, reason }, isOver)
+    const title = { back: 'failed', cancelled: 'broken off', 'needs you': 'needs you' }[outcome]
+    await this.#tell(title, `${reason}\n${standing}`, false)
+    return { id, outcome, active, reason, standing, seconds: this.#seconds(), downtime_ms }
+  }
+
+  #conclude(facts: Record<string, unknown>, isOver = true): void {
+    const { id, what, target } = this.#deployment
+    const { journal, asOwner, paths } = this.#home
+    this.#tolerantly(() =>
+      journal.append('deploy.end', { id, what, release: target.name, ...facts, seconds: this.#seconds() }),
+    )
+    if (isOver) this.#tolerantly(() => asOwner(() => forgetDeployment(paths)))
+  }
+
+  #tell(title: string, description: string, isGood: boolean): Promise<void> {
+    const { what, target } = this.#deployment
+    const message = { title: `${what} of ${versionName(target)}: ${title}`, description, isGood }
+    const lookFurther = 'catalyst deploy info\ncatalyst history'
+    return tellAdmin(this.#home, { ...message, lookFurther }, this.#hooks.onWarning)
+  }
+
+  #seconds(): number {
+    return Math.round((this.#home.clock.monotonic() - this.#began) / 100) / 10
+  }
+}

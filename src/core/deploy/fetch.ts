@@ -1,0 +1,59 @@
+import { CatalystError, EXIT } from '#core/errors.js'
+import type { Git, GitError } from './git.js'
+
+/** The remote that the current branch follows, or the only one there is. */
+export async function remoteOf(git: Git): Promise<string | undefined> {
+  const branch = (await git.ask('symbolic-ref', '--quiet', '--short', 'HEAD'))?.trim()
+  const followed = branch ? (await git.ask('config', '--get', `branch.${branch}.remote`))?.trim() : undefined
+  if (followed && followed !== '.') return followed
+  const remotes = (await git.run('remote')).split('\n').filter(Boolean)
+  return remotes.includes('origin') ? 'origin' : remotes[0]
+}
+
+/**
+ * Brings commits and tags of the remote; the answer is its name. A home without a remote has all there is.
+ * @throws CatalystError FETCH_FAILED
+ */
+export async function fetchVersions(git: Git): Promise<string | undefined> {
+  const remote = await remoteOf(git)
+  if (remote === undefined) return undefined
+  await git
+    .run('fetch', '--quiet', '--tags', '--no-prune', '--no-write-fetch-head', '--no-recurse-submodules', '--', remote)
+    .catch((error: GitError) => {
+      const isMoved = /would clobber existing tag/.test(error.message)
+      throw new CatalystError(
+        isMoved
+          ? `A tag of ${remote} is not the one that is here; a tag is never moved.\n${error.message}`
+          : `${remote} could not be asked for new versions: ${error.message}`,
+        {
+          code: 'FETCH_FAILED',
+          exit: EXIT.failed,
+          suggestions: [
+            'To ship what is here already: catalyst deploy run REF --skip-fetch',
+            isMoved
+              ? 'Or remove the tag here, if that one is wrong: git tag --delete NAME'
+              : 'Or mend it: git fetch --tags must work without a password',
+          ],
+          cause: error,
+        },
+      )
+    })
+  return remote
+}
+
+const VERSION = /^v?\d+(\.\d+)*/
+
+/** The newest version tag that the home's upstream branch has, or, without one, the branch itself. */
+export async function newestVersion(git: Git): Promise<string | undefined> {
+  const upstream =
+    (await git.ask('rev-parse', '--verify', '--quiet', '@{upstream}')) === undefined ? 'HEAD' : '@{upstream}'
+  const text = await git.ask(
+    'for-each-ref',
+    `--merged=${upstream}`,
+    '--sort=-version:refname',
+    '--sort=-creatordate',
+    '--format=%(refname:strip=2)',
+    'refs/tags',
+  )
+  return (text ?? '').split('\n').find((name) => VERSION.test(name))
+}

@@ -1,0 +1,121 @@
+import { readConfig } from '#core/config/load.js'
+import { askHealth } from '#core/health/client.js'
+import { type JournalEntry, readNewest } from '#core/journal/journal.js'
+import { readPointer } from '#core/state/active-release.js'
+import type { HomePaths } from '#core/state/home-paths.js'
+import { actingAs, type User } from '#core/system/users.js'
+import { readDeployment } from './deployment-file.js'
+import type { Git } from './git.js'
+import { type Release, Releases } from './releases.js'
+import { openRepository } from './repository.js'
+import { goodCommits, type Verdict, verdictsOf } from './verdicts.js'
+
+/** A version that is or was active. */
+export interface KnownVersion {
+  readonly release: string
+  readonly tag: string | null
+  readonly commit: string
+  readonly verdict: Verdict
+  /** Why, of a bad one. */
+  readonly reason: string
+}
+
+/** What `deploy info --json` says. Times are ISO 8601. */
+export interface DeployInfo {
+  /** null: the bot runs in the home itself. */
+  readonly active: KnownVersion | null
+  readonly since: string | null
+  readonly previous: KnownVersion | null
+  /** Other than the active one. */
+  readonly last_good: KnownVersion | null
+  readonly bot: { readonly status: string; readonly release: string | null; readonly reasons: readonly string[] }
+  readonly releases_on_disk: number
+  /** A deployment that was cut off, or goes on. */
+  readonly unfinished: string | null
+  /** null where there is no repository. */
+  readonly home: HomeState | null
+}
+
+interface HomeState {
+  readonly branch: string | null
+  readonly commit: string | null
+  /** Files that differ from it, untracked ones too. */
+  readonly dirty: number
+  /** Commits of the branch, and of what it follows, that the active version does not have. */
+  readonly ahead: { readonly branch: number | null; readonly upstream: number | null }
+}
+
+/** How a home stands: what is active, what was, and what is ahead. */
+export async function deployInfo(paths: HomePaths, owner: User): Promise<DeployInfo> {
+  const asOwner = <T>(work: () => T) => actingAs(owner, work)
+  const entries = asOwner(() => readNewest(paths.journal))
+  const onDisk = asOwner(() => new Releases(paths).list())
+  const pointer = asOwner(() => readPointer(paths))
+  const { settings } = asOwner(() => readConfig(paths.home, process.env))
+  const health = await askHealth(paths, settings)
+  const change = lastChange(entries, pointer?.name ?? null)
+  const good = goodCommits(verdictsOf(entries)).find((commit) => commit !== pointer?.commit)
+  const find = (which: (release: Release) => boolean) => {
+    const release = onDisk.find(which)
+    return release ? known(release, entries) : null
+  }
+  const unfinished = asOwner(() => readDeployment(paths))
+  return {
+    active: pointer
+      ? known({ tag: null, ...pointer, ...onDisk.find(({ name }) => name === pointer.name) }, entries)
+      : null,
+    since: change?.at ?? null,
+    previous: find(({ name }) => name === change?.before),
+    last_good: find(({ commit }) => commit === good),
+    bot: { status: health.status, release: health.report?.release ?? null, reasons: health.reasons },
+    releases_on_disk: onDisk.length,
+    unfinished: unfinished ? `${unfinished.what} of ${unfinished.target.name}, since ${unfinished.since}` : null,
+    home: await stateOfHome(paths, owner, pointer?.commit),
+  }
+}
+
+function known(
+  { name, tag, commit }: Pick<Release, 'name' | 'tag' | 'commit'>,
+  entries: readonly JournalEntry[],
+): KnownVersion {
+  const { verdict = 'unknown', reason = '' } = verdictsOf(entries).get(commit) ?? {}
+  return { release: name, tag, commit, verdict, reason }
+}
+
+/** When the active release became so, and what was active before. */
+export function lastChange(
+  entries: readonly JournalEntry[],
+  active: string | null,
+): { at: string; before: string | null } | undefined {
+  let current: string | null = null
+  let change: { at: string; before: string | null } | undefined
+  for (const { kind, active: name, time } of entries) {
+    if (kind !== 'deploy.end' || (typeof name !== 'string' && name !== null)) continue
+    if (name !== current) change = { at: time, before: current }
+    current = name
+  }
+  return current === active ? change : undefined
+}
+
+async function stateOfHome(paths: HomePaths, owner: User, active: string | undefined): Promise<HomeState | null> {
+  const repository = await openRepository(paths, owner).catch(() => undefined)
+  if (repository === undefined) return null
+  const { git } = repository
+  const [branch, commit, status] = await Promise.all([
+    git.ask('symbolic-ref', '--quiet', '--short', 'HEAD'),
+    git.ask('rev-parse', '--verify', '--quiet', 'HEAD'),
+    git.ask('--no-optional-locks', 'status', '--porcelain'),
+  ])
+  return {
+    branch: branch?.trim() ?? null,
+    commit: commit?.trim() ?? null,
+    dirty: (status ?? '').split('\n').filter(Boolean).length,
+    ahead: { branch: await commitsIn(git, active, 'HEAD'), upstream: await commitsIn(git, active, '@{upstream}') },
+  }
+}
+
+async function commitsIn(git: Git, active: string | undefined, tip: string): Promise<number | null> {
+  if (active === undefined) return null
+  const count = await git.ask('rev-list', '--count', `${active}..${tip}`, '--')
+  return count === undefined ? null : Number(count)
+}

@@ -1,0 +1,136 @@
+import type { Config } from '#core/config/load.js'
+import { CatalystError, EXIT } from '#core/errors.js'
+import { carryOut } from '#core/service/action.js'
+import { isElevated, notElevated } from '#core/service/elevation.js'
+import { restartActions, startActions, stopMs } from '#core/service/operate.js'
+import { bySudo, noRight } from '#core/service/rights.js'
+import { findInstalled, type Services } from '#core/service/services.js'
+import { AFTER_STOP_MS } from '#core/service/spec.js'
+import { readBotFile } from '#core/state/bot-file.js'
+import type { HomePaths } from '#core/state/home-paths.js'
+import { readHolderNow } from '#core/state/lock.js'
+import { wishStart } from '#core/state/wanted.js'
+import { sleep } from '#core/system/clock.js'
+import { isRunning } from '#core/system/processes.js'
+import type { System } from '#core/system/system.js'
+import { actingAs, asker, type User } from '#core/system/users.js'
+import { endBot } from '#core/watchdog/end-bot.js'
+import { botServices } from '#core/watchdog/whose-bot.js'
+import type { KeeperKind } from './plan.js'
+
+/** Whoever keeps the bot running, as a deployment needs it. */
+export interface BotKeeper {
+  readonly kind: KeeperKind
+  /** In words, such as `the service CatalystBot`. */
+  readonly words: string
+  /** What the bot sees beside `.env`: a service sees nothing of this terminal. */
+  readonly environment: NodeJS.ProcessEnv
+  /** Ends the bot and has it started again, as what the pointer names then. */
+  restart(): Promise<void>
+  /** Why it won't come up by itself any more, if that is known. */
+  trouble(): Promise<string | undefined>
+}
+
+const LOOK_MS = 100
+/** A manager may say 'stopped' for a moment before it starts. */
+const AT_FIRST_MS = 2000
+
+/**
+ * Finds out who keeps the bot of a home.
+ * @throws CatalystError NOT_ALLOWED where it is a service that this user may not restart, SERVICE_MISSING
+ */
+export async function findKeeper(
+  system: System,
+  { paths, owner, service }: { paths: HomePaths; owner: User; service: Config },
+): Promise<BotKeeper> {
+  const services = await botServices(system, paths, service)
+  if (services) return serviceAsKeeper(services)
+  const watchdog = actingAs(owner, () => readHolderNow(paths.watchdogLock))
+  if (watchdog !== undefined && (await isRunning(watchdog))) {
+    return {
+      kind: 'watchdog',
+      words: `the watchdog (pid ${watchdog.pid})`,
+      environment: process.env,
+      async restart() {
+        actingAs(owner, () => wishStart(paths, asker(), system.clock.now()))
+        await endBot(system.clock, paths, service.settings.BOT_STOP_TIMEOUT * 1000 + AFTER_STOP_MS)
+      },
+      trouble: async () =>
+        (await isRunning(watchdog)) ? undefined : 'the watchdog, which is to start the bot, has ended',
+    }
+  }
+  return {
+    kind: 'nobody',
+    words: 'nobody',
+    environment: process.env,
+    restart: async () => {},
+    trouble: async () => undefined,
+  }
+}
+
+async function serviceAsKeeper(services: Services): Promise<BotKeeper> {
+  const { manager, owner, paths, system } = services
+  const { name } = await findInstalled(services, 'bot')
+  await checkRights(services, name)
+  let stoppedAt: number | undefined
+  return {
+    kind: 'service',
+    words: `the service ${name}`,
+    environment: {},
+    async restart() {
+      const before = await manager.read(name)
+      await carryOut(restartActions(services, name), owner)
+      services.journal('service.restart', { name, role: 'bot' })
+      services.wanted('running')
+      await untilAnother(services, name, before?.pid ?? null)
+      stoppedAt = undefined
+    },
+    async trouble() {
+      const reading = await manager.read(name)
+      const isDown = reading === undefined || reading.state === 'failed' || reading.state === 'stopped'
+      stoppedAt = isDown ? (stoppedAt ?? system.clock.monotonic()) : undefined
+      if (stoppedAt === undefined || system.clock.monotonic() - stoppedAt < AT_FIRST_MS) return undefined
+      const bot = readBotFile(paths.bot)
+      return bot && (await isRunning(bot))
+        ? undefined
+        : `the service ${name} does not run: ${reading?.words ?? 'it is gone'}`
+    },
+  }
+}
+
+/** Waits until the service runs as another process, or does not any more. Not every manager restarts reliably. */
+async function untilAnother(services: Services, name: string, before: number | null): Promise<void> {
+  const {
+    manager,
+    owner,
+    system: { clock },
+  } = services
+  const until = clock.monotonic() + stopMs(services)
+  let stoppedAt: number | undefined
+  while (clock.monotonic() < until) {
+    const reading = await manager.read(name)
+    if (reading === undefined || reading.state === 'failed' || reading.state === 'restarting') return
+    const isUp = reading.state === 'running' || reading.state === 'starting'
+    if (isUp && (reading.pid === null || reading.pid !== before)) return
+    stoppedAt = reading.state === 'stopped' ? (stoppedAt ?? clock.monotonic()) : undefined
+    if (stoppedAt !== undefined && clock.monotonic() - stoppedAt >= AT_FIRST_MS) {
+      await carryOut(startActions(services, name), owner)
+      return
+    }
+    await sleep(clock, LOOK_MS)
+  }
+  throw new CatalystError(`The service ${name} has not stopped.`, {
+    code: 'SERVICE_COMMAND_FAILED',
+    exit: EXIT.failed,
+    suggestions: ['Ask how it is: catalyst service status'],
+  })
+}
+
+async function checkRights({ manager, paths }: Services, name: string): Promise<void> {
+  if (process.platform === 'win32') {
+    if ((await isElevated()) === false) throw notElevated(paths.home)
+    return
+  }
+  if (manager.scope === 'system' && process.geteuid?.() !== 0)
+    throw noRight(`Only root may restart the service ${name}.`, bySudo(paths.home))
+}

@@ -1,0 +1,20 @@
+import { withoutSetting, withSetting } from '#core/config/env-edit.js'
+import { parseEnvFile } from '#core/config/env-file.js'
+import { isSecretName } from '#core/config/secrets.js'
+
+/** Settings of earlier with the secrets of today: those that were changed, added or taken away since stay so. */
+export function withSecretsOf(earlier: string, today: string): string {
+  const [then, now] = [parseEnvFile(earlier).values, parseEnvFile(today).values]
+  const secrets = [...new Set([...Object.keys(then), ...Object.keys(now)])].filter(isSecretName)
+  return secrets.reduce((text, name) => {
+    const value = now[name]
+    if (value === then[name]) return text
+    return value === undefined ? withoutSetting(text, name) : withSetting(text, name, quoted(value))
+  }, earlier)
+}
+
+/** A value as it is written in the file, so that it is read back as it was. */
+function quoted(value: string): string {
+  const asIs = (text: string) => parseEnvFile(`X=${text}\n`).values.X === value
+  return [value, `'${value}'`, `"${value}"`, `\`${value}\``].find(asIs) ?? `"${value.replaceAll('\n', '\\n')}"`
+}

@@ -1,0 +1,15 @@
+/** Names that Windows keeps for devices, whatever follows after a dot. */
+const DEVICE = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i
+const LONGEST_TAG = 60
+
+/** The folder name of a release: `v1.2.0-1a2b3c4d`; without a tag `commit-1a2b3c4d`. A file name on every platform. */
+export function releaseName(tag: string | null, commit: string): string {
+  const plain = (tag ?? 'commit').replace(/[^\w.+-]/g, '_').slice(0, LONGEST_TAG)
+  const safe = /^[.-]/.test(plain) || DEVICE.test(plain) ? `_${plain}` : plain
+  return `${safe}-${commit.slice(0, 8)}`
+}
+
+/** What people call a version: its tag, else its commit's first digits. */
+export function versionName({ tag, commit }: { readonly tag: string | null; readonly commit: string }): string {
+  return tag ?? commit.slice(0, 8)
+}

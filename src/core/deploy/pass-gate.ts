@@ -1,0 +1,141 @@
+import { readConfig } from '#core/config/load.js'
+import { CatalystError, EXIT } from '#core/errors.js'
+import { askHealth, type Health, isEndpointOn } from '#core/health/client.js'
+import type { JournalEntry } from '#core/journal/journal.js'
+import { readBotFile } from '#core/state/bot-file.js'
+import { sleep } from '#core/system/clock.js'
+import { FileTail } from '#core/system/file-tail.js'
+import { isRunning } from '#core/system/processes.js'
+import type { DeployHome } from './deploy-home.js'
+import { type GateState, gateStep, type Sighting } from './gate.js'
+
+const ASK_MS = 1000
+const LOOK_MS = 100
+/** The manager is asked less often than the bot: it costs a process each time. */
+const MANAGER_MS = 1000
+const BROKEN_OFF = 'it was broken off'
+
+/** A release that did not prove itself. */
+export class GateFailed extends Error {
+  override readonly name = 'GateFailed'
+}
+
+/** The unexpected ends of bots that are started as this release from now on: the one before may be ending in disorder. */
+export class EndsOf {
+  readonly #release: string | null
+  readonly #tail: FileTail
+  readonly #started = new Set<unknown>()
+
+  constructor(release: string | null, journal: string) {
+    this.#release = release
+    this.#tail = new FileTail(journal)
+  }
+
+  /** The first of them, in words. */
+  read(): string | undefined {
+    for (const line of this.#tail.read()) {
+      const entry = parsed(line)
+      if (entry?.kind === 'bot.start' && entry.release === this.#release) this.#started.add(entry.pid)
+      if (entry === undefined || !(entry.kind in WORDS)) continue
+      if (this.#started.has(entry.pid) || entry.kind === 'bot.refused') return wordsOf(entry)
+    }
+    return undefined
+  }
+
+  close(): void {
+    this.#tail.close()
+  }
+}
+
+const WORDS: Readonly<Record<string, string>> = {
+  'bot.exit': 'it ended by itself',
+  'bot.crash': 'it crashed',
+  'bot.lost': 'it was killed',
+  'bot.refused': 'it would not start',
+}
+
+function wordsOf({ kind, exit, error }: JournalEntry): string {
+  const code = typeof exit === 'number' ? ` (exit code ${exit})` : ''
+  return `${WORDS[kind]}${code}${typeof error === 'string' ? `: ${error}` : ''}`
+}
+
+function parsed(line: string): JournalEntry | undefined {
+  try {
+    return JSON.parse(line)
+  } catch {
+    return undefined
+  }
+}
+
+export interface GateOptions {
+  /** As which it must answer; null: the home itself. */
+  readonly release: string | null
+  readonly tolerated: readonly string[]
+  /** The instance that must not be the one that answers; null: any may. */
+  readonly old: string | null
+  readonly ends: EndsOf
+  readonly signal: AbortSignal
+  readonly onWait: (health: Health) => void
+}
+
+/**
+ * Waits until the bot has proven itself. The answer is when it was first as it is to be, on the monotonic clock.
+ * @throws GateFailed with the reason, CatalystError DEPLOY_CANCELLED
+ */
+export async function passGate(home: DeployHome, options: GateOptions): Promise<number> {
+  const { clock, settings, keeper } = home
+  const { release, tolerated, ends, signal, onWait } = options
+  const rules = {
+    release,
+    startTimeoutMs: settings.BOT_START_TIMEOUT * 1000,
+    settleMs: settings.DEPLOY_SETTLE_SECONDS * 1000,
+    tolerated,
+  }
+  let state: GateState = { began: clock.monotonic(), goodAt: undefined }
+  let askManagerAt = 0
+  let first: number | undefined
+  for (;;) {
+    if (signal.aborted)
+      throw new CatalystError('The proof of health was broken off.', {
+        code: 'DEPLOY_CANCELLED',
+        exit: EXIT.failed,
+        cause: BROKEN_OFF,
+      })
+    const { sighting, health } = await look(home, options)
+    let ended = ends.read()
+    if (ended === undefined && clock.monotonic() >= askManagerAt) {
+      ended = await keeper.trouble()
+      askManagerAt = clock.monotonic() + MANAGER_MS
+    }
+    const now = clock.monotonic()
+    const step = gateStep(state, { ...sighting, ended }, now, rules)
+    if (step.outcome === 'failed') throw new GateFailed(step.reason)
+    if (step.outcome === 'passed') return first ?? now
+    state = step.state
+    first ??= state.goodAt
+    onWait(health)
+    await sleep(clock, LOOK_MS, signal)
+  }
+}
+
+/** One look at the bot, with the settings as they are by now. */
+async function look(
+  { paths, keeper, asOwner }: DeployHome,
+  { old }: GateOptions,
+): Promise<{ sighting: Omit<Sighting, 'ended'>; health: Health }> {
+  const { settings } = asOwner(() => readConfig(paths.home, keeper.environment))
+  const bot = asOwner(() => readBotFile(paths.bot))
+  const health = isEndpointOn(settings)
+    ? await askHealth(paths, settings, ASK_MS)
+    : await byItsProcess(bot !== undefined && (await isRunning(bot)))
+  const isOld = old !== null && bot?.instance === old
+  return {
+    health,
+    sighting: { isOld, release: bot?.release ?? null, status: health.status, reasons: health.reasons },
+  }
+}
+
+/** With the endpoint switched off there is nothing to see but the process. */
+async function byItsProcess(runs: boolean): Promise<Health> {
+  return runs ? { status: 'healthy', reasons: [] } : { status: 'unreachable', reasons: ['no bot runs'] }
+}

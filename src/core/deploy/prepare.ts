@@ -1,0 +1,197 @@
+import { splitCommand } from '#core/config/command-words.js'
+import { CatalystError, EXIT } from '#core/errors.js'
+import { readNewest } from '#core/journal/journal.js'
+import { readPointer } from '#core/state/active-release.js'
+import { exists } from '#core/system/files.js'
+import { actingAs } from '#core/system/users.js'
+import { Backups } from './backups.js'
+import { installationFor } from './dependencies.js'
+import type { DeployHome } from './deploy-home.js'
+import { readDeployment } from './deployment-file.js'
+import { releaseName, versionName } from './names.js'
+import { type Plan, type PlanFacts, planFor, type Target } from './plan.js'
+import type { Version } from './refs.js'
+import { Releases } from './releases.js'
+import { openRepository, type Repository } from './repository.js'
+import { readTree, type TreeEntry, trackedBelow } from './tree.js'
+import { verdictsOf } from './verdicts.js'
+
+export interface PrepareOptions {
+  readonly what: Plan['what']
+  /** Deploys a commit that is bad, and one that is active already. */
+  readonly force: boolean
+  /** A rollback's settings: those of then with today's secrets, those of then, or those of now. */
+  readonly settings: 'of then' | 'of then with secrets' | 'of now'
+}
+
+/** A plan, and what is to be said before it is carried out. */
+export interface Prepared {
+  readonly plan: Plan
+  readonly warnings: readonly string[]
+  /** It is active already: then there is nothing to do. */
+  readonly isActive: boolean
+}
+
+/**
+ * Gathers what the plan to this version depends on, and makes it. Nothing is changed.
+ * @throws CatalystError VERSION_BAD, TRACKED_SHARED, DEPLOY_CUT_OFF
+ */
+export async function prepare(home: DeployHome, version: Version, options: PrepareOptions): Promise<Prepared> {
+  const { paths, settings, keeper, asOwner } = home
+  const { what, force } = options
+  refuseCutOff(home)
+  const from = asOwner(() => readPointer(paths)) ?? null
+  const isActive = from?.commit === version.commit && !force
+  if (!force) refuseBad(home, version, what)
+  const releases = new Releases(paths)
+  const known = asOwner(() => releases.list().find(({ commit }) => commit === version.commit))
+  const rebuilds = known !== undefined && force && what === 'deployment' && known.name !== from?.name
+  const repository = known && !rebuilds ? undefined : await openRepository(paths, home.owner)
+  const subfolder = repository?.subfolder ?? known?.subfolder ?? ''
+  const name = known?.name ?? releaseName(version.tag, version.commit)
+  const target: Target = { name, commit: version.commit, tag: version.tag ?? known?.tag ?? null, subfolder }
+  const built = repository ? await lookInto(repository, target, settings.DEPLOY_SHARED_PATHS) : []
+  const facts: PlanFacts = {
+    what,
+    target,
+    from,
+    hasSettings: exists(paths.env),
+    isBuilt: repository === undefined,
+    ...toolsFor(settings, built, subfolder),
+    settings: what === 'rollback' ? asOwner(() => settingsOfThen(home, target.name, options.settings)) : undefined,
+    keeper: keeper.kind,
+  }
+  return { plan: planFor(facts), warnings: warningsOf(home, built, subfolder), isActive }
+}
+
+/** @throws CatalystError DEPLOY_CUT_OFF when an earlier one has not come to its end */
+export function refuseCutOff({ paths, owner }: Pick<DeployHome, 'paths' | 'owner'>): void {
+  const cutOff = actingAs(owner, () => readDeployment(paths))
+  if (cutOff === undefined) return
+  throw new CatalystError(`The ${cutOff.what} of ${versionName(cutOff.target)} of ${cutOff.since} was cut off.`, {
+    code: 'DEPLOY_CUT_OFF',
+    exit: EXIT.failed,
+    suggestions: ['Bring it to an end first: catalyst deploy recover'],
+  })
+}
+
+function refuseBad({ paths, asOwner }: DeployHome, version: Version, what: Plan['what']): void {
+  const judgement = verdictsOf(asOwner(() => readNewest(paths.journal))).get(version.commit)
+  if (judgement?.verdict !== 'bad') return
+  const name = versionName(version)
+  throw new CatalystError(`${name} has proven bad on ${judgement.at}: ${judgement.reason}`, {
+    code: 'VERSION_BAD',
+    exit: EXIT.failed,
+    suggestions: [
+      what === 'deployment' ? 'Ship one that mends it' : 'Take the last good one: catalyst deploy rollback --last-good',
+      `Or, if it was not to blame: catalyst deploy run ${name} --force`,
+    ],
+  })
+}
+
+async function lookInto(
+  { git }: Repository,
+  { commit, subfolder, tag }: Target,
+  shared: readonly string[],
+): Promise<readonly TreeEntry[]> {
+  const entries = await readTree(git, commit)
+  const tracked = trackedBelow(entries, subfolder, shared, process.platform)
+  if (tracked.length > 0) throw trackedShared(versionName({ tag, commit }), tracked, subfolder, shared)
+  if (subfolder !== '' && !entries.some(({ path }) => path.startsWith(subfolder))) {
+    throw new CatalystError(
+      `${versionName({ tag, commit })} does not have the folder ${subfolder} that this home is.`,
+      {
+        code: 'RELEASE_INCOMPLETE',
+        exit: EXIT.failed,
+        suggestions: ['Take a version that has it: catalyst deploy list-tags'],
+      },
+    )
+  }
+  return entries
+}
+
+function trackedShared(
+  version: string,
+  tracked: readonly string[],
+  subfolder: string,
+  shared: readonly string[],
+): CatalystError {
+  const shown = tracked.slice(0, 3).join(', ')
+  const more = tracked.length > 3 ? ` and ${tracked.length - 3} more` : ''
+  const hit = shared.filter((path) =>
+    tracked.some((one) => one === subfolder + path || one.startsWith(`${subfolder}${path}/`)),
+  )
+  const rest = shared.filter((path) => !hit.includes(path)).join(',')
+  return new CatalystError(`${version} has files of its own where the home's are to appear: ${shown}${more}.`, {
+    code: 'TRACKED_SHARED',
+    exit: EXIT.failed,
+    suggestions: [
+      `Take them out of git: git rm -r --cached ${hit.join(' ') || shown}`,
+      ...(rest === '' ? [] : [`Or share less, in .env: DEPLOY_SHARED_PATHS=${rest}`]),
+    ],
+  })
+}
+
+function toolsFor(
+  { DEPLOY_INSTALL_COMMAND, DEPLOY_CHECK_COMMAND }: DeployHome['settings'],
+  entries: readonly TreeEntry[],
+  subfolder: string,
+): Pick<PlanFacts, 'install' | 'check' | 'folders'> {
+  const own = installationFor(
+    entries.map(({ path }) => path),
+    subfolder,
+  )
+  const asked = wordsOf(DEPLOY_INSTALL_COMMAND)
+  return {
+    install: asked ? [asked] : own.commands,
+    check: wordsOf(DEPLOY_CHECK_COMMAND),
+    folders: { install: asked ? subfolder : own.folder, check: subfolder },
+  }
+}
+
+function wordsOf(command: string | undefined): [string, ...string[]] | undefined {
+  if (command === undefined) return undefined
+  const words = splitCommand(command)
+  if (!('fault' in words)) return words as [string, ...string[]]
+  throw new CatalystError(`${command} can't be understood: ${words.fault}.`, {
+    code: 'SETTINGS_INVALID',
+    exit: EXIT.settings,
+    suggestions: ['Correct DEPLOY_INSTALL_COMMAND or DEPLOY_CHECK_COMMAND in .env.'],
+  })
+}
+
+/** The newest backup that was made while that release was active. */
+function settingsOfThen(
+  { paths }: DeployHome,
+  release: string,
+  wish: PrepareOptions['settings'],
+): PlanFacts['settings'] {
+  if (wish === 'of now') return undefined
+  const backup = new Backups(paths.backups).list().find((one) => one.release === release)
+  if (backup === undefined) return undefined
+  return { backup: backup.id, secrets: wish === 'of then' ? 'of today' : 'of the backup' }
+}
+
+function warningsOf(
+  { settings, keeper, paths }: DeployHome,
+  entries: readonly TreeEntry[],
+  subfolder: string,
+): string[] {
+  const { unknown } = installationFor(
+    entries.map(({ path }) => path),
+    subfolder,
+  )
+  return [
+    ...(unknown.length > 0 && settings.DEPLOY_INSTALL_COMMAND === undefined
+      ? [`Nothing is installed for ${unknown.join(', ')}: set DEPLOY_INSTALL_COMMAND`]
+      : []),
+    ...(keeper.kind === 'nobody'
+      ? [
+          `Nobody keeps the bot of ${paths.home}, so nothing restarts it and nothing is proven. Have it kept: catalyst service install`,
+        ]
+      : []),
+    ...(settings.HEALTH_CHECK_ENABLED && settings.FEATURE_HEALTH_ENDPOINT
+      ? []
+      : ['The health endpoint is switched off: only that the process runs will be proven']),
+  ]
+}

@@ -1,0 +1,62 @@
+import { readNewest } from '#core/journal/journal.js'
+import { exists } from '#core/system/files.js'
+import type { DeployHome } from './deploy-home.js'
+import { type Deployment, forgetDeployment, readDeployment, writeDeployment } from './deployment-file.js'
+import type { Ending } from './ending.js'
+import { Execution, type Hooks } from './execution.js'
+import { isProven } from './plan.js'
+import { Releases } from './releases.js'
+import { endTools } from './run-tool.js'
+import { type Verdict, verdictsOf } from './verdicts.js'
+
+/** Where a deployment that was cut off is carried to: its end, or back. */
+export type Direction = 'forward' | 'back'
+
+/**
+ * Forward where it has proven itself already, or where it is a rollback to a version that is known to be good and has
+ * been switched to; else back to what ran before.
+ */
+export function directionOf(
+  deployment: Deployment,
+  facts: { verdict: Verdict | undefined; isWhole: boolean },
+): Direction {
+  const { back, what, steps, begun } = deployment
+  if (back !== null) return 'back'
+  if (isProven(deployment, begun)) return 'forward'
+  const isSwitched = steps.slice(0, begun).some((step) => step.do === 'switch')
+  return what === 'rollback' && isSwitched && facts.isWhole && facts.verdict === 'good' ? 'forward' : 'back'
+}
+
+/** The deployment that was cut off, and where it would be carried; undefined where there is none. */
+export function cutOff({ paths, asOwner }: DeployHome): { deployment: Deployment; direction: Direction } | undefined {
+  return asOwner(() => {
+    const deployment = readDeployment(paths)
+    if (deployment === undefined) return undefined
+    const { target } = deployment
+    const verdict = verdictsOf(readNewest(paths.journal)).get(target.commit)?.verdict
+    const isWhole = new Releases(paths).read(target.name) !== undefined
+    return { deployment, direction: directionOf(deployment, { verdict, isWhole }) }
+  })
+}
+
+/**
+ * Carries a deployment that was cut off to its end, or back. Undefined where there was none. Nobody else may deploy
+ * meanwhile.
+ */
+export async function recover(home: DeployHome, hooks: Hooks): Promise<Ending | undefined> {
+  const { clock, paths, keeper, asOwner, journal } = home
+  const found = cutOff(home)
+  if (found === undefined) {
+    if (asOwner(() => exists(paths.deployment))) asOwner(() => forgetDeployment(paths)) // nobody could read it
+    return undefined
+  }
+  const { direction } = found
+  const deployment: Deployment = { ...found.deployment, keeper: keeper.kind }
+  await endTools(clock, deployment.id) // an installation may have outlived whoever started it
+  journal.append('deploy.recover', { id: deployment.id, release: deployment.target.name, direction })
+  asOwner(() => writeDeployment(paths, deployment))
+  const execution = new Execution(home, hooks, deployment)
+  return direction === 'forward' ? execution.forward(Math.max(0, deployment.begun - 1)) : execution.back(CUT_OFF)
+}
+
+const CUT_OFF = 'it was cut off'

@@ -1,0 +1,83 @@
+import { join } from 'node:path'
+import {
+  exists,
+  isFolder,
+  makeFolder,
+  modeOf,
+  readText,
+  removeFile,
+  removeFolder,
+  writeAtomically,
+} from '#core/system/files.js'
+import { kindAt, linkText, linkTextFor, makeLink, removeLink } from '#core/system/links.js'
+
+/** What becomes of something of the release's own that lies where a shared path is to be. */
+type InTheWay = 'replace' | 'refuse'
+
+/**
+ * Lets the shared paths of the home appear in a release: as links, on Windows folders as junctions and files as copies.
+ * What the home doesn't have is left out. Doing it again mends what is amiss, as after a move of the home.
+ * @param folder the release's counterpart of the home
+ */
+export function linkShared(home: string, folder: string, shared: readonly string[], inTheWay: InTheWay): void {
+  for (const path of outermost(shared)) {
+    const source = join(home, path)
+    if (!exists(source)) continue
+    makeParents(folder, path)
+    linkOne(source, join(folder, path), inTheWay)
+  }
+}
+
+/**
+ * Takes the shared paths out of a release, before it is removed.
+ * @throws Error when one is left: removing the release could reach through it into the home
+ */
+export function unlinkShared(folder: string, shared: readonly string[]): void {
+  for (const path of outermost(shared)) {
+    if (isBehindLink(folder, path)) continue // a link of the release's own, which is removed as a link
+    const place = join(folder, path)
+    if (kindAt(place) === 'link') removeLink(place)
+    if (kindAt(place) === 'link') throw new Error(`${place} still leads into the home`)
+  }
+}
+
+function linkOne(source: string, place: string, inTheWay: InTheWay): void {
+  const isCopied = process.platform === 'win32' && !isFolder(source)
+  const there = kindAt(place)
+  if (there === 'link' && !isCopied && samePath(linkText(place), linkTextFor(source, place))) return
+  if (there === 'link') removeLink(place)
+  else if (there !== undefined && !isCopied) makeRoom(place, inTheWay)
+  if (isCopied) writeAtomically(place, readText(source) ?? '', modeOf(source))
+  else makeLink(source, place)
+}
+
+function makeRoom(place: string, inTheWay: InTheWay): void {
+  if (inTheWay === 'refuse') throw new Error(`${place} is in the way of what the home shares`)
+  removeFolder(place)
+}
+
+/** The folders above a shared path are made, but nothing is made behind a link that a commit brought along. */
+function makeParents(folder: string, path: string): void {
+  const above = path.split('/').slice(0, -1)
+  if (isBehindLink(folder, path)) throw new Error(`${join(folder, ...above)} leads out of the release`)
+  if (above.length === 0) return
+  const parent = join(folder, ...above)
+  if (kindAt(parent) === 'file') removeFile(parent)
+  makeFolder(parent)
+}
+
+function isBehindLink(folder: string, path: string): boolean {
+  const above = path.split('/').slice(0, -1)
+  return above.some((_, index) => kindAt(join(folder, ...above.slice(0, index + 1))) === 'link')
+}
+
+/** Without those that lie in another one. */
+function outermost(shared: readonly string[]): string[] {
+  return [...new Set(shared)].filter((path) => !shared.some((other) => path.startsWith(`${other}/`)))
+}
+
+/** Windows reads a junction back with a trailing backslash. */
+function samePath(one: string, other: string): boolean {
+  const plain = (path: string) => path.replace(/[\\/]+$/, '')
+  return plain(one) === plain(other)
+}
