@@ -11,6 +11,7 @@ import DeployListTags from '#commands/deploy/list-tags.js'
 import DeployPrune from '#commands/deploy/prune.js'
 import DeployRecover from '#commands/deploy/recover.js'
 import DeployRestore from '#commands/deploy/restore.js'
+import DeployRollback from '#commands/deploy/rollback.js'
 import DeployRun from '#commands/deploy/run.js'
 import DeployTag from '#commands/deploy/tag.js'
 import Drill from '#commands/drill.js'
@@ -43,6 +44,7 @@ export const COMMANDS = {
   'deploy:prune': DeployPrune,
   'deploy:recover': DeployRecover,
   'deploy:restore': DeployRestore,
+  'deploy:rollback': DeployRollback,
   'deploy:run': DeployRun,
   'deploy:tag': DeployTag,
   drill: Drill,

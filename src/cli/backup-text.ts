@@ -18,6 +18,16 @@ export function changedKeysText({ added, removed, changed }: ChangedKeys): strin
   return rows.length === 0 ? 'No setting changes; comments or their order do.' : table(rows)
 }
 
+/** The same in one line. */
+export function changedKeysLine({ added, removed, changed }: ChangedKeys): string {
+  const words = [
+    ...added.map((name) => `${name} comes back`),
+    ...removed.map((name) => `${name} goes away`),
+    ...changed.map((name) => `${name} gets its old value`),
+  ]
+  return words.length === 0 ? 'none changes' : words.join(', ')
+}
+
 export function restoredText({ backup, replaced, changed }: Restored): string {
   if (!changed) return `The settings are those of ${backup.id} already.`
   const undo = replaced === null ? '' : `\nWhat they replaced is kept: catalyst deploy restore ${replaced.id}`

@@ -13,7 +13,7 @@ import { realClock } from '#core/system/clock.js'
 import { actingAs, ownerOf, type User } from '#core/system/users.js'
 import { BaseCommand } from './base-command.js'
 import { shippedText } from './deploy-text.js'
-import { canAsk, choose } from './prompts.js'
+import { canAsk, typeWord } from './prompts.js'
 
 /** What the commands on versions and settings share. */
 export abstract class DeployCommand extends BaseCommand {
@@ -54,7 +54,7 @@ export abstract class DeployCommand extends BaseCommand {
     if (ref !== undefined) return resolveVersion(git, ref)
     const newest = await newestVersion(git)
     if (newest === undefined) throw needsRef()
-    return resolveVersion(git, await choose('Which version?', newest))
+    return resolveVersion(git, await typeWord('Which version?', undefined, newest))
   }
 
   /** Carries out a plan and shows how it goes on. */

@@ -1,7 +1,12 @@
+import type { Candidate } from '#core/deploy/candidates.js'
 import { type Ending, isShipped, type Shipped } from '#core/deploy/ending.js'
 import type { DeployInfo, KnownVersion } from '#core/deploy/info.js'
+import { versionName } from '#core/deploy/names.js'
+import type { Plan } from '#core/deploy/plan.js'
+import type { Preview } from '#core/deploy/preview.js'
 import { harmless } from '#core/logging/plain.js'
-import { countOf } from '#core/text.js'
+import { countOf, duration } from '#core/text.js'
+import { changedKeysLine } from './backup-text.js'
 import { table } from './table.js'
 
 /** How a deployment has ended well. */
@@ -10,7 +15,9 @@ export function shippedText({ outcome, release, previous, downtime_ms, seconds }
   if (outcome === 'switched')
     return `${release} is active; before: ${before}. Nobody keeps the bot, so start it, or start it again: catalyst bot start`
   const away = downtime_ms === null ? '' : `, away for ${(downtime_ms / 1000).toFixed(1)} s`
-  return `${release} is live and healthy, after ${seconds.toFixed(1)} s${away}. Before: ${before}.`
+  const back = previous === null ? '' : `\nTo go back: catalyst deploy rollback ${previous}`
+  return `${release} is live and healthy, after ${seconds.toFixed(1)} s${away}. Before: ${before}.${back}
+How it goes on: catalyst health check, catalyst logs --follow`
 }
 
 /** How a recovery has ended. */
@@ -51,4 +58,49 @@ function homeRows({ branch, commit, dirty, ahead }: NonNullable<DeployInfo['home
 function versionText({ release, tag, verdict, reason }: KnownVersion): string {
   const name = tag === null || release.startsWith(tag) ? release : `${tag} (${release})`
   return `${name}, ${verdict}${verdict === 'bad' ? `: ${reason}` : ''}`
+}
+
+/** One line a candidate, in columns. */
+export function candidateLines(candidates: readonly Candidate[], now: number): string[] {
+  if (candidates.length === 0) return []
+  const rows = candidates.map((candidate) => [
+    harmless(versionName(candidate)),
+    candidate.commit.slice(0, 8),
+    candidate.verdict + (candidate.isLastGood ? ', the last one' : ''),
+    `${duration(now - candidate.at)} old`,
+    servedText(candidate),
+    candidate.isOnDisk ? 'on disk' : 'to be built',
+  ])
+  return table(rows).split('\n')
+}
+
+function servedText({ service }: Candidate): string {
+  if (service === null) return 'never ran'
+  const ends = service.unexpectedEnds > 0 ? `, ${countOf(service.unexpectedEnds, 'unexpected end')}` : ''
+  return `ran ${duration(service.ranMs)}${ends}`
+}
+
+/** What a plan will change, for the person who is to confirm it. */
+export function previewText(preview: Preview, { target, from, steps }: Plan): string {
+  const { commits, files, settings, installs, builds, downtime_ms } = preview
+  const code =
+    commits === null
+      ? 'not known'
+      : [
+          ...(commits.away > 0 ? [`${countOf(commits.away, 'commit')} away`] : []),
+          ...(commits.added > 0 ? [`${countOf(commits.added, 'commit')} more`] : []),
+        ].join(', ') || 'the same'
+  const dependencies = installs ? 'installed again' : builds ? 'none to install' : 'those it had: it is on disk'
+  const rows = [
+    ['from', from?.name ?? 'the home itself'],
+    ['to', target.name],
+    ['code', files === null ? code : `${code}; ${files}`],
+    ['settings', steps.some((step) => step.do === 'settings') ? changedKeysLine(settings) : 'those of now'],
+    ['dependencies', dependencies],
+    [
+      'downtime',
+      downtime_ms === null ? 'not known yet' : `about ${(downtime_ms / 1000).toFixed(1)} s, as the last times`,
+    ],
+  ]
+  return `\n${table(rows.map((row) => row.map(harmless)))}\n`
 }

@@ -6,42 +6,77 @@ export function canAsk(): boolean {
 }
 
 /**
- * Asks yes or no. The talk goes to stderr, since stdout is for the answer. Who answers with Ctrl-C is told how things
- * stand then.
+ * Asks one question. The talk goes to stderr, since stdout is for the answer. Esc and Ctrl-C end it, and who ends it is
+ * told how things stand then.
  * @throws CatalystError NOT_CONFIRMED
  */
-export async function confirm(message: string, byDefault: boolean, cancelledText?: string): Promise<boolean> {
+async function ask<T>(question: object, howThingsStand?: string): Promise<T> {
   const { default: inquirer } = await import('inquirer')
-  const prompt = inquirer.createPromptModule({ output: process.stderr })
-  const question = prompt([{ type: 'confirm', name: 'yes', message, default: byDefault }])
-  const answers = await cancellable(question, cancelledText)
-  return answers.yes
-}
-
-/** Asks for a word; the offered one is taken with Enter. @throws CatalystError NOT_CONFIRMED */
-export async function choose(message: string, offered: string): Promise<string> {
-  const { default: inquirer } = await import('inquirer')
-  const prompt = inquirer.createPromptModule({ output: process.stderr })
-  const answers = await cancellable(prompt([{ type: 'input', name: 'word', message, default: offered }]))
-  return answers.word.trim()
-}
-
-/** Asks for a secret, which is not shown. */
-export async function askSecret(message: string): Promise<string> {
-  const { default: inquirer } = await import('inquirer')
-  const prompt = inquirer.createPromptModule({ output: process.stderr })
-  const answers = await cancellable(prompt([{ type: 'password', name: 'secret', message }]))
-  return answers.secret
-}
-
-/** Ctrl-C at a question. @throws CatalystError NOT_CONFIRMED */
-async function cancellable<T>(answer: Promise<T>, text?: string): Promise<T> {
-  try {
-    return await answer
-  } catch (error) {
-    if (error instanceof Error && error.name === 'ExitPromptError') throw cancelled(text)
-    throw error
+  const leave = new AbortController()
+  const onKey = (_text: unknown, key?: { readonly name?: string }) => {
+    if (key?.name === 'escape') leave.abort()
   }
+  process.stdin.on('keypress', onKey)
+  try {
+    const prompt = inquirer.createPromptModule({ output: process.stderr, signal: leave.signal })
+    const questions = [{ ...question, name: 'answer' }] as unknown as Parameters<typeof prompt>[0]
+    return ((await prompt(questions)) as unknown as { answer: T }).answer
+  } catch (error) {
+    if (error instanceof Error && ENDED.includes(error.name)) throw cancelled(howThingsStand)
+    throw error
+  } finally {
+    process.stdin.off('keypress', onKey)
+  }
+}
+
+/** How inquirer calls Ctrl-C, and its signal. */
+const ENDED = ['ExitPromptError', 'AbortPromptError']
+
+/** Asks yes or no. @throws CatalystError NOT_CONFIRMED */
+export function confirm(message: string, byDefault: boolean, howThingsStand?: string): Promise<boolean> {
+  return ask({ type: 'confirm', message, default: byDefault }, howThingsStand)
+}
+
+/** Asks for a secret, which is not shown. @throws CatalystError NOT_CONFIRMED */
+export function askSecret(message: string): Promise<string> {
+  return ask({ type: 'password', message })
+}
+
+/** Asks for a word, until it is right; an offered one is taken with Enter. @throws CatalystError NOT_CONFIRMED */
+export async function typeWord(
+  message: string,
+  validate: (word: string) => true | string | Promise<true | string> = () => true,
+  offered?: string,
+): Promise<string> {
+  return (await ask<string>({ type: 'input', message, validate, default: offered })).trim()
+}
+
+/** A choice of a list; `description` is shown while it is the one that would be taken. */
+export interface Choice {
+  readonly name: string
+  readonly value: string
+  readonly short?: string
+  readonly description?: string
+}
+
+const PAGE = 12
+
+/** Lets one be chosen by arrow keys and by typing a part of it. @throws CatalystError NOT_CONFIRMED */
+export function chooseFrom(
+  message: string,
+  { choices, first }: { choices: readonly Choice[]; first: string | undefined },
+): Promise<string> {
+  const source = (term = '') => {
+    const wanted = term.toLowerCase()
+    return choices.filter(({ name, description = '' }) => `${name} ${description}`.toLowerCase().includes(wanted))
+  }
+  return ask({ type: 'search', message, source, pageSize: PAGE, ...(first !== undefined && { default: first }) })
+}
+
+/** For what is not to happen by one key too many. @throws CatalystError NOT_CONFIRMED */
+export async function typeToConfirm(word: string, howItStays: string): Promise<void> {
+  const validate = (typed: string) => typed.trim() === word || `Type ${word} to go on; Esc leaves ${howItStays} active.`
+  await typeWord(`Type ${word} to go on:`, validate)
 }
 
 export function cancelled(howThingsStand = 'Nothing was changed.'): CatalystError {

@@ -67,7 +67,9 @@ const TIMES = 5
 /** What the last switches cost, in the middle; undefined where there was none. */
 export function expectedDowntimeMs(entries: readonly JournalEntry[]): number | undefined {
   const times = entries
-    .flatMap(({ kind, downtime_ms }) => (kind === 'deploy.end' && typeof downtime_ms === 'number' ? [downtime_ms] : []))
+    .flatMap(({ kind, outcome, downtime_ms }) =>
+      kind === 'deploy.end' && outcome === 'good' && typeof downtime_ms === 'number' ? [downtime_ms] : [],
+    )
     .slice(-TIMES)
     .sort((one, other) => one - other)
   return times[Math.floor(times.length / 2)]

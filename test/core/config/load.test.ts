@@ -96,12 +96,6 @@ describe('settings that only look sound', () => {
     )
   })
 
-  it('of parts that are not built yet are named', () => {
-    expect(hintsOf({ DEPLOY_KEEP_RELEASES: '1', WATCHDOG_FREEZE_THRESHOLD: '9' })).to.deep.equal([
-      'DEPLOY_KEEP_RELEASES has no effect in this version',
-    ])
-  })
-
   it('of a demo ask nobody outside', () => {
     const { settings } = demoConfig(
       readConfig(home('BOT_COMMAND=x\nTIINGO_API_KEY=abcd\nHEALTH_SERVICES=a=http://a.example/\n'), {}),
