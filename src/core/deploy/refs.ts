@@ -69,6 +69,7 @@ const FORMAT = FIELDS.map((field) => `%(${field})`).join('%00')
 export async function listTags(git: Git, limit: number): Promise<Tag[]> {
   const text = await git.run(
     'for-each-ref',
+    '--sort=-version:refname', // of those of one second
     '--sort=-creatordate',
     `--count=${limit}`,
     `--format=${FORMAT}`,

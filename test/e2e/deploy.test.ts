@@ -1,0 +1,254 @@
+import fs from 'node:fs'
+import { expect } from 'chai'
+import { ask, endToEnd, isAlive, NODE, until, unwrapped } from '../support/e2e.js'
+import { SHIPPED, ShippedHome, version } from '../support/shipped.js'
+
+const BROKEN = version('broken', "throw new Error('no such price')")
+/** An installation that goes on until somebody ends it. */
+const SLOW_INSTALL = { DEPLOY_INSTALL_COMMAND: `${NODE} -e "setInterval(() => {}, 1000)"` }
+
+describe('e2e: deployments', () => {
+  const { home: newHome, serve } = endToEnd()
+
+  const shippedHome = (settings: Record<string, string> = {}) =>
+    new ShippedHome(newHome({ BOT_MODULE: 'bot.mjs', BOT_CYCLE_SECONDS: '0.1', ...SHIPPED, ...settings }))
+
+  it('ships one version after the other, comes back from a broken one, and goes back to the first', async function () {
+    this.timeout(90_000)
+    const shipped = shippedHome()
+    const { home, repository } = shipped
+    for (const name of ['v1', 'v2', 'v3']) shipped.tag(name)
+    shipped.tag('v4', BROKEN)
+    const before = [repository.git('status', '--porcelain=v2', '--branch'), repository.git('ls-files', '--stage')]
+    shipped.watchdog() // the home itself is broken: that doesn't matter
+    await until(() => home.has('.catalyst/state/watchdog.lock'))
+    for (const name of ['v1', 'v2', 'v3']) {
+      const { code, stdout, stderr } = await shipped.deploy('run', name, '--yes')
+      expect(code, stderr).to.equal(0)
+      expect(stdout).to.include('is live and healthy')
+      await shipped.runs(name)
+    }
+    const broken = await shipped.deploy('run', 'v4', '--yes')
+    expect(broken.code).to.equal(1)
+    expect(unwrapped(broken.stderr)).to.match(
+      /v4 did not go live: it crashed \(exit code 1\): no such price v3-\w+ is back, and healthy\./,
+    )
+    await shipped.runs('v3')
+    expect(shipped.verdicts().map(([tag, verdict]) => `${tag} ${verdict}`)).to.deep.equal([
+      'v1 good',
+      'v2 good',
+      'v3 good',
+      'v4 bad',
+    ])
+    const again = await shipped.deploy('run', 'v4', '--yes')
+    expect(again.code).to.equal(1)
+    expect(unwrapped(again.stderr)).to.include('v4 has proven bad').and.include('deploy run v4 --force')
+    const rolled = await shipped.deploy('rollback', 'v1', '--yes', '--json')
+    expect(JSON.parse(rolled.stdout)).to.include({ outcome: 'good', tag: 'v1' })
+    await shipped.runs('v1')
+    const tags = JSON.parse((await shipped.deploy('list-tags', '--json')).stdout)
+    expect(tags.map(({ name, verdict, active }: Record<string, unknown>) => [name, verdict, active])).to.deep.equal([
+      ['v4', 'bad', false],
+      ['v3', 'good', false],
+      ['v2', 'good', false],
+      ['v1', 'good', true],
+    ])
+    const info = JSON.parse((await shipped.deploy('info', '--json')).stdout)
+    expect(info.active).to.include({ tag: 'v1', verdict: 'good' })
+    expect(info.previous).to.include({ tag: 'v3' })
+    expect(info.last_good).to.include({ tag: 'v3' })
+    expect(info.home).to.include({ branch: 'main', dirty: 0 })
+    expect([
+      repository.git('status', '--porcelain=v2', '--branch'),
+      repository.git('ls-files', '--stage'),
+    ]).to.deep.equal(before)
+    const history = await home.catalyst(['history', '--kind', 'deploy'])
+    expect(history.stdout).to.match(/rollback of v1-\w+: good/)
+    expect((await shipped.deploy('run', 'v1', '--yes')).stdout)
+      .to.include('v1')
+      .and.include('is active already')
+  })
+
+  it('a version that fails before the switch costs nobody a single answer', async function () {
+    this.timeout(60_000)
+    const shipped = shippedHome({ DEPLOY_CHECK_COMMAND: `${NODE} --check bot.mjs` })
+    shipped.tag('v1', { 'bot.mjs': 'export default {' })
+    shipped.repository.commit(version('now'))
+    shipped.watchdog()
+    await until(() => shipped.home.botFile().endpoint)
+    await shipped.runs(null)
+    const { port } = shipped.home.botFile().endpoint ?? {}
+    let answers = 0
+    const failures: string[] = []
+    const asker = setInterval(() => {
+      void ask(`http://127.0.0.1:${port}/health/ping`).then(
+        ({ status }) => (status === 200 ? answers++ : failures.push(String(status))),
+        (error) => failures.push(error.message),
+      )
+    }, 20)
+    const failed = await shipped.deploy('run', 'v1', '--yes').finally(() => clearInterval(asker))
+    expect(failed.code).to.equal(1)
+    expect(unwrapped(failed.stderr)).to.include('SyntaxError').and.include('Nothing that runs was touched')
+    expect(failures).to.deep.equal([])
+    expect(answers).to.be.above(10)
+    expect(shipped.home.files('.catalyst/releases').filter((name) => !name.endsWith('.log'))).to.deep.equal([])
+  })
+
+  it('killed in the middle of an installation, the watchdog alone brings order', async function () {
+    this.timeout(60_000)
+    const shipped = shippedHome(SLOW_INSTALL)
+    shipped.tag('v1')
+    shipped.watchdog()
+    await until(() => shipped.home.botFile().endpoint)
+    await shipped.runs(null)
+    const { pid } = shipped.home.botFile()
+    const deployment = shipped.begin('run', 'v1', '--yes')
+    const tool = await until(
+      () => [...shipped.home.processes()].find(([, words]) => words.includes('setInterval'))?.[0],
+    )
+    deployment.kill('SIGKILL')
+    await until(() => !shipped.isUnderWay)
+    expect(isAlive(tool)).to.equal(false)
+    expect(shipped.home.files('.catalyst/releases').filter((name) => !name.endsWith('.log'))).to.deep.equal([])
+    expect(shipped.home.botFile().pid).to.equal(pid)
+    expect(shipped.home.entry('deploy.end')).to.include({ outcome: 'back', active: null })
+    expect((await shipped.deploy('recover', '--yes')).stdout).to.include('Nothing was cut off')
+  })
+
+  it('Ctrl-C goes back, and leaves nothing of the version behind', async function () {
+    this.timeout(60_000)
+    const shipped = shippedHome(SLOW_INSTALL)
+    shipped.tag('v1')
+    shipped.watchdog()
+    await until(() => shipped.home.botFile().endpoint)
+    const deployment = shipped.begin('run', 'v1', '--yes')
+    const tool = await until(
+      () => [...shipped.home.processes()].find(([, words]) => words.includes('setInterval'))?.[0],
+    )
+    deployment.kill('SIGINT')
+    const { code, stderr } = await deployment.result()
+    expect(code).to.equal(1)
+    expect(unwrapped(stderr))
+      .to.include('The deployment of v1 was broken off')
+      .and.include('Nothing that runs was touched')
+    expect(isAlive(tool)).to.equal(false)
+    expect(shipped.isUnderWay).to.equal(false)
+    expect(shipped.home.entry('deploy.end')).to.include({ outcome: 'cancelled' })
+  })
+
+  it('Ctrl-C while the new version is to prove itself brings the old one back', async function () {
+    this.timeout(60_000)
+    const shipped = shippedHome()
+    shipped.tag('v1')
+    shipped.tag('v2', { 'bot.mjs': "export default { name: 'never', cycle: () => new Promise(() => {}) }" })
+    shipped.watchdog()
+    await until(() => shipped.home.has('.catalyst/state/watchdog.lock'))
+    expect((await shipped.deploy('run', 'v1', '--yes')).code).to.equal(0)
+    const deployment = shipped.begin('run', 'v2', '--yes')
+    await until(async () => (await shipped.home.health()).release?.startsWith('v2-'))
+    deployment.kill('SIGINT')
+    expect((await deployment.result(40_000)).code).to.equal(1)
+    expect(shipped.active).to.equal('v1')
+    await shipped.runs('v1')
+    expect(shipped.verdicts().map(([tag]) => tag)).to.deep.equal(['v1'])
+  })
+
+  it('of two at once the second says who is at it, and changes nothing', async function () {
+    this.timeout(60_000)
+    const shipped = shippedHome(SLOW_INSTALL)
+    shipped.tag('v1')
+    const first = shipped.begin('run', 'v1', '--yes')
+    await until(() => [...shipped.home.processes().values()].some((words) => words.includes('setInterval')))
+    const second = await shipped.deploy('run', 'v1', '--yes')
+    expect(second.code).to.equal(75)
+    expect(unwrapped(second.stderr)).to.include(`the deployment of v1, by pid ${first.pid}`)
+    expect((await shipped.deploy('rollback', 'v1', '--yes')).code).to.equal(75)
+    expect((await shipped.deploy('restore', '--yes')).code).to.equal(75)
+  })
+
+  it('the settings of then come back with the secrets of today, and the admin is told by one message each', async function () {
+    this.timeout(60_000)
+    const told: string[] = []
+    const { url } = await serve((request, response) => {
+      let body = ''
+      request.on('data', (chunk) => {
+        body += chunk
+      })
+      request.on('end', () => {
+        told.push(JSON.parse(body).embeds[0].title)
+        response.end('{"id":"1"}')
+      })
+    })
+    const shipped = shippedHome({
+      ADMIN_ALERT_WEBHOOK: `${url}/api/webhooks/1/of-then`,
+      GREETING: 'then',
+      API_KEY: 'key-of-then',
+    })
+    for (const name of ['v1', 'v2']) shipped.tag(name)
+    shipped.watchdog()
+    await until(() => shipped.home.has('.catalyst/state/watchdog.lock'))
+    expect((await shipped.deploy('run', 'v1', '--yes')).code).to.equal(0)
+    expect((await shipped.deploy('run', 'v2', '--yes')).code).to.equal(0)
+    const today = shipped.home.read('.env').replaceAll('=then', '=now').replaceAll('of-then', 'of-now')
+    shipped.home.write('.env', `${today}MORE=1\n`)
+    fs.chmodSync(shipped.home.path('.env'), 0o640)
+    const { code, stdout, stderr } = await shipped.deploy('rollback', '--last-good', '--yes')
+    expect(code, stderr).to.equal(0)
+    expect(stdout).to.not.include('key-of')
+    const settings = shipped.home.read('.env')
+    expect(settings).to.include('GREETING=then').and.include('API_KEY=key-of-now').and.not.include('MORE')
+    expect(settings).to.include('/api/webhooks/1/of-now')
+    expect(shipped.home.mode('.env')).to.equal('640')
+    expect((await shipped.deploy('rollback', 'v2', '--with-secrets', '--yes')).code).to.equal(0)
+    expect(shipped.home.read('.env')).to.include('GREETING=now').and.include('API_KEY=key-of-now')
+    expect(told).to.deep.equal([
+      'CatalystBot: deployment of v1: done',
+      'CatalystBot: deployment of v2: done',
+      'CatalystBot: rollback of v1: done',
+      'CatalystBot: rollback of v2: done',
+    ])
+  })
+
+  it('where nobody keeps the bot the version is only made ready, and what to start is said', async () => {
+    const shipped = shippedHome()
+    shipped.tag('v1')
+    const { code, stdout, stderr } = await shipped.deploy('run', 'v1', '--yes')
+    expect(code).to.equal(0)
+    expect(unwrapped(stderr)).to.include('Nobody keeps the bot')
+    expect(stdout).to.include('catalyst bot start')
+    expect(shipped.verdicts()).to.deep.equal([])
+    await shipped.home.started()
+    await shipped.runs('v1')
+  })
+
+  it('a version that is not healthy in its time to start goes back', async function () {
+    this.timeout(60_000)
+    const shipped = shippedHome({ BOT_START_TIMEOUT: '3' })
+    shipped.tag('v1')
+    shipped.tag('v2', { 'bot.mjs': "export default { name: 'late', cycle: () => new Promise(() => {}) }" })
+    shipped.watchdog()
+    await until(() => shipped.home.has('.catalyst/state/watchdog.lock'))
+    expect((await shipped.deploy('run', 'v1', '--yes')).code).to.equal(0)
+    const { code, stderr } = await shipped.deploy('run', 'v2', '--yes')
+    expect(code).to.equal(1)
+    expect(unwrapped(stderr)).to.match(/after 3 s it was (starting|unhealthy)/)
+    await shipped.runs('v1')
+    expect(shipped.verdicts().at(-1)?.slice(0, 2)).to.deep.equal(['v2', 'bad'])
+  })
+
+  it('without a terminal it wants to be told what and whether', async () => {
+    const shipped = shippedHome()
+    shipped.tag('v1')
+    for (const [words, hint] of [
+      [['run'], 'deploy run v1.2.3'],
+      [['run', 'v1'], '--yes'],
+      [['rollback'], '--last-good'],
+      [['rollback', 'v1', '--last-good'], 'two wishes'],
+    ] as const) {
+      const { code, stderr } = await shipped.deploy(...words)
+      expect(code, words.join(' ')).to.equal(2)
+      expect(unwrapped(stderr), words.join(' ')).to.include(hint)
+    }
+    expect(shipped.home.has('.catalyst/releases')).to.equal(false)
+  })
+})
