@@ -1,0 +1,91 @@
+import { fileURLToPath } from 'node:url'
+import { expect } from 'chai'
+import { Releases } from '#core/deploy/releases.js'
+import { readPointer } from '#core/state/active-release.js'
+import { endToEnd, ROOT, until } from '../support/e2e.js'
+import { SHIPPED, ShippedHome, version } from '../support/shipped.js'
+
+const SCRIPT = fileURLToPath(new URL('ship-and-die.ts', import.meta.url))
+const NEVER = '-1'
+/** Far more than any plan has: the test says so when it is not enough. */
+const MOST_EVENTS = 60
+
+describe('a deployment that is killed', () => {
+  const { home: newHome } = endToEnd()
+
+  /** A home at v1, whose watchdog brings order. Its settings have changed since. */
+  async function shippedHome(): Promise<{ shipped: ShippedHome; settings: readonly string[] }> {
+    const shipped = new ShippedHome(
+      newHome({ BOT_MODULE: 'bot.mjs', BOT_CYCLE_SECONDS: '0.1', ...SHIPPED, WORD: 'then' }),
+    )
+    for (const name of ['v1', 'v2']) shipped.tag(name)
+    shipped.tag('v3', version('v3', "throw new Error('broken')"))
+    shipped.watchdog()
+    await until(() => shipped.home.has('.catalyst/state/watchdog.lock'))
+    const then = shipped.home.read('.env')
+    for (const name of ['v1', 'v2', 'v1']) expect((await shipped.deploy('run', name, '--yes')).code).to.equal(0)
+    const now = then.replace('WORD=then', 'WORD=now')
+    shipped.home.write('.env', now)
+    return { shipped, settings: [then, now] }
+  }
+
+  const carryOut = (shipped: ShippedHome, what: string, ref: string, event: string) =>
+    shipped.home
+      .run(process.execPath, ['--import', 'tsx', '--no-warnings', SCRIPT, shipped.home.folder, what, ref, event], {
+        folder: shipped.home.folder,
+        cwd: ROOT,
+      })
+      .result(40_000)
+
+  /** What must hold at every moment. */
+  function expectWhole(shipped: ShippedHome, settings: readonly string[], when: string): void {
+    const pointer = readPointer(shipped.paths)
+    expect(pointer, when).to.not.equal(undefined)
+    expect(new Releases(shipped.paths).read(pointer?.name ?? ''), when).to.include({ commit: pointer?.commit })
+    expect(settings, when).to.include(shipped.home.read('.env'))
+    expect(shipped.home.read('data/sentinel'), when).to.equal('mine')
+  }
+
+  for (const { what, ref, ends } of [
+    { what: 'deployment', ref: 'v2', ends: ['v1', 'v2'] },
+    { what: 'rollback', ref: 'v2', ends: ['v1', 'v2'] },
+    { what: 'deployment', ref: 'v3', ends: ['v1'] },
+  ]) {
+    it(`at any step of a ${what} of ${ref}, and between any two, is brought to an end, and the bot is healthy`, async function () {
+      this.timeout(20 * 60_000)
+      const { shipped, settings } = await shippedHome()
+      shipped.home.write('data/sentinel', 'mine')
+      const seen: string[] = []
+      for (let event = 0; ; event++) {
+        expect(event).to.be.below(MOST_EVENTS)
+        shipped.home.write('.env', settings[1] as string)
+        const { signal, stdout } = await carryOut(shipped, what, ref, String(event))
+        const when = `${what} of ${ref}, killed at event ${event}: ${stdout.trim().split('\n').at(-1)}`
+        if (signal !== 'SIGKILL') break // it has come to its end
+        seen.push(when)
+        expectWhole(shipped, settings, when)
+        // a person is sometimes quicker than the watchdog
+        if (event % 2 === 1) expect([0, 75], when).to.include((await shipped.deploy('recover', '--yes')).code)
+        await until(() => !shipped.isUnderWay, 40_000)
+        expectWhole(shipped, settings, when)
+        expect(ends, when).to.include(shipped.active)
+        await shipped.runs(shipped.active ?? null)
+        if (shipped.active !== 'v1') expect((await shipped.deploy('run', 'v1', '--yes')).code, when).to.equal(0)
+      }
+      const { steps } = JSON.parse((await shipped.deploy('run', 'v2', '--force', '--dry-run', '--json')).stdout)
+      expect(seen.length).to.be.above(steps.length)
+    })
+  }
+
+  it('at no step at all is what these runs are held against', async function () {
+    this.timeout(120_000)
+    const { shipped } = await shippedHome()
+    const { code, stdout } = await carryOut(shipped, 'rollback', 'v2', NEVER)
+    expect(code).to.equal(0)
+    expect(stdout).to.match(
+      /^backup begin\nbackup done\n[\s\S]*settings done\n[^]*gate done\nprune begin\nprune done\n$/,
+    )
+    expect(shipped.active).to.equal('v2')
+    expect(shipped.home.read('.env')).to.include('WORD=then')
+  })
+})

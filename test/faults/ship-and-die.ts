@@ -1,0 +1,30 @@
+/**
+ * Carries out a plan in a home, and is killed at one of its events: `ship-and-die HOME deployment|rollback REF EVENT`.
+ * Events are counted from 0; each step has two, its beginning and its end. The events come out on stdout, a line each.
+ */
+import fs from 'node:fs'
+import { openDeployHome } from '#core/deploy/deploy-home.js'
+import { ship } from '#core/deploy/execution.js'
+import { findTarget } from '#core/deploy/find-target.js'
+import { prepare } from '#core/deploy/prepare.js'
+import { homePaths } from '#core/state/home-paths.js'
+import { realSystem } from '#core/system/system.js'
+
+const [folder = '', what = '', ref = '', event = ''] = process.argv.slice(2)
+const home = await openDeployHome(realSystem, homePaths(folder))
+const { plan } = await prepare(home, await findTarget(home, ref), {
+  what: what as 'deployment' | 'rollback',
+  force: true,
+  settings: what === 'rollback' ? 'of then' : 'of now',
+})
+let count = 0
+await ship(home, plan, {
+  signal: new AbortController().signal,
+  onStep({ step, state }) {
+    fs.writeSync(1, `${step} ${state}\n`)
+    if (count++ === Number(event)) process.kill(process.pid, 'SIGKILL')
+  },
+  onLine() {},
+  onWait() {},
+  onWarning() {},
+})
