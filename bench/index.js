@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { listTagsBench } from './list-tags.js'
 import { loggingBench } from './logging.js'
 import { memoryBench } from './memory.js'
 import { pingBench } from './ping.js'
@@ -45,6 +46,8 @@ try {
   const bot = await startBot(home)
   say('starting up …')
   rows.push(...startupBench(home))
+  say('listing tags …')
+  rows.push(...listTagsBench(newHome))
   say('pinging …')
   rows.push(...(await pingBench(bot)))
   bot.child.kill('SIGTERM')

@@ -1,11 +1,12 @@
 // Runs in the box of service.js: measures in turn, so that a drift of the machine's speed hits both.
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import http from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 const CRASHES = 15
 const STATUSES = 15
+const ROLLBACKS = 10
 const [cli] = process.argv.slice(2)
 
 function answers(port, path) {
@@ -29,6 +30,36 @@ async function crashMs(unit, port, path) {
   return performance.now() - began
 }
 
+function report() {
+  return new Promise((resolve) => {
+    http
+      .get({ host: '127.0.0.1', port: 8202, path: '/health/detailed', agent: false }, (response) => {
+        let text = ''
+        response.setEncoding('utf8').on('data', (chunk) => {
+          text += chunk
+        })
+        response.on('end', () => resolve(JSON.parse(text)))
+      })
+      .on('error', () => resolve({}))
+  })
+}
+
+/** From the command to the first healthy answer of another process, as that release. */
+async function untilHealthyMs(program, args, release) {
+  const { pid: before } = await report()
+  const began = performance.now()
+  const command = spawn(program, args, { stdio: 'ignore' })
+  const ended = new Promise((resolve) => command.once('exit', resolve))
+  for (;;) {
+    const { status, pid, release: found } = await report()
+    if (status === 'healthy' && pid !== before && (release === undefined || found?.startsWith(release))) break
+    await sleep(2)
+  }
+  const ms = performance.now() - began
+  await ended
+  return ms
+}
+
 function wallMs(program, args) {
   const began = performance.now()
   spawnSync(program, args, { stdio: 'ignore' })
@@ -44,4 +75,14 @@ for (let round = 0; round < STATUSES; round++)
     wallMs(process.execPath, [cli, 'service', 'status', '--home', '/opt/box/home']),
     wallMs(process.execPath, ['-e', '0']) + wallMs('systemctl', ['show', 'Bench']),
   ])
-writeFileSync('/opt/box/rounds.json', JSON.stringify({ crashes, statuses }))
+const rollbacks = []
+for (const tag of ['v1', 'v2'])
+  execFileSync(process.execPath, [cli, 'deploy', 'run', tag, '--yes', '--home', '/opt/box/home'])
+for (let round = 0; round < ROLLBACKS; round++) {
+  const tag = round % 2 === 0 ? 'v1' : 'v2'
+  rollbacks.push([
+    await untilHealthyMs(process.execPath, [cli, 'deploy', 'rollback', tag, '--yes', '--home', '/opt/box/home'], tag),
+    await untilHealthyMs('sh', ['-c', 'systemctl stop Bench && systemctl start Bench']),
+  ])
+}
+writeFileSync('/opt/box/rounds.json', JSON.stringify({ crashes, statuses, rollbacks }))

@@ -19,12 +19,13 @@ User=alice
 Restart=always
 RestartSec=100ms
 `
-const SETTINGS = 'BOT_NAME=Bench\nBOT_MODULE=bot.mjs\nSERVICE_RESTART_DELAY=0.1\nHEALTH_CHECK_PORT=8202\n'
+const SETTINGS =
+  'BOT_NAME=Bench\nBOT_MODULE=bot.mjs\nSERVICE_RESTART_DELAY=0.1\nHEALTH_CHECK_PORT=8202\nDEPLOY_SETTLE_SECONDS=0.2\n'
 const CLI = '/opt/box/catalyst/bin/run.js'
 
 /**
  * In a real systemd of its own: from `kill -9` to the next answer, against a hand-written unit whose bot is a bare
- * server; and `service status` against `node -e 0` and systemd's own `systemctl show`. Needs root.
+ * server; a rollback to its first healthy answer, against a bare stop and start; and `service status` against `node -e 0` and systemd's own `systemctl show`. Needs root.
  */
 export function serviceBench() {
   const folder = mkdtempSync(join(tmpdir(), 'systemd-box-'))
@@ -36,7 +37,15 @@ export function serviceBench() {
   for (const part of ['bin', 'dist', 'oclif.manifest.json', 'package.json'])
     cpSync(join(root, part), join(share, 'catalyst', part), { recursive: true })
   writeFileSync(join(share, 'home', '.env'), SETTINGS)
-  writeFileSync(join(share, 'home', 'bot.mjs'), MODULE)
+  const git = (...words) =>
+    execFileSync('git', ['-c', 'user.name=B', '-c', 'user.email=b@example.com', ...words], { cwd: join(share, 'home') })
+  git('init', '--quiet')
+  for (const tag of ['v1', 'v2']) {
+    writeFileSync(join(share, 'home', 'bot.mjs'), `${MODULE}// ${tag}\n`)
+    git('add', 'bot.mjs')
+    git('commit', '--quiet', '--message', tag)
+    git('tag', tag)
+  }
   writeFileSync(join(share, 'plain.cjs'), PLAIN)
   writeFileSync(join(share, 'plain.service'), PLAIN_UNIT)
   cpSync(fileURLToPath(new URL('service-rounds.js', import.meta.url)), join(share, 'rounds.mjs'))
@@ -46,9 +55,10 @@ export function serviceBench() {
       systemctl daemon-reload; systemctl start plain; ${process.execPath} ${CLI} service install --yes --home /opt/box/home`
     box('exec', 'bash', '-c', prepare)
     box('exec', process.execPath, '/opt/box/rounds.mjs', CLI)
-    const { crashes, statuses } = JSON.parse(readFileSync(join(share, 'rounds.json'), 'utf8'))
+    const { crashes, statuses, rollbacks } = JSON.parse(readFileSync(join(share, 'rounds.json'), 'utf8'))
     return [
       row('kill -9 to the next answer', 'hand-written unit', crashes, '<= 1.3'),
+      row('rollback on disk, to the first healthy answer', 'systemctl stop + start', rollbacks, '<= 1.5'),
       row('service status', 'node -e 0 + systemctl show', statuses, '<= 3'),
     ]
   } finally {

@@ -83,7 +83,7 @@ describe('a deployment that is killed', () => {
     const { code, stdout } = await carryOut(shipped, 'rollback', 'v2', NEVER)
     expect(code).to.equal(0)
     expect(stdout).to.match(
-      /^backup begin\nbackup done\n[\s\S]*settings done\n[^]*gate done\nprune begin\nprune done\n$/,
+      /^backup begin\nbackup done\n[\s\S]*settings done\n[\s\S]*gate done\nprune begin\nprune done\n$/,
     )
     expect(shipped.active).to.equal('v2')
     expect(shipped.home.read('.env')).to.include('WORD=then')

@@ -12,7 +12,7 @@ import { type Journal, openJournal } from '#core/journal/journal.js'
 import { openLogging } from '#core/logging/logging.js'
 import { redactor } from '#core/logging/redact.js'
 import { keepServiceLogsShort } from '#core/logging/service-logs.js'
-import { activeRelease } from '#core/state/active-release.js'
+import { activeRelease, readPointer } from '#core/state/active-release.js'
 import { excludeFromGit } from '#core/state/git-exclude.js'
 import { readInstalled } from '#core/state/installed.js'
 import { linkShared } from '#core/state/shared-paths.js'
@@ -21,6 +21,7 @@ import { every } from '#core/system/clock.js'
 import { exists, isFolder } from '#core/system/files.js'
 import { tell } from '#core/system/stderr.js'
 import type { System } from '#core/system/system.js'
+import { currentUser } from '#core/system/users.js'
 import { type Asker, listenForEnd } from './asked-to-end.js'
 import { claimHome } from './claim.js'
 import { createMonitor } from './create-monitor.js'
@@ -70,7 +71,9 @@ export async function runBot(system: System, options: RunBotOptions): Promise<nu
     const { log } = logging
     const journal = tolerant(openJournal(system.clock, paths.journal, redact), monitor, log)
     const exclude = () =>
-      excludeFromGit(paths.home).catch((error) => log.warn(`git's exclude file can't be written: ${messageOf(error)}`))
+      excludeFromGit(paths.home, currentUser()).catch((error) =>
+        log.warn(`git's exclude file can't be written: ${messageOf(error)}`),
+      )
     closing.push(system.clock.after(CHORES_MS, exclude))
     onRepeat = (by) => log.info(`asked to end once more (${by}): already ending`)
     const gauges = startGauges(system, { dataFolder: paths.data, services: servicesOf(settings), monitor })
@@ -102,6 +105,9 @@ export async function runBot(system: System, options: RunBotOptions): Promise<nu
       monitor.setRunning()
       ready()
     }
+    const pointer = readPointer(paths)
+    if (pointer && !release)
+      log.error(`the active release ${pointer.name} is not on disk: the bot runs in the home itself`)
     if (release) {
       // a home that was moved, a file that Windows can only copy: what it shares is made right at each start
       const link = () => linkShared(paths.home, release.folder, settings.DEPLOY_SHARED_PATHS, 'refuse')

@@ -75,10 +75,8 @@ function contradictions(settings: Settings): string[] {
     if (/[\r\n]/.test(settings[name] ?? '')) {
       faults.push(`${name} holds a line break: write it in single quotes, because \\n within double quotes is one`)
     }
-  }
-  if (settings.BOT_COMMAND !== undefined) {
-    const words = splitCommand(settings.BOT_COMMAND)
-    if ('fault' in words) faults.push(`BOT_COMMAND can't be understood: ${words.fault}`)
+    const words = splitCommand(settings[name] ?? 'none')
+    if ('fault' in words) faults.push(`${name} can't be understood: ${words.fault}`)
   }
   if (settings.BOT_COMMAND !== undefined && settings.BOT_MODULE !== undefined) {
     faults.push('BOT_COMMAND and BOT_MODULE are both set: keep one')

@@ -4,6 +4,7 @@ import { messageOf } from '#core/errors.js'
 import type { Health } from '#core/health/client.js'
 import { readPointer, writePointer } from '#core/state/active-release.js'
 import { readBotFile } from '#core/state/bot-file.js'
+import { excludeFromGit } from '#core/state/git-exclude.js'
 import { linkShared } from '#core/state/shared-paths.js'
 import { exists, makeFolder, modeOf, OWNER_ONLY, readText, realPath, writeAtomically } from '#core/system/files.js'
 import { isRunning } from '#core/system/processes.js'
@@ -115,6 +116,9 @@ async function exportRelease(context: StepContext): Promise<void> {
     releases.remove(name, sharedOf(context)) // what an earlier one has left unfinished
   })
   await ownRepository(home)
+  await excludeFromGit(paths.home, owner).catch((error) =>
+    context.onWarning(`git's exclude file can't be written: ${messageOf(error)}`),
+  )
   buildLog(context).begin()
   const index = join(paths.releases, `.${name}.index`)
   await exportCommit(paths.home, commit, { owner, folder: releases.folderOf(name), index, signal })
@@ -149,7 +153,11 @@ async function runOwnTool(argv: readonly [string, ...string[]], folder: string, 
       ...(process.geteuid?.() === 0 && { HOME: owner.folder, USER: owner.name, LOGNAME: owner.name }),
     },
     deployment: deployment.id,
-    onLine: (line) => context.onLine(log.write(line)),
+    onLine(line) {
+      const text = log.write(line)
+      context.onLine(text)
+      return text
+    },
     signal,
     limitMs: TOOL_LIMIT_MS,
   })

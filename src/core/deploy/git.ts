@@ -35,7 +35,7 @@ const SAFE = [
   'core.hooksPath=/dev/null',
   'core.fsmonitor=false',
   'core.sparseCheckout=false', // a release has all of its commit
-  'advice.detachedHead=false',
+  'core.longpaths=true', // on Windows a release lies deeper than the home
   'gc.auto=0', // what it would start goes on after us
   'maintenance.auto=false',
 ]
@@ -82,10 +82,15 @@ export async function openGit({ folder, owner, treeOf, signal, silenceMs = SILEN
     try {
       return await git.raw([...words])
     } catch (error) {
-      throw new GitError(messageOf(error).trim(), { cause: error })
+      throw new GitError(withoutPasswords(messageOf(error).trim()))
     }
   }
   return { run, ask: (...words) => run(...words).catch(() => undefined) }
+}
+
+/** An address may hold a token, and git repeats it when it fails. */
+function withoutPasswords(text: string): string {
+  return text.replace(/:\/\/[^@/\s]+@/g, '://********@')
 }
 
 /** What git needs of the environment: programs, settings and keys of the user, proxies. git's own words stay out. */

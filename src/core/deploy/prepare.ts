@@ -149,15 +149,10 @@ function toolsFor(
   }
 }
 
+/** The settings have been checked: a command that can't be split is one of their faults. */
 function wordsOf(command: string | undefined): [string, ...string[]] | undefined {
-  if (command === undefined) return undefined
-  const words = splitCommand(command)
-  if (!('fault' in words)) return words as [string, ...string[]]
-  throw new CatalystError(`${command} can't be understood: ${words.fault}.`, {
-    code: 'SETTINGS_INVALID',
-    exit: EXIT.settings,
-    suggestions: ['Correct DEPLOY_INSTALL_COMMAND or DEPLOY_CHECK_COMMAND in .env.'],
-  })
+  const words = command === undefined ? [] : splitCommand(command)
+  return 'fault' in words || words.length === 0 ? undefined : (words as [string, ...string[]])
 }
 
 /** The newest backup that was made while that release was active. */

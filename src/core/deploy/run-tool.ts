@@ -9,7 +9,7 @@ import { exitCodeOfSignal, killTree, pidsWithEnvironment, signalGroup, start } f
 import type { User } from '#core/system/users.js'
 
 /** What marks all that a deployment has started, by the deployment's id. */
-export const DEPLOYMENT_MARK = 'CATALYST_DEPLOYMENT'
+const DEPLOYMENT_MARK = 'CATALYST_DEPLOYMENT'
 
 export interface ToolOptions {
   readonly argv: readonly [string, ...string[]]
@@ -18,7 +18,8 @@ export interface ToolOptions {
   readonly environment: Readonly<Record<string, string>>
   /** The id of the deployment that it belongs to. */
   readonly deployment: string
-  readonly onLine: (line: string) => void
+  /** Takes a line that it has printed; the answer is the line without secrets. */
+  readonly onLine: (line: string) => string
   readonly signal: AbortSignal
   readonly limitMs: number
 }
@@ -50,9 +51,8 @@ export async function runTool(clock: Clock, options: ToolOptions): Promise<void>
   const last: string[] = []
   for (const stream of [child.stdout, child.stderr]) {
     const splitter = new LineSplitter((line) => {
-      last.push(line)
+      last.push(onLine(line))
       if (last.length > LAST_LINES) last.shift()
-      onLine(line)
     })
     stream?.on('data', (chunk: Buffer) => splitter.push(chunk)).on('end', () => splitter.end())
   }

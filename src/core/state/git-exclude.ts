@@ -1,6 +1,7 @@
 import { isAbsolute, join } from 'node:path'
 import { appendLine, readText } from '#core/system/files.js'
 import { run } from '#core/system/processes.js'
+import { actingAs, type User } from '#core/system/users.js'
 
 const MINE = ['.catalyst/', 'data/logs/']
 const GIT_TIMEOUT_MS = 10_000
@@ -9,21 +10,24 @@ const GIT_TIMEOUT_MS = 10_000
  * Keeps our folders out of the owner's git through the repository's own exclude file, so that no file of theirs
  * changes. Without git, or outside a repository, there is nothing to do.
  */
-export async function excludeFromGit(home: string): Promise<void> {
+export async function excludeFromGit(home: string, owner: User): Promise<void> {
   const answer = await run('git', ['rev-parse', '--show-prefix', '--git-path', 'info/exclude'], {
     timeoutMs: GIT_TIMEOUT_MS,
     cwd: home,
     env: withoutGit(process.env),
+    as: owner,
   })
   if (answer.exit !== 0) return
   const [prefix = '', exclude = ''] = answer.stdout.split('\n')
   if (exclude === '') return
   const path = isAbsolute(exclude) ? exclude : join(home, exclude)
-  const lines = (readText(path) ?? '').split(/\r?\n/)
-  for (const folder of MINE) {
-    const pattern = `/${prefix.replace(/[\\*?[\]]/g, '\\$&')}${folder}`
-    if (!lines.includes(pattern)) appendLine(path, pattern)
-  }
+  actingAs(owner, () => {
+    const lines = (readText(path) ?? '').split(/\r?\n/)
+    for (const folder of MINE) {
+      const pattern = `/${prefix.replace(/[\\*?[\]]/g, '\\$&')}${folder}`
+      if (!lines.includes(pattern)) appendLine(path, pattern)
+    }
+  })
 }
 
 /** Git's own settings of the environment, as within a hook, would lead to another repository. */

@@ -1,14 +1,5 @@
 import { join } from 'node:path'
-import {
-  exists,
-  isFolder,
-  makeFolder,
-  modeOf,
-  readText,
-  removeFile,
-  removeFolder,
-  writeAtomically,
-} from '#core/system/files.js'
+import { copyAtomically, exists, isFolder, makeFolder, removeFile, removeFolder } from '#core/system/files.js'
 import { kindAt, linkText, linkTextFor, makeLink, removeLink } from '#core/system/links.js'
 
 /** What becomes of something of the release's own that lies where a shared path is to be. */
@@ -47,7 +38,7 @@ function linkOne(source: string, place: string, inTheWay: InTheWay): void {
   if (there === 'link' && !isCopied && samePath(linkText(place), linkTextFor(source, place))) return
   if (there === 'link') removeLink(place)
   else if (there !== undefined && !isCopied) makeRoom(place, inTheWay)
-  if (isCopied) writeAtomically(place, readText(source) ?? '', modeOf(source))
+  if (isCopied) copyAtomically(source, place)
   else makeLink(source, place)
 }
 

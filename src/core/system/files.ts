@@ -107,6 +107,18 @@ export function writeAtomically(path: string, text: string, mode = 0o644): void 
   syncFolder(dirname(path))
 }
 
+/** Copies a file so that a reader finds the old one or the new one, never a part. */
+export function copyAtomically(source: string, path: string): void {
+  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`
+  try {
+    fs.copyFileSync(source, temporary, fs.constants.COPYFILE_EXCL)
+    renamePatiently(temporary, path)
+  } catch (error) {
+    removeFile(temporary)
+    throw error
+  }
+}
+
 /**
  * Makes a file that isn't there yet, whole from its first moment; false when there is one already. It is the ground of
  * our locks. Where a file system knows no hard links, its text comes a moment after its name.

@@ -6,6 +6,7 @@ import { activeRelease } from '#core/state/active-release.js'
 import { excludeFromGit } from '#core/state/git-exclude.js'
 import { homePaths } from '#core/state/home-paths.js'
 import { appendLine, OWNER_ONLY, whyNotWritable, writeAtomically } from '#core/system/files.js'
+import { currentUser } from '#core/system/users.js'
 import { removeTempFolders, tempFolder } from '../../support/temp.js'
 
 describe('the files of a home', () => {
@@ -71,16 +72,16 @@ describe('the files of a home', () => {
     mkdirSync(join(home, '.catalyst'), { recursive: true })
     mkdirSync(join(home, 'data', 'logs'), { recursive: true })
     for (const file of ['.catalyst/x', 'data/logs/bot.jsonl', 'data/kept']) writeFileSync(join(home, file), 'x')
-    await excludeFromGit(home)
+    await excludeFromGit(home, currentUser())
     const once = readFileSync(join(top, '.git', 'info', 'exclude'), 'utf8')
-    await excludeFromGit(home)
+    await excludeFromGit(home, currentUser())
     expect(readFileSync(join(top, '.git', 'info', 'exclude'), 'utf8')).to.equal(once)
     expect(git('status', '--porcelain', '-uall').trim()).to.equal('?? "my bot/data/kept"')
   })
 
   it('are left alone outside a repository', async () => {
     const home = tempFolder()
-    await excludeFromGit(home)
+    await excludeFromGit(home, currentUser())
     expect(readdirSync(home)).to.deep.equal([])
   })
 })
