@@ -1,5 +1,6 @@
 // Runs a bundle as it will mostly be run, and keeps what V8 compiled for that: see bin/run.js. The command line runs
-// `health check` against a bot that is healthy, the service's bundle a bot until it can be asked.
+// `health check` against a bot that is healthy, and a rollback, which is wanted in a hurry; the service's bundle a bot
+// until it can be asked.
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import http from 'node:http'
 import Module, { createRequire } from 'node:module'
@@ -25,7 +26,7 @@ function thisProcess() {
   }
 }
 
-async function askHealth({ rehearse }) {
+async function runCommands({ rehearse }) {
   const instance = 'rehearsal'
   const server = http.createServer((_, response) => {
     response.setHeader('Catalyst-Instance', instance)
@@ -36,7 +37,22 @@ async function askHealth({ rehearse }) {
   writeFileSync(join(home, '.env'), '# settings\nLOG_LEVEL="INFO"\n')
   const endpoint = { host: '127.0.0.1', port: server.address().port }
   writeFileSync(botFile, JSON.stringify({ ...thisProcess(), instance, endpoint }))
-  await rehearse(fileURLToPath(new URL('../bin/run.js', import.meta.url)), ['health', 'check', '--home', home])
+  const root = fileURLToPath(new URL('../bin/run.js', import.meta.url))
+  await rehearse(root, ['health', 'check', '--home', home])
+  rmSync(botFile)
+  prepareReleases()
+  await rehearse(root, ['deploy', 'rollback', 'v1', '--yes', '--home', home])
+}
+
+/** Two releases on disk, without a repository; v2 is active. */
+function prepareReleases() {
+  const releases = join(home, '.catalyst', 'releases')
+  for (const tag of ['v1', 'v2']) {
+    mkdirSync(join(releases, tag), { recursive: true })
+    const manifest = { commit: tag.repeat(20), tag, subfolder: '', made_at: 1, shared: [] }
+    writeFileSync(join(releases, `${tag}.json`), JSON.stringify(manifest))
+  }
+  writeFileSync(join(releases, 'active.json'), JSON.stringify({ name: 'v2', commit: 'v2'.repeat(20) }))
 }
 
 /** A module that does nothing; what it prints is nobody's business. */
@@ -60,7 +76,7 @@ const bundle = { exports: {}, filename, id: filename, loaded: true, children: []
 Module._cache[filename] = bundle
 script.runInThisContext()(bundle.exports, createRequire(filename), bundle, filename, dirname(filename))
 const isService = name === 'service.cjs'
-await (isService ? runBot : askHealth)(bundle.exports)
+await (isService ? runBot : runCommands)(bundle.exports)
 writeFileSync(`${filename}.cache`, script.createCachedData())
 process.once('exit', () => rmSync(home, { recursive: true, force: true, maxRetries: 5 }))
 if (isService) process.emit('SIGTERM')

@@ -73,11 +73,11 @@ export async function main(root: string): Promise<void> {
 
 /** Runs one command inside this process, silently: the build does, to warm the code cache. */
 export async function rehearse(root: string, argv: string[]): Promise<void> {
-  const { write } = process.stdout
-  process.stdout.write = () => true
+  const streams = [process.stdout, process.stderr].map((stream) => ({ stream, write: stream.write }))
+  for (const { stream } of streams) stream.write = () => true
   try {
     await run(argv, root)
   } finally {
-    process.stdout.write = write
+    for (const { stream, write } of streams) stream.write = write
   }
 }

@@ -50,7 +50,7 @@ export abstract class DeployCommand extends BaseCommand {
     const { resolveVersion } = await import('#core/deploy/refs.js')
     if (ref === undefined && !canAsk()) throw needsRef()
     const { git } = await openRepository(home.paths, home.owner)
-    if (fetches) await fetchVersions(git)
+    if (fetches) await fetchVersions(git, ref)
     if (ref !== undefined) return resolveVersion(git, ref)
     const newest = await newestVersion(git)
     if (newest === undefined) throw needsRef()

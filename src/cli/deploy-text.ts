@@ -38,9 +38,11 @@ export function infoText(info: DeployInfo): string {
     ...(home === null ? [['home', 'no git repository']] : homeRows(home)),
   ]
   const text = table(rows.map(([name = '', value = '']) => [name, harmless(value)]))
-  return unfinished === null
-    ? text
-    : `${text}\n\nUnfinished: ${unfinished}. Bring it to an end: catalyst deploy recover`
+  if (unfinished === null) return text
+  const { what, goes_on } = unfinished
+  return `${text}
+
+${goes_on ? `It goes on: ${what}.` : `It was cut off: ${what}. Bring it to an end: catalyst deploy recover`}`
 }
 
 function homeRows({ branch, commit, dirty, ahead }: NonNullable<DeployInfo['home']>): string[][] {

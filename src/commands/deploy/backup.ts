@@ -19,6 +19,8 @@ export default class DeployBackup extends DeployCommand {
     const { owner, ...home } = this.settingsHome(flags)
     const { backUp } = await import('#core/deploy/settings-backup.js')
     const { actingAs } = await import('#core/system/users.js')
+    const { keepOutOfGit } = await import('#core/deploy/keep-out-of-git.js')
+    await keepOutOfGit(home.paths, owner)
     const backup = actingAs(owner, () => backUp(home, 'by hand', flags.name))
     this.log(`Kept, and read again: ${backup.id}`)
     return backup

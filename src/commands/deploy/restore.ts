@@ -29,6 +29,8 @@ export default class DeployRestore extends DeployCommand {
       if (!canAsk()) throw needsYes('Replacing the settings')
       if (!(await confirm('Put them in force?', true))) throw cancelled()
     }
+    const { keepOutOfGit } = await import('#core/deploy/keep-out-of-git.js')
+    await keepOutOfGit(home.paths, owner)
     const restored = await whileLocked(home, owner, 'a restore', async () =>
       actingAs(owner, () => restore(home, backup)),
     )

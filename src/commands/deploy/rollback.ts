@@ -5,6 +5,7 @@ import { canAsk, cancelled, confirm, needsYes } from '#cli/prompts.js'
 import type { DeployHome } from '#core/deploy/deploy-home.js'
 import type { Shipped } from '#core/deploy/ending.js'
 import type { Plan } from '#core/deploy/plan.js'
+import type { PrepareOptions } from '#core/deploy/prepare.js'
 import { CatalystError, EXIT } from '#core/errors.js'
 
 /** What `--json` says where nothing had to be done. */
@@ -29,9 +30,13 @@ Exit codes: 0 it is live and healthy, or was already; 1 it is not; 75 somebody e
     'last-good': Flags.boolean({ summary: 'The last version that was good, other than the active one.' }),
     'keep-config': Flags.boolean({
       summary: "The settings of then, with today's secrets. This is the default.",
-      exclusive: ['with-secrets'],
+      exclusive: ['with-secrets', 'current-config'],
     }),
-    'with-secrets': Flags.boolean({ summary: 'The settings of then, their secrets too.' }),
+    'with-secrets': Flags.boolean({
+      summary: 'The settings of then, their secrets too.',
+      exclusive: ['current-config'],
+    }),
+    'current-config': Flags.boolean({ summary: 'The settings of now.' }),
     'dry-run': Flags.boolean({ summary: 'Only show what would be done.' }),
     yes: Flags.boolean({ char: 'y', summary: 'Do not ask.' }),
   }
@@ -47,7 +52,8 @@ Exit codes: 0 it is live and healthy, or was already; 1 it is not; 75 somebody e
       const plan = await rollbackWizard(home, (text) => this.logToStderr(text))
       return flags['dry-run'] ? this.shown(plan) : this.ship(home, plan)
     }
-    const plan = await this.planTo(home, args.target, flags['with-secrets'])
+    const settings = flags['with-secrets'] ? 'of then with secrets' : flags['current-config'] ? 'of now' : 'of then'
+    const plan = await this.planTo(home, args.target, settings)
     if ('outcome' in plan) return plan
     this.shown(plan)
     if (flags['dry-run']) return plan
@@ -58,11 +64,14 @@ Exit codes: 0 it is live and healthy, or was already; 1 it is not; 75 somebody e
     return this.ship(home, plan)
   }
 
-  private async planTo(home: DeployHome, target: string | undefined, withSecrets: boolean): Promise<Plan | Nothing> {
+  private async planTo(
+    home: DeployHome,
+    target: string | undefined,
+    settings: PrepareOptions['settings'],
+  ): Promise<Plan | Nothing> {
     const { prepare } = await import('#core/deploy/prepare.js')
     const { findTarget, lastGood } = await import('#core/deploy/find-target.js')
     const version = target === undefined ? lastGood(home) : await findTarget(home, target)
-    const settings = withSecrets ? 'of then with secrets' : 'of then'
     const { plan, warnings, isActive } = await prepare(home, version, { what: 'rollback', force: false, settings })
     for (const warning of warnings) this.logToStderr(`Warning: ${warning}.`)
     if (!isActive) return plan

@@ -6,16 +6,16 @@ const MOST_BYTES = 10 * 1024 * 1024
 /** All that the tools of one release have printed, without secrets: `releases/<name>.log`. */
 export class BuildLog {
   readonly #home: Pick<DeployHome, 'asOwner' | 'redact'>
-  readonly #path: string
+  readonly path: string
   #bytes = 0
 
   constructor(home: Pick<DeployHome, 'asOwner' | 'redact'>, path: string) {
     this.#home = home
-    this.#path = path
+    this.path = path
   }
 
   begin(): void {
-    this.#home.asOwner(() => removeFile(this.#path))
+    this.#home.asOwner(() => removeFile(this.path))
     this.#bytes = 0
   }
 
@@ -26,7 +26,7 @@ export class BuildLog {
     this.#bytes += text.length + 1
     if (this.#bytes > MOST_BYTES) return text
     try {
-      asOwner(() => appendText(this.#path, `${text}\n`))
+      asOwner(() => appendText(this.path, `${text}\n`))
     } catch {
       // what is being installed will find out by itself
     }

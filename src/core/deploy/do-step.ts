@@ -4,9 +4,8 @@ import { messageOf } from '#core/errors.js'
 import type { Health } from '#core/health/client.js'
 import { readPointer, writePointer } from '#core/state/active-release.js'
 import { readBotFile } from '#core/state/bot-file.js'
-import { excludeFromGit } from '#core/state/git-exclude.js'
 import { linkShared } from '#core/state/shared-paths.js'
-import { exists, makeFolder, modeOf, OWNER_ONLY, readText, realPath, writeAtomically } from '#core/system/files.js'
+import { makeFolder, modeOf, OWNER_ONLY, readText, realPath, writeAtomically } from '#core/system/files.js'
 import { isRunning } from '#core/system/processes.js'
 import { syncDisk } from '#core/system/sync-disk.js'
 import { Backups } from './backups.js'
@@ -14,7 +13,7 @@ import { BuildLog } from './build-log.js'
 import type { DeployHome } from './deploy-home.js'
 import type { Deployment } from './deployment-file.js'
 import { exportCommit } from './export-commit.js'
-import { openGit } from './git.js'
+import { keepOutOfGit } from './keep-out-of-git.js'
 import { withSecretsOf } from './merge-settings.js'
 import { versionName } from './names.js'
 import { EndsOf, passGate } from './pass-gate.js'
@@ -115,23 +114,10 @@ async function exportRelease(context: StepContext): Promise<void> {
     makeFolder(paths.releases)
     releases.remove(name, sharedOf(context)) // what an earlier one has left unfinished
   })
-  await ownRepository(home)
-  await excludeFromGit(paths.home, owner).catch((error) =>
-    context.onWarning(`git's exclude file can't be written: ${messageOf(error)}`),
-  )
+  await keepOutOfGit(paths, owner).catch((error) => context.onWarning(`git can't be kept out: ${messageOf(error)}`))
   buildLog(context).begin()
   const index = join(paths.releases, `.${name}.index`)
   await exportCommit(paths.home, commit, { owner, folder: releases.folderOf(name), index, signal })
-}
-
-/**
- * Makes `.catalyst/` a git repository of its own, an empty one: so `git clean -fdx` in the home spares it, and no tool
- * within a release takes the home's repository for its own.
- */
-async function ownRepository({ paths, owner }: DeployHome): Promise<void> {
-  if (exists(join(paths.own, '.git'))) return
-  const git = await openGit({ folder: paths.own, owner })
-  await git.run('init', '--quiet', '--template=', '.')
 }
 
 async function runOwnTool(argv: readonly [string, ...string[]], folder: string, context: StepContext): Promise<void> {
@@ -145,11 +131,14 @@ async function runOwnTool(argv: readonly [string, ...string[]], folder: string, 
     folder: join(new Releases(paths).folderOf(name), folder),
     owner,
     environment: {
-      ...botEnvironment(config.environment, {
-        CATALYST_HOME: paths.home,
-        CATALYST_RELEASE: name,
-        CATALYST_COMMIT: commit,
-      }),
+      ...botEnvironment(
+        { ...ambient(), ...config.environment },
+        {
+          CATALYST_HOME: paths.home,
+          CATALYST_RELEASE: name,
+          CATALYST_COMMIT: commit,
+        },
+      ),
       ...(process.geteuid?.() === 0 && { HOME: owner.folder, USER: owner.name, LOGNAME: owner.name }),
     },
     deployment: deployment.id,
@@ -158,9 +147,17 @@ async function runOwnTool(argv: readonly [string, ...string[]], folder: string, 
       context.onLine(text)
       return text
     },
+    log: log.path,
     signal,
     limitMs: TOOL_LIMIT_MS,
   })
+}
+
+/** A bot that is a service sees nothing of this terminal; but tools need its PATH, its proxies and the like. */
+function ambient(): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  )
 }
 
 function buildLog({ home, deployment }: StepContext): BuildLog {

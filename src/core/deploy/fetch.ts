@@ -11,13 +11,15 @@ export async function remoteOf(git: Git): Promise<string | undefined> {
 }
 
 /**
- * Brings commits and tags of the remote; the answer is its name. A home without a remote has all there is.
+ * Brings commits and tags of the remote; the answer is its name. A home without a remote has all there is. `ref` is what
+ * is to be shipped, for the words of an error.
  * @throws CatalystError FETCH_FAILED
  */
-export async function fetchVersions(git: Git): Promise<string | undefined> {
+export async function fetchVersions(git: Git, ref = 'REF'): Promise<string | undefined> {
   const remote = await remoteOf(git)
   if (remote === undefined) return undefined
-  await git
+  const outside = await git.forRemote()
+  await outside
     .run('fetch', '--quiet', '--tags', '--no-prune', '--no-write-fetch-head', '--no-recurse-submodules', '--', remote)
     .catch((error: GitError) => {
       const isMoved = /would clobber existing tag/.test(error.message)
@@ -29,7 +31,7 @@ export async function fetchVersions(git: Git): Promise<string | undefined> {
           code: 'FETCH_FAILED',
           exit: EXIT.failed,
           suggestions: [
-            'To ship what is here already: catalyst deploy run REF --skip-fetch',
+            `To ship what is here already: catalyst deploy run ${ref} --skip-fetch`,
             isMoved
               ? 'Or remove the tag here, if that one is wrong: git tag --delete NAME'
               : 'Or mend it: git fetch --tags must work without a password',

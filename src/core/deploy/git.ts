@@ -11,6 +11,8 @@ export interface Git {
   run(...words: readonly string[]): Promise<string>
   /** The same, but undefined where git says no. */
   ask(...words: readonly string[]): Promise<string | undefined>
+  /** The same for what talks to a remote: with the ssh that the repository is set to use. */
+  forRemote(): Promise<Git>
 }
 
 export interface GitOptions {
@@ -18,6 +20,8 @@ export interface GitOptions {
   readonly owner: User
   /** The folder is to be a work tree of this repository, with an index of its own. */
   readonly treeOf?: { readonly store: string; readonly index: string }
+  /** What is run as ssh. */
+  readonly ssh?: string
   readonly signal?: AbortSignal
   /** A remote that says nothing for this long is given up, in milliseconds. */
   readonly silenceMs?: number
@@ -47,11 +51,11 @@ const SILENT = {
   SSH_ASKPASS: 'true',
   SSH_ASKPASS_REQUIRE: 'never',
   GCM_INTERACTIVE: 'never',
-  GIT_SSH_COMMAND: 'ssh -o BatchMode=yes',
   LC_ALL: 'C',
 }
 
-export async function openGit({ folder, owner, treeOf, signal, silenceMs = SILENCE_MS }: GitOptions): Promise<Git> {
+export async function openGit(asked: GitOptions): Promise<Git> {
+  const { folder, owner, treeOf, ssh = 'ssh', signal, silenceMs = SILENCE_MS } = asked
   const { simpleGit } = await import('simple-git')
   const options: Partial<SimpleGitOptions> = {
     baseDir: folder,
@@ -61,7 +65,7 @@ export async function openGit({ folder, owner, treeOf, signal, silenceMs = SILEN
     errors: (error, { exitCode, stdErr }) =>
       error ?? (exitCode === 0 ? undefined : new Error(Buffer.concat(stdErr).toString() || `exit code ${exitCode}`)),
     completion: { onClose: true, onExit: false }, // else it waits 50 ms for what may still be printed
-    allowEnvironment: [...Object.keys(SILENT), 'GIT_DIR', 'GIT_WORK_TREE', 'GIT_INDEX_FILE'],
+    allowEnvironment: [...Object.keys(SILENT), 'GIT_SSH_COMMAND', 'GIT_DIR', 'GIT_WORK_TREE', 'GIT_INDEX_FILE'],
     unsafe: {
       allowUnsafeHooksPath: true,
       allowUnsafeSshCommand: true,
@@ -76,6 +80,7 @@ export async function openGit({ folder, owner, treeOf, signal, silenceMs = SILEN
   const git: SimpleGit = simpleGit(options).env({
     ...ambient(owner),
     ...SILENT,
+    GIT_SSH_COMMAND: `${ssh} -o BatchMode=yes`, // it never asks for a password
     ...(treeOf && { GIT_DIR: treeOf.store, GIT_WORK_TREE: folder, GIT_INDEX_FILE: treeOf.index }),
   })
   const run = async (...words: readonly string[]) => {
@@ -85,7 +90,12 @@ export async function openGit({ folder, owner, treeOf, signal, silenceMs = SILEN
       throw new GitError(withoutPasswords(messageOf(error).trim()))
     }
   }
-  return { run, ask: (...words) => run(...words).catch(() => undefined) }
+  const ask = (...words: readonly string[]) => run(...words).catch(() => undefined)
+  const forRemote = async () => {
+    const own = process.env.GIT_SSH_COMMAND ?? (await ask('config', '--get', 'core.sshCommand'))?.trim()
+    return own ? openGit({ ...asked, ssh: own }) : { run, ask, forRemote }
+  }
+  return { run, ask, forRemote }
 }
 
 /** An address may hold a token, and git repeats it when it fails. */

@@ -3,6 +3,8 @@ import { askHealth } from '#core/health/client.js'
 import { type JournalEntry, readNewest } from '#core/journal/journal.js'
 import { readPointer } from '#core/state/active-release.js'
 import type { HomePaths } from '#core/state/home-paths.js'
+import { readHolderNow } from '#core/state/lock.js'
+import { isRunning } from '#core/system/processes.js'
 import { actingAs, type User } from '#core/system/users.js'
 import { readDeployment } from './deployment-file.js'
 import type { Git } from './git.js'
@@ -30,8 +32,8 @@ export interface DeployInfo {
   readonly last_good: KnownVersion | null
   readonly bot: { readonly status: string; readonly release: string | null; readonly reasons: readonly string[] }
   readonly releases_on_disk: number
-  /** A deployment that was cut off, or goes on. */
-  readonly unfinished: string | null
+  /** A deployment that goes on, or was cut off. */
+  readonly unfinished: { readonly what: string; readonly goes_on: boolean } | null
   /** null where there is no repository. */
   readonly home: HomeState | null
 }
@@ -60,6 +62,7 @@ export async function deployInfo(paths: HomePaths, owner: User): Promise<DeployI
     return release ? known(release, entries) : null
   }
   const unfinished = asOwner(() => readDeployment(paths))
+  const holder = asOwner(() => readHolderNow(paths.deployLock))
   return {
     active: pointer
       ? known({ tag: null, ...pointer, ...onDisk.find(({ name }) => name === pointer.name) }, entries)
@@ -69,7 +72,12 @@ export async function deployInfo(paths: HomePaths, owner: User): Promise<DeployI
     last_good: find(({ commit }) => commit === good),
     bot: { status: health.status, release: health.report?.release ?? null, reasons: health.reasons },
     releases_on_disk: onDisk.length,
-    unfinished: unfinished ? `${unfinished.what} of ${unfinished.target.name}, since ${unfinished.since}` : null,
+    unfinished: unfinished
+      ? {
+          what: `${unfinished.what} of ${unfinished.target.name}, since ${unfinished.since}`,
+          goes_on: holder !== undefined && (await isRunning(holder)),
+        }
+      : null,
     home: await stateOfHome(paths, owner, pointer?.commit),
   }
 }

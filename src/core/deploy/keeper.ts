@@ -78,11 +78,11 @@ async function serviceAsKeeper(services: Services): Promise<BotKeeper> {
     words: `the service ${name}`,
     environment: {},
     async restart() {
-      const before = await manager.read(name)
+      const before = services.asOwner(() => readBotFile(paths.bot))?.pid ?? null
       await carryOut(restartActions(services, name), owner)
       services.journal('service.restart', { name, role: 'bot' })
       services.wanted('running')
-      await untilAnother(services, name, before?.pid ?? null)
+      await untilAnother(services, name, before)
       stoppedAt = undefined
     },
     async trouble() {

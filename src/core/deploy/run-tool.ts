@@ -20,6 +20,8 @@ export interface ToolOptions {
   readonly deployment: string
   /** Takes a line that it has printed; the answer is the line without secrets. */
   readonly onLine: (line: string) => string
+  /** Where all of it is kept. */
+  readonly log: string
   readonly signal: AbortSignal
   readonly limitMs: number
 }
@@ -35,7 +37,7 @@ const GRACE_MS = 2000
  * @throws CatalystError TOOL_FAILED with its last lines, DEPLOY_CANCELLED
  */
 export async function runTool(clock: Clock, options: ToolOptions): Promise<void> {
-  const { argv, folder, owner, environment, deployment, onLine, signal, limitMs } = options
+  const { argv, folder, owner, environment, deployment, onLine, log, signal, limitMs } = options
   const env = { ...environment, PATH: pathWithNode(environment.PATH ?? ''), [DEPLOYMENT_MARK]: deployment }
   const [program, ...args] = toolOf(argv, folder)
   const shown = argv.join(' ')
@@ -44,6 +46,7 @@ export async function runTool(clock: Clock, options: ToolOptions): Promise<void>
     throw failed(
       shown,
       codeOf(error) === 'ENOENT' ? 'there is no such program' : (codeOf(error) ?? 'it can not be started'),
+      log,
       [],
     )
   })
@@ -73,8 +76,8 @@ export async function runTool(clock: Clock, options: ToolOptions): Promise<void>
   }
   await endTools(clock, deployment, child.pid)
   if (outcome === 'aborted') throw cancelledTool(shown)
-  if (outcome === undefined) throw failed(shown, `it did not end within ${Math.round(limitMs / 60_000)} min`, last)
-  if (outcome !== 0) throw failed(shown, `exit code ${outcome}`, last)
+  if (outcome === undefined) throw failed(shown, `it did not end within ${Math.round(limitMs / 60_000)} min`, log, last)
+  if (outcome !== 0) throw failed(shown, `exit code ${outcome}`, log, last)
 }
 
 /** Ends what a deployment has started and left behind. */
@@ -105,9 +108,10 @@ function cancelledTool(shown: string): CatalystError {
   return new CatalystError(`${shown} was broken off.`, { code: 'DEPLOY_CANCELLED', exit: EXIT.failed })
 }
 
-function failed(shown: string, why: string, last: readonly string[]): CatalystError {
+function failed(shown: string, why: string, log: string, last: readonly string[]): CatalystError {
   return new CatalystError([`${shown} failed: ${why}.`, ...last].join('\n'), {
     code: 'TOOL_FAILED',
     exit: EXIT.failed,
+    suggestions: [`See all that it printed: ${log}`],
   })
 }

@@ -40,7 +40,21 @@ export function ownerOf(path: string): User {
   return { uid, gid: entry?.gid ?? gid, name: entry?.name ?? String(uid), folder: entry?.folder ?? '/' }
 }
 
-function passwordEntry(uid: number): { name: string; gid: number; folder: string } | undefined {
+/** Asked of the system once: it costs a process each time. */
+const known = new Map<number, PasswordEntry | undefined>()
+
+interface PasswordEntry {
+  readonly name: string
+  readonly gid: number
+  readonly folder: string
+}
+
+function passwordEntry(uid: number): PasswordEntry | undefined {
+  if (!known.has(uid)) known.set(uid, readPasswordEntry(uid))
+  return known.get(uid)
+}
+
+function readPasswordEntry(uid: number): PasswordEntry | undefined {
   try {
     const [program, args]: [string, string[]] =
       process.platform === 'darwin' ? ['id', ['-P', String(uid)]] : ['getent', ['passwd', String(uid)]]
