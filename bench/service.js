@@ -8,8 +8,8 @@ import { median } from './median.js'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const script = join(root, 'test', 'labs', 'systemd-box')
 
-/** Ready 200 ms after its start at the most, of which node takes the greater part. */
-const READY_MS = 80
+/** A bot that is ready after 200 ms. */
+const READY_MS = 200
 /** It only answers ok, on the health endpoint that comes with it. */
 const VERSION = (tag) => `// ${tag}
 let isReady

@@ -1,2 +1,2 @@
 @echo off
-node "%~dp0\dev.js" %*
+node "%~dp0\dev.mjs" %*

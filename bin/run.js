@@ -2,11 +2,11 @@
 // The program is a bundle with V8's code cache beside it: loading it that way takes two thirds of the time and several
 // megabytes less than compiling it at each start. Without a cache, or with one of another Node, V8 compiles. What a
 // service runs, or a watchdog as its child, is a bundle of its own, without the command line.
-import { readFileSync } from 'node:fs'
-import Module, { createRequire } from 'node:module'
-import { dirname } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import vm from 'node:vm'
+// CommonJS, which node starts sooner than a module: see package.json beside it.
+const { readFileSync } = require('node:fs')
+const Module = require('node:module')
+const { dirname, join } = require('node:path')
+const vm = require('node:vm')
 
 function read(path, encoding) {
   try {
@@ -18,7 +18,7 @@ function read(path, encoding) {
 }
 
 function load(name) {
-  const filename = fileURLToPath(new URL(`../dist/${name}`, import.meta.url))
+  const filename = join(__dirname, '..', 'dist', name)
   const source = read(filename, 'latin1')
   if (source === undefined) {
     process.stderr.write('catalyst is not built yet. Run: npm run build\n')
@@ -28,7 +28,7 @@ function load(name) {
   const script = new vm.Script(Module.wrap(source), { filename, ...(cachedData && { cachedData }) })
   const bundle = { exports: {}, filename, id: filename, loaded: true, children: [], paths: [] }
   Module._cache[filename] = bundle // oclif loads the commands from the same file: it must find this instance
-  script.runInThisContext()(bundle.exports, createRequire(filename), bundle, filename, dirname(filename))
+  script.runInThisContext()(bundle.exports, Module.createRequire(filename), bundle, filename, dirname(filename))
   return bundle.exports
 }
 
@@ -40,5 +40,5 @@ const isKept =
   home !== undefined &&
   more.length === 0
 
-if (isKept) await load('service.cjs').main(topic, home)
-else await load('catalyst.cjs').main(fileURLToPath(import.meta.url))
+if (isKept) load('service.cjs').main(topic, home)
+else load('catalyst.cjs').main(join(dirname(__dirname), 'package.json'))

@@ -37,7 +37,7 @@ async function runCommands({ rehearse }) {
   writeFileSync(join(home, '.env'), '# settings\nLOG_LEVEL="INFO"\n')
   const endpoint = { host: '127.0.0.1', port: server.address().port }
   writeFileSync(botFile, JSON.stringify({ ...thisProcess(), instance, endpoint }))
-  const root = fileURLToPath(new URL('../bin/run.js', import.meta.url))
+  const root = fileURLToPath(new URL('../package.json', import.meta.url))
   await rehearse(root, ['health', 'check', '--home', home])
   rmSync(botFile)
   prepareReleases()

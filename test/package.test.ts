@@ -42,9 +42,12 @@ describe('the package', () => {
   })
 
   it("has Windows' starters with Windows' line ends", () => {
-    for (const name of ['run', 'dev']) {
+    for (const [name, starts] of [
+      ['run', 'run.js'],
+      ['dev', 'dev.mjs'],
+    ]) {
       const text = readFileSync(join(root, 'bin', `${name}.cmd`), 'utf8')
-      expect(text).to.include(`"%~dp0\\${name}.js" %*`)
+      expect(text).to.include(`"%~dp0\\${starts}" %*`)
     }
   })
 })

@@ -120,13 +120,13 @@ export class Execution {
 
   /** From this step on to the end; where that fails, back. */
   async forward(first: number): Promise<Ending> {
+    let known: Partial<Deployment> = {} // goes along with the next step: it costs a sync
     try {
       for (const [index, step] of this.#deployment.steps.entries()) {
         if (index < first) continue
         this.#breakOff(step)
-        this.#note({ begun: index + 1 })
-        const known = await this.#do(step)
-        if (Object.keys(known).length > 0) this.#note(known)
+        this.#note({ ...known, begun: index + 1 })
+        known = await this.#do(step)
       }
       return await this.#succeed()
     } catch (error) {

@@ -1,5 +1,4 @@
 import type { Config } from '#core/config/load.js'
-import { CatalystError, EXIT } from '#core/errors.js'
 import { carryOut } from '#core/service/action.js'
 import { isElevated, notElevated } from '#core/service/elevation.js'
 import { restartActions, startActions, stopMs } from '#core/service/operate.js'
@@ -31,7 +30,9 @@ export interface BotKeeper {
   trouble(): Promise<string | undefined>
 }
 
-const LOOK_MS = 100
+const LOOK_MS = 50
+/** Between two questions to the manager. */
+const ASK_MS = 1000
 /** A manager may say 'stopped' for a moment before it starts. */
 const AT_FIRST_MS = 2000
 
@@ -78,7 +79,7 @@ async function serviceAsKeeper(services: Services): Promise<BotKeeper> {
     words: `the service ${name}`,
     environment: {},
     async restart() {
-      const before = services.asOwner(() => readBotFile(paths.bot))?.pid ?? null
+      const before = services.asOwner(() => readBotFile(paths.bot))?.instance
       await carryOut(restartActions(services, name), owner)
       services.journal('service.restart', { name, role: 'bot' })
       services.wanted('running')
@@ -98,32 +99,31 @@ async function serviceAsKeeper(services: Services): Promise<BotKeeper> {
   }
 }
 
-/** Waits until the service runs as another process, or does not any more. Not every manager restarts reliably. */
-async function untilAnother(services: Services, name: string, before: number | null): Promise<void> {
-  const {
-    manager,
-    owner,
-    system: { clock },
-  } = services
+/**
+ * Waits until another bot runs, or the service does not any more; whether it came up is found out by the gate. The manager is asked seldom: it costs a process each
+ * time, just when the bot is starting. Not every manager restarts reliably, so one that is found stopped is told again.
+ */
+async function untilAnother(services: Services, name: string, before: string | undefined): Promise<void> {
+  const { manager, owner, paths, asOwner } = services
+  const { clock } = services.system
   const until = clock.monotonic() + stopMs(services)
+  let askAt = clock.monotonic() + ASK_MS
   let stoppedAt: number | undefined
   while (clock.monotonic() < until) {
-    const reading = await manager.read(name)
-    if (reading === undefined || reading.state === 'failed' || reading.state === 'restarting') return
-    const isUp = reading.state === 'running' || reading.state === 'starting'
-    if (isUp && (reading.pid === null || reading.pid !== before)) return
-    stoppedAt = reading.state === 'stopped' ? (stoppedAt ?? clock.monotonic()) : undefined
-    if (stoppedAt !== undefined && clock.monotonic() - stoppedAt >= AT_FIRST_MS) {
-      await carryOut(startActions(services, name), owner)
-      return
+    const bot = asOwner(() => readBotFile(paths.bot))
+    if (bot !== undefined && bot.instance !== before && (await isRunning(bot))) return
+    if (clock.monotonic() >= askAt) {
+      const state = (await manager.read(name))?.state
+      if (state === undefined || state === 'failed' || state === 'restarting') return
+      stoppedAt = state === 'stopped' ? (stoppedAt ?? clock.monotonic()) : undefined
+      if (stoppedAt !== undefined && clock.monotonic() - stoppedAt >= AT_FIRST_MS) {
+        await carryOut(startActions(services, name), owner)
+        return
+      }
+      askAt = clock.monotonic() + ASK_MS
     }
     await sleep(clock, LOOK_MS)
   }
-  throw new CatalystError(`The service ${name} has not stopped.`, {
-    code: 'SERVICE_COMMAND_FAILED',
-    exit: EXIT.failed,
-    suggestions: ['Ask how it is: catalyst service status'],
-  })
 }
 
 async function checkRights({ manager, paths }: Services, name: string): Promise<void> {

@@ -92,7 +92,7 @@ export async function passGate(home: DeployHome, options: GateOptions): Promise<
     tolerated,
   }
   let state: GateState = { began: clock.monotonic(), goodAt: undefined }
-  let askManagerAt = 0
+  let askManagerAt = clock.monotonic() + MANAGER_MS
   let first: number | undefined
   for (;;) {
     if (signal.aborted)

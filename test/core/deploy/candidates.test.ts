@@ -1,0 +1,70 @@
+import { expect } from 'chai'
+import { candidatesOf } from '#core/deploy/candidates.js'
+import { lastChange } from '#core/deploy/info.js'
+import type { Release } from '#core/deploy/releases.js'
+import { servicesOfReleases, verdictsOf } from '#core/deploy/verdicts.js'
+import type { JournalEntry } from '#core/journal/journal.js'
+
+const entry = (kind: string, details: Record<string, unknown>, time = '2026-03-01T12:00:00.000Z'): JournalEntry => ({
+  time,
+  kind,
+  ...details,
+})
+const release = (tag: string | null, commit: string, made_at = 0): Release => ({
+  name: `${tag ?? 'commit'}-${commit}`,
+  commit,
+  tag,
+  subfolder: '',
+  made_at,
+  shared: [],
+})
+const tag = (name: string, commit: string, at: number) => ({ name, commit, at, subject: `about ${name}` })
+
+describe('the versions that one can go back to', () => {
+  const entries = [
+    entry('bot.start', { pid: 1, release: 'v1-a' }),
+    entry('bot.crash', { pid: 1, ran_seconds: 5 }),
+    entry('bot.start', { pid: 2, release: 'v1-a' }),
+    entry('bot.stop', { pid: 2, ran_seconds: 60 }),
+    entry('verdict', { commit: 'a', verdict: 'good', reason: '' }),
+    entry('verdict', { commit: 'c', verdict: 'good', reason: '' }),
+    entry('verdict', { commit: 'd', verdict: 'bad', reason: 'it crashed' }),
+  ]
+  const facts = { verdicts: verdictsOf(entries), services: servicesOfReleases(entries) }
+
+  it('come newest first, with what is known of each, and without the active one', () => {
+    const releases = [release('v1', 'a'), release('v3', 'c', 30), release(null, 'e', 25)]
+    const tags = [tag('v4', 'd', 40), tag('v3', 'c', 30), tag('v2', 'b', 20), tag('v1', 'a', 10)]
+    const found = candidatesOf(tags, { ...facts, releases, active: 'c' })
+    expect(
+      found.map(({ tag, commit, verdict, isOnDisk, isLastGood }) => ({ tag, commit, verdict, isOnDisk, isLastGood })),
+    ).to.deep.equal([
+      { tag: 'v4', commit: 'd', verdict: 'bad', isOnDisk: false, isLastGood: false },
+      { tag: null, commit: 'e', verdict: 'unknown', isOnDisk: true, isLastGood: false },
+      { tag: 'v2', commit: 'b', verdict: 'unknown', isOnDisk: false, isLastGood: false },
+      { tag: 'v1', commit: 'a', verdict: 'good', isOnDisk: true, isLastGood: true },
+    ])
+    expect(found[3]?.service).to.deep.equal({ ranMs: 65_000, unexpectedEnds: 1 })
+    expect(found[0]).to.include({ reason: 'it crashed', subject: 'about v4' })
+  })
+
+  it('a commit with two tags is one version', () => {
+    const found = candidatesOf([tag('v2', 'a', 20), tag('v1', 'a', 10)], { ...facts, releases: [], active: undefined })
+    expect(found.map((one) => one.tag)).to.deep.equal(['v2'])
+  })
+})
+
+describe('since when a version is active', () => {
+  const end = (active: string | null, time: string) => entry('deploy.end', { active }, time)
+
+  it('is when it last became so, and what was before is remembered', () => {
+    const entries = [end('v1', '1'), end('v2', '2'), end('v2', '3'), end('v1', '4'), end('v1', '5')]
+    expect(lastChange(entries, 'v1')).to.deep.equal({ at: '4', before: 'v2' })
+    expect(lastChange(entries.slice(0, 3), 'v2')).to.deep.equal({ at: '2', before: 'v1' })
+  })
+
+  it('is not known where the pointer was changed by hand', () => {
+    expect(lastChange([end('v1', '1')], 'v2')).to.equal(undefined)
+    expect(lastChange([], null)).to.equal(undefined)
+  })
+})
