@@ -34,12 +34,17 @@ function withLine(text: string, line: string): string {
 /** A settings file's text without one setting. All else stays; a line that can't be told apart is emptied instead. */
 export function withoutSetting(text: string, name: string): string {
   if (!(name in parseEnvFile(text).values)) return text
-  const line = new RegExp(`^[ \\t]*(export[ \\t]+)?${name}[ \\t]*=.*(\\r?\\n|$)`, 'gm')
-  const shorter = text.replace(line, '')
-  const { [name]: _gone, ...rest } = parseEnvFile(text).values
-  const left = parseEnvFile(shorter).values
+  const shorter = text.replace(new RegExp(`${placeOf(name)}(\\r?\\n|$)`, 'gm'), '')
+  const [was, is] = [parseEnvFile(text), parseEnvFile(shorter)]
+  const { [name]: _gone, ...rest } = was.values
   const isExact =
-    Object.keys(left).length === Object.keys(rest).length &&
-    Object.entries(rest).every(([key, value]) => left[key] === value)
+    is.faults.length <= was.faults.length &&
+    Object.keys(is.values).length === Object.keys(rest).length &&
+    Object.entries(rest).every(([key, value]) => is.values[key] === value)
   return isExact ? shorter : withLine(text, `${name}=`)
+}
+
+/** Where a setting stands, as a regular expression: its line, or those that its quoted value goes on in. */
+function placeOf(name: string): string {
+  return `^[ \\t]*(?:export[ \\t]+)?${name}[ \\t]*=[ \\t]*(?:(["'\`])[^]*?\\1.*|.*)`
 }

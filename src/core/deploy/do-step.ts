@@ -13,7 +13,6 @@ import { BuildLog } from './build-log.js'
 import type { DeployHome } from './deploy-home.js'
 import type { Deployment } from './deployment-file.js'
 import { exportCommit } from './export-commit.js'
-import { keepOutOfGit } from './keep-out-of-git.js'
 import { withSecretsOf } from './merge-settings.js'
 import { versionName } from './names.js'
 import { EndsOf, passGate } from './pass-gate.js'
@@ -114,7 +113,6 @@ async function exportRelease(context: StepContext): Promise<void> {
     makeFolder(paths.releases)
     releases.remove(name, sharedOf(context)) // what an earlier one has left unfinished
   })
-  await keepOutOfGit(paths, owner).catch((error) => context.onWarning(`git can't be kept out: ${messageOf(error)}`))
   buildLog(context).begin()
   const index = join(paths.releases, `.${name}.index`)
   await exportCommit(paths.home, commit, { owner, folder: releases.folderOf(name), index, signal })

@@ -11,6 +11,7 @@ import { whileLocked } from './deploy-lock.js'
 import { type Deployment, forgetDeployment, writeDeployment } from './deployment-file.js'
 import { doStep, type StepContext } from './do-step.js'
 import { type Ending, errorOf, isCancelled, isShipped, type Returned, type Shipped, standingOf } from './ending.js'
+import { keepOutOfGit } from './keep-out-of-git.js'
 import { versionName } from './names.js'
 import { GateFailed } from './pass-gate.js'
 import { describe, type Plan, planBack, planRescue, type Step } from './plan.js'
@@ -41,8 +42,10 @@ export interface Hooks {
  * @throws CatalystError DEPLOY_BUSY; DEPLOY_FAILED, DEPLOY_CANCELLED: the way back has been gone then
  */
 export function ship(home: DeployHome, plan: Plan, hooks: Hooks): Promise<Shipped> {
-  return whileLocked(home, home.owner, `the ${plan.what} of ${versionName(plan.target)}`, () => {
+  return whileLocked(home, home.owner, `the ${plan.what} of ${versionName(plan.target)}`, async () => {
     refuseStale(home, plan)
+    // before anything of ours is written there; what is on disk has been through this
+    if (plan.steps.some((step) => step.do === 'export')) await keepOutOfGit(home.paths, home.owner)
     return shipLocked(home, plan, hooks)
   })
 }

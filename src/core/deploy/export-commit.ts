@@ -27,7 +27,10 @@ export async function exportCommit(repository: string, commit: string, options: 
   const source = await openGit({ folder: repository, owner, ...(signal && { signal }) })
   const top = (await source.run('rev-parse', '--show-toplevel')).replace(/\r?\n$/, '')
   const store = (await source.run('rev-parse', '--absolute-git-dir')).replace(/\r?\n$/, '')
-  asOwner(() => makeFolder(folder))
+  asOwner(() => {
+    makeFolder(folder)
+    removeFile(`${index}.lock`) // of a git that was killed
+  })
   const git = await openGit({ folder, owner, treeOf: { store, index }, ...(signal && { signal }) })
   try {
     await git.run('read-tree', commit)
@@ -51,7 +54,7 @@ async function exportSubmodule(top: string, { path, object }: TreeEntry, options
     throw incomplete(`the submodule ${path} is not there`, 'Bring it: git submodule update --init --recursive')
   }
   const has = async () => (await git.ask('cat-file', '-e', `${object}^{commit}`)) !== undefined
-  if (!(await has())) await git.ask('fetch', '--quiet', '--no-write-fetch-head', 'origin')
+  if (!(await has())) await git.ask('fetch', '--progress', '--no-write-fetch-head', 'origin')
   if (!(await has())) {
     throw incomplete(
       `the submodule ${path} does not have commit ${object.slice(0, 8)}`,
@@ -72,13 +75,14 @@ async function refusePointers(
     'grep',
     '-l',
     '-z',
-    '-I',
+    '-a', // whatever an attribute calls binary
     '--full-name',
     '--fixed-strings',
     '-e',
     LFS_POINTER,
     commit,
     '--',
+    ':/', // not only the part that the home is
   )
   const paths = (listed ?? '').split('\0').flatMap((line) => (line ? [line.slice(line.indexOf(':') + 1)] : []))
   const pointers = paths.filter(

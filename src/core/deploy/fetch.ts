@@ -20,13 +20,24 @@ export async function fetchVersions(git: Git, ref = 'REF'): Promise<string | und
   if (remote === undefined) return undefined
   const outside = await git.forRemote()
   await outside
-    .run('fetch', '--quiet', '--tags', '--no-prune', '--no-write-fetch-head', '--no-recurse-submodules', '--', remote)
+    // with --quiet it would say nothing for as long as it takes, nor which tag was moved
+    .run(
+      'fetch',
+      '--progress',
+      '--tags',
+      '--no-prune',
+      '--no-write-fetch-head',
+      '--no-recurse-submodules',
+      '--',
+      remote,
+    )
     .catch((error: GitError) => {
       const isMoved = /would clobber existing tag/.test(error.message)
+      const said = withoutProgress(error.message)
       throw new CatalystError(
         isMoved
-          ? `A tag of ${remote} is not the one that is here; a tag is never moved.\n${error.message}`
-          : `${remote} could not be asked for new versions: ${error.message}`,
+          ? `A tag of ${remote} is not the one that is here; a tag is never moved.\n${said}`
+          : `${remote} could not be asked for new versions: ${said}`,
         {
           code: 'FETCH_FAILED',
           exit: EXIT.failed,
@@ -42,6 +53,14 @@ export async function fetchVersions(git: Git, ref = 'REF'): Promise<string | und
     })
   return remote
 }
+
+/** What git said, without how far it had come. */
+function withoutProgress(message: string): string {
+  const lines = message.split(/[\r\n]+/).map((line) => line.trimEnd())
+  return lines.filter((line) => line !== '' && !PROGRESS.test(line)).join('\n')
+}
+
+const PROGRESS = /^(remote: )?([A-Z][a-z]+ (objects|deltas)|Total|From) ?.*$/
 
 const VERSION = /^v?\d+(\.\d+)*/
 

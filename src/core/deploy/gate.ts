@@ -68,7 +68,7 @@ function troubleOf({ isOld, release, status, reasons }: Sighting, rules: GateRul
 }
 
 /** Reasons that were not there before. Their figures change all the time, so these don't count. */
-function newReasons(reasons: readonly string[], before: readonly string[]): string[] {
+export function newReasons(reasons: readonly string[], before: readonly string[]): string[] {
   const plain = (reason: string) => reason.replace(/\d+([.,]\d+)?/g, 'N')
   const known = before.map(plain)
   return reasons.filter((reason) => !known.includes(plain(reason)))

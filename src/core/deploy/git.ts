@@ -1,12 +1,12 @@
 import type { SimpleGit, SimpleGitOptions } from 'simple-git'
-import { messageOf } from '#core/errors.js'
+import { CatalystError, EXIT, messageOf } from '#core/errors.js'
 import type { User } from '#core/system/users.js'
 
 /** git in one folder, as the folder's owner, never asking anybody anything. */
 export interface Git {
   /**
    * Runs git with these words; what it printed comes back.
-   * @throws GitError
+   * @throws GitError, CatalystError DEPLOY_CANCELLED
    */
   run(...words: readonly string[]): Promise<string>
   /** The same, but undefined where git says no. */
@@ -33,8 +33,10 @@ export class GitError extends Error {
 }
 
 const SILENCE_MS = 60_000
+/** What git has still printed comes within this time of its end. */
+const LAST_WORDS_MS = 1000
 
-/** What no repository may bring along: its hooks, and programs that its files are piped through, would run here. */
+/** What no repository may bring along: its hooks would run here. Filters are the owner's own; git-lfs is one. */
 const SAFE = [
   'core.hooksPath=/dev/null',
   'core.fsmonitor=false',
@@ -43,6 +45,8 @@ const SAFE = [
   'gc.auto=0', // what it would start goes on after us
   'maintenance.auto=false',
 ]
+
+const SSH_OPTIONS = '-o BatchMode=yes -o ConnectTimeout=30 -o ServerAliveInterval=15'
 
 /** Never a prompt, wherever the question would come up. */
 const SILENT = {
@@ -59,12 +63,13 @@ export async function openGit(asked: GitOptions): Promise<Git> {
   const { simpleGit } = await import('simple-git')
   const options: Partial<SimpleGitOptions> = {
     baseDir: folder,
-    config: SAFE,
-    timeout: { block: silenceMs },
+    config: [...SAFE, 'http.lowSpeedLimit=1', `http.lowSpeedTime=${Math.max(1, Math.ceil(silenceMs / 1000))}`],
+    // what writes files says nothing meanwhile
+    ...(treeOf === undefined && { timeout: { block: silenceMs } }),
     // by itself it takes a failure without a word for success
     errors: (error, { exitCode, stdErr }) =>
       error ?? (exitCode === 0 ? undefined : new Error(Buffer.concat(stdErr).toString() || `exit code ${exitCode}`)),
-    completion: { onClose: true, onExit: false }, // else it waits 50 ms for what may still be printed
+    completion: { onClose: true, onExit: LAST_WORDS_MS }, // a helper that outlives git would keep us waiting
     allowEnvironment: [...Object.keys(SILENT), 'GIT_SSH_COMMAND', 'GIT_DIR', 'GIT_WORK_TREE', 'GIT_INDEX_FILE'],
     unsafe: {
       allowUnsafeHooksPath: true,
@@ -80,22 +85,31 @@ export async function openGit(asked: GitOptions): Promise<Git> {
   const git: SimpleGit = simpleGit(options).env({
     ...ambient(owner),
     ...SILENT,
-    GIT_SSH_COMMAND: `${ssh} -o BatchMode=yes`, // it never asks for a password
+    GIT_SSH_COMMAND: `${ssh} ${SSH_OPTIONS}`,
     ...(treeOf && { GIT_DIR: treeOf.store, GIT_WORK_TREE: folder, GIT_INDEX_FILE: treeOf.index }),
   })
   const run = async (...words: readonly string[]) => {
     try {
       return await git.raw([...words])
     } catch (error) {
+      if (signal?.aborted) throw cancelled(error)
       throw new GitError(withoutPasswords(messageOf(error).trim()))
     }
   }
-  const ask = (...words: readonly string[]) => run(...words).catch(() => undefined)
+  const ask = (...words: readonly string[]) =>
+    run(...words).catch((error) => {
+      if (error instanceof GitError) return undefined
+      throw error
+    })
   const forRemote = async () => {
     const own = process.env.GIT_SSH_COMMAND ?? (await ask('config', '--get', 'core.sshCommand'))?.trim()
     return own ? openGit({ ...asked, ssh: own }) : { run, ask, forRemote }
   }
   return { run, ask, forRemote }
+}
+
+function cancelled(cause: unknown): CatalystError {
+  return new CatalystError('git was broken off.', { code: 'DEPLOY_CANCELLED', exit: EXIT.failed, cause })
 }
 
 /** An address may hold a token, and git repeats it when it fails. */

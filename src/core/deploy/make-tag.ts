@@ -48,7 +48,7 @@ export async function makeTag(
 async function push(git: Repository['git'], name: string): Promise<void> {
   const remote = (await remoteOf(git)) ?? 'origin'
   const outside = await git.forRemote()
-  await outside.run('push', '--', remote, `refs/tags/${name}`).catch((error: GitError) => {
+  await outside.run('push', '--progress', '--', remote, `refs/tags/${name}`).catch((error: GitError) => {
     throw failed(
       'PUSH_FAILED',
       `The tag ${name} stands here, but could not be pushed to ${remote}: ${error.message}`,

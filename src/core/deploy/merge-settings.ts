@@ -9,12 +9,17 @@ export function withSecretsOf(earlier: string, today: string): string {
   return secrets.reduce((text, name) => {
     const value = now[name]
     if (value === then[name]) return text
-    return value === undefined ? withoutSetting(text, name) : withSetting(text, name, quoted(value))
+    if (value === undefined) return withoutSetting(text, name)
+    // of one that goes on over several lines nothing may stay
+    return withSetting(then[name]?.includes('\n') ? withoutSetting(text, name) : text, name, quoted(value))
   }, earlier)
 }
 
 /** A value as it is written in the file, so that it is read back as it was. */
 function quoted(value: string): string {
-  const asIs = (text: string) => parseEnvFile(`X=${text}\n`).values.X === value
+  const asIs = (text: string) => {
+    const { values, faults } = parseEnvFile(`X=${text}\n`)
+    return values.X === value && faults.length === 0
+  }
   return [value, `'${value}'`, `"${value}"`, `\`${value}\``].find(asIs) ?? `"${value.replaceAll('\n', '\\n')}"`
 }

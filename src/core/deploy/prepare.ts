@@ -48,7 +48,9 @@ export async function prepare(home: DeployHome, version: Version, options: Prepa
   const rebuilds = known !== undefined && force && what === 'deployment' && known.name !== from?.name
   const repository = known && !rebuilds ? undefined : await openRepository(paths, home.owner)
   const subfolder = repository?.subfolder ?? known?.subfolder ?? ''
-  const name = known?.name ?? releaseName(version.tag, version.commit)
+  const plain = releaseName(version.tag, version.commit)
+  // the active one may have lost its manifest; it is not taken apart while it runs
+  const name = known?.name ?? (plain === from?.name ? `${plain}-2` : plain)
   const target: Target = { name, commit: version.commit, tag: version.tag ?? known?.tag ?? null, subfolder }
   const built = repository ? await lookInto(repository, target, settings.DEPLOY_SHARED_PATHS) : []
   const facts: PlanFacts = {
@@ -96,7 +98,10 @@ async function lookInto(
 ): Promise<readonly TreeEntry[]> {
   const entries = await readTree(git, commit)
   const tracked = trackedBelow(entries, subfolder, shared, process.platform)
-  if (tracked.length > 0) throw trackedShared(versionName({ tag, commit }), tracked, subfolder, shared)
+  if (tracked.length > 0) {
+    const rest = shared.filter((path) => trackedBelow(entries, subfolder, [path], process.platform).length === 0)
+    throw trackedShared(versionName({ tag, commit }), tracked, subfolder, { shared, rest })
+  }
   if (subfolder !== '' && !entries.some(({ path }) => path.startsWith(subfolder))) {
     throw new CatalystError(
       `${versionName({ tag, commit })} does not have the folder ${subfolder} that this home is.`,
@@ -114,20 +119,19 @@ function trackedShared(
   version: string,
   tracked: readonly string[],
   subfolder: string,
-  shared: readonly string[],
+  { shared, rest }: { shared: readonly string[]; rest: readonly string[] },
 ): CatalystError {
   const shown = tracked.slice(0, 3).join(', ')
   const more = tracked.length > 3 ? ` and ${tracked.length - 3} more` : ''
   const hit = shared.filter((path) =>
     tracked.some((one) => one === subfolder + path || one.startsWith(`${subfolder}${path}/`)),
   )
-  const rest = shared.filter((path) => !hit.includes(path)).join(',')
   return new CatalystError(`${version} has files of its own where the home's are to appear: ${shown}${more}.`, {
     code: 'TRACKED_SHARED',
     exit: EXIT.failed,
     suggestions: [
       `Take them out of git: git rm -r --cached ${hit.join(' ') || shown}`,
-      ...(rest === '' ? [] : [`Or share less, in .env: DEPLOY_SHARED_PATHS=${rest}`]),
+      ...(rest.length === 0 ? [] : [`Or share less, in .env: DEPLOY_SHARED_PATHS=${rest.join(',')}`]),
     ],
   })
 }

@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { copyAtomically, exists, isFolder, makeFolder, removeFile, removeFolder } from '#core/system/files.js'
 import { kindAt, linkText, linkTextFor, makeLink, removeLink } from '#core/system/links.js'
 
@@ -7,16 +7,29 @@ type InTheWay = 'replace' | 'refuse'
 
 /**
  * Lets the shared paths of the home appear in a release: as links, on Windows folders as junctions and files as copies.
- * What the home doesn't have is left out. Doing it again mends what is amiss, as after a move of the home.
+ * What the home doesn't have yet is made or at least pointed at, so that nothing is lost that a bot writes there. Doing it
+ * again mends what is amiss, as after a move of the home.
  * @param folder the release's counterpart of the home
+ * @throws the first of what went wrong, when all that could be done has been
  */
 export function linkShared(home: string, folder: string, shared: readonly string[], inTheWay: InTheWay): void {
+  const faults: unknown[] = []
   for (const path of outermost(shared)) {
-    const source = join(home, path)
-    if (!exists(source)) continue
-    makeParents(folder, path)
-    linkOne(source, join(folder, path), inTheWay)
+    try {
+      const source = join(home, path)
+      if (!exists(source) && isFolderName(path)) makeFolder(source)
+      makeParents(folder, path)
+      linkOne(source, join(folder, path), inTheWay)
+    } catch (error) {
+      faults.push(error)
+    }
   }
+  if (faults.length > 0) throw faults[0]
+}
+
+/** Of what isn't there yet only the name tells what it is to be. */
+function isFolderName(path: string): boolean {
+  return !basename(path).includes('.')
 }
 
 /**
@@ -34,6 +47,7 @@ export function unlinkShared(folder: string, shared: readonly string[]): void {
 
 function linkOne(source: string, place: string, inTheWay: InTheWay): void {
   const isCopied = process.platform === 'win32' && !isFolder(source)
+  if (isCopied && !exists(source)) return
   const there = kindAt(place)
   if (there === 'link' && !isCopied && samePath(linkText(place), linkTextFor(source, place))) return
   if (there === 'link') removeLink(place)

@@ -1,0 +1,95 @@
+import { expect } from 'chai'
+import type { CatalystError } from '#core/errors.js'
+import type { JournalEntry } from '#core/journal/journal.js'
+import { timeline, wordsOf } from '#core/journal/timeline.js'
+import { expectGolden } from '../../support/golden.js'
+
+const at = (minute: number, kind: string, details: Record<string, unknown> = {}): JournalEntry => ({
+  time: `2026-03-01T12:0${minute}:00.000Z`,
+  kind,
+  ...details,
+})
+const ENTRIES = [
+  at(0, 'bot.start'),
+  at(1, 'deploy.begin'),
+  at(1, 'deploy.step'),
+  at(2, 'deploy.end'),
+  at(3, 'deployed'),
+  at(4, 'bot.crash'),
+  at(5, 'verdict'),
+]
+const kinds = (options: Parameters<typeof timeline>[1]) => timeline(ENTRIES, options).map(({ kind }) => kind)
+
+describe('what happened', () => {
+  it('is all of it in its order, without the many steps of deployments', () => {
+    expect(kinds({})).to.deep.equal(['bot.start', 'deploy.begin', 'deploy.end', 'deployed', 'bot.crash', 'verdict'])
+  })
+
+  it('is shown for one kind, or for a group, and never for what is only called alike', () => {
+    expect(kinds({ kind: 'bot.crash' })).to.deep.equal(['bot.crash'])
+    expect(kinds({ kind: 'bot' })).to.deep.equal(['bot.start', 'bot.crash'])
+    expect(kinds({ kind: 'deploy' })).to.deep.equal(['deploy.begin', 'deploy.end'])
+    expect(kinds({ kind: 'deploy.step' })).to.deep.equal(['deploy.step'])
+    expect(kinds({ kind: 'nothing.such' })).to.deep.equal([])
+  })
+
+  it('begins where it is asked to, that moment included', () => {
+    const sinceMs = Date.parse('2026-03-01T12:04:00.000Z')
+    expect(kinds({ sinceMs })).to.deep.equal(['bot.crash', 'verdict'])
+    expect(kinds({ sinceMs, kind: 'bot' })).to.deep.equal(['bot.crash'])
+    expect(kinds({ sinceMs: sinceMs + 3600_000 })).to.deep.equal([])
+  })
+
+  it('is never hidden because its time can not be read', () => {
+    const odd = { ...at(0, 'bot.start'), time: 'some time' }
+    expect(timeline([odd], { sinceMs: Date.now() })).to.deep.equal([odd])
+  })
+
+  for (const kind of ['', '-f', 'Bot', 'bot crash', 'bot*', '../x', '1'])
+    it(`is not looked for as ${JSON.stringify(kind)}`, () => {
+      expect(() => timeline(ENTRIES, { kind }))
+        .to.throw()
+        .that.satisfies((error: CatalystError) => error.code === 'USAGE' && error.exit === 2)
+    })
+
+  it('is said in words, each kind in its own', () => {
+    const entries = [
+      at(0, 'bot.start', { pid: 7, release: 'v1-0011aabb' }),
+      at(0, 'bot.start', { pid: 7, release: null }),
+      at(0, 'bot.stop', { pid: 7, asked_by: 'SIGTERM', ran_seconds: 12 }),
+      at(0, 'bot.exit', { exit: 3, ran_seconds: 12 }),
+      at(0, 'bot.crash', { exit: 1, error: 'TypeError: x' }),
+      at(0, 'bot.lost', { pid: 7, since: '2026-03-01T11:00:00.000Z' }),
+      at(0, 'bot.refused', { exit: 78 }),
+      at(0, 'deploy.begin', { what: 'deployment', release: 'v2-1a2b3c4d', from: 'v1-0011aabb', by: 'ann' }),
+      at(0, 'deploy.begin', { what: 'deployment', release: 'v2-1a2b3c4d', from: null, by: 'ann' }),
+      at(0, 'deploy.step', { step: 'gate', state: 'failed', reason: 'it crashed' }),
+      at(0, 'deploy.step', { step: 'seal', state: 'done' }),
+      at(0, 'deploy.recover', { release: 'v2-1a2b3c4d', direction: 'back' }),
+      at(0, 'deploy.end', {
+        what: 'deployment',
+        release: 'v2-1a2b3c4d',
+        outcome: 'good',
+        active: 'v2-1a2b3c4d',
+        seconds: 31.5,
+        downtime_ms: 1200,
+      }),
+      at(0, 'deploy.end', {
+        what: 'rollback',
+        release: 'v2-1a2b3c4d',
+        outcome: 'back',
+        active: null,
+        seconds: 3,
+        downtime_ms: null,
+        reason: 'it crashed',
+      }),
+      at(0, 'verdict', { release: 'v2-1a2b3c4d', verdict: 'bad', reason: 'it crashed' }),
+      at(0, 'backup', { backup: '20260301T120000000Z', reason: 'by hand' }),
+      at(0, 'restore', { backup: '20260301T120000000Z' }),
+      at(0, 'incident', { id: 'i1', state: 'open', why: 'it froze' }),
+      at(0, 'service.install', { name: 'CatalystBot', role: 'bot', ports: [1, 2] }),
+      at(0, 'something.else'),
+    ]
+    expectGolden('journal/words.txt', `${entries.map(wordsOf).join('\n')}\n`)
+  })
+})
