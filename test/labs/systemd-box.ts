@@ -5,6 +5,7 @@ import os from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type JournalEntry, readJournal } from '#core/journal/journal.js'
+import { isAlive, until } from '../support/e2e.js'
 
 const SCRIPT = fileURLToPath(new URL('systemd-box', import.meta.url))
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
@@ -42,6 +43,14 @@ export class SystemdBox {
   async reboot(): Promise<void> {
     await this.#script('stop')
     await this.boot()
+  }
+
+  /** Takes its power away in the middle of whatever it does, and boots it again. */
+  async powerCut(): Promise<void> {
+    const [outer, first] = ['unshare.pid', 'pid'].map((file) => Number(fs.readFileSync(join(this.folder, file))))
+    process.kill(outer as number, 'SIGKILL')
+    await until(() => !isAlive(outer as number) && !isAlive(first as number))
+    await this.reboot()
   }
 
   async stop(): Promise<void> {
@@ -119,14 +128,19 @@ export class BoxHome {
       .sort()
   }
 
+  /** The words of `catalyst …` for this home. */
+  words(...args: readonly string[]): string[] {
+    return ['node', BIN, ...args, '--home', this.inside]
+  }
+
   /** `catalyst …` for this home, as root. */
   catalyst(...args: readonly string[]): Promise<Result> {
-    return this.#box.exec('node', BIN, ...args, '--home', this.inside)
+    return this.#box.exec(...this.words(...args))
   }
 
   /** The same in a login of a user, which ends with the command. */
   catalystAs(user: string, ...args: readonly string[]): Promise<Result> {
-    const words = ['node', BIN, ...args, '--home', this.inside]
+    const words = this.words(...args)
     return this.#box.exec('su', '-', user, '-c', words.map((word) => `'${word}'`).join(' '))
   }
 

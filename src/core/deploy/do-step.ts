@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { botEnvironment } from '#core/bot/environment.js'
+import { readConfig } from '#core/config/load.js'
 import { messageOf } from '#core/errors.js'
 import type { Health } from '#core/health/client.js'
 import { readPointer, writePointer } from '#core/state/active-release.js'
@@ -8,6 +9,7 @@ import { linkShared } from '#core/state/shared-paths.js'
 import { makeFolder, modeOf, OWNER_ONLY, readText, realPath, writeAtomically } from '#core/system/files.js'
 import { isRunning } from '#core/system/processes.js'
 import { syncDisk } from '#core/system/sync-disk.js'
+import type { User } from '#core/system/users.js'
 import { Backups } from './backups.js'
 import { BuildLog } from './build-log.js'
 import type { DeployHome } from './deploy-home.js'
@@ -120,7 +122,7 @@ async function exportRelease(context: StepContext): Promise<void> {
 
 async function runOwnTool(argv: readonly [string, ...string[]], folder: string, context: StepContext): Promise<void> {
   const { home, deployment, signal } = context
-  const { clock, paths, owner, config } = home
+  const { clock, paths, owner, asOwner } = home
   const { name, commit } = deployment.target
   const log = buildLog(context)
   log.write(`$ ${argv.join(' ')}`)
@@ -130,7 +132,7 @@ async function runOwnTool(argv: readonly [string, ...string[]], folder: string, 
     owner,
     environment: {
       ...botEnvironment(
-        { ...ambient(), ...config.environment },
+        { ...ambient(owner), ...asOwner(() => readConfig(paths.home, {}).environment) },
         {
           CATALYST_HOME: paths.home,
           CATALYST_RELEASE: name,
@@ -151,12 +153,21 @@ async function runOwnTool(argv: readonly [string, ...string[]], folder: string, 
   })
 }
 
-/** A bot that is a service sees nothing of this terminal; but tools need its PATH, its proxies and the like. */
-function ambient(): Record<string, string> {
+/**
+ * A bot that is a service sees nothing of this terminal; but tools need its PATH, its proxies and the like. Where root
+ * deploys for somebody else, folders and secrets of root's stay out.
+ */
+function ambient({ uid }: User): Record<string, string> {
+  const isForAnother = process.geteuid?.() === 0 && uid !== 0
   return Object.fromEntries(
-    Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
+    Object.entries(process.env).filter(
+      (entry): entry is [string, string] => entry[1] !== undefined && (!isForAnother || PASSED_ON.test(entry[0])),
+    ),
   )
 }
+
+const PASSED_ON =
+  /^(PATH|LANG|LANGUAGE|LC_\w+|TZ|CI|(https?|all|no|ftp)_proxy|SSL_CERT_(FILE|DIR)|NODE_EXTRA_CA_CERTS|REQUESTS_CA_BUNDLE)$/i
 
 function buildLog({ home, deployment }: StepContext): BuildLog {
   return new BuildLog(home, join(home.paths.releases, `${deployment.target.name}.log`))

@@ -90,15 +90,20 @@ function known(
   return { release: name, tag, commit, verdict, reason }
 }
 
+/** Outcomes that leave active what was. */
+const BACK: readonly unknown[] = ['back', 'cancelled', 'needs you']
+
 /** When the active release became so, and what was active before. */
 export function lastChange(
   entries: readonly JournalEntry[],
   active: string | null,
 ): { at: string; before: string | null } | undefined {
-  let current: string | null = null
+  let current: string | null | undefined
   let change: { at: string; before: string | null } | undefined
-  for (const { kind, active: name, time } of entries) {
+  for (const { kind, active: name, time, outcome } of entries) {
     if (kind !== 'deploy.end' || (typeof name !== 'string' && name !== null)) continue
+    // the first that is known: one that failed only says what was active already
+    current ??= BACK.includes(outcome) ? name : null
     if (name !== current) change = { at: time, before: current }
     current = name
   }

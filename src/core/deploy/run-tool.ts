@@ -38,7 +38,7 @@ const GRACE_MS = 2000
  */
 export async function runTool(clock: Clock, options: ToolOptions): Promise<void> {
   const { argv, folder, owner, environment, deployment, onLine, log, signal, limitMs } = options
-  const env = { ...environment, PATH: pathWithNode(environment.PATH ?? ''), [DEPLOYMENT_MARK]: deployment }
+  const env = { ...withNode(environment), [DEPLOYMENT_MARK]: deployment }
   const [program, ...args] = toolOf(argv, folder)
   const shown = argv.join(' ')
   if (signal.aborted) throw cancelledTool(shown)
@@ -96,6 +96,15 @@ function toolOf([program, ...args]: readonly [string, ...string[]], folder: stri
     if (exists(script)) return [process.execPath, script, ...args]
   }
   return [locateProgram(program, folder, process.platform), ...args]
+}
+
+/** Windows calls it `Path`; beside another `PATH` that one would be lost. */
+function withNode(environment: Readonly<Record<string, string>>): Record<string, string> {
+  const isPath = (name: string) => name === 'PATH' || (process.platform === 'win32' && name.toUpperCase() === 'PATH')
+  const entries = Object.entries(environment)
+  const rest = entries.filter(([name]) => !isPath(name))
+  const path = entries.flatMap(([name, value]) => (isPath(name) ? [value] : [])).join(delimiter)
+  return { ...Object.fromEntries(rest), PATH: pathWithNode(path) }
 }
 
 /** The node that runs us comes first: behind sudo the PATH may hold another one, or none. */

@@ -63,6 +63,12 @@ describe('since when a version is active', () => {
     expect(lastChange(entries.slice(0, 3), 'v2')).to.deep.equal({ at: '2', before: 'v1' })
   })
 
+  it('is not the time at which another one failed', () => {
+    const failed = entry('deploy.end', { active: 'v1', outcome: 'back' }, '1')
+    expect(lastChange([failed], 'v1')).to.equal(undefined)
+    expect(lastChange([failed, end('v2', '2')], 'v2')).to.deep.equal({ at: '2', before: 'v1' })
+  })
+
   it('is not known where the pointer was changed by hand', () => {
     expect(lastChange([end('v1', '1')], 'v2')).to.equal(undefined)
     expect(lastChange([], null)).to.equal(undefined)
