@@ -30,6 +30,8 @@ export abstract class BaseCommand extends Command {
       // oclif prints by `oclif.exit`, but under --json it looks at `exitCode`
       Object.assign(error, { oclif: { exit: error.exit }, exitCode: error.exit, cause: undefined })
     }
+    // with a code oclif prints the message; without one it would print the stack, which tells nobody what to do
+    else if (!('code' in error) && oclif === undefined) Object.assign(error, { code: 'UNEXPECTED' })
     return super.catch(error)
   }
 

@@ -236,6 +236,33 @@ describe('e2e: deployments', () => {
     expect(shipped.verdicts().at(-1)?.slice(0, 2)).to.deep.equal(['v2', 'bad'])
   })
 
+  it('a version that works at first and then ends goes back', async function () {
+    this.timeout(60_000)
+    const shipped = shippedHome({ DEPLOY_SETTLE_SECONDS: '1', BOT_START_TIMEOUT: '4' })
+    shipped.tag('v1')
+    shipped.tag('v2', version('short', 'setTimeout(() => process.exit(3), 600)'))
+    shipped.watchdog()
+    await until(() => shipped.home.has('.catalyst/state/watchdog.lock'))
+    expect((await shipped.deploy('run', 'v1', '--yes')).code).to.equal(0)
+    const { code, stderr } = await shipped.deploy('run', 'v2', '--yes')
+    expect(code).to.equal(1)
+    expect(unwrapped(stderr)).to.include('v2 did not go live: it ended by itself (exit code 3)')
+    await shipped.runs('v1')
+  })
+
+  it('two homes that ship at once do not disturb each other', async function () {
+    this.timeout(60_000)
+    const both = [shippedHome(), shippedHome()]
+    for (const shipped of both) {
+      shipped.tag('v1')
+      shipped.watchdog()
+    }
+    await Promise.all(both.map(({ home }) => until(() => home.has('.catalyst/state/watchdog.lock'))))
+    const results = await Promise.all(both.map((shipped) => shipped.deploy('run', 'v1', '--yes')))
+    for (const { code, stderr } of results) expect(code, stderr).to.equal(0)
+    for (const shipped of both) await shipped.runs('v1')
+  })
+
   it('without a terminal it wants to be told what and whether', async () => {
     const shipped = shippedHome()
     shipped.tag('v1')
