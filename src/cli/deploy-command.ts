@@ -48,18 +48,18 @@ export abstract class DeployCommand extends BaseCommand {
     const { openRepository } = await import('#core/deploy/repository.js')
     const { fetchVersions, newestVersion } = await import('#core/deploy/fetch.js')
     const { resolveVersion } = await import('#core/deploy/refs.js')
-    if (ref === undefined && !canAsk()) throw needsRef()
+    if (ref === undefined && !canAsk()) throw needsRef('Which version? There is no terminal to ask on.')
     const { git } = await openRepository(home.paths, home.owner)
     if (fetches) await fetchVersions(git, ref)
     if (ref !== undefined) return resolveVersion(git, ref)
     const newest = await newestVersion(git)
-    if (newest === undefined) throw needsRef()
+    if (newest === undefined) throw needsRef('There is no version tag on this branch to offer.')
     return resolveVersion(git, await typeWord('Which version?', undefined, newest))
   }
 
   /** Carries out a plan and shows how it goes on. */
   protected async ship(home: DeployHome, plan: Plan): Promise<Shipped> {
-    const { ship } = await import('#core/deploy/execution.js')
+    const { ship } = await import('#core/deploy/ship.js')
     const { deployHooks } = await import('./deploy-hooks.js')
     const hooks = deployHooks()
     const shipped = await ship(home, plan, hooks).finally(hooks.close)
@@ -68,8 +68,8 @@ export abstract class DeployCommand extends BaseCommand {
   }
 }
 
-function needsRef(): CatalystError {
-  return new CatalystError('Which version?', {
+function needsRef(why: string): CatalystError {
+  return new CatalystError(why, {
     code: 'USAGE',
     exit: EXIT.usage,
     suggestions: [

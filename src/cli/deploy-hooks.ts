@@ -10,7 +10,7 @@ const MOST_COLUMNS = 100
 export function deployHooks(): Hooks & { close(): void } {
   const { stderr } = process
   const isLive = stderr.isTTY === true
-  const end = listenForEnd(() => write('Already going back. Please wait: the bot would be left where it is.'))
+  const end = listenForEnd(() => write('It is ending already; please wait. If it is killed: catalyst deploy recover'))
   let current: { readonly text: string; readonly began: number } | undefined
   let detail = ''
   const clear = () => isLive && stderr.write('\r\u001B[K')
@@ -26,7 +26,9 @@ export function deployHooks(): Hooks & { close(): void } {
   }
   const timer = isLive ? setInterval(paint, LIVE_MS) : undefined
   timer?.unref()
-  end.signal.addEventListener('abort', () => write('Going back …'))
+  end.signal.addEventListener('abort', () =>
+    write('Asked to end: it goes back, unless the version has proven itself already.'),
+  )
   return {
     signal: end.signal,
     onStep({ text, state, ms }: StepEvent) {

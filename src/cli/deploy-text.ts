@@ -70,16 +70,16 @@ export function candidateLines(candidates: readonly Candidate[], now: number): s
     candidate.commit.slice(0, 8),
     candidate.verdict + (candidate.isLastGood ? ', the last one' : ''),
     `${duration(now - candidate.at)} old`,
-    servedText(candidate),
+    ranText(candidate),
     candidate.isOnDisk ? 'on disk' : 'to be built',
   ])
   return table(rows).split('\n')
 }
 
-function servedText({ service }: Candidate): string {
-  if (service === null) return 'never ran'
-  const ends = service.unexpectedEnds > 0 ? `, ${countOf(service.unexpectedEnds, 'unexpected end')}` : ''
-  return `ran ${duration(service.ranMs)}${ends}`
+function ranText({ runs }: Candidate): string {
+  if (runs === null) return 'never ran'
+  const ends = runs.unexpectedEnds > 0 ? `, ${countOf(runs.unexpectedEnds, 'unexpected end')}` : ''
+  return `ran ${duration(runs.ranMs)}${ends}`
 }
 
 /** What a plan will change, for the person who is to confirm it. */

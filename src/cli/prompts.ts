@@ -83,6 +83,13 @@ export function cancelled(howThingsStand = 'Nothing was changed.'): CatalystErro
   return new CatalystError(`Cancelled. ${howThingsStand}`, { code: 'NOT_CONFIRMED', exit: EXIT.failed })
 }
 
+/** Goes on only with a yes: given beforehand by `--yes`, or on the terminal. @throws CatalystError NOT_CONFIRMED */
+export async function demandYes(isGiven: boolean, what: string, question: string, byDefault = true): Promise<void> {
+  if (isGiven) return
+  if (!canAsk()) throw needsYes(what)
+  if (!(await confirm(question, byDefault))) throw cancelled()
+}
+
 /** For what must be confirmed where nobody can be asked. */
 export function needsYes(what: string): CatalystError {
   return new CatalystError(`${what} needs your yes, and there is no terminal to ask on.`, {

@@ -3,30 +3,34 @@ import type { DeployHome } from '#core/deploy/deploy-home.js'
 import { deployInfo } from '#core/deploy/info.js'
 import { versionName } from '#core/deploy/names.js'
 import type { Plan } from '#core/deploy/plan.js'
-import { type Prepared, prepare } from '#core/deploy/prepare.js'
+import { type Prepared, type PrepareOptions, prepare } from '#core/deploy/prepare.js'
 import { previewOf, settingsChanged } from '#core/deploy/preview.js'
 import { resolveVersion, type Version } from '#core/deploy/refs.js'
 import { openRepository } from '#core/deploy/repository.js'
 import { CatalystError } from '#core/errors.js'
 import { changedKeysLine } from './backup-text.js'
 import { candidateLines, infoText, previewText } from './deploy-text.js'
-import { chooseFrom, typeToConfirm, typeWord } from './prompts.js'
+import { chooseFrom, typeWord } from './prompts.js'
 
 const BY_HASH = 'another commit, by its hash'
 
 /**
- * Leads a person back to a version that has worked: where they are, which one, what will change, which settings, and
- * whether they really want it. Until then nothing has been changed, and Esc or Ctrl-C ends it.
+ * Leads a person back to a version that has worked: where they are, which one, with
+ * which settings, and what will change. Nothing is changed, and Esc or Ctrl-C ends it. `settings` are asked for unless
+ * they are given.
  * @throws CatalystError NOT_CONFIRMED
  */
-export async function rollbackWizard(home: DeployHome, say: (text: string) => void): Promise<Plan> {
+export async function rollbackWizard(
+  home: DeployHome,
+  settings: PrepareOptions['settings'] | undefined,
+  say: (text: string) => void,
+): Promise<Plan> {
   say(infoText(await deployInfo(home.paths, home.owner)))
   say('')
   const version = await whichVersion(home)
-  const { plan, warnings } = await withWhichSettings(home, version)
+  const { plan, warnings } = await withWhichSettings(home, version, settings)
   say(previewText(await previewOf(home, plan), plan))
   for (const warning of warnings) say(`Warning: ${warning}.`)
-  await typeToConfirm(versionName(plan.target), plan.from?.name ?? 'the home itself')
   return plan
 }
 
@@ -63,12 +67,15 @@ async function byHash(home: DeployHome): Promise<Version> {
 }
 
 /** Asked only where it makes a difference. */
-async function withWhichSettings(home: DeployHome, version: Version): Promise<Prepared> {
-  const plans = await Promise.all(
-    (['of then', 'of then with secrets', 'of now'] as const).map((settings) =>
-      prepare(home, version, { what: 'rollback', force: true, settings }),
-    ),
-  )
+async function withWhichSettings(
+  home: DeployHome,
+  version: Version,
+  asked: PrepareOptions['settings'] | undefined,
+): Promise<Prepared> {
+  const withSettings = (settings: PrepareOptions['settings']) =>
+    prepare(home, version, { what: 'rollback', force: true, settings })
+  if (asked !== undefined) return withSettings(asked)
+  const plans = await Promise.all((['of then', 'of then with secrets', 'of now'] as const).map(withSettings))
   const [ofThen, withSecrets, ofNow] = plans as [Prepared, Prepared, Prepared]
   const text = ({ plan }: Prepared) => changedKeysLine(home.asOwner(() => settingsChanged(home, plan)))
   if (text(ofThen) === text(ofNow) && text(withSecrets) === text(ofNow)) return ofNow

@@ -1,5 +1,5 @@
 import { Args, Flags } from '@oclif/core'
-import { canAsk, cancelled, confirm, needsYes } from '#cli/prompts.js'
+import { demandYes } from '#cli/prompts.js'
 import { ServiceCommand } from '#cli/service-command.js'
 import { DRILLS, type Drill as Kind } from '#core/bot/drill.js'
 import { loadConfig } from '#core/config/load.js'
@@ -31,10 +31,7 @@ Exit codes: 0 it came back by itself; 1 it did not, or the drill was refused.`
     const { runDrill } = await import('#core/drill/run-drill.js')
     const services = await botServices(realSystem, paths, config)
     const ready = await readyForDrill(realSystem.clock, drill, { paths, settings: config.settings, services })
-    if (!flags.yes) {
-      if (!canAsk()) throw needsYes('A drill')
-      if (!(await confirm(ready.question, false))) throw cancelled()
-    }
+    await demandYes(flags.yes, 'A drill', ready.question, false)
     const done = await runDrill(realSystem.clock, {
       ...ready,
       drill,

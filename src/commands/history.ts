@@ -28,7 +28,7 @@ export default class History extends BaseCommand {
   async run(): Promise<readonly JournalEntry[]> {
     const { flags } = await this.parse(History)
     const { readJournal } = await import('#core/journal/journal.js')
-    const { timeline, wordsOf } = await import('#core/journal/timeline.js')
+    const { entryText, timeline } = await import('#core/journal/timeline.js')
     const { sinceOf } = await import('#core/logging/log-query.js')
     const { harmless, localTime } = await import('#core/logging/plain.js')
     const { actingAs, ownerOf } = await import('#core/system/users.js')
@@ -39,7 +39,7 @@ export default class History extends BaseCommand {
     if (damaged > 0) this.logToStderr(`${damaged} damaged lines of ${paths.journal} are left out.`)
     const found = timeline(entries, { kind: flags.kind, sinceMs })
     const shown = sinceMs === undefined ? found.slice(-LINES) : found
-    for (const entry of shown) this.log(`${localTime(entry.time)}  ${harmless(wordsOf(entry))}`)
+    for (const entry of shown) this.log(`${localTime(entry.time)}  ${harmless(entryText(entry))}`)
     if (shown.length === 0) this.logToStderr('Nothing of that kind has happened.')
     return shown
   }

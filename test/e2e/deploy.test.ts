@@ -63,7 +63,7 @@ describe('e2e: deployments', () => {
       repository.git('ls-files', '--stage'),
     ]).to.deep.equal(before)
     const history = await home.catalyst(['history', '--kind', 'deploy'])
-    expect(history.stdout).to.match(/rollback of v1-\w+: good/)
+    expect(history.stdout).to.match(/rollback to v1-\w+: good/)
     expect((await shipped.deploy('run', 'v1', '--yes')).stdout)
       .to.include('v1')
       .and.include('is active already')
@@ -204,8 +204,8 @@ describe('e2e: deployments', () => {
     expect(told).to.deep.equal([
       'CatalystBot: deployment of v1: done',
       'CatalystBot: deployment of v2: done',
-      'CatalystBot: rollback of v1: done',
-      'CatalystBot: rollback of v2: done',
+      'CatalystBot: rollback to v1: done',
+      'CatalystBot: rollback to v2: done',
     ])
   })
 

@@ -4,9 +4,9 @@
  */
 import fs from 'node:fs'
 import { openDeployHome } from '#core/deploy/deploy-home.js'
-import { ship } from '#core/deploy/execution.js'
 import { findTarget } from '#core/deploy/find-target.js'
 import { prepare } from '#core/deploy/prepare.js'
+import { ship } from '#core/deploy/ship.js'
 import { homePaths } from '#core/state/home-paths.js'
 import { realSystem } from '#core/system/system.js'
 

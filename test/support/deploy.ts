@@ -4,12 +4,13 @@ import fs from 'node:fs'
 import { join } from 'node:path'
 import { type DeployHome, openDeployHome } from '#core/deploy/deploy-home.js'
 import type { Shipped } from '#core/deploy/ending.js'
-import { type Hooks, ship } from '#core/deploy/execution.js'
+import type { Hooks } from '#core/deploy/execution.js'
 import { findTarget } from '#core/deploy/find-target.js'
 import type { BotKeeper } from '#core/deploy/keeper.js'
 import { type PrepareOptions, prepare } from '#core/deploy/prepare.js'
 import { resolveVersion } from '#core/deploy/refs.js'
 import { openRepository } from '#core/deploy/repository.js'
+import { ship } from '#core/deploy/ship.js'
 import type { CatalystError } from '#core/errors.js'
 import { homePaths } from '#core/state/home-paths.js'
 import { realSystem } from '#core/system/system.js'
@@ -17,7 +18,6 @@ import { realSystem } from '#core/system/system.js'
 /** Nobody keeps the bot: a deployment switches, and restarts nothing. */
 const NOBODY: BotKeeper = {
   kind: 'nobody',
-  words: 'nobody',
   environment: {},
   restart: async () => {},
   trouble: async () => undefined,

@@ -1,7 +1,7 @@
 import { Flags } from '@oclif/core'
 import { DeployCommand } from '#cli/deploy-command.js'
 import { recoveredText } from '#cli/deploy-text.js'
-import { canAsk, cancelled, confirm, needsYes } from '#cli/prompts.js'
+import { demandYes } from '#cli/prompts.js'
 import type { Ending } from '#core/deploy/ending.js'
 
 export default class DeployRecover extends DeployCommand {
@@ -17,14 +17,15 @@ Exit codes: 0 order is restored, or there was nothing to do; 1 the bot is not he
     const { flags } = await this.parse(DeployRecover)
     const home = await this.deployHome(flags)
     const { cutOff, recover } = await import('#core/deploy/recover.js')
+    const { undertaking } = await import('#core/deploy/names.js')
     const { whileLocked } = await import('#core/deploy/deploy-lock.js')
     const found = cutOff(home)
-    if (found && !flags.yes) {
-      const { what, target, from } = found.deployment
+    if (found) {
+      const { target, from } = found.deployment
       const to =
         found.direction === 'forward' ? `forward to ${target.name}` : `back to ${from?.name ?? 'the home itself'}`
-      if (!canAsk()) throw needsYes('A recovery')
-      if (!(await confirm(`The ${what} of ${target.name} was cut off. Carry it ${to}?`, true))) throw cancelled()
+      const question = `The ${undertaking(found.deployment)} was cut off. Carry it ${to}?`
+      await demandYes(flags.yes, 'A recovery', question)
     }
     const { deployHooks } = await import('#cli/deploy-hooks.js')
     const hooks = deployHooks()

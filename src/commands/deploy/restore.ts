@@ -1,7 +1,7 @@
 import { Args, Flags } from '@oclif/core'
 import { changedKeysText, restoredText } from '#cli/backup-text.js'
 import { DeployCommand } from '#cli/deploy-command.js'
-import { canAsk, cancelled, confirm, needsYes } from '#cli/prompts.js'
+import { demandYes } from '#cli/prompts.js'
 import type { Restored } from '#core/deploy/settings-backup.js'
 
 export default class DeployRestore extends DeployCommand {
@@ -21,19 +21,18 @@ export default class DeployRestore extends DeployCommand {
     const { args, flags } = await this.parse(DeployRestore)
     const { owner, ...home } = this.settingsHome(flags)
     const { findBackup, preview, restore } = await import('#core/deploy/settings-backup.js')
+    const { refuseCutOff } = await import('#core/deploy/deployment-file.js')
     const { whileLocked } = await import('#core/deploy/deploy-lock.js')
     const { actingAs } = await import('#core/system/users.js')
     const backup = actingAs(owner, () => findBackup(home, args.backup))
     this.log(`${backup.id} (${backup.reason}):\n${changedKeysText(actingAs(owner, () => preview(home, backup)))}`)
-    if (!flags.yes) {
-      if (!canAsk()) throw needsYes('Replacing the settings')
-      if (!(await confirm('Put them in force?', true))) throw cancelled()
-    }
+    await demandYes(flags.yes, 'Replacing the settings', 'Put them in force?')
     const { keepOutOfGit } = await import('#core/deploy/keep-out-of-git.js')
     await keepOutOfGit(home.paths, owner)
-    const restored = await whileLocked(home, owner, 'a restore', async () =>
-      actingAs(owner, () => restore(home, backup)),
-    )
+    const restored = await whileLocked(home, owner, 'a restore', async () => {
+      refuseCutOff({ paths: home.paths, owner }) // its recovery would put other settings over these
+      return actingAs(owner, () => restore(home, backup))
+    })
     this.log(restoredText(restored))
     return restored
   }

@@ -1,18 +1,13 @@
-import { Args, Flags } from '@oclif/core'
+import { Args } from '@oclif/core'
 import { DeployCommand } from '#cli/deploy-command.js'
 import { planLines } from '#cli/plan-text.js'
-import { canAsk, cancelled, confirm, needsYes } from '#cli/prompts.js'
+import { canAsk, demandYes, typeToConfirm } from '#cli/prompts.js'
+import { both, needsTarget, rollbackFlags, settingsOf } from '#cli/rollback-flags.js'
 import type { DeployHome } from '#core/deploy/deploy-home.js'
-import type { Shipped } from '#core/deploy/ending.js'
+import type { AlreadyActive, Shipped } from '#core/deploy/ending.js'
+import { versionName } from '#core/deploy/names.js'
 import type { Plan } from '#core/deploy/plan.js'
 import type { PrepareOptions } from '#core/deploy/prepare.js'
-import { CatalystError, EXIT } from '#core/errors.js'
-
-/** What `--json` says where nothing had to be done. */
-interface Nothing {
-  readonly outcome: 'active already'
-  readonly release: string
-}
 
 export default class DeployRollback extends DeployCommand {
   static override summary = 'Go back to a version that has worked; without a target a wizard leads there.'
@@ -26,41 +21,27 @@ Exit codes: 0 it is live and healthy, or was already; 1 it is not; 75 somebody e
     { description: 'In a script, or in a hurry:', command: '<%= config.bin %> <%= command.id %> --last-good --yes' },
   ]
   static override args = { target: Args.string({ description: 'A tag or a commit.' }) }
-  static override flags = {
-    'last-good': Flags.boolean({ summary: 'The last version that was good, other than the active one.' }),
-    'keep-config': Flags.boolean({
-      summary: "The settings of then, with today's secrets. This is the default.",
-      exclusive: ['with-secrets', 'current-config'],
-    }),
-    'with-secrets': Flags.boolean({
-      summary: 'The settings of then, their secrets too.',
-      exclusive: ['current-config'],
-    }),
-    'current-config': Flags.boolean({ summary: 'The settings of now.' }),
-    'dry-run': Flags.boolean({ summary: 'Only show what would be done.' }),
-    yes: Flags.boolean({ char: 'y', summary: 'Do not ask.' }),
-  }
+  static override flags = rollbackFlags
 
-  async run(): Promise<Shipped | Plan | Nothing> {
+  async run(): Promise<Shipped | Plan | AlreadyActive> {
     const { args, flags } = await this.parse(DeployRollback)
     if (args.target !== undefined && flags['last-good']) throw both()
     const isNamed = args.target !== undefined || flags['last-good']
     if (!isNamed && !canAsk()) throw needsTarget()
     const home = await this.deployHome(flags)
+    const settings = settingsOf(flags)
     if (!isNamed) {
       const { rollbackWizard } = await import('#cli/rollback-wizard.js')
-      const plan = await rollbackWizard(home, (text) => this.logToStderr(text))
-      return flags['dry-run'] ? this.shown(plan) : this.ship(home, plan)
+      const plan = await rollbackWizard(home, settings, (text) => this.logToStderr(text))
+      if (flags['dry-run']) return this.shown(plan)
+      await typeToConfirm(versionName(plan.target), plan.from?.name ?? 'the home itself')
+      return this.ship(home, plan)
     }
-    const settings = flags['with-secrets'] ? 'of then with secrets' : flags['current-config'] ? 'of now' : 'of then'
-    const plan = await this.planTo(home, args.target, settings)
+    const plan = await this.planTo(home, args.target, settings ?? 'of then')
     if ('outcome' in plan) return plan
     this.shown(plan)
     if (flags['dry-run']) return plan
-    if (!flags.yes) {
-      if (!canAsk()) throw needsYes('A rollback')
-      if (!(await confirm('Go on?', true))) throw cancelled()
-    }
+    await demandYes(flags.yes, 'A rollback', 'Go on?')
     return this.ship(home, plan)
   }
 
@@ -68,7 +49,7 @@ Exit codes: 0 it is live and healthy, or was already; 1 it is not; 75 somebody e
     home: DeployHome,
     target: string | undefined,
     settings: PrepareOptions['settings'],
-  ): Promise<Plan | Nothing> {
+  ): Promise<Plan | AlreadyActive> {
     const { prepare } = await import('#core/deploy/prepare.js')
     const { findTarget, lastGood } = await import('#core/deploy/find-target.js')
     const version = target === undefined ? lastGood(home) : await findTarget(home, target)
@@ -83,23 +64,4 @@ Exit codes: 0 it is live and healthy, or was already; 1 it is not; 75 somebody e
     this.log(`${plan.from?.name ?? 'The home itself'} → ${plan.target.name}:\n${planLines(plan)}`)
     return plan
   }
-}
-
-function both(): CatalystError {
-  return new CatalystError('A target and --last-good are two wishes at once.', {
-    code: 'USAGE',
-    exit: EXIT.usage,
-    suggestions: ['Give one of them'],
-  })
-}
-
-function needsTarget(): CatalystError {
-  return new CatalystError('Back to which version? There is no terminal to ask on.', {
-    code: 'USAGE',
-    exit: EXIT.usage,
-    suggestions: [
-      'Name it: catalyst deploy rollback v1.2.2 --yes',
-      'Or take the last good one: catalyst deploy rollback --last-good --yes',
-    ],
-  })
 }

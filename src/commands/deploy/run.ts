@@ -1,23 +1,17 @@
 import { Args, Flags } from '@oclif/core'
 import { DeployCommand } from '#cli/deploy-command.js'
 import { planLines } from '#cli/plan-text.js'
-import { canAsk, cancelled, confirm, needsYes } from '#cli/prompts.js'
+import { demandYes } from '#cli/prompts.js'
 import { loadConfig } from '#core/config/load.js'
-import type { Shipped } from '#core/deploy/ending.js'
+import type { AlreadyActive, Shipped } from '#core/deploy/ending.js'
 import type { Plan } from '#core/deploy/plan.js'
-
-/** What `--json` says where nothing had to be done. */
-interface Nothing {
-  readonly outcome: 'active already'
-  readonly release: string
-}
 
 export default class DeployRun extends DeployCommand {
   static override summary = 'Ship a version: a tag, or a commit.'
   static override description =
-    `The version is made ready beside the running one: its files, what it depends on (DEPLOY_INSTALL_COMMAND), its check (DEPLOY_CHECK_COMMAND). Then the bot is restarted as that version, and has to become healthy within BOT_START_TIMEOUT and to stay so for DEPLOY_SETTLE_SECONDS. If it doesn't, the version before comes back by itself. The work tree of the home is never touched. Ctrl-C at any time goes back.
+    `The version is made ready beside the running one: its files, what it depends on (DEPLOY_INSTALL_COMMAND), its check (DEPLOY_CHECK_COMMAND). Then the bot is restarted as that version, and has to become healthy within BOT_START_TIMEOUT and to stay so for DEPLOY_SETTLE_SECONDS. If it doesn't, the version before comes back by itself. The work tree of the home is never touched. Ctrl-C goes back, until the version has proven itself.
 
-Exit codes: 0 it is live and healthy, or was already; 1 it is not, and what ran before is back; 75 somebody else deploys; 77 you may not restart the service.`
+Exit codes: 0 it is live and healthy, or was already; 1 it is not, and the message says what runs now; 75 somebody else deploys; 77 you may not restart the service.`
   static override examples = [
     '<%= config.bin %> <%= command.id %> v1.2.3',
     { description: 'What it would do:', command: '<%= config.bin %> <%= command.id %> v1.2.3 --dry-run' },
@@ -33,7 +27,7 @@ Exit codes: 0 it is live and healthy, or was already; 1 it is not, and what ran 
     yes: Flags.boolean({ char: 'y', summary: 'Do not ask.' }),
   }
 
-  async run(): Promise<Shipped | Plan | Nothing> {
+  async run(): Promise<Shipped | Plan | AlreadyActive> {
     const { args, flags } = await this.parse(DeployRun)
     const home = await this.deployHome(flags, loadConfig)
     const version = await this.version(home, args.ref, !flags['skip-fetch'])
@@ -48,10 +42,7 @@ Exit codes: 0 it is live and healthy, or was already; 1 it is not, and what ran 
     for (const warning of warnings) this.logToStderr(`Warning: ${warning}.`)
     this.log(`${plan.from?.name ?? 'The home itself'} → ${name}:\n${planLines(plan)}`)
     if (flags['dry-run']) return plan
-    if (!flags.yes) {
-      if (!canAsk()) throw needsYes('A deployment')
-      if (!(await confirm('Go on?', true))) throw cancelled()
-    }
+    await demandYes(flags.yes, 'A deployment', 'Go on?')
     return this.ship(home, plan)
   }
 }

@@ -21,7 +21,7 @@ export default class WatchdogTestAlert extends BaseCommand {
     }
     const { tryMessages } = await import('#core/watchdog/admin-messages.js')
     const { testEmbed } = await import('#core/watchdog/embed.js')
-    const { factsOf } = await import('#core/watchdog/run-watchdog.js')
+    const { factsOf } = await import('#core/watchdog/facts.js')
     const facts = factsOf(paths, settings)
     await tryMessages(webhook, testEmbed(false, facts), testEmbed(true, facts))
     this.log('The message was made and edited: look into the channel.')

@@ -185,7 +185,10 @@ async function listen(run: Run, report: () => HealthReport): Promise<boolean> {
 
 /** A journal that can't be written is a fault to be seen, and no reason to end the bot. */
 function tolerant(journal: Journal, monitor: HealthMonitor, log: Logger): Journal {
-  return { append: (kind, details) => attempt('the journal', () => journal.append(kind, details), monitor, log) }
+  return {
+    append: (kind, details) => attempt('the journal', () => journal.append(kind, details), monitor, log),
+    note: (kind, details) => attempt('the journal', () => journal.note(kind, details), monitor, log),
+  }
 }
 
 /** Writes something of ours; that it can't be, as on a full disk, is a fault until it works again. */

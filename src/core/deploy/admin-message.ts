@@ -1,7 +1,7 @@
 import { within } from '#core/system/clock.js'
 import { AdminMessages } from '#core/watchdog/admin-messages.js'
 import { plainEmbed } from '#core/watchdog/embed.js'
-import { factsOf } from '#core/watchdog/run-watchdog.js'
+import { factsOf } from '#core/watchdog/facts.js'
 import type { DeployHome } from './deploy-home.js'
 
 /** A webhook that doesn't answer holds nobody up for longer. */

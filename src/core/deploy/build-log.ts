@@ -23,7 +23,7 @@ export class BuildLog {
   write(line: string): string {
     const { asOwner, redact } = this.#home
     const text = redact(line)
-    this.#bytes += text.length + 1
+    this.#bytes += Buffer.byteLength(text) + 1
     if (this.#bytes > MOST_BYTES) return text
     try {
       asOwner(() => appendText(this.path, `${text}\n`))

@@ -4,7 +4,7 @@ import type { DeployHome } from './deploy-home.js'
 import { listTags, type Tag, type Version } from './refs.js'
 import { type Release, Releases } from './releases.js'
 import { openRepository } from './repository.js'
-import { goodCommits, type Judgement, type Service, servicesOfReleases, type Verdict, verdictsOf } from './verdicts.js'
+import { goodReleases, type Judgement, type Runs, runsOfReleases, type Verdict, verdictsOf } from './verdicts.js'
 
 /** A version that the home could go back to. */
 export interface Candidate extends Version {
@@ -15,7 +15,7 @@ export interface Candidate extends Version {
   /** Why it is bad. */
   readonly reason: string
   /** How long it ran in all, in ms, and how often it ended unasked. */
-  readonly service: Service | null
+  readonly runs: Runs | null
   readonly isOnDisk: boolean
   readonly isLastGood: boolean
 }
@@ -38,17 +38,17 @@ interface CandidateFacts {
   readonly releases: readonly Release[]
   readonly active: string | undefined
   readonly verdicts: ReadonlyMap<string, Judgement>
-  readonly services: ReadonlyMap<string, Service>
+  readonly runs: ReadonlyMap<string, Runs>
 }
 
-function factsOf(entries: ReturnType<typeof readNewest>): Pick<CandidateFacts, 'verdicts' | 'services'> {
-  return { verdicts: verdictsOf(entries), services: servicesOfReleases(entries) }
+function factsOf(entries: ReturnType<typeof readNewest>): Pick<CandidateFacts, 'verdicts' | 'runs'> {
+  return { verdicts: verdictsOf(entries), runs: runsOfReleases(entries) }
 }
 
 /** The candidates, of what is known. A commit of several tags is one version. */
 export function candidatesOf(tags: readonly Tag[], facts: CandidateFacts): Candidate[] {
-  const { releases, active, verdicts, services } = facts
-  const lastGood = goodCommits(verdicts).find((commit) => commit !== active)
+  const { releases, active, verdicts, runs } = facts
+  const lastGood = goodReleases(verdicts, releases, [active])[0]?.commit
   const byCommit = new Map<string, Candidate>()
   const add = (version: Version, at: number, subject: string) => {
     const { commit } = version
@@ -61,7 +61,7 @@ export function candidatesOf(tags: readonly Tag[], facts: CandidateFacts): Candi
       subject,
       verdict,
       reason,
-      service: (release && services.get(release.name)) ?? null,
+      runs: (release && runs.get(release.name)) ?? null,
       isOnDisk: release !== undefined,
       isLastGood: commit === lastGood,
     })

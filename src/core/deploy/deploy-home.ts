@@ -54,6 +54,9 @@ export async function openDeployHome(
     redact,
     by,
     asOwner,
-    journal: { append: (kind, details = {}) => asOwner(() => plain.append(kind, { ...details, by })) },
+    journal: {
+      append: (kind, details = {}) => asOwner(() => plain.append(kind, { ...details, by })),
+      note: (kind, details = {}) => asOwner(() => plain.note(kind, { ...details, by })),
+    },
   }
 }

@@ -38,7 +38,7 @@ export async function refuseIfLocked(paths: HomePaths, owner: User): Promise<voi
 }
 
 function busy({ pid, what, since }: DeployHolder): CatalystError {
-  return new CatalystError(`This home is being changed: ${what ?? 'a deployment'}, by pid ${pid} since ${since}.`, {
+  return new CatalystError(`This home is being changed: ${what}, by pid ${pid} since ${since}.`, {
     code: 'DEPLOY_BUSY',
     exit: EXIT.busy,
     suggestions: ['Wait until that is done, then do it again.'],

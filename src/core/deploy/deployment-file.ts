@@ -1,6 +1,9 @@
+import { CatalystError, EXIT } from '#core/errors.js'
 import type { HomePaths } from '#core/state/home-paths.js'
 import { readJson } from '#core/state/json-file.js'
 import { removeFile, writeAtomically } from '#core/system/files.js'
+import { actingAs, type User } from '#core/system/users.js'
+import { undertaking } from './names.js'
 import type { Plan, Progress } from './plan.js'
 
 /**
@@ -32,4 +35,15 @@ export function writeDeployment(paths: HomePaths, deployment: Deployment): void 
 
 export function forgetDeployment(paths: HomePaths): void {
   removeFile(paths.deployment)
+}
+
+/** @throws CatalystError DEPLOY_CUT_OFF when an earlier one has not come to its end */
+export function refuseCutOff({ paths, owner }: { readonly paths: HomePaths; readonly owner: User }): void {
+  const cutOff = actingAs(owner, () => readDeployment(paths))
+  if (cutOff === undefined) return
+  throw new CatalystError(`The ${undertaking(cutOff)} of ${cutOff.since} was cut off.`, {
+    code: 'DEPLOY_CUT_OFF',
+    exit: EXIT.failed,
+    suggestions: ['Bring it to an end first: catalyst deploy recover'],
+  })
 }

@@ -11,12 +11,12 @@ import { isRunning } from '#core/system/processes.js'
 import { syncDisk } from '#core/system/sync-disk.js'
 import type { User } from '#core/system/users.js'
 import { Backups } from './backups.js'
-import { BuildLog } from './build-log.js'
+import type { BuildLog } from './build-log.js'
 import type { DeployHome } from './deploy-home.js'
 import type { Deployment } from './deployment-file.js'
 import { exportCommit } from './export-commit.js'
 import { withSecretsOf } from './merge-settings.js'
-import { versionName } from './names.js'
+import { undertaking } from './names.js'
 import { EndsOf, passGate } from './pass-gate.js'
 import type { Progress, Step } from './plan.js'
 import { prune } from './prune.js'
@@ -28,6 +28,8 @@ import { backUp } from './settings-backup.js'
 export interface StepContext {
   readonly home: DeployHome
   deployment: Deployment
+  /** All that the tools of this release print. */
+  readonly log: BuildLog
   signal: AbortSignal
   /** A line that a tool has printed, without secrets. */
   readonly onLine: (line: string) => void
@@ -56,9 +58,7 @@ export async function doStep(step: Step, context: StepContext): Promise<Partial<
   switch (step.do) {
     case 'backup':
       return {
-        backup: asOwner(() =>
-          backUp(home, `before the ${deployment.what} of ${versionName(deployment.target)}`, undefined, false),
-        ).id,
+        backup: asOwner(() => backUp(home, `before the ${undertaking(deployment)}`, undefined, false)).id,
       }
     case 'export':
       await exportRelease(context)
@@ -115,7 +115,7 @@ async function exportRelease(context: StepContext): Promise<void> {
     makeFolder(paths.releases)
     releases.remove(name, sharedOf(context)) // what an earlier one has left unfinished
   })
-  buildLog(context).begin()
+  context.log.begin()
   const index = join(paths.releases, `.${name}.index`)
   await exportCommit(paths.home, commit, { owner, folder: releases.folderOf(name), index, signal })
 }
@@ -124,7 +124,7 @@ async function runOwnTool(argv: readonly [string, ...string[]], folder: string, 
   const { home, deployment, signal } = context
   const { clock, paths, owner, asOwner } = home
   const { name, commit } = deployment.target
-  const log = buildLog(context)
+  const { log } = context
   log.write(`$ ${argv.join(' ')}`)
   await runTool(clock, {
     argv,
@@ -168,10 +168,6 @@ function ambient({ uid }: User): Record<string, string> {
 
 const PASSED_ON =
   /^(PATH|LANG|LANGUAGE|LC_\w+|TZ|CI|(https?|all|no|ftp)_proxy|SSL_CERT_(FILE|DIR)|NODE_EXTRA_CA_CERTS|REQUESTS_CA_BUNDLE)$/i
-
-function buildLog({ home, deployment }: StepContext): BuildLog {
-  return new BuildLog(home, join(home.paths.releases, `${deployment.target.name}.log`))
-}
 
 function sealRelease({ home, deployment }: StepContext): void {
   const { name, commit, tag, subfolder } = deployment.target

@@ -1,6 +1,6 @@
 import { CatalystError, EXIT, messageOf } from '#core/errors.js'
 import type { Deployment } from './deployment-file.js'
-import { versionName } from './names.js'
+import { undertaking, versionName } from './names.js'
 import { GateFailed } from './pass-gate.js'
 
 /** It went live. `switched`: nobody keeps the bot, so nothing is proven. */
@@ -16,6 +16,12 @@ export interface Shipped {
   readonly seconds: number
 }
 
+/** What `--json` says where nothing had to be done. */
+export interface AlreadyActive {
+  readonly outcome: 'active already'
+  readonly release: string
+}
+
 /** It did not go live. `needs you`: what runs now is not healthy, or not even the way back could be gone. */
 export interface Returned {
   readonly id: string
@@ -26,6 +32,8 @@ export interface Returned {
   readonly reason: string
   /** How things stand now, for people. */
   readonly standing: string
+  /** False where not even the way back could be gone to its end: a recovery is to do that. */
+  readonly isOver: boolean
   readonly seconds: number
   readonly downtime_ms: number | null
 }
@@ -57,15 +65,16 @@ export function isCancelled(error: unknown): boolean {
 }
 
 /** What whoever wanted it to go live is told. */
-export function errorOf(returned: Returned, { what, target }: Deployment, cause: unknown): CatalystError {
-  const { outcome, reason, standing } = returned
-  const version = versionName(target)
+export function errorOf(returned: Returned, deployment: Deployment, cause: unknown): CatalystError {
+  const { outcome, reason, standing, isOver } = returned
   const head =
-    outcome === 'cancelled' ? `The ${what} of ${version} was broken off.` : `${version} did not go live: ${reason}`
+    outcome === 'cancelled'
+      ? `The ${undertaking(deployment)} was broken off.`
+      : `${versionName(deployment.target)} did not go live: ${reason}`
   return new CatalystError(`${head}\n${standing}`, {
     code: outcome === 'cancelled' ? 'DEPLOY_CANCELLED' : 'DEPLOY_FAILED',
     exit: EXIT.failed,
-    suggestions: suggestionsOf(outcome, cause),
+    suggestions: isOver ? suggestionsOf(outcome, cause) : ['Once that is mended: catalyst deploy recover'],
     cause,
   })
 }
@@ -78,5 +87,5 @@ function suggestionsOf(outcome: Returned['outcome'], cause: unknown): string[] {
     ]
   if (cause instanceof CatalystError && cause.suggestions.length > 0) return cause.suggestions
   if (cause instanceof GateFailed) return ['See what it said: catalyst logs --level warning']
-  return ['See what was done: catalyst history']
+  return ['See what was done: catalyst history --kind deploy.step --since 1h']
 }

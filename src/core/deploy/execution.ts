@@ -1,23 +1,18 @@
-import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
 import { CatalystError, EXIT, messageOf } from '#core/errors.js'
-import { askHealth, type Health } from '#core/health/client.js'
-import { readNewest } from '#core/journal/journal.js'
-import { readPointer } from '#core/state/active-release.js'
-import { readBotFile } from '#core/state/bot-file.js'
-import { isRunning } from '#core/system/processes.js'
+import type { Health } from '#core/health/client.js'
+import { pointerTo, readPointer } from '#core/state/active-release.js'
 import { tellAdmin } from './admin-message.js'
+import { BuildLog } from './build-log.js'
 import type { DeployHome } from './deploy-home.js'
-import { whileLocked } from './deploy-lock.js'
 import { type Deployment, forgetDeployment, writeDeployment } from './deployment-file.js'
 import { doStep, type StepContext } from './do-step.js'
-import { type Ending, errorOf, isCancelled, isShipped, type Returned, type Shipped, standingOf } from './ending.js'
-import { keepOutOfGit } from './keep-out-of-git.js'
-import { versionName } from './names.js'
+import { type Ending, isCancelled, type Returned, type Shipped, standingOf } from './ending.js'
+import { undertaking, versionName } from './names.js'
 import { GateFailed } from './pass-gate.js'
-import { describe, type Plan, planBack, planRescue, type Step } from './plan.js'
-import { refuseCutOff } from './prepare.js'
-import { pointerTo, type Release, Releases } from './releases.js'
-import { goodCommits, type Verdict, verdictsOf } from './verdicts.js'
+import { describe, planBack, planRescue, type Step } from './plan.js'
+import { type Release, Releases } from './releases.js'
+import { goodReleases, readVerdicts, type Verdict } from './verdicts.js'
 
 /** A step as it goes on. */
 export interface StepEvent {
@@ -37,53 +32,6 @@ export interface Hooks {
   readonly onWarning: (text: string) => void
 }
 
-/**
- * Carries out a plan, while nobody else deploys.
- * @throws CatalystError DEPLOY_BUSY; DEPLOY_FAILED, DEPLOY_CANCELLED: the way back has been gone then
- */
-export function ship(home: DeployHome, plan: Plan, hooks: Hooks): Promise<Shipped> {
-  return whileLocked(home, home.owner, `the ${plan.what} of ${versionName(plan.target)}`, async () => {
-    refuseStale(home, plan)
-    // before anything of ours is written there; what is on disk has been through this
-    if (plan.steps.some((step) => step.do === 'export')) await keepOutOfGit(home.paths, home.owner)
-    return shipLocked(home, plan, hooks)
-  })
-}
-
-/** The plan was made before the lock was taken. */
-function refuseStale(home: DeployHome, { from }: Plan): void {
-  refuseCutOff(home)
-  const now = home.asOwner(() => readPointer(home.paths))
-  if ((now?.name ?? null) === (from?.name ?? null)) return
-  throw new CatalystError(`Meanwhile ${now?.name ?? 'the home itself'} has become active. Nothing was done.`, {
-    code: 'DEPLOY_BUSY',
-    exit: EXIT.busy,
-    suggestions: ['See how things stand: catalyst deploy info'],
-  })
-}
-
-async function shipLocked(home: DeployHome, plan: Plan, hooks: Hooks): Promise<Shipped> {
-  const { paths, settings, asOwner, clock, by, keeper } = home
-  const bot = asOwner(() => readBotFile(paths.bot))
-  const runs = bot !== undefined && (await isRunning(bot))
-  const before = runs ? await askHealth(paths, settings) : undefined
-  const execution = new Execution(home, hooks, {
-    ...plan,
-    id: randomUUID(),
-    since: new Date(clock.now()).toISOString(),
-    by,
-    begun: 0,
-    backup: null,
-    instance: runs ? bot.instance : null,
-    keeper: keeper.kind,
-    back: null,
-    tolerated: before?.status === 'degraded' ? before.reasons : [],
-  })
-  const ending = await execution.run()
-  if (isShipped(ending)) return ending
-  throw errorOf(ending, execution.deployment, execution.failure)
-}
-
 /** A plan while it is carried out: each step is written down before it begins. */
 export class Execution {
   readonly #home: DeployHome
@@ -100,7 +48,8 @@ export class Execution {
     this.#began = home.clock.monotonic()
     const { signal, onLine, onWait, onWarning } = hooks
     const seen = { downSince: undefined, downtimeMs: undefined, ends: undefined, old: null }
-    this.#context = { home, deployment, signal, onLine, onWait, onWarning, ...seen }
+    const log = new BuildLog(home, join(home.paths.releases, `${deployment.target.name}.log`))
+    this.#context = { home, deployment, log, signal, onLine, onWait, onWarning, ...seen }
   }
 
   get deployment(): Deployment {
@@ -171,10 +120,9 @@ export class Execution {
   #lastGood(): Release | undefined {
     const { paths, asOwner } = this.#home
     const { target, from } = this.#deployment
-    const onDisk = asOwner(() => new Releases(paths).list())
-    const good = goodCommits(verdictsOf(asOwner(() => readNewest(paths.journal))))
-    const others = good.filter((commit) => commit !== target.commit && commit !== from?.commit)
-    return others.flatMap((commit) => onDisk.find((release) => release.commit === commit) ?? [])[0]
+    return asOwner(() =>
+      goodReleases(readVerdicts(paths), new Releases(paths).list(), [target.commit, from?.commit]),
+    )[0]
   }
 
   /** What failed, if anything did. */
@@ -212,7 +160,7 @@ export class Execution {
   #write(step: Step, state: 'begin' | 'done' | 'failed', reason?: string): void {
     const { id, back } = this.#deployment
     const write = () =>
-      this.#home.journal.append('deploy.step', {
+      this.#home.journal.note('deploy.step', {
         id,
         step: step.do,
         state: back === null ? state : state === 'begin' ? 'undoing' : state === 'done' ? 'undone' : state,
@@ -272,7 +220,7 @@ export class Execution {
   /** Not even the way back could be gone to its end, as on a full disk: the deployment's file stays, for another try. */
   async #stuck(failure: unknown): Promise<Returned> {
     const active = this.#home.asOwner(() => readPointer(this.#home.paths))?.name ?? null
-    const standing = `The way back failed, too: ${messageOf(failure)}\nOnce that is mended: catalyst deploy recover`
+    const standing = `The way back failed, too: ${messageOf(failure)}`
     return this.#return('needs you', active, standing, false)
   }
 
@@ -288,7 +236,7 @@ export class Execution {
     this.#conclude({ outcome, active, downtime_ms, reason }, isOver)
     const title = { back: 'failed', cancelled: 'broken off', 'needs you': 'needs you' }[outcome]
     await this.#tell(title, `${reason}\n${standing}`, false)
-    return { id, outcome, active, reason, standing, seconds: this.#seconds(), downtime_ms }
+    return { id, outcome, active, reason, standing, isOver, seconds: this.#seconds(), downtime_ms }
   }
 
   #conclude(facts: Record<string, unknown>, isOver = true): void {
@@ -301,9 +249,8 @@ export class Execution {
   }
 
   #tell(title: string, description: string, isGood: boolean): Promise<void> {
-    const { what, target } = this.#deployment
-    const message = { title: `${what} of ${versionName(target)}: ${title}`, description, isGood }
-    const lookFurther = 'catalyst deploy info\ncatalyst history'
+    const message = { title: `${undertaking(this.#deployment)}: ${title}`, description, isGood }
+    const lookFurther = 'catalyst deploy info\ncatalyst history --kind deploy'
     return tellAdmin(this.#home, { ...message, lookFurther }, this.#hooks.onWarning)
   }
 

@@ -68,13 +68,12 @@ const VERSION = /^v?\d+(\.\d+)*/
 export async function newestVersion(git: Git): Promise<string | undefined> {
   const upstream =
     (await git.ask('rev-parse', '--verify', '--quiet', '@{upstream}')) === undefined ? 'HEAD' : '@{upstream}'
-  const text = await git.ask(
-    'for-each-ref',
-    `--merged=${upstream}`,
-    '--sort=-version:refname',
-    '--sort=-creatordate',
-    '--format=%(refname:strip=2)',
-    'refs/tags',
-  )
-  return (text ?? '').split('\n').find((name) => VERSION.test(name))
+  const format = '--format=%(creatordate:unix) %(refname:strip=2)'
+  const text = (await git.ask('for-each-ref', `--merged=${upstream}`, format, 'refs/tags')) ?? ''
+  const tags = text.split('\n').map((line) => ({ at: Number.parseInt(line, 10), name: line.replace(/^\S* /, '') }))
+  const versions = tags.filter(({ name }) => VERSION.test(name))
+  // of one second v10 is newer than v9
+  const byNumber = new Intl.Collator('en', { numeric: true })
+  versions.sort((one, other) => other.at - one.at || byNumber.compare(other.name, one.name))
+  return versions[0]?.name
 }

@@ -1,11 +1,10 @@
 import { CatalystError, EXIT } from '#core/errors.js'
-import { readNewest } from '#core/journal/journal.js'
 import { readPointer } from '#core/state/active-release.js'
 import type { DeployHome } from './deploy-home.js'
 import { resolveVersion, type Version } from './refs.js'
 import { type Release, Releases } from './releases.js'
 import { openRepository } from './repository.js'
-import { goodCommits, verdictsOf } from './verdicts.js'
+import { goodCommits, goodReleases, readVerdicts } from './verdicts.js'
 
 /**
  * The version that a rollback is to bring back. What is on disk is found there, so that neither git nor the network are
@@ -21,18 +20,19 @@ export async function findTarget(home: DeployHome, asked: string): Promise<Versi
 }
 
 /**
- * The last version that was good, other than the active one.
+ * The last version that was good, other than the active one; one that is on disk before any other.
  * @throws CatalystError RELEASE_MISSING
  */
 export function lastGood({ paths, asOwner }: DeployHome): Version {
-  const active = asOwner(() => readPointer(paths))
-  const commits = goodCommits(verdictsOf(asOwner(() => readNewest(paths.journal)))).filter(
-    (commit) => commit !== active?.commit,
+  const active = asOwner(() => readPointer(paths))?.commit
+  const verdicts = asOwner(() => readVerdicts(paths))
+  const [onDisk] = goodReleases(
+    verdicts,
+    asOwner(() => new Releases(paths).list()),
+    [active],
   )
-  const onDisk = asOwner(() => new Releases(paths).list())
-  const found = commits.flatMap((commit) => onDisk.find((release) => release.commit === commit) ?? [])[0]
-  if (found) return found
-  const [commit] = commits
+  if (onDisk) return onDisk
+  const commit = goodCommits(verdicts).find((one) => one !== active)
   if (commit !== undefined) return { commit, tag: null }
   throw new CatalystError('No other version has proven good yet.', {
     code: 'RELEASE_MISSING',

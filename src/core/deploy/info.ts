@@ -8,9 +8,10 @@ import { isRunning } from '#core/system/processes.js'
 import { actingAs, type User } from '#core/system/users.js'
 import { readDeployment } from './deployment-file.js'
 import type { Git } from './git.js'
+import { undertaking } from './names.js'
 import { type Release, Releases } from './releases.js'
 import { openRepository } from './repository.js'
-import { goodCommits, type Verdict, verdictsOf } from './verdicts.js'
+import { goodReleases, type Judgement, type Verdict, verdictsOf } from './verdicts.js'
 
 /** A version that is or was active. */
 export interface KnownVersion {
@@ -28,7 +29,7 @@ export interface DeployInfo {
   readonly active: KnownVersion | null
   readonly since: string | null
   readonly previous: KnownVersion | null
-  /** Other than the active one. */
+  /** Other than the active one, and on disk. */
   readonly last_good: KnownVersion | null
   readonly bot: { readonly status: string; readonly release: string | null; readonly reasons: readonly string[] }
   readonly releases_on_disk: number
@@ -56,25 +57,26 @@ export async function deployInfo(paths: HomePaths, owner: User): Promise<DeployI
   const { settings } = asOwner(() => readConfig(paths.home, process.env))
   const health = await askHealth(paths, settings)
   const change = lastChange(entries, pointer?.name ?? null)
-  const good = goodCommits(verdictsOf(entries)).find((commit) => commit !== pointer?.commit)
+  const verdicts = verdictsOf(entries)
+  const [good] = goodReleases(verdicts, onDisk, [pointer?.commit])
   const find = (which: (release: Release) => boolean) => {
     const release = onDisk.find(which)
-    return release ? known(release, entries) : null
+    return release ? known(release, verdicts) : null
   }
   const unfinished = asOwner(() => readDeployment(paths))
   const holder = asOwner(() => readHolderNow(paths.deployLock))
   return {
     active: pointer
-      ? known({ tag: null, ...pointer, ...onDisk.find(({ name }) => name === pointer.name) }, entries)
+      ? known({ tag: null, ...pointer, ...onDisk.find(({ name }) => name === pointer.name) }, verdicts)
       : null,
     since: change?.at ?? null,
     previous: find(({ name }) => name === change?.before),
-    last_good: find(({ commit }) => commit === good),
+    last_good: good ? known(good, verdicts) : null,
     bot: { status: health.status, release: health.report?.release ?? null, reasons: health.reasons },
     releases_on_disk: onDisk.length,
     unfinished: unfinished
       ? {
-          what: `${unfinished.what} of ${unfinished.target.name}, since ${unfinished.since}`,
+          what: `${undertaking(unfinished)}, since ${unfinished.since}`,
           goes_on: holder !== undefined && (await isRunning(holder)),
         }
       : null,
@@ -84,9 +86,9 @@ export async function deployInfo(paths: HomePaths, owner: User): Promise<DeployI
 
 function known(
   { name, tag, commit }: Pick<Release, 'name' | 'tag' | 'commit'>,
-  entries: readonly JournalEntry[],
+  verdicts: ReadonlyMap<string, Judgement>,
 ): KnownVersion {
-  const { verdict = 'unknown', reason = '' } = verdictsOf(entries).get(commit) ?? {}
+  const { verdict = 'unknown', reason = '' } = verdicts.get(commit) ?? {}
   return { release: name, tag, commit, verdict, reason }
 }
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { excludeFromGit } from '#core/state/git-exclude.js'
+import { excludeFromGit, withoutGit } from '#core/state/git-exclude.js'
 import type { HomePaths } from '#core/state/home-paths.js'
 import { exists } from '#core/system/files.js'
 import { run } from '#core/system/processes.js'
@@ -11,10 +11,16 @@ const INIT_TIMEOUT_MS = 30_000
  * Keeps what is ours out of the home's repository, and git out of ours: `.catalyst/` is excluded there, and is an empty
  * repository of its own. So backups are never committed, `git clean -fdx` in the home spares them, and no tool within a
  * release takes the home's repository for its own. Where there is no git there is nothing to keep out.
+ * @throws Error with what git said
  */
 export async function keepOutOfGit(paths: HomePaths, owner: User): Promise<void> {
   await excludeFromGit(paths.home, owner)
   if (exists(join(paths.own, '.git'))) return
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('GIT_')))
-  await run('git', ['init', '--quiet', '--template=', paths.own], { timeoutMs: INIT_TIMEOUT_MS, env, as: owner })
+  const { exit, failure, stderr } = await run('git', ['init', '--quiet', '--template=', paths.own], {
+    timeoutMs: INIT_TIMEOUT_MS,
+    env: withoutGit(process.env),
+    as: owner,
+  })
+  if (exit === 0 || failure === 'ENOENT') return
+  throw new Error(`${paths.own} can't be kept out of git: ${stderr.trim() || (failure ?? `exit code ${exit}`)}`)
 }

@@ -20,8 +20,6 @@ import type { KeeperKind } from './plan.js'
 /** Whoever keeps the bot running, as a deployment needs it. */
 export interface BotKeeper {
   readonly kind: KeeperKind
-  /** In words, such as `the service CatalystBot`. */
-  readonly words: string
   /** What the bot sees beside `.env`: a service sees nothing of this terminal. */
   readonly environment: NodeJS.ProcessEnv
   /** Ends the bot and has it started again, as what the pointer names then. */
@@ -50,7 +48,6 @@ export async function findKeeper(
   if (watchdog !== undefined && (await isRunning(watchdog))) {
     return {
       kind: 'watchdog',
-      words: `the watchdog (pid ${watchdog.pid})`,
       environment: process.env,
       async restart() {
         actingAs(owner, () => wishStart(paths, asker(), system.clock.now()))
@@ -62,7 +59,6 @@ export async function findKeeper(
   }
   return {
     kind: 'nobody',
-    words: 'nobody',
     environment: process.env,
     restart: async () => {},
     trouble: async () => undefined,
@@ -76,7 +72,6 @@ async function serviceAsKeeper(services: Services): Promise<BotKeeper> {
   let stoppedAt: number | undefined
   return {
     kind: 'service',
-    words: `the service ${name}`,
     environment: {},
     async restart() {
       const before = services.asOwner(() => readBotFile(paths.bot))?.instance

@@ -1,11 +1,10 @@
-import { readNewest } from '#core/journal/journal.js'
 import { readPointer } from '#core/state/active-release.js'
 import type { HomePaths } from '#core/state/home-paths.js'
 import { actingAs, type User } from '#core/system/users.js'
 import type { Git } from './git.js'
 import { listTags, type Tag } from './refs.js'
 import { Releases } from './releases.js'
-import { type Verdict, verdictsOf } from './verdicts.js'
+import { readVerdicts, type Verdict } from './verdicts.js'
 
 /** A tag with what is known of its commit. */
 export interface TaggedVersion extends Tag {
@@ -18,7 +17,7 @@ export interface TaggedVersion extends Tag {
 export async function listVersions(git: Git, paths: HomePaths, owner: User, limit: number): Promise<TaggedVersion[]> {
   const tags = await listTags(git, limit)
   return actingAs(owner, () => {
-    const verdicts = verdictsOf(readNewest(paths.journal))
+    const verdicts = readVerdicts(paths)
     const onDisk = new Set(new Releases(paths).list().map(({ commit }) => commit))
     const active = readPointer(paths)?.commit
     return tags.map((tag) => ({

@@ -9,6 +9,11 @@ export function releaseName(tag: string | null, commit: string): string {
   return `${safe}-${commit.slice(0, 8)}`
 }
 
+/** Such as `deployment of v1.2.3`, `rollback to v1.2.2`. */
+export function undertaking({ what, target }: { what: string; target: Parameters<typeof versionName>[0] }): string {
+  return `${what} ${what === 'rollback' ? 'to' : 'of'} ${versionName(target)}`
+}
+
 /** What people call a version: its tag, else its commit's first digits. */
 export function versionName({ tag, commit }: { readonly tag: string | null; readonly commit: string }): string {
   return tag ?? commit.slice(0, 8)

@@ -13,7 +13,6 @@ const ASK_MS = 1000
 const LOOK_MS = 100
 /** The manager is asked less often than the bot: it costs a process each time. */
 const MANAGER_MS = 1000
-const BROKEN_OFF = 'it was broken off'
 
 /** A release that did not prove itself. */
 export class GateFailed extends Error {
@@ -37,7 +36,7 @@ export class EndsOf {
       const entry = parsed(line)
       if (entry?.kind === 'bot.start' && entry.release === this.#release) this.#started.add(entry.pid)
       if (entry === undefined || !(entry.kind in WORDS)) continue
-      if (this.#started.has(entry.pid) || entry.kind === 'bot.refused') return wordsOf(entry)
+      if (this.#started.has(entry.pid) || entry.kind === 'bot.refused') return endText(entry)
     }
     return undefined
   }
@@ -54,7 +53,7 @@ const WORDS: Readonly<Record<string, string>> = {
   'bot.refused': 'it would not start',
 }
 
-function wordsOf({ kind, exit, error }: JournalEntry): string {
+function endText({ kind, exit, error }: JournalEntry): string {
   const code = typeof exit === 'number' ? ` (exit code ${exit})` : ''
   return `${WORDS[kind]}${code}${typeof error === 'string' ? `: ${error}` : ''}`
 }
@@ -93,13 +92,11 @@ export async function passGate(home: DeployHome, options: GateOptions): Promise<
   }
   let state: GateState = { began: clock.monotonic(), goodAt: undefined }
   let askManagerAt = clock.monotonic() + MANAGER_MS
-  let first: number | undefined
   for (;;) {
     if (signal.aborted)
       throw new CatalystError('The proof of health was broken off.', {
         code: 'DEPLOY_CANCELLED',
         exit: EXIT.failed,
-        cause: BROKEN_OFF,
       })
     const { sighting, health } = await look(home, options)
     let ended = ends.read()
@@ -110,9 +107,8 @@ export async function passGate(home: DeployHome, options: GateOptions): Promise<
     const now = clock.monotonic()
     const step = gateStep(state, { ...sighting, ended }, now, rules)
     if (step.outcome === 'failed') throw new GateFailed(step.reason)
-    if (step.outcome === 'passed') return first ?? now
+    if (step.outcome === 'passed') return state.goodAt ?? now
     state = step.state
-    first ??= state.goodAt
     onWait(health)
     await sleep(clock, LOOK_MS, signal)
   }
@@ -127,7 +123,7 @@ async function look(
   const bot = asOwner(() => readBotFile(paths.bot))
   const health = isEndpointOn(settings)
     ? await askHealth(paths, settings, ASK_MS)
-    : await byItsProcess(bot !== undefined && (await isRunning(bot)))
+    : byItsProcess(bot !== undefined && (await isRunning(bot)))
   const isOld = old !== null && bot?.instance === old
   return {
     health,
@@ -136,6 +132,6 @@ async function look(
 }
 
 /** With the endpoint switched off there is nothing to see but the process. */
-async function byItsProcess(runs: boolean): Promise<Health> {
+function byItsProcess(runs: boolean): Health {
   return runs ? { status: 'healthy', reasons: [] } : { status: 'unreachable', reasons: ['no bot runs'] }
 }

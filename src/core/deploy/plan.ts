@@ -1,4 +1,4 @@
-import type { Pointer } from '#core/state/active-release.js'
+import { type Pointer, pointerTo } from '#core/state/active-release.js'
 import { versionName } from './names.js'
 
 /** What keeps the bot running: its service manager, a watchdog, or nobody. */
@@ -74,7 +74,7 @@ export function planFor(facts: PlanFacts): Plan {
     ...(isBuilt ? [] : build),
     { do: 'link' },
     ...(settings ? [{ do: 'settings', ...settings } as const] : []),
-    { do: 'switch', to: pointerOf(target) },
+    { do: 'switch', to: pointerTo(target) },
     ...restartAndGate(keeper, target.name, null),
     { do: 'prune' },
   ]
@@ -111,8 +111,8 @@ export function planRescue(to: Pointer, keeper: KeeperKind): readonly Step[] {
   return [{ do: 'switch', to }, ...restartAndGate(keeper, to.name, null)]
 }
 
-/** Whether the bot has proven itself: what was cut off later is carried forward. */
-export function isProven({ steps }: Plan, begun: number): boolean {
+/** Whether it is carried forward when it was cut off: the proof has been given, or nobody could give it. */
+export function isBeyondReturn({ steps }: Plan, begun: number): boolean {
   const last = steps.findLastIndex(({ do: what }) => what === 'gate' || what === 'switch')
   return begun > last + 1
 }
@@ -127,10 +127,6 @@ function restartAndGate(keeper: KeeperKind, release: string | null, unless: stri
     { do: 'restart', unless },
     { do: 'gate', release },
   ]
-}
-
-function pointerOf({ name, commit, subfolder }: Target): Pointer {
-  return { name, commit, ...(subfolder !== '' && { subfolder }) }
 }
 
 /** A step as a person reads it. */

@@ -1,20 +1,20 @@
 import { splitCommand } from '#core/config/command-words.js'
 import { CatalystError, EXIT } from '#core/errors.js'
-import { readNewest } from '#core/journal/journal.js'
+import { isEndpointOn } from '#core/health/client.js'
 import { readPointer } from '#core/state/active-release.js'
 import { exists } from '#core/system/files.js'
-import { actingAs } from '#core/system/users.js'
+import { quoteWord } from '#core/text.js'
 import { Backups } from './backups.js'
 import { installationFor } from './dependencies.js'
 import type { DeployHome } from './deploy-home.js'
-import { readDeployment } from './deployment-file.js'
+import { refuseCutOff } from './deployment-file.js'
 import { releaseName, versionName } from './names.js'
 import { type Plan, type PlanFacts, planFor, type Target } from './plan.js'
 import type { Version } from './refs.js'
 import { Releases } from './releases.js'
 import { openRepository, type Repository } from './repository.js'
 import { readTree, type TreeEntry, trackedBelow } from './tree.js'
-import { verdictsOf } from './verdicts.js'
+import { readVerdicts } from './verdicts.js'
 
 export interface PrepareOptions {
   readonly what: Plan['what']
@@ -66,26 +66,17 @@ export async function prepare(home: DeployHome, version: Version, options: Prepa
   return { plan: planFor(facts), warnings: warningsOf(home, built, subfolder), isActive }
 }
 
-/** @throws CatalystError DEPLOY_CUT_OFF when an earlier one has not come to its end */
-export function refuseCutOff({ paths, owner }: Pick<DeployHome, 'paths' | 'owner'>): void {
-  const cutOff = actingAs(owner, () => readDeployment(paths))
-  if (cutOff === undefined) return
-  throw new CatalystError(`The ${cutOff.what} of ${versionName(cutOff.target)} of ${cutOff.since} was cut off.`, {
-    code: 'DEPLOY_CUT_OFF',
-    exit: EXIT.failed,
-    suggestions: ['Bring it to an end first: catalyst deploy recover'],
-  })
-}
-
 function refuseBad({ paths, asOwner }: DeployHome, version: Version, what: Plan['what']): void {
-  const judgement = verdictsOf(asOwner(() => readNewest(paths.journal))).get(version.commit)
+  const judgement = asOwner(() => readVerdicts(paths)).get(version.commit)
   if (judgement?.verdict !== 'bad') return
   const name = versionName(version)
   throw new CatalystError(`${name} has proven bad on ${judgement.at}: ${judgement.reason}`, {
     code: 'VERSION_BAD',
     exit: EXIT.failed,
     suggestions: [
-      what === 'deployment' ? 'Ship one that mends it' : 'Take the last good one: catalyst deploy rollback --last-good',
+      what === 'deployment'
+        ? 'Ship one that mends it: catalyst deploy run TAG'
+        : 'Take the last good one: catalyst deploy rollback --last-good',
       `Or, if it was not to blame: catalyst deploy run ${name} --force`,
     ],
   })
@@ -100,7 +91,8 @@ async function lookInto(
   const tracked = trackedBelow(entries, subfolder, shared, process.platform)
   if (tracked.length > 0) {
     const rest = shared.filter((path) => trackedBelow(entries, subfolder, [path], process.platform).length === 0)
-    throw trackedShared(versionName({ tag, commit }), tracked, subfolder, { shared, rest })
+    const inHome = tracked.map((path) => (path.startsWith(subfolder) ? path.slice(subfolder.length) : path))
+    throw trackedShared(versionName({ tag, commit }), inHome, { shared, rest })
   }
   if (subfolder !== '' && !entries.some(({ path }) => path.startsWith(subfolder))) {
     throw new CatalystError(
@@ -118,19 +110,18 @@ async function lookInto(
 function trackedShared(
   version: string,
   tracked: readonly string[],
-  subfolder: string,
   { shared, rest }: { shared: readonly string[]; rest: readonly string[] },
 ): CatalystError {
   const shown = tracked.slice(0, 3).join(', ')
   const more = tracked.length > 3 ? ` and ${tracked.length - 3} more` : ''
-  const hit = shared.filter((path) =>
-    tracked.some((one) => one === subfolder + path || one.startsWith(`${subfolder}${path}/`)),
-  )
+  const hit = shared.filter((path) => !rest.includes(path))
+  // a link or a submodule above a shared path is in the way itself
+  const culprits = tracked.map((one) => hit.find((path) => one === path || one.startsWith(`${path}/`)) ?? one)
   return new CatalystError(`${version} has files of its own where the home's are to appear: ${shown}${more}.`, {
     code: 'TRACKED_SHARED',
     exit: EXIT.failed,
     suggestions: [
-      `Take them out of git: git rm -r --cached ${hit.join(' ') || shown}`,
+      `Take them out of git: git rm -r --cached ${[...new Set(culprits)].map((path) => quoteWord(path)).join(' ')}`,
       ...(rest.length === 0 ? [] : [`Or share less, in .env: DEPLOY_SHARED_PATHS=${rest.join(',')}`]),
     ],
   })
@@ -189,7 +180,7 @@ function warningsOf(
           `Nobody keeps the bot of ${paths.home}, so nothing restarts it and nothing is proven. Have it kept: catalyst service install`,
         ]
       : []),
-    ...(settings.HEALTH_CHECK_ENABLED && settings.FEATURE_HEALTH_ENDPOINT
+    ...(isEndpointOn(settings)
       ? []
       : ['The health endpoint is switched off: only that the process runs will be proven']),
   ]

@@ -1,13 +1,12 @@
 import { join } from 'node:path'
-import { readNewest } from '#core/journal/journal.js'
 import { readPointer } from '#core/state/active-release.js'
 import { changedAt, listFolder, removeFile } from '#core/system/files.js'
 import { Backups } from './backups.js'
 import type { DeployHome } from './deploy-home.js'
 import { type Release, Releases } from './releases.js'
-import { goodCommits, verdictsOf } from './verdicts.js'
+import { goodCommits, readVerdicts } from './verdicts.js'
 
-/** Which releases are one too many: all but the newest ones, the active one, and the last that was good. */
+/** Which releases are one too many: all but the newest ones, the active one, and the last two that were good. */
 export function tooMany(
   releases: readonly Release[],
   facts: { keep: number; active: string | undefined; good: readonly string[] },
@@ -34,7 +33,7 @@ export function prune({ paths, settings }: Pick<DeployHome, 'paths' | 'settings'
   const old = tooMany(store.list(), {
     keep: settings.DEPLOY_KEEP_RELEASES,
     active: active?.name,
-    good: goodCommits(verdictsOf(readNewest(paths.journal))),
+    good: goodCommits(readVerdicts(paths)),
   })
   const unfinished = store.unfinished().filter((name) => name !== active?.name)
   const backups = new Backups(paths.backups)

@@ -11,7 +11,7 @@ import { recover } from './recover.js'
 export async function recoverUnattended(
   system: System,
   paths: HomePaths,
-  keeper: Pick<BotKeeper, 'kind' | 'words' | 'restart'>,
+  keeper: Pick<BotKeeper, 'kind' | 'restart'>,
   tell: (text: string) => void,
 ): Promise<void> {
   const environment = keeper.kind === 'service' ? {} : process.env

@@ -1,13 +1,14 @@
-import { readNewest } from '#core/journal/journal.js'
 import { exists } from '#core/system/files.js'
 import type { DeployHome } from './deploy-home.js'
 import { type Deployment, forgetDeployment, readDeployment, writeDeployment } from './deployment-file.js'
 import type { Ending } from './ending.js'
 import { Execution, type Hooks } from './execution.js'
-import { isProven } from './plan.js'
+import { isBeyondReturn } from './plan.js'
 import { Releases } from './releases.js'
 import { endTools } from './run-tool.js'
-import { type Verdict, verdictsOf } from './verdicts.js'
+import { readVerdicts, type Verdict } from './verdicts.js'
+
+const CUT_OFF = 'it was cut off'
 
 /** Where a deployment that was cut off is carried to: its end, or back. */
 export type Direction = 'forward' | 'back'
@@ -22,7 +23,7 @@ export function directionOf(
 ): Direction {
   const { back, what, steps, begun } = deployment
   if (back !== null) return 'back'
-  if (isProven(deployment, begun)) return 'forward'
+  if (isBeyondReturn(deployment, begun)) return 'forward'
   const isSwitched = steps.slice(0, begun).some((step) => step.do === 'switch')
   return what === 'rollback' && isSwitched && facts.isWhole && facts.verdict === 'good' ? 'forward' : 'back'
 }
@@ -33,7 +34,7 @@ export function cutOff({ paths, asOwner }: DeployHome): { deployment: Deployment
     const deployment = readDeployment(paths)
     if (deployment === undefined) return undefined
     const { target } = deployment
-    const verdict = verdictsOf(readNewest(paths.journal)).get(target.commit)?.verdict
+    const verdict = readVerdicts(paths).get(target.commit)?.verdict
     const isWhole = new Releases(paths).read(target.name) !== undefined
     return { deployment, direction: directionOf(deployment, { verdict, isWhole }) }
   })
@@ -53,10 +54,15 @@ export async function recover(home: DeployHome, hooks: Hooks): Promise<Ending | 
   const { direction } = found
   const deployment: Deployment = { ...found.deployment, keeper: keeper.kind }
   await endTools(clock, deployment.id) // an installation may have outlived whoever started it
-  journal.append('deploy.recover', { id: deployment.id, release: deployment.target.name, direction })
+  journal.append('deploy.recover', {
+    id: deployment.id,
+    what: deployment.what,
+    release: deployment.target.name,
+    direction,
+  })
   asOwner(() => writeDeployment(paths, deployment))
   const execution = new Execution(home, hooks, deployment)
-  return direction === 'forward' ? execution.forward(Math.max(0, deployment.begun - 1)) : execution.back(CUT_OFF)
+  return direction === 'forward'
+    ? execution.forward(Math.max(0, deployment.begun - 1))
+    : execution.back(deployment.back ?? CUT_OFF)
 }
-
-const CUT_OFF = 'it was cut off'

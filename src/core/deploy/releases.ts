@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import type { Pointer } from '#core/state/active-release.js'
 import type { HomePaths } from '#core/state/home-paths.js'
 import { readJson } from '#core/state/json-file.js'
 import { unlinkShared } from '#core/state/shared-paths.js'
@@ -50,11 +49,6 @@ export class Releases {
     return release && { ...release, name }
   }
 
-  /** The release of this commit, whatever it is called. */
-  ofCommit(commit: string, subfolder: string): Release | undefined {
-    return this.list().find((release) => release.commit === commit && release.subfolder === subfolder)
-  }
-
   folderOf(name: string): string {
     return join(this.#folder, name)
   }
@@ -80,7 +74,7 @@ export class Releases {
    */
   remove(name: string, { subfolder, shared }: Pick<Release, 'subfolder' | 'shared'>): void {
     const known = this.read(name)
-    this.unseal(name)
+    removeFile(this.#manifestOf(name)) // from now on it does not count, before it is touched
     const work = this.workFolderOf({ name, subfolder: known?.subfolder ?? subfolder })
     unlinkShared(work, [...shared, ...(known?.shared ?? [])])
     removeFolder(this.folderOf(name))
@@ -96,9 +90,4 @@ export class Releases {
   #manifestOf(name: string): string {
     return join(this.#folder, `${name}.json`)
   }
-}
-
-/** The pointer that names this release. */
-export function pointerTo({ name, commit, subfolder }: Release | Omit<Release, 'made_at' | 'shared'>): Pointer {
-  return { name, commit, ...(subfolder !== '' && { subfolder }) }
 }

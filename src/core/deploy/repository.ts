@@ -14,8 +14,8 @@ export interface Repository {
  * Opens the repository of the home.
  * @throws CatalystError REPOSITORY_MISSING
  */
-export async function openRepository({ home }: HomePaths, owner: User, signal?: AbortSignal): Promise<Repository> {
-  const git = await openGit({ folder: home, owner, ...(signal && { signal }) })
+export async function openRepository({ home }: HomePaths, owner: User): Promise<Repository> {
+  const git = await openGit({ folder: home, owner })
   try {
     const subfolder = (await git.run('rev-parse', '--show-prefix')).trim()
     return { git, subfolder }

@@ -1,4 +1,6 @@
-import type { JournalEntry } from '#core/journal/journal.js'
+import { type JournalEntry, readNewest } from '#core/journal/journal.js'
+import type { HomePaths } from '#core/state/home-paths.js'
+import type { Release } from './releases.js'
 
 /** What is known of a commit by having run it. */
 export type Verdict = 'good' | 'bad' | 'unknown'
@@ -29,12 +31,28 @@ export function goodCommits(verdicts: ReadonlyMap<string, Judgement>): string[] 
     .reverse()
 }
 
+/** Good releases on disk, the one that proved itself last first, without those of these commits. */
+export function goodReleases(
+  verdicts: ReadonlyMap<string, Judgement>,
+  onDisk: readonly Release[],
+  except: readonly (string | undefined)[],
+): Release[] {
+  return goodCommits(verdicts)
+    .filter((commit) => !except.includes(commit))
+    .flatMap((commit) => onDisk.find((release) => release.commit === commit) ?? [])
+}
+
+/** The last word on each commit of a home. */
+export function readVerdicts(paths: HomePaths): ReadonlyMap<string, Judgement> {
+  return verdictsOf(readNewest(paths.journal))
+}
+
 function isVerdict(value: unknown): value is Verdict {
   return value === 'good' || value === 'bad' || value === 'unknown'
 }
 
 /** How a release did while it ran. */
-export interface Service {
+export interface Runs {
   /** In all, in milliseconds. */
   readonly ranMs: number
   /** Ends that nobody had asked for. */
@@ -42,8 +60,8 @@ export interface Service {
 }
 
 /** How each release did, by its name; the home itself is ''. */
-export function servicesOfReleases(entries: readonly JournalEntry[]): ReadonlyMap<string, Service> {
-  const found = new Map<string, Service>()
+export function runsOfReleases(entries: readonly JournalEntry[]): ReadonlyMap<string, Runs> {
+  const found = new Map<string, Runs>()
   const releases = new Map<unknown, string>()
   for (const { kind, pid, release, ran_seconds } of entries) {
     if (kind === 'bot.start') releases.set(pid, typeof release === 'string' ? release : '')

@@ -9,18 +9,22 @@ export interface JournalEntry {
   readonly [detail: string]: unknown
 }
 
-/** Appends to the journal; each line is on the disk when the call returns. `redact` keeps secrets out of it. */
+/** Appends to the journal. `redact` keeps secrets out of it. */
 export interface Journal {
+  /** The line is on the disk when the call returns. */
   append(kind: string, details?: Record<string, unknown>): void
+  /** The same for what the next line brings onto the disk soon enough: a sync costs milliseconds. */
+  note(kind: string, details?: Record<string, unknown>): void
 }
 
 export function openJournal(clock: Clock, path: string, redact: (line: string) => string): Journal {
-  return {
-    append(kind, details = {}) {
+  const write =
+    (isSynced: boolean) =>
+    (kind: string, details: Record<string, unknown> = {}) => {
       const entry: JournalEntry = { time: new Date(clock.now()).toISOString(), kind, ...details }
-      appendLine(path, redact(JSON.stringify(entry)))
-    },
-  }
+      appendLine(path, redact(JSON.stringify(entry)), { isSynced })
+    }
+  return { append: write(true), note: write(false) }
 }
 
 export interface JournalContent {

@@ -28,7 +28,7 @@ export function timeline(
 }
 
 /** One thing that happened, in a line, without its time. */
-export function wordsOf(entry: JournalEntry): string {
+export function entryText(entry: JournalEntry): string {
   const { kind, time: _time, ...details } = entry
   const words = WORDS[kind]?.(details)
   return words === undefined ? [kind, ...restOf(details)].join(' ') : words
@@ -43,17 +43,23 @@ const WORDS: Readonly<Record<string, (details: Details) => string>> = {
   'bot.crash': ({ exit, error }) => `the bot crashed, exit code ${exit}: ${error}`,
   'bot.lost': ({ pid, since }) => `the bot of before (pid ${pid}, since ${since}) was killed`,
   'bot.refused': ({ exit }) => `the bot would not start, exit code ${exit}`,
-  'deploy.begin': ({ what, release, from, by }) => `${what} of ${release}, from ${from ?? 'the home itself'}, by ${by}`,
+  'deploy.begin': ({ what, release, from, by }) =>
+    `${doing(what, release)}, from ${from ?? 'the home itself'}, by ${by}`,
   'deploy.step': ({ step, state, reason }) => `  ${step}: ${state}${reason === undefined ? '' : `, ${reason}`}`,
-  'deploy.recover': ({ release, direction }) => `a deployment of ${release} that was cut off is carried ${direction}`,
+  'deploy.recover': ({ what, release, direction }) =>
+    `the ${doing(what, release)} was cut off: it is carried ${direction}`,
   'deploy.end': ({ what, release, outcome, active, seconds, downtime_ms, reason }) =>
-    `${what} of ${release}: ${outcome} after ${seconds} s, active is ${active ?? 'the home itself'}${
+    `${doing(what, release)}: ${outcome} after ${seconds} s, active is ${active ?? 'the home itself'}${
       typeof downtime_ms === 'number' ? `, away for ${downtime_ms} ms` : ''
     }${reason === undefined ? '' : `: ${reason}`}`,
   verdict: ({ release, verdict, reason }) => `${release} is ${verdict}: ${reason}`,
   backup: ({ backup, reason }) => `settings kept as ${backup}: ${reason}`,
   restore: ({ backup }) => `settings of ${backup} in force`,
   incident: ({ id, state, why }) => `incident ${id ?? ''} ${state}: ${why}`,
+}
+
+function doing(what: unknown, release: unknown): string {
+  return `${what} ${what === 'rollback' ? 'to' : 'of'} ${release}`
 }
 
 function restOf(details: Details): string[] {

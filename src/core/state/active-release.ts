@@ -19,6 +19,11 @@ export interface ActiveRelease {
   readonly folder: string
 }
 
+/** The pointer that names this release. */
+export function pointerTo({ name, commit, subfolder }: Required<Pointer>): Pointer {
+  return { name, commit, ...(subfolder !== '' && { subfolder }) }
+}
+
 /** The pointer as it stands; undefined where the bot runs in the home itself. */
 export function readPointer(paths: HomePaths): Pointer | undefined {
   return readJson<Pointer>(

@@ -31,6 +31,6 @@ export async function excludeFromGit(home: string, owner: User): Promise<void> {
 }
 
 /** Git's own settings of the environment, as within a hook, would lead to another repository. */
-function withoutGit(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+export function withoutGit(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith('GIT_')))
 }

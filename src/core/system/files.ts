@@ -152,13 +152,13 @@ function createInPlace(path: string, text: string, mode: number): boolean {
   }
 }
 
-/** Appends a line in one write and syncs it. A last line that was cut off is closed first, so that it spoils no other. */
-export function appendLine(path: string, line: string, mode = 0o644): void {
+/** Appends a line in one write, and syncs it unless that isn't wanted. A last line that was cut off is closed first, so that it spoils no other. */
+export function appendLine(path: string, line: string, { mode = 0o644, isSynced = true } = {}): void {
   makeFolder(dirname(path))
   const file = fs.openSync(path, 'a+', mode)
   try {
     writeWhole(file, Buffer.from(`${isWithinLine(file) ? '\n' : ''}${line}\n`))
-    fs.fsyncSync(file)
+    if (isSynced) fs.fsyncSync(file)
   } finally {
     fs.closeSync(file)
   }

@@ -3,7 +3,6 @@ import type { Logger } from 'pino'
 import { listenForEnd } from '#core/bot/asked-to-end.js'
 import { notifySettings, systemdNotify } from '#core/bot/notify.js'
 import type { Config } from '#core/config/load.js'
-import type { Settings } from '#core/config/schema.js'
 import { CatalystError, EXIT } from '#core/errors.js'
 import { isEndpointOn } from '#core/health/client.js'
 import { openJournal } from '#core/journal/journal.js'
@@ -11,19 +10,19 @@ import { type Descriptors, keepServiceLogsShort } from '#core/logging/service-lo
 import { openSmallLog } from '#core/logging/small-log.js'
 import type { Services } from '#core/service/services.js'
 import { AFTER_STOP_MS } from '#core/service/spec.js'
-import { activeRelease } from '#core/state/active-release.js'
 import { readBotFile } from '#core/state/bot-file.js'
 import type { HomePaths } from '#core/state/home-paths.js'
 import { readInstalled } from '#core/state/installed.js'
 import { acquireLock, type Holder, releaseLock } from '#core/state/lock.js'
 import { readStartWish } from '#core/state/wanted.js'
-import { hostName, isRunning, thisProcess } from '#core/system/processes.js'
+import { isRunning, thisProcess } from '#core/system/processes.js'
 import { tell } from '#core/system/stderr.js'
 import type { System } from '#core/system/system.js'
 import { AdminMessages } from './admin-messages.js'
 import { ChildBot } from './child.js'
-import { type IncidentFacts, incidentEmbed } from './embed.js'
+import { incidentEmbed } from './embed.js'
 import { endBot } from './end-bot.js'
+import { factsOf } from './facts.js'
 import { heartbeat } from './heartbeat.js'
 import { homeRedactor } from './home-redactor.js'
 import { Incidents } from './incidents.js'
@@ -44,7 +43,7 @@ export interface RunWatchdogOptions {
   readonly command: readonly [string, ...string[]]
   /** Brings a deployment that was cut off to its end, with who restarts the bot; what it does is told. */
   readonly recover: (
-    keeper: { kind: 'service' | 'watchdog'; words: string; restart: () => Promise<void> },
+    keeper: { kind: 'service' | 'watchdog'; restart: () => Promise<void> },
     tell: (text: string) => void,
   ) => Promise<void>
   /** Gets each log line, redacted, as JSON. */
@@ -146,10 +145,7 @@ function openWatch(
     kept,
     log,
     endBot: () => endBot(clock, paths, graceMs),
-    recover: (restart) =>
-      recover({ kind: child ? 'watchdog' : 'service', words: 'the watchdog', restart }, (text) =>
-        log.warn(redact(text)),
-      ),
+    recover: (restart) => recover({ kind: child ? 'watchdog' : 'service', restart }, (text) => log.warn(redact(text))),
     beat: heartbeat(settings.HEARTBEAT_URL, (why) =>
       why === undefined
         ? log.info('HEARTBEAT_URL answers again')
@@ -168,16 +164,6 @@ function openWatch(
     },
   })
   return watch
-}
-
-/** What every message says of this bot. */
-export function factsOf(paths: HomePaths, settings: Settings): Omit<IncidentFacts, 'where'> {
-  return {
-    bot: settings.BOT_NAME,
-    environment: settings.DEPLOYMENT_ENV,
-    host: hostName(),
-    release: activeRelease(paths)?.name ?? null,
-  }
 }
 
 function asText({ what, lines }: Where, redact: (text: string) => string): string {

@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import { candidatesOf } from '#core/deploy/candidates.js'
 import { lastChange } from '#core/deploy/info.js'
 import type { Release } from '#core/deploy/releases.js'
-import { servicesOfReleases, verdictsOf } from '#core/deploy/verdicts.js'
+import { runsOfReleases, verdictsOf } from '#core/deploy/verdicts.js'
 import type { JournalEntry } from '#core/journal/journal.js'
 
 const entry = (kind: string, details: Record<string, unknown>, time = '2026-03-01T12:00:00.000Z'): JournalEntry => ({
@@ -30,7 +30,7 @@ describe('the versions that one can go back to', () => {
     entry('verdict', { commit: 'c', verdict: 'good', reason: '' }),
     entry('verdict', { commit: 'd', verdict: 'bad', reason: 'it crashed' }),
   ]
-  const facts = { verdicts: verdictsOf(entries), services: servicesOfReleases(entries) }
+  const facts = { verdicts: verdictsOf(entries), runs: runsOfReleases(entries) }
 
   it('come newest first, with what is known of each, and without the active one', () => {
     const releases = [release('v1', 'a'), release('v3', 'c', 30), release(null, 'e', 25)]
@@ -44,7 +44,7 @@ describe('the versions that one can go back to', () => {
       { tag: 'v2', commit: 'b', verdict: 'unknown', isOnDisk: false, isLastGood: false },
       { tag: 'v1', commit: 'a', verdict: 'good', isOnDisk: true, isLastGood: true },
     ])
-    expect(found[3]?.service).to.deep.equal({ ranMs: 65_000, unexpectedEnds: 1 })
+    expect(found[3]?.runs).to.deep.equal({ ranMs: 65_000, unexpectedEnds: 1 })
     expect(found[0]).to.include({ reason: 'it crashed', subject: 'about v4' })
   })
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import {
-  isProven,
+  isBeyondReturn,
   type KeeperKind,
   type Plan,
   type PlanFacts,
@@ -212,7 +212,7 @@ describe('a version', () => {
     for (const { plan, keeper } of everyPlan()) {
       const last = doings(plan.steps).indexOf(keeper === 'nobody' ? 'switch' : 'gate')
       for (let begun = 0; begun <= plan.steps.length; begun++)
-        expect(isProven(plan, begun), `${doings(plan.steps).join()} at ${begun}`).to.equal(begun > last + 1)
+        expect(isBeyondReturn(plan, begun), `${doings(plan.steps).join()} at ${begun}`).to.equal(begun > last + 1)
     }
   })
 })

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { lastChange } from '#core/deploy/info.js'
-import { expectedDowntimeMs, goodCommits, servicesOfReleases, verdictsOf } from '#core/deploy/verdicts.js'
+import { expectedDowntimeMs, goodCommits, runsOfReleases, verdictsOf } from '#core/deploy/verdicts.js'
 import type { JournalEntry } from '#core/journal/journal.js'
 
 let second = 0
@@ -49,7 +49,7 @@ describe('the verdict on a commit', () => {
 
 describe('how a release did', () => {
   it('is told from its starts and ends, and those that were asked for are no fault', () => {
-    const services = servicesOfReleases([
+    const services = runsOfReleases([
       entry('bot.start', { pid: 1, release: 'v1' }),
       entry('bot.stop', { pid: 1, ran_seconds: 10 }),
       entry('bot.start', { pid: 2, release: 'v1' }),
@@ -65,7 +65,7 @@ describe('how a release did', () => {
   })
 
   it('never counts one end twice, nor one of a bot that nobody saw start', () => {
-    const services = servicesOfReleases([
+    const services = runsOfReleases([
       entry('bot.exit', { pid: 9, ran_seconds: 5 }),
       entry('bot.start', { pid: 1, release: 'v1' }),
       entry('bot.exit', { pid: 1, ran_seconds: 5 }),

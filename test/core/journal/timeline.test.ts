@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import type { CatalystError } from '#core/errors.js'
 import type { JournalEntry } from '#core/journal/journal.js'
-import { timeline, wordsOf } from '#core/journal/timeline.js'
+import { entryText, timeline } from '#core/journal/timeline.js'
 import { expectGolden } from '../../support/golden.js'
 
 const at = (minute: number, kind: string, details: Record<string, unknown> = {}): JournalEntry => ({
@@ -90,6 +90,6 @@ describe('what happened', () => {
       at(0, 'service.install', { name: 'CatalystBot', role: 'bot', ports: [1, 2] }),
       at(0, 'something.else'),
     ]
-    expectGolden('journal/words.txt', `${entries.map(wordsOf).join('\n')}\n`)
+    expectGolden('journal/words.txt', `${entries.map(entryText).join('\n')}\n`)
   })
 })
