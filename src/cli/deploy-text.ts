@@ -66,7 +66,7 @@ function versionText({ release, tag, verdict, reason }: KnownVersion): string {
 export function candidateLines(candidates: readonly Candidate[], now: number): string[] {
   if (candidates.length === 0) return []
   const rows = candidates.map((candidate) => [
-    harmless(versionName(candidate)),
+    shortened(harmless(versionName(candidate))),
     candidate.commit.slice(0, 8),
     candidate.verdict + (candidate.isLastGood ? ', the last one' : ''),
     `${duration(now - candidate.at)} old`,
@@ -74,6 +74,13 @@ export function candidateLines(candidates: readonly Candidate[], now: number): s
     candidate.isOnDisk ? 'on disk' : 'to be built',
   ])
   return table(rows).split('\n')
+}
+
+const LONGEST_NAME = 30
+
+/** One tag of a hundred letters must not spread all lines. */
+function shortened(name: string): string {
+  return name.length <= LONGEST_NAME ? name : `${name.slice(0, LONGEST_NAME - 1)}…`
 }
 
 function ranText({ runs }: Candidate): string {

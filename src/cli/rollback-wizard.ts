@@ -8,6 +8,7 @@ import { previewOf, settingsChanged } from '#core/deploy/preview.js'
 import { resolveVersion, type Version } from '#core/deploy/refs.js'
 import { openRepository } from '#core/deploy/repository.js'
 import { CatalystError } from '#core/errors.js'
+import { harmless } from '#core/logging/plain.js'
 import { changedKeysLine } from './backup-text.js'
 import { candidateLines, infoText, previewText } from './deploy-text.js'
 import { chooseFrom, typeWord } from './prompts.js'
@@ -41,7 +42,7 @@ async function whichVersion(home: DeployHome): Promise<Version> {
     name: lines[index] as string,
     value: candidate.commit,
     short: versionName(candidate),
-    description: candidate.verdict === 'bad' ? `bad: ${candidate.reason}` : candidate.subject,
+    description: harmless(candidate.verdict === 'bad' ? `bad: ${candidate.reason}` : candidate.subject),
   }))
   const chosen = await chooseFrom('Back to which version?', {
     choices: [...choices, { name: BY_HASH, value: BY_HASH }],

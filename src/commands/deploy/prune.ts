@@ -25,6 +25,10 @@ export default class DeployPrune extends DeployCommand {
     const names = [...pruned.releases, ...pruned.unfinished]
     const what = [...names, ...(pruned.backups > 0 ? [countOf(pruned.backups, 'backup')] : [])].join(', ')
     this.log(what === '' ? 'There is nothing to remove.' : `${isDry ? 'Would remove' : 'Removed'}: ${what}`)
+    if (pruned.spared.length > 0)
+      this.logToStderr(
+        `Left, since a bot has put data of its own in the place of shared paths: ${pruned.spared.join(', ')}`,
+      )
     return pruned
   }
 }

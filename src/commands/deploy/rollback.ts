@@ -33,13 +33,13 @@ Exit codes: 0 it is live and healthy, or was already; 1 it is not; 75 somebody e
     if (!isNamed) {
       const { rollbackWizard } = await import('#cli/rollback-wizard.js')
       const plan = await rollbackWizard(home, settings, (text) => this.logToStderr(text))
-      if (flags['dry-run']) return this.shown(plan)
+      if (flags['dry-run']) return this.shown(home, plan)
       await typeToConfirm(versionName(plan.target), plan.from?.name ?? 'the home itself')
       return this.ship(home, plan)
     }
     const plan = await this.planTo(home, args.target, settings ?? 'of then')
     if ('outcome' in plan) return plan
-    this.shown(plan)
+    this.shown(home, plan)
     if (flags['dry-run']) return plan
     await demandYes(flags.yes, 'A rollback', 'Go on?')
     return this.ship(home, plan)
@@ -60,8 +60,8 @@ Exit codes: 0 it is live and healthy, or was already; 1 it is not; 75 somebody e
     return { outcome: 'active already', release: plan.target.name }
   }
 
-  private shown(plan: Plan): Plan {
-    this.log(`${plan.from?.name ?? 'The home itself'} → ${plan.target.name}:\n${planLines(plan)}`)
+  private shown(home: DeployHome, plan: Plan): Plan {
+    this.log(`${plan.from?.name ?? 'The home itself'} → ${plan.target.name}:\n${planLines(plan, home.redact)}`)
     return plan
   }
 }

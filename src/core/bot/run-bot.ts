@@ -12,7 +12,7 @@ import { type Journal, openJournal } from '#core/journal/journal.js'
 import { openLogging } from '#core/logging/logging.js'
 import { redactor } from '#core/logging/redact.js'
 import { keepServiceLogsShort } from '#core/logging/service-logs.js'
-import { activeRelease, readPointer } from '#core/state/active-release.js'
+import { activeRelease } from '#core/state/active-release.js'
 import { excludeFromGit } from '#core/state/git-exclude.js'
 import { readInstalled } from '#core/state/installed.js'
 import { linkShared } from '#core/state/shared-paths.js'
@@ -105,9 +105,11 @@ export async function runBot(system: System, options: RunBotOptions): Promise<nu
       monitor.setRunning()
       ready()
     }
-    const pointer = readPointer(paths)
-    if (pointer && !release)
-      log.error(`the active release ${pointer.name} is not on disk: the bot runs in the home itself`)
+    if (!release && exists(paths.activeRelease)) {
+      const fault = 'the active release is not on disk, or its pointer is damaged: the bot runs in the home itself'
+      monitor.setFault('the active release', fault)
+      log.error(fault)
+    }
     if (release) {
       // a home that was moved, a file that Windows can only copy: what it shares is made right at each start
       const link = () => linkShared(paths.home, release.folder, settings.DEPLOY_SHARED_PATHS, 'refuse')

@@ -85,9 +85,11 @@ export class Backups {
     return expected === sha256(settings) && readText(join(this.#folder, id, SETTINGS_FILE)) === settings
   }
 
-  /** Removes all but the newest `keep`; the answer is how many those were. */
-  prune(keep: number): number {
-    const old = this.list().slice(keep)
+  /** Removes all but the newest `keep` and those that are in use; the answer is how many those were. */
+  prune(keep: number, inUse: readonly string[] = []): number {
+    const old = this.list()
+      .slice(keep)
+      .filter(({ id }) => !inUse.includes(id))
     for (const { id } of old) removeFolder(join(this.#folder, id))
     return old.length
   }

@@ -24,8 +24,14 @@ export interface Deployment extends Plan, Progress {
 export function readDeployment(paths: HomePaths): Deployment | undefined {
   return readJson<Deployment>(
     paths.deployment,
-    ({ id, steps, begun, target }) =>
-      typeof id === 'string' && Array.isArray(steps) && typeof begun === 'number' && typeof target === 'object',
+    ({ id, what, steps, begun, target, from }) =>
+      typeof id === 'string' &&
+      typeof what === 'string' &&
+      Array.isArray(steps) &&
+      steps.every((step) => typeof step?.do === 'string') &&
+      typeof begun === 'number' &&
+      isVersion(target) &&
+      (from === null || isVersion(from)),
   )
 }
 
@@ -46,4 +52,16 @@ export function refuseCutOff({ paths, owner }: { readonly paths: HomePaths; read
     exit: EXIT.failed,
     suggestions: ['Bring it to an end first: catalyst deploy recover'],
   })
+}
+
+/** The backups that a deployment goes back to, or forward with. */
+export function backupsInUse(paths: HomePaths): string[] {
+  const { backup = null, steps = [] } = readDeployment(paths) ?? {}
+  const settings = steps.flatMap((step) => (step.do === 'settings' ? [step.backup] : []))
+  return backup === null ? settings : [backup, ...settings]
+}
+
+function isVersion(value: unknown): boolean {
+  const { name, commit } = (value ?? {}) as Record<string, unknown>
+  return typeof name === 'string' && typeof commit === 'string'
 }

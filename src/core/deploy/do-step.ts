@@ -21,7 +21,7 @@ import { EndsOf, passGate } from './pass-gate.js'
 import type { Progress, Step } from './plan.js'
 import { prune } from './prune.js'
 import { Releases } from './releases.js'
-import { runTool } from './run-tool.js'
+import { DEPLOYMENT_MARK, runTool } from './run-tool.js'
 import { backUp } from './settings-backup.js'
 
 /** What the steps of one deployment share. */
@@ -117,7 +117,13 @@ async function exportRelease(context: StepContext): Promise<void> {
   })
   context.log.begin()
   const index = join(paths.releases, `.${name}.index`)
-  await exportCommit(paths.home, commit, { owner, folder: releases.folderOf(name), index, signal })
+  await exportCommit(paths.home, commit, {
+    owner,
+    folder: releases.folderOf(name),
+    index,
+    mark: { [DEPLOYMENT_MARK]: deployment.id },
+    signal,
+  })
 }
 
 async function runOwnTool(argv: readonly [string, ...string[]], folder: string, context: StepContext): Promise<void> {
@@ -190,7 +196,11 @@ function putSettings({ backup, secrets }: Extract<Step, { do: 'settings' }>, { h
   // those of today are what the deployment has backed up: it may be done a second time
   const today = deployment.backup === null ? '' : backups.settingsOf(backups.find(deployment.backup))
   const wanted = secrets === 'of today' ? withSecretsOf(kept, today) : kept
-  if (readText(paths.env) === wanted) return
+  const current = readText(paths.env)
+  if (current === wanted) return
+  // somebody has edited them since the deployment backed them up
+  if (current !== undefined && current !== today && current !== kept)
+    backUp(home, `changed during the ${undertaking(deployment)}`, undefined, false)
   writeAtomically(realPath(paths.env) ?? paths.env, wanted, modeOf(paths.env) ?? OWNER_ONLY)
   home.journal.append('restore', { backup, replaced: deployment.backup, secrets })
 }

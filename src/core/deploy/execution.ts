@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { CatalystError, EXIT, messageOf } from '#core/errors.js'
+import { CatalystError, type ErrorCode, EXIT, messageOf } from '#core/errors.js'
 import type { Health } from '#core/health/client.js'
 import { pointerTo, readPointer } from '#core/state/active-release.js'
 import { tellAdmin } from './admin-message.js'
@@ -31,6 +31,9 @@ export interface Hooks {
   readonly onWait: (health: Health) => void
   readonly onWarning: (text: string) => void
 }
+
+/** No other try would find such a backup again. */
+const GONE: readonly ErrorCode[] = ['BACKUP_UNKNOWN', 'BACKUP_DAMAGED']
 
 /** A plan while it is carried out: each step is written down before it begins. */
 export class Execution {
@@ -77,6 +80,10 @@ export class Execution {
       for (const [index, step] of this.#deployment.steps.entries()) {
         if (index < first) continue
         this.#breakOff(step)
+        if (step.do === 'prune') {
+          await this.#afterProof(step, index)
+          continue
+        }
         this.#note({ ...known, begun: index + 1 })
         known = await this.#do(step)
       }
@@ -88,6 +95,12 @@ export class Execution {
     }
   }
 
+  /** It has proven itself, and nothing takes it back any more. */
+  async #afterProof(step: Step, index: number): Promise<void> {
+    this.#tolerantly(() => this.#note({ begun: index + 1 }))
+    await this.#do(step).catch((error) => this.#hooks.onWarning(messageOf(error)))
+  }
+
   /** The way back from wherever it has come to. */
   async back(error: unknown): Promise<Returned> {
     this.#failure = error
@@ -96,7 +109,7 @@ export class Execution {
     const steps = planBack(this.#deployment, this.#deployment)
     const isGated = steps.some((step) => step.do === 'gate')
     const active = this.#deployment.from?.name ?? null
-    const failure = await this.#doAll(steps)
+    const failure = await this.#goBack(steps)
     if (failure === undefined) {
       if (error instanceof GateFailed) this.#judge('bad', reason)
       return this.#end({ active, isHealthy: isGated, worse: undefined })
@@ -106,6 +119,15 @@ export class Execution {
     // where nothing comes up, it may be the world that has changed, and not the commit that is to blame
     if (error instanceof GateFailed) this.#judge(rescued.isHealthy ? 'bad' : 'unknown', reason)
     return this.#end({ ...rescued, worse: failure })
+  }
+
+  /** Settings that can't be had back are no reason to leave a failed version live. */
+  async #goBack(steps: readonly Step[]): Promise<unknown> {
+    const lost = await this.#doAll(steps.filter((step) => step.do === 'settings'))
+    const failure = await this.#doAll(steps.filter((step) => step.do !== 'settings'))
+    const isGone = lost instanceof CatalystError && GONE.includes(lost.code)
+    if (isGone) this.#hooks.onWarning(`The settings of before can't be had back: ${lost.message}`)
+    return failure ?? (isGone ? undefined : lost)
   }
 
   /** The last good one is tried, and left running in any case: a rescue never ends in 'stopped'. */
@@ -139,7 +161,7 @@ export class Execution {
   async #do(step: Step): Promise<Partial<Deployment>> {
     const { clock } = this.#home
     const began = clock.monotonic()
-    const text = describe(step, this.#deployment)
+    const text = this.#home.redact(describe(step, this.#deployment))
     const say = (state: StepEvent['state']) =>
       this.#hooks.onStep({ step: step.do, text, state, ms: Math.round(clock.monotonic() - began) })
     this.#write(step, 'begin')

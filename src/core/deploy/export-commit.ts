@@ -9,6 +9,8 @@ export interface ExportOptions {
   readonly owner: User
   /** Where it is to lie; made anew. */
   readonly folder: string
+  /** What marks git and its helpers, so that they can be ended when whoever has started them is gone. */
+  readonly mark: Readonly<Record<string, string>>
   /** Where the index of this one export lies meanwhile. */
   readonly index: string
   readonly signal?: AbortSignal
@@ -22,7 +24,7 @@ const LFS_POINTER = 'version https://git-lfs.github.com/spec/v1'
  * @throws CatalystError RELEASE_INCOMPLETE for submodules that aren't there and files that git-lfs has not brought
  */
 export async function exportCommit(repository: string, commit: string, options: ExportOptions): Promise<void> {
-  const { owner, folder, index, signal } = options
+  const { owner, folder, index, mark, signal } = options
   const asOwner = <T>(work: () => T) => actingAs(owner, work)
   const source = await openGit({ folder: repository, owner, ...(signal && { signal }) })
   const top = (await source.run('rev-parse', '--show-toplevel')).replace(/\r?\n$/, '')
@@ -31,7 +33,7 @@ export async function exportCommit(repository: string, commit: string, options: 
     makeFolder(folder)
     removeFile(`${index}.lock`) // of a git that was killed
   })
-  const git = await openGit({ folder, owner, treeOf: { store, index }, ...(signal && { signal }) })
+  const git = await openGit({ folder, owner, treeOf: { store, index }, more: mark, ...(signal && { signal }) })
   try {
     await git.run('read-tree', commit)
     await git.run('checkout-index', '--all', '--force', '--quiet')

@@ -49,9 +49,13 @@ export function gateStep(state: GateState, sighting: Sighting, now: number, rule
   }
   if (trouble === undefined) return settled(state, now, rules)
   // a single answer that stays out is no illness yet
-  if (sighting.status === 'unreachable' && now - goodAt < rules.settleMs) return { outcome: 'waiting', state }
+  if (sighting.status === 'unreachable' && now - goodAt < rules.settleMs + ONE_MISS_MS)
+    return { outcome: 'waiting', state }
   return { outcome: 'failed', reason: `it was well for ${seconds(now - goodAt)}, then ${trouble}` }
 }
+
+/** One question that stays without an answer at the very end. */
+const ONE_MISS_MS = 1500
 
 function settled(state: GateState, now: number, { settleMs }: GateRules): GateStep {
   return now - (state.goodAt ?? now) >= settleMs ? { outcome: 'passed' } : { outcome: 'waiting', state }

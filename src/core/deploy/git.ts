@@ -20,6 +20,8 @@ export interface GitOptions {
   readonly owner: User
   /** The folder is to be a work tree of this repository, with an index of its own. */
   readonly treeOf?: { readonly store: string; readonly index: string }
+  /** More for its environment. */
+  readonly more?: Readonly<Record<string, string>>
   /** What is run as ssh. */
   readonly ssh?: string
   readonly signal?: AbortSignal
@@ -59,7 +61,7 @@ const SILENT = {
 }
 
 export async function openGit(asked: GitOptions): Promise<Git> {
-  const { folder, owner, treeOf, ssh = 'ssh', signal, silenceMs = SILENCE_MS } = asked
+  const { folder, owner, treeOf, more, ssh = 'ssh', signal, silenceMs = SILENCE_MS } = asked
   const { simpleGit } = await import('simple-git')
   const options: Partial<SimpleGitOptions> = {
     baseDir: folder,
@@ -84,6 +86,7 @@ export async function openGit(asked: GitOptions): Promise<Git> {
   }
   const git: SimpleGit = simpleGit(options).env({
     ...ambient(owner),
+    ...more,
     ...SILENT,
     GIT_SSH_COMMAND: `${ssh} ${SSH_OPTIONS}`,
     ...(treeOf && { GIT_DIR: treeOf.store, GIT_WORK_TREE: folder, GIT_INDEX_FILE: treeOf.index }),

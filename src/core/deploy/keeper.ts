@@ -44,17 +44,17 @@ export async function findKeeper(
 ): Promise<BotKeeper> {
   const services = await botServices(system, paths, service)
   if (services) return serviceAsKeeper(services)
-  const watchdog = actingAs(owner, () => readHolderNow(paths.watchdogLock))
-  if (watchdog !== undefined && (await isRunning(watchdog))) {
+  if (await isWatched(paths, owner)) {
     return {
       kind: 'watchdog',
       environment: process.env,
       async restart() {
+        if (!(await isWatched(paths, owner))) return // once ended, the bot would stay so
         actingAs(owner, () => wishStart(paths, asker(), system.clock.now()))
         await endBot(system.clock, paths, service.settings.BOT_STOP_TIMEOUT * 1000 + AFTER_STOP_MS)
       },
       trouble: async () =>
-        (await isRunning(watchdog)) ? undefined : 'the watchdog, which is to start the bot, has ended',
+        (await isWatched(paths, owner)) ? undefined : 'the watchdog, which is to start the bot, has ended',
     }
   }
   return {
@@ -63,6 +63,12 @@ export async function findKeeper(
     restart: async () => {},
     trouble: async () => undefined,
   }
+}
+
+/** Whether a watchdog runs in this home now: it may be another one than a minute ago. */
+async function isWatched(paths: HomePaths, owner: User): Promise<boolean> {
+  const holder = actingAs(owner, () => readHolderNow(paths.watchdogLock))
+  return holder !== undefined && isRunning(holder)
 }
 
 async function serviceAsKeeper(services: Services): Promise<BotKeeper> {

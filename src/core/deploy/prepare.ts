@@ -7,6 +7,7 @@ import { quoteWord } from '#core/text.js'
 import { Backups } from './backups.js'
 import { installationFor } from './dependencies.js'
 import type { DeployHome } from './deploy-home.js'
+import { refuseIfLocked } from './deploy-lock.js'
 import { refuseCutOff } from './deployment-file.js'
 import { releaseName, versionName } from './names.js'
 import { type Plan, type PlanFacts, planFor, type Target } from './plan.js'
@@ -39,12 +40,14 @@ export interface Prepared {
 export async function prepare(home: DeployHome, version: Version, options: PrepareOptions): Promise<Prepared> {
   const { paths, settings, keeper, asOwner } = home
   const { what, force } = options
+  await refuseIfLocked(paths, home.owner)
   refuseCutOff(home)
   const from = asOwner(() => readPointer(paths)) ?? null
-  const isActive = from?.commit === version.commit && !force
   if (!force) refuseBad(home, version, what)
   const releases = new Releases(paths)
   const known = asOwner(() => releases.list().find(({ commit }) => commit === version.commit))
+  // one that is not on disk is active in name only
+  const isActive = from?.commit === version.commit && known !== undefined && !force
   const rebuilds = known !== undefined && force && what === 'deployment' && known.name !== from?.name
   const repository = known && !rebuilds ? undefined : await openRepository(paths, home.owner)
   const subfolder = repository?.subfolder ?? known?.subfolder ?? ''
@@ -159,7 +162,7 @@ function settingsOfThen(
   if (wish === 'of now') return undefined
   const backup = new Backups(paths.backups).list().find((one) => one.release === release)
   if (backup === undefined) return undefined
-  return { backup: backup.id, secrets: wish === 'of then' ? 'of today' : 'of the backup' }
+  return { backup: backup.id, secrets: wish === 'of then' && exists(paths.env) ? 'of today' : 'of the backup' }
 }
 
 function warningsOf(

@@ -1,8 +1,10 @@
 import { join } from 'node:path'
 import { readPointer } from '#core/state/active-release.js'
+import { readBotFile } from '#core/state/bot-file.js'
 import { changedAt, listFolder, removeFile } from '#core/system/files.js'
 import { Backups } from './backups.js'
 import type { DeployHome } from './deploy-home.js'
+import { backupsInUse } from './deployment-file.js'
 import { type Release, Releases } from './releases.js'
 import { goodCommits, readVerdicts } from './verdicts.js'
 
@@ -21,6 +23,8 @@ export function tooMany(
 
 export interface Pruned {
   readonly releases: readonly string[]
+  /** Left where they are: a bot has put data of its own in the place of what the home shares. */
+  readonly spared: readonly string[]
   /** Left by deployments that were cut off. */
   readonly unfinished: readonly string[]
   readonly backups: number
@@ -30,24 +34,30 @@ export interface Pruned {
 export function prune({ paths, settings }: Pick<DeployHome, 'paths' | 'settings'>, isDry = false): Pruned {
   const store = new Releases(paths)
   const active = readPointer(paths)
+  const running = readBotFile(paths.bot)?.release // a bot that nobody keeps may still run in an older one
   const old = tooMany(store.list(), {
     keep: settings.DEPLOY_KEEP_RELEASES,
     active: active?.name,
     good: goodCommits(readVerdicts(paths)),
-  })
+  }).filter(({ name }) => name !== running)
+  const [spared, gone] = [
+    old.filter((one) => store.hasDataOfItsOwn(one)),
+    old.filter((one) => !store.hasDataOfItsOwn(one)),
+  ]
   const unfinished = store.unfinished().filter((name) => name !== active?.name)
   const backups = new Backups(paths.backups)
   const pruned = {
-    releases: old.map(({ name }) => name),
+    releases: gone.map(({ name }) => name),
+    spared: spared.map(({ name }) => name),
     unfinished,
     backups: backups.list().slice(settings.BACKUP_KEEP).length,
   }
   if (isDry) return pruned
   const shared = settings.DEPLOY_SHARED_PATHS
-  for (const { name, subfolder } of old) store.remove(name, { subfolder, shared })
+  for (const { name, subfolder } of gone) store.remove(name, { subfolder, shared })
   for (const name of unfinished) store.remove(name, { subfolder: active?.subfolder ?? '', shared })
   removeOldLogs(paths.releases)
-  backups.prune(settings.BACKUP_KEEP)
+  backups.prune(settings.BACKUP_KEEP, backupsInUse(paths))
   return pruned
 }
 

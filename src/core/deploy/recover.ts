@@ -3,7 +3,7 @@ import type { DeployHome } from './deploy-home.js'
 import { type Deployment, forgetDeployment, readDeployment, writeDeployment } from './deployment-file.js'
 import type { Ending } from './ending.js'
 import { Execution, type Hooks } from './execution.js'
-import { isBeyondReturn } from './plan.js'
+import { isBeyondReturn, type KeeperKind, type Step } from './plan.js'
 import { Releases } from './releases.js'
 import { endTools } from './run-tool.js'
 import { readVerdicts, type Verdict } from './verdicts.js'
@@ -52,7 +52,7 @@ export async function recover(home: DeployHome, hooks: Hooks): Promise<Ending | 
     return undefined
   }
   const { direction } = found
-  const deployment: Deployment = { ...found.deployment, keeper: keeper.kind }
+  const deployment = withKeeper(found.deployment, keeper.kind)
   await endTools(clock, deployment.id) // an installation may have outlived whoever started it
   journal.append('deploy.recover', {
     id: deployment.id,
@@ -65,4 +65,12 @@ export async function recover(home: DeployHome, hooks: Hooks): Promise<Ending | 
   return direction === 'forward'
     ? execution.forward(Math.max(0, deployment.begun - 1))
     : execution.back(deployment.back ?? CUT_OFF)
+}
+
+/** Where nobody keeps the bot any more nothing can be proven: then it is only switched, as by a deployment there. */
+function withKeeper(deployment: Deployment, keeper: KeeperKind): Deployment {
+  if (keeper !== 'nobody') return { ...deployment, keeper }
+  const isLeft = (step: Step) => step.do !== 'restart' && step.do !== 'gate'
+  const { steps, begun } = deployment
+  return { ...deployment, keeper, steps: steps.filter(isLeft), begun: steps.slice(0, begun).filter(isLeft).length }
 }

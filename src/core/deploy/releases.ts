@@ -3,6 +3,7 @@ import type { HomePaths } from '#core/state/home-paths.js'
 import { readJson } from '#core/state/json-file.js'
 import { unlinkShared } from '#core/state/shared-paths.js'
 import { isFolder, listFolder, removeFile, removeFolder, writeAtomically } from '#core/system/files.js'
+import { kindAt, removeLink } from '#core/system/links.js'
 
 /** What stands beside the folder of a release, in `<name>.json`. It is written last: with it the release is whole. */
 export interface Release {
@@ -76,8 +77,18 @@ export class Releases {
     const known = this.read(name)
     removeFile(this.#manifestOf(name)) // from now on it does not count, before it is touched
     const work = this.workFolderOf({ name, subfolder: known?.subfolder ?? subfolder })
+    if (kindAt(this.folderOf(name)) === 'link') removeLink(this.folderOf(name)) // an installation put it there
     unlinkShared(work, [...shared, ...(known?.shared ?? [])])
     removeFolder(this.folderOf(name))
+  }
+
+  /** Whether a bot has put a folder of its own in the place of one that the home shares: what is in it is nowhere else. */
+  hasDataOfItsOwn(release: Release): boolean {
+    const work = this.workFolderOf(release)
+    return release.shared.some((path) => {
+      const place = join(work, path)
+      return kindAt(place) === 'folder' && listFolder(place).length > 0
+    })
   }
 
   /** Folders without a manifest: of deployments that were cut off. */

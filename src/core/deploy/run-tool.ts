@@ -9,7 +9,7 @@ import { exitCodeOfSignal, killTree, pidsWithEnvironment, signalGroup, start } f
 import type { User } from '#core/system/users.js'
 
 /** What marks all that a deployment has started, by the deployment's id. */
-const DEPLOYMENT_MARK = 'CATALYST_DEPLOYMENT'
+export const DEPLOYMENT_MARK = 'CATALYST_DEPLOYMENT'
 
 export interface ToolOptions {
   readonly argv: readonly [string, ...string[]]
@@ -75,6 +75,7 @@ export async function runTool(clock: Clock, options: ToolOptions): Promise<void>
     await within(clock, KILLED_MS, ended)
   }
   await endTools(clock, deployment, child.pid)
+  for (const stream of [child.stdout, child.stderr]) stream?.destroy() // what got away may hold them open
   if (outcome === 'aborted') throw cancelledTool(shown)
   if (outcome === undefined) throw failed(shown, `it did not end within ${Math.round(limitMs / 60_000)} min`, log, last)
   if (outcome !== 0) throw failed(shown, `exit code ${outcome}`, log, last)

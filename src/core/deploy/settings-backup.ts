@@ -7,6 +7,7 @@ import type { Clock } from '#core/system/clock.js'
 import { modeOf, OWNER_ONLY, readText, realPath, writeAtomically } from '#core/system/files.js'
 import { type Backup, Backups } from './backups.js'
 import { type ChangedKeys, changedKeys } from './changed-keys.js'
+import { backupsInUse } from './deployment-file.js'
 
 /** What backing up and restoring the settings of a home needs. */
 export interface SettingsHome {
@@ -34,7 +35,7 @@ export function backUp(home: SettingsHome, reason: string, name?: string, doesPr
   const backups = new Backups(paths.backups)
   if (text.includes('\uFFFD')) throw notText(paths.env)
   const backup = backups.make(text, { at: clock.now(), reason, release, commit, name })
-  if (doesPrune) backups.prune(settings.BACKUP_KEEP)
+  if (doesPrune) backups.prune(settings.BACKUP_KEEP, backupsInUse(paths))
   journal.append('backup', { backup: backup.id, reason, release })
   return backup
 }
@@ -70,7 +71,7 @@ export function restore(home: SettingsHome, backup: Backup): Restored {
   if (current === wanted) return { backup, replaced: null, changed: false, keys: changedKeys(wanted, wanted) }
   const replaced = current === undefined ? null : keptBefore(home, backup, current)
   writeAtomically(realPath(paths.env) ?? paths.env, wanted, modeOf(paths.env) ?? OWNER_ONLY)
-  backups.prune(settings.BACKUP_KEEP) // only now: until here the one that is restored may be the oldest
+  backups.prune(settings.BACKUP_KEEP, backupsInUse(paths)) // only now: until here the one that is restored may be the oldest
   journal.append('restore', { backup: backup.id, replaced: replaced?.id ?? null })
   return { backup, replaced, changed: true, keys: changedKeys(current ?? '', wanted) }
 }

@@ -57,7 +57,8 @@ function linkOne(source: string, place: string, inTheWay: InTheWay): void {
 }
 
 function makeRoom(place: string, inTheWay: InTheWay): void {
-  if (inTheWay === 'refuse') throw new Error(`${place} is in the way of what the home shares`)
+  if (inTheWay === 'refuse')
+    throw new Error(`${place} is in the way of what the home shares: move what it holds into the home, then remove it`)
   removeFolder(place)
 }
 

@@ -165,8 +165,14 @@ export async function start(
   },
 ): Promise<ChildProcess & { pid: number }> {
   const { as, ...rest } = options
-  const child = spawn(program, args, {
+  const isForAnother = process.platform === 'linux' && as !== undefined && as.uid > 0 && process.geteuid?.() === 0
+  // node would enter the folder as root, before the child becomes its user: a link there may lead anywhere
+  const [first, words, cwd]: [string, readonly string[], string] = isForAnother
+    ? ['/usr/bin/env', ['-C', rest.cwd, program, ...args], '/']
+    : [program, args, rest.cwd]
+  const child = spawn(first, words, {
     ...rest,
+    cwd,
     ...(as && process.geteuid?.() === 0 && { uid: as.uid, gid: as.gid }),
     stdio: 'pipe',
     detached: process.platform !== 'win32',

@@ -3,6 +3,7 @@ import type { HomePaths } from '#core/state/home-paths.js'
 import { type Clock, sleep } from '#core/system/clock.js'
 import { ask } from '#core/system/http.js'
 import { isRunning, killProcessTree } from '#core/system/processes.js'
+import { ownerOf } from '#core/system/users.js'
 
 const ASK_MS = 2000
 const LOOK_MS = 50
@@ -20,9 +21,21 @@ export type BotEnd = 'graceful' | 'killed' | 'gone' | 'survived'
 export async function endBot(clock: Clock, paths: HomePaths, graceMs: number): Promise<BotEnd> {
   const bot = readBotFile(paths.bot)
   if (bot === undefined || !(await isRunning(bot))) return 'gone'
+  if (!isOf(paths.home, bot.pid)) return 'survived'
   if ((await askToEnd(bot)) && (await gone(clock, bot, graceMs))) return 'graceful'
   await killProcessTree(bot.pid)
   return (await gone(clock, bot, KILLED_MS)) ? 'killed' : 'survived'
+}
+
+/** Whether root may end it: `bot.json` is its owner's to write, so it must be a process of theirs. */
+function isOf(home: string, pid: number): boolean {
+  if (process.platform !== 'linux' || process.geteuid?.() !== 0) return true
+  const { uid } = ownerOf(home)
+  try {
+    return uid === 0 || ownerOf(`/proc/${pid}`).uid === uid
+  } catch {
+    return true // it has just ended
+  }
 }
 
 async function askToEnd({ control }: BotFile): Promise<boolean> {

@@ -1,3 +1,4 @@
+import { readConfig } from '#core/config/load.js'
 import type { Settings } from '#core/config/schema.js'
 import { messageOf } from '#core/errors.js'
 import { ASK_TIMEOUT_MS, askHealth, type Health } from '#core/health/client.js'
@@ -33,11 +34,17 @@ export async function look(
     keeperFault = messageOf(error)
     return UNKNOWN
   })
-  const [health, { process, exit }] = await Promise.all([askHealth(paths, settings, longestAnswerMs(settings)), asked])
+  const [first, { process: state, exit }] = await Promise.all([
+    askHealth(paths, settings, longestAnswerMs(settings)),
+    asked,
+  ])
+  // a rollback may have brought another HEALTH_TOKEN than the one that this watchdog was started with
+  const health =
+    first.status === 'unknown' ? await askHealth(paths, readConfig(paths.home, process.env).settings) : first
   const status = statusOf(health)
   const reading: Reading = {
     status,
-    process,
+    process: state,
     exit,
     stoppedOnPurpose: readWanted(paths) !== undefined,
     deploying: await isDeploying(paths),

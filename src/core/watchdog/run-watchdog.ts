@@ -43,7 +43,7 @@ export interface RunWatchdogOptions {
   readonly command: readonly [string, ...string[]]
   /** Brings a deployment that was cut off to its end, with who restarts the bot; what it does is told. */
   readonly recover: (
-    keeper: { kind: 'service' | 'watchdog'; restart: () => Promise<void> },
+    keeper: { kind: 'service' | 'watchdog' | 'nobody'; restart: () => Promise<void> },
     tell: (text: string) => void,
   ) => Promise<void>
   /** Gets each log line, redacted, as JSON. */
@@ -145,7 +145,7 @@ function openWatch(
     kept,
     log,
     endBot: () => endBot(clock, paths, graceMs),
-    recover: (restart) => recover({ kind: child ? 'watchdog' : 'service', restart }, (text) => log.warn(redact(text))),
+    recover: (restart) => recover(keeperOf(restart, child !== undefined), (text) => log.warn(redact(text))),
     beat: heartbeat(settings.HEARTBEAT_URL, (why) =>
       why === undefined
         ? log.info('HEARTBEAT_URL answers again')
@@ -164,6 +164,12 @@ function openWatch(
     },
   })
   return watch
+}
+
+/** Who restarts the bot in a recovery; nobody where it was stopped on purpose. */
+function keeperOf(restart: (() => Promise<void>) | undefined, isChild: boolean) {
+  if (restart === undefined) return { kind: 'nobody', restart: async () => {} } as const
+  return { kind: isChild ? 'watchdog' : 'service', restart } as const
 }
 
 function asText({ what, lines }: Where, redact: (text: string) => string): string {

@@ -23,8 +23,8 @@ export interface WatchOptions extends Omit<ReporterOptions, 'service'> {
   /** What an earlier watchdog of this home has kept. */
   readonly kept: WatchdogFile | undefined
   readonly endBot: () => Promise<BotEnd>
-  /** Brings a deployment that was cut off to its end; `restart` restarts the bot. */
-  readonly recover: (restart: () => Promise<void>) => Promise<void>
+  /** Brings a deployment that was cut off to its end; `restart` restarts the bot, unless that is to stay stopped. */
+  readonly recover: (restart: (() => Promise<void>) | undefined) => Promise<void>
   readonly close: () => Promise<void>
 }
 
@@ -108,10 +108,11 @@ export class Watch {
     log.warn('a deployment was cut off: it is brought to its end')
     this.#recoverAt = this.#clock.monotonic() + this.#recoverMs
     this.#recoverMs = Math.min(this.#recoverMs * 2, LONGEST_RECOVER_MS)
-    await recover(async () => {
+    const restart = async () => {
       await endBot()
       await keeper.start()
-    })
+    }
+    await recover(readWanted(paths) === undefined ? restart : undefined)
     if (exists(paths.deployment)) return
     this.#recoverAt = 0
     this.#recoverMs = RECOVER_MS

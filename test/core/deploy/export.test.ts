@@ -15,7 +15,7 @@ let exports = 0
 /** Exports a commit; the answer is the folder that it lies in. */
 async function exported(repository: string, commit = 'HEAD', out = tempFolder()): Promise<string> {
   const folder = join(out, `release-${++exports}`)
-  await exportCommit(repository, commit, { owner: currentUser(), folder, index: join(out, '.index') })
+  await exportCommit(repository, commit, { owner: currentUser(), folder, mark: {}, index: join(out, '.index') })
   return folder
 }
 const read = (folder: string, name: string) => fs.readFileSync(join(folder, name), 'utf8')

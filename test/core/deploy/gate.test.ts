@@ -169,8 +169,8 @@ describe('a release that', () => {
       [0, HEALTHY],
       [4000, NONE],
     ],
-    10_000,
-    'it was well for 10 s, then it did not answer (no bot runs)',
+    11_500,
+    'it was well for 11.5 s, then it did not answer (no bot runs)',
   )
 
   const settle0 = { settleMs: 0 }

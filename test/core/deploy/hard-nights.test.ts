@@ -1,0 +1,202 @@
+import fs from 'node:fs'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { Backups } from '#core/deploy/backups.js'
+import { readDeployment, writeDeployment } from '#core/deploy/deployment-file.js'
+import { Execution, type Hooks } from '#core/deploy/execution.js'
+import { planFor } from '#core/deploy/plan.js'
+import { prune } from '#core/deploy/prune.js'
+import { recover } from '#core/deploy/recover.js'
+import { Releases } from '#core/deploy/releases.js'
+import { backUp } from '#core/deploy/settings-backup.js'
+import { readPointer, writePointer } from '#core/state/active-release.js'
+import { homePaths } from '#core/state/home-paths.js'
+import { deploy, openNobodysHome, rollBack } from '../../support/deploy.js'
+import { TestRepository } from '../../support/repository.js'
+import { removeTempFolders, tempFolder } from '../../support/temp.js'
+
+/** What deployments have been seen to stumble over in bad nights. */
+describe('a deployment in a bad night', () => {
+  afterEach(removeTempFolders)
+
+  function newHome(versions: readonly string[], settings = 'WORD=then\nAPI_KEY=key-of-then\n') {
+    const repository = new TestRepository(tempFolder())
+    const { folder } = repository
+    fs.mkdirSync(join(folder, 'data'))
+    fs.writeFileSync(join(folder, '.env'), settings)
+    for (const tag of versions) {
+      repository.commit({ '.gitignore': '.env\ndata/\n', 'bot.mjs': `// ${tag}\n` })
+      repository.git('tag', tag)
+    }
+    return { folder, paths: homePaths(folder), env: () => fs.readFileSync(join(folder, '.env'), 'utf8') }
+  }
+
+  const quiet = (more: Partial<Hooks> = {}): Hooks => ({
+    signal: new AbortController().signal,
+    onStep() {},
+    onLine() {},
+    onWait() {},
+    onWarning() {},
+    ...more,
+  })
+
+  it('keeps what somebody writes into the settings while it goes on', async () => {
+    const { folder, paths, env } = newHome(['v1', 'v2'])
+    for (const tag of ['v1', 'v2']) await deploy(folder, tag)
+    fs.writeFileSync(join(folder, '.env'), 'WORD=now\n')
+    const home = await openNobodysHome(folder)
+    const { prepare } = await import('#core/deploy/prepare.js')
+    const { findTarget } = await import('#core/deploy/find-target.js')
+    const { ship } = await import('#core/deploy/ship.js')
+    const { plan } = await prepare(home, await findTarget(home, 'v1'), {
+      what: 'rollback',
+      force: false,
+      settings: 'of then',
+    })
+    const onStep: Hooks['onStep'] = ({ step, state }) => {
+      if (step === 'link' && state === 'done') fs.appendFileSync(join(folder, '.env'), 'MAX_LOSS=50\n')
+    }
+    await ship(home, plan, quiet({ onStep }))
+    expect(env()).to.include('WORD=then')
+    const backups = new Backups(paths.backups)
+    expect(backups.list().map((backup) => backups.settingsOf(backup))).to.include('WORD=now\nMAX_LOSS=50\n')
+  })
+
+  it('brings back what ran before although its settings are gone, and no backup that it needs is removed', async () => {
+    const { folder, paths } = newHome(['v1', 'v2'])
+    for (const tag of ['v1', 'v2']) await deploy(folder, tag)
+    const home = await openNobodysHome(folder)
+    const [v1, v2] = ['v1', 'v2'].map((tag) => new Releases(paths).list().find((one) => one.tag === tag))
+    if (!v1 || !v2) throw new Error('not on disk')
+    const [newest] = new Backups(paths.backups).list()
+    const plan = planFor({
+      what: 'rollback',
+      target: v1,
+      from: { name: v2.name, commit: v2.commit },
+      hasSettings: true,
+      isBuilt: true,
+      install: [],
+      check: undefined,
+      folders: { install: '', check: '' },
+      settings: { backup: newest?.id ?? '', secrets: 'of today' },
+      keeper: 'nobody',
+    })
+    const begun = plan.steps.findIndex((step) => step.do === 'switch') + 1
+    const deployment = {
+      ...plan,
+      id: 'x',
+      since: '',
+      by: 'ann',
+      begun,
+      backup: newest?.id ?? '',
+      instance: null,
+      keeper: 'nobody',
+      back: null,
+      tolerated: [],
+    } as const
+    writeDeployment(paths, deployment)
+    writePointer(paths, { name: v1.name, commit: v1.commit })
+    for (const name of ['a', 'b', 'c'])
+      backUp({ ...home, settings: { ...home.settings, BACKUP_KEEP: 1 } }, 'by hand', name)
+    expect(new Backups(paths.backups).list().map(({ id }) => id)).to.include(newest?.id)
+
+    fs.rmSync(join(paths.backups, newest?.id ?? ''), { recursive: true })
+    const warnings: string[] = []
+    const returned = await new Execution(home, quiet({ onWarning: (text) => warnings.push(text) }), deployment).back(
+      'it was cut off',
+    )
+    expect(returned).to.include({ outcome: 'back', active: v2.name, isOver: true })
+    expect(readPointer(paths)?.name).to.equal(v2.name)
+    expect(readDeployment(paths)).to.equal(undefined)
+    expect(warnings.join()).to.include('There is no backup')
+  })
+
+  it('never removes the release that a bot still runs in, nor one in which a bot has data of its own', async () => {
+    const { folder, paths } = newHome(['v1', 'v2', 'v3', 'v4'], 'DEPLOY_KEEP_RELEASES=1\n')
+    await deploy(folder, 'v1')
+    const v1 = readPointer(paths)?.name
+    const running = { pid: process.pid, started: 1, boot: 'x', instance: 'i', since: '', version: '', release: v1 }
+    fs.mkdirSync(paths.state, { recursive: true })
+    fs.writeFileSync(paths.bot, JSON.stringify(running))
+    await deploy(folder, 'v2')
+    const data = join(paths.releases, readPointer(paths)?.name ?? '', 'data')
+    fs.unlinkSync(data)
+    fs.mkdirSync(data)
+    fs.writeFileSync(join(data, 'book'), 'mine')
+    for (const tag of ['v3', 'v4']) await deploy(folder, tag)
+    const left = new Releases(paths).list().map(({ tag }) => tag)
+    expect(left).to.have.members(['v1', 'v2', 'v4'])
+    expect(fs.readFileSync(join(data, 'book'), 'utf8')).to.equal('mine')
+    expect(prune(await openNobodysHome(folder)).spared).to.have.length(1)
+  })
+
+  it('a record that says nothing is no reason to refuse everything for ever', async () => {
+    const { folder, paths } = newHome(['v1'])
+    fs.mkdirSync(paths.state, { recursive: true })
+    for (const text of [
+      '{"id":"x","steps":[],"begun":0,"target":null}',
+      '{"id":"x","what":"deployment","steps":[null],"begun":1}',
+      'x',
+    ]) {
+      fs.writeFileSync(paths.deployment, text)
+      expect(await recover(await openNobodysHome(folder), quiet())).to.equal(undefined)
+      expect(fs.existsSync(paths.deployment)).to.equal(false)
+    }
+    await deploy(folder, 'v1')
+  })
+
+  it('with its watchdog gone is not held against the version: it is switched to, and unproven', async () => {
+    const { folder, paths } = newHome(['v1', 'v2'])
+    for (const tag of ['v1', 'v2']) await deploy(folder, tag)
+    const home = await openNobodysHome(folder)
+    const target = new Releases(paths).list().find((one) => one.tag === 'v1')
+    if (!target) throw new Error('not on disk')
+    home.journal.append('verdict', {
+      commit: target.commit,
+      release: target.name,
+      tag: 'v1',
+      verdict: 'good',
+      reason: '',
+    })
+    const from = readPointer(paths) ?? null
+    const plan = planFor({
+      what: 'rollback',
+      target,
+      from,
+      hasSettings: false,
+      isBuilt: true,
+      install: [],
+      check: undefined,
+      folders: { install: '', check: '' },
+      settings: undefined,
+      keeper: 'watchdog',
+    })
+    const begun = plan.steps.findIndex((step) => step.do === 'gate') + 1
+    writeDeployment(paths, {
+      ...plan,
+      id: 'x',
+      since: '',
+      by: 'ann',
+      begun,
+      backup: null,
+      instance: null,
+      keeper: 'watchdog',
+      back: null,
+      tolerated: [],
+    })
+    writePointer(paths, { name: target.name, commit: target.commit })
+    expect(await recover(home, quiet())).to.include({ outcome: 'switched', release: target.name })
+    expect(readPointer(paths)?.name).to.equal(target.name)
+  })
+
+  it('a rollback leaves alone whether there is a watchdog, and brings all secrets back where the settings are gone', async () => {
+    const { folder, env } = newHome(['v1', 'v2'], 'WATCHDOG_ENABLED=0\nAPI_KEY=key\n')
+    for (const tag of ['v1', 'v2']) await deploy(folder, tag)
+    fs.writeFileSync(join(folder, '.env'), 'WATCHDOG_ENABLED=1\nAPI_KEY=key\nMORE=1\n')
+    await rollBack(folder, 'v1', 'of then')
+    expect(env()).to.equal('WATCHDOG_ENABLED=1\nAPI_KEY=key\n')
+    fs.rmSync(join(folder, '.env'))
+    await rollBack(folder, 'v2', 'of then')
+    expect(env()).to.include('API_KEY=key')
+  })
+})
