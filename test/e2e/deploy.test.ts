@@ -1,5 +1,9 @@
 import fs from 'node:fs'
 import { expect } from 'chai'
+import { writeDeployment } from '#core/deploy/deployment-file.js'
+import type { Step } from '#core/deploy/plan.js'
+import { type Pointer, readPointer } from '#core/state/active-release.js'
+import { wantStopped } from '#core/state/wanted.js'
 import { ask, endToEnd, isAlive, NODE, until, unwrapped } from '../support/e2e.js'
 import { SHIPPED, ShippedHome, version } from '../support/shipped.js'
 
@@ -113,6 +117,43 @@ describe('e2e: deployments', () => {
     expect(shipped.home.botFile().pid).to.equal(pid)
     expect(shipped.home.entry('deploy.end')).to.include({ outcome: 'back', active: null })
     expect((await shipped.deploy('recover', '--yes')).stdout).to.include('Nothing was cut off')
+  })
+
+  it('cut off while the bot was stopped on purpose, it is brought to its end, and the bot stays stopped', async function () {
+    this.timeout(60_000)
+    const shipped = shippedHome()
+    for (const name of ['v1', 'v2']) shipped.tag(name)
+    expect((await shipped.deploy('run', 'v1', '--yes')).code).to.equal(0)
+    const { paths } = shipped
+    const from = readPointer(paths) ?? null
+    expect((await shipped.deploy('run', 'v2', '--yes')).code).to.equal(0)
+    const { name, commit } = readPointer(paths) as Pointer
+    const steps: Step[] = [
+      { do: 'switch', to: { name, commit } },
+      { do: 'restart', unless: null },
+      { do: 'gate', release: name },
+      { do: 'prune' },
+    ]
+    const target = { name, commit, tag: 'v2', subfolder: '' }
+    const plan = { what: 'deployment', target, from, steps } as const
+    writeDeployment(paths, {
+      ...plan,
+      id: 'x',
+      since: '',
+      by: 'ann',
+      begun: 2,
+      backup: null,
+      instance: null,
+      keeper: 'watchdog',
+      back: null,
+      tolerated: [],
+    })
+    wantStopped(paths, 'ann', Date.now())
+    shipped.watchdog()
+    await until(() => !shipped.isUnderWay)
+    expect(shipped.active).to.equal('v1')
+    expect(shipped.home.kinds()).to.not.include('bot.start')
+    expect(shipped.home.has('.catalyst/state/wanted.json')).to.equal(true)
   })
 
   it('Ctrl-C goes back, and leaves nothing of the version behind', async function () {

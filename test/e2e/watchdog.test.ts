@@ -88,6 +88,19 @@ describe('e2e: the watchdog without a service', () => {
       expect(JSON.parse(home.read('.catalyst/state/watchdog.json')).rescues).to.have.length(deed === 'exit' ? 0 : 1)
     })
 
+  it('sees through a bot that was given another token meanwhile', async () => {
+    const home = moduleHome(MODULE, { ...WATCHED, HEALTH_TOKEN: 'token-of-before' })
+    watchdog(home)
+    await until(() => home.botFile().endpoint)
+    await saw(home, 'the bot is healthy')
+    const { pid } = home.botFile()
+    home.write('.env', home.read('.env').replace('token-of-before', 'token-of-today'))
+    home.write('exit', '')
+    await until(() => home.botFile().pid !== pid && home.botFile().endpoint)
+    await saw(home, 'recovered') // it answers with its new token, and is understood
+    expect(watched(home).join('\n')).to.not.include('refuses our HEALTH_TOKEN')
+  })
+
   it('tells the admin by one message an incident, edited as it goes on', async () => {
     const requests: { method: string; url: string; body: string }[] = []
     const { url } = await serve((request, response) => {
