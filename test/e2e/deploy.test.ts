@@ -156,6 +156,26 @@ describe('e2e: deployments', () => {
     expect(shipped.home.has('.catalyst/state/wanted.json')).to.equal(true)
   })
 
+  it('killed where nobody keeps the bot, nothing else begins until it was recovered by hand', async function () {
+    this.timeout(60_000)
+    const shipped = shippedHome(SLOW_INSTALL)
+    shipped.tag('v1')
+    const deployment = shipped.begin('run', 'v1', '--yes')
+    const isInstalling = () => [...shipped.home.processes().values()].some((words) => words.includes('setInterval'))
+    await until(isInstalling)
+    deployment.kill('SIGKILL')
+    await deployment.result()
+    const other = await shipped.deploy('run', 'v1', '--yes')
+    expect(other.code).to.equal(1)
+    expect(unwrapped(other.stderr)).to.include('was cut off').and.include('catalyst deploy recover')
+    const { code, stdout, stderr } = await shipped.deploy('recover', '--yes')
+    expect(code, stderr).to.equal(0)
+    expect(stderr).to.include(`The lock of the deployment of v1 (pid ${deployment.pid}, since `)
+    expect(stdout).to.include('Nothing that runs was touched')
+    expect(isInstalling()).to.equal(false)
+    expect(shipped.isUnderWay).to.equal(false)
+  })
+
   it('Ctrl-C goes back, and leaves nothing of the version behind', async function () {
     this.timeout(60_000)
     const shipped = shippedHome(SLOW_INSTALL)

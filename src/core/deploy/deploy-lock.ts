@@ -4,6 +4,7 @@ import { type Holder, readHolderNow } from '#core/state/lock.js'
 import { whileHolding } from '#core/state/while-holding.js'
 import type { Clock } from '#core/system/clock.js'
 import { isRunning } from '#core/system/processes.js'
+import { tell } from '#core/system/stderr.js'
 import { actingAs, type User } from '#core/system/users.js'
 
 /** `.catalyst/state/deploy.lock`: who is changing what this home runs. The watchdog leaves the bot alone meanwhile. */
@@ -25,7 +26,9 @@ export function whileLocked<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   const details = { what, since: new Date(clock.now()).toISOString() }
-  return whileHolding<DeployHolder, T>(clock, { path: paths.deployLock, owner, details, busy }, work)
+  const onBroken = ({ what: before, pid, since }: DeployHolder) =>
+    tell(`The lock of ${before} (pid ${pid}, since ${since}), which is gone, was broken.`)
+  return whileHolding<DeployHolder, T>(clock, { path: paths.deployLock, owner, details, busy, onBroken }, work)
 }
 
 /**

@@ -12,14 +12,20 @@ type InTheWay = 'replace' | 'refuse'
  * @param folder the release's counterpart of the home
  * @throws the first of what went wrong, when all that could be done has been
  */
-export function linkShared(home: string, folder: string, shared: readonly string[], inTheWay: InTheWay): void {
+export function linkShared(
+  home: string,
+  folder: string,
+  shared: readonly string[],
+  inTheWay: InTheWay,
+  platform: NodeJS.Platform = process.platform,
+): void {
   const faults: unknown[] = []
   for (const path of outermost(shared)) {
     try {
       const source = join(home, path)
       if (!exists(source) && isFolderName(path)) makeFolder(source)
       makeParents(folder, path)
-      linkOne(source, join(folder, path), inTheWay)
+      linkOne(source, join(folder, path), inTheWay, platform)
     } catch (error) {
       faults.push(error)
     }
@@ -45,15 +51,15 @@ export function unlinkShared(folder: string, shared: readonly string[]): void {
   }
 }
 
-function linkOne(source: string, place: string, inTheWay: InTheWay): void {
-  const isCopied = process.platform === 'win32' && !isFolder(source)
+function linkOne(source: string, place: string, inTheWay: InTheWay, platform: NodeJS.Platform): void {
+  const isCopied = platform === 'win32' && !isFolder(source)
   if (isCopied && !exists(source)) return
   const there = kindAt(place)
-  if (there === 'link' && !isCopied && samePath(linkText(place), linkTextFor(source, place))) return
+  if (there === 'link' && !isCopied && samePath(linkText(place), linkTextFor(source, place, platform))) return
   if (there === 'link') removeLink(place)
   else if (there !== undefined && !isCopied) makeRoom(place, inTheWay)
   if (isCopied) copyAtomically(source, place)
-  else makeLink(source, place)
+  else makeLink(source, place, platform)
 }
 
 function makeRoom(place: string, inTheWay: InTheWay): void {

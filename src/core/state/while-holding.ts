@@ -13,6 +13,8 @@ export interface LockOptions<T extends Holder> {
   readonly details: Omit<T, keyof Holder>
   /** What is thrown when somebody else holds it. */
   readonly busy: (holder: T) => Error
+  /** Told when the lock of a holder that is gone was broken. */
+  readonly onBroken?: (previous: T) => void
   /** Where the lock can't be written, as on a full disk, the work is done without it. */
   readonly evenUnlocked?: boolean
 }
@@ -25,7 +27,7 @@ export async function whileHolding<T extends Holder, R>(
   options: LockOptions<T>,
   work: () => Promise<R>,
 ): Promise<R> {
-  const { path, owner, details, busy, evenUnlocked = false } = options
+  const { path, owner, details, busy, onBroken, evenUnlocked = false } = options
   const asOwner = <S>(deed: () => S) => actingAs(owner, deed)
   const mine = { ...thisProcess(), instance: randomUUID(), ...details } as unknown as T
   const acquired = await acquireLock(clock, path, mine, asOwner).catch((error) => {
@@ -33,6 +35,7 @@ export async function whileHolding<T extends Holder, R>(
     throw error
   })
   if ('heldBy' in acquired) throw busy(acquired.heldBy)
+  if (acquired.previous) onBroken?.(acquired.previous)
   try {
     return await work()
   } finally {

@@ -23,8 +23,8 @@ export function removeLink(path: string): void {
  * Makes a link to a file or folder: relative, so that both can move together. On Windows, where that takes rights, a
  * folder gets a junction, which is absolute.
  */
-export function makeLink(target: string, path: string): void {
-  fs.symlinkSync(linkTextFor(target, path), path, process.platform === 'win32' ? 'junction' : null)
+export function makeLink(target: string, path: string, platform: NodeJS.Platform = process.platform): void {
+  fs.symlinkSync(linkTextFor(target, path, platform), path, platform === 'win32' ? 'junction' : null)
 }
 
 /** What {@link makeLink} writes into the link. */
