@@ -3,7 +3,7 @@ import { expect } from 'chai'
 import { writeDeployment } from '#core/deploy/deployment-file.js'
 import type { Step } from '#core/deploy/plan.js'
 import { type Pointer, readPointer } from '#core/state/active-release.js'
-import { wantStopped } from '#core/state/wanted.js'
+import { wishStop } from '#core/state/wanted.js'
 import { ask, endToEnd, isAlive, NODE, until, unwrapped } from '../support/e2e.js'
 import { SHIPPED, ShippedHome, version } from '../support/shipped.js'
 
@@ -148,7 +148,7 @@ describe('e2e: deployments', () => {
       back: null,
       tolerated: [],
     })
-    wantStopped(paths, 'ann', Date.now())
+    wishStop(paths, 'ann', Date.now())
     shipped.watchdog()
     await until(() => !shipped.isUnderWay)
     expect(shipped.active).to.equal('v1')

@@ -16,7 +16,7 @@ import { activeRelease } from '#core/state/active-release.js'
 import { excludeFromGit } from '#core/state/git-exclude.js'
 import { readInstalled } from '#core/state/installed.js'
 import { linkShared } from '#core/state/shared-paths.js'
-import { wantRunning } from '#core/state/wanted.js'
+import { forgetWish } from '#core/state/wanted.js'
 import { every } from '#core/system/clock.js'
 import { exists, isFolder } from '#core/system/files.js'
 import { tell } from '#core/system/stderr.js'
@@ -100,7 +100,7 @@ export async function runBot(system: System, options: RunBotOptions): Promise<nu
     }
     closing.push(every(system.clock, LOOK_MS, lookAfterBotFile))
     // whoever starts it, the machine too, wants it to run
-    if (!options.once) attempt('wanted.json', () => wantRunning(paths), monitor, log)
+    if (!options.once) attempt('wanted.json', () => forgetWish(paths), monitor, log)
     const running = () => {
       monitor.setRunning()
       ready()

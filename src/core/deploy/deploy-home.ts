@@ -7,7 +7,7 @@ import type { HomePaths } from '#core/state/home-paths.js'
 import type { Clock } from '#core/system/clock.js'
 import type { System } from '#core/system/system.js'
 import { actingAs, asker, ownerOf, type User } from '#core/system/users.js'
-import { type BotKeeper, findKeeper } from './keeper.js'
+import { type BotKeeper, findKeeper } from './bot-keeper.js'
 
 /** What changing the version of a home needs. What it writes into the home belongs to the home's owner. */
 export interface DeployHome {

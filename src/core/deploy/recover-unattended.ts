@@ -1,10 +1,10 @@
 import { CatalystError } from '#core/errors.js'
 import type { HomePaths } from '#core/state/home-paths.js'
 import type { System } from '#core/system/system.js'
+import type { BotKeeper } from './bot-keeper.js'
 import { openDeployHome } from './deploy-home.js'
 import { whileLocked } from './deploy-lock.js'
 import { isShipped } from './ending.js'
-import type { BotKeeper } from './keeper.js'
 import { recover } from './recover.js'
 
 /** What a watchdog does with a deployment that was cut off: it carries it to its end, with nobody to look on. */

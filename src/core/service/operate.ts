@@ -1,4 +1,4 @@
-import { readWanted } from '#core/state/wanted.js'
+import { readStopWish } from '#core/state/wanted.js'
 import { type Action, carryOut } from './action.js'
 import type { Role } from './manager.js'
 import { findInstalled, type Services } from './services.js'
@@ -75,7 +75,7 @@ export async function restartService(services: Services, role: Role, onWait: OnW
 
 function isStoppedOnPurpose({ asOwner, paths }: Services): boolean {
   try {
-    return asOwner(() => readWanted(paths)) !== undefined
+    return asOwner(() => readStopWish(paths)) !== undefined
   } catch {
     return false // it can't be read; that is no reason not to stop
   }

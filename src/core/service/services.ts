@@ -6,7 +6,7 @@ import { openJournal } from '#core/journal/journal.js'
 import { redactor } from '#core/logging/redact.js'
 import { type HomePaths, homePaths } from '#core/state/home-paths.js'
 import { type InstalledServices, readInstalled, writeInstalled } from '#core/state/installed.js'
-import { wantRunning, wantStopped } from '#core/state/wanted.js'
+import { forgetWish, wishStop } from '#core/state/wanted.js'
 import { exists, isFolder, realPath } from '#core/system/files.js'
 import { tell } from '#core/system/stderr.js'
 import type { System } from '#core/system/system.js'
@@ -51,7 +51,7 @@ export function openServices(
     journal: (kind, details) => tolerant(paths.journal, () => asOwner(() => journal.append(kind, { ...details, by }))),
     wanted: (what) =>
       tolerant(paths.wanted, () =>
-        asOwner(() => (what === 'running' ? wantRunning(paths) : wantStopped(paths, by, system.clock.now()))),
+        asOwner(() => (what === 'running' ? forgetWish(paths) : wishStop(paths, by, system.clock.now()))),
       ),
     asOwner,
   }

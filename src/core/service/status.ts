@@ -3,7 +3,7 @@ import { readNewest } from '#core/journal/journal.js'
 import { serviceLogs } from '#core/logging/service-logs.js'
 import { activeRelease } from '#core/state/active-release.js'
 import { type BotFile, readBotFile } from '#core/state/bot-file.js'
-import { readWanted } from '#core/state/wanted.js'
+import { readStopWish } from '#core/state/wanted.js'
 import { isRunning } from '#core/system/processes.js'
 import { type LastEnd, lastEnd, unexpectedEnds } from './last-end.js'
 import { lastErrors, lastWords } from './last-errors.js'
@@ -48,7 +48,7 @@ export async function serviceStatus(services: Services, role: Role): Promise<Ser
   const reading = found && !isForeign ? read : undefined
   const bot = role === 'bot' ? await runningBot(services) : undefined
   const entries = role === 'bot' ? asOwner(() => readNewest(paths.journal)) : []
-  const wanted = role === 'bot' ? asOwner(() => readWanted(paths)) : undefined
+  const wanted = role === 'bot' ? asOwner(() => readStopWish(paths)) : undefined
   const runs = reading?.state === 'running'
   const words = runs ? [] : asOwner(() => lastWords(join(paths.logs, serviceLogs(role)[1].name), ERRORS_SHOWN))
   return {

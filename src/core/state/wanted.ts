@@ -3,7 +3,7 @@ import type { HomePaths } from './home-paths.js'
 import { readJson } from './json-file.js'
 
 /** `.catalyst/state/wanted.json`: what the bot is to do, as long as that isn't simply what it does. */
-export interface Wanted {
+export interface Wish {
   /**
    * `stopped`: it was stopped on purpose, and is to be left alone until somebody starts it. `running`: a watchdog that
    * keeps it is to start it at once.
@@ -15,16 +15,16 @@ export interface Wanted {
 }
 
 /** That it was stopped on purpose, if it was. */
-export function readWanted(paths: HomePaths): Wanted | undefined {
+export function readStopWish(paths: HomePaths): Wish | undefined {
   return read(paths, 'stopped')
 }
 
 /** That it is to be started at once, until it has been. */
-export function readStartWish(paths: HomePaths): Wanted | undefined {
+export function readStartWish(paths: HomePaths): Wish | undefined {
   return read(paths, 'running')
 }
 
-export function wantStopped(paths: HomePaths, by: string, now: number): void {
+export function wishStop(paths: HomePaths, by: string, now: number): void {
   write(paths, { wanted: 'stopped', by, at: new Date(now).toISOString() })
 }
 
@@ -33,17 +33,17 @@ export function wishStart(paths: HomePaths, by: string, now: number): void {
 }
 
 /** Forgets it: the bot is to run, and does. */
-export function wantRunning(paths: HomePaths): void {
+export function forgetWish(paths: HomePaths): void {
   removeFile(paths.wanted)
 }
 
-function read(paths: HomePaths, what: Wanted['wanted']): Wanted | undefined {
-  return readJson<Wanted>(
+function read(paths: HomePaths, what: Wish['wanted']): Wish | undefined {
+  return readJson<Wish>(
     paths.wanted,
     ({ wanted, by, at }) => wanted === what && typeof by === 'string' && typeof at === 'string',
   )
 }
 
-function write(paths: HomePaths, wanted: Wanted): void {
+function write(paths: HomePaths, wanted: Wish): void {
   writeAtomically(paths.wanted, `${JSON.stringify(wanted, null, 2)}\n`)
 }

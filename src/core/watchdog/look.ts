@@ -7,7 +7,7 @@ import type { ServiceState } from '#core/service/manager.js'
 import { readBotFile } from '#core/state/bot-file.js'
 import type { HomePaths } from '#core/state/home-paths.js'
 import { readHolderNow } from '#core/state/lock.js'
-import { readWanted } from '#core/state/wanted.js'
+import { readStopWish } from '#core/state/wanted.js'
 import { memoryOfTree } from '#core/system/process-tree.js'
 import { isRunning } from '#core/system/processes.js'
 import { isReachable } from '#core/system/reach.js'
@@ -46,7 +46,7 @@ export async function look(
     status,
     process: state,
     exit,
-    stoppedOnPurpose: readWanted(paths) !== undefined,
+    stoppedOnPurpose: readStopWish(paths) !== undefined,
     deploying: await isDeploying(paths),
     online: status === 'unhealthy' ? await isOnline(settings) : true,
     overMemory: await isOver(paths, health, settings.BOT_MAX_RSS_MB),

@@ -1,6 +1,6 @@
 import type { Settings } from '#core/config/schema.js'
 import { messageOf } from '#core/errors.js'
-import { readWanted } from '#core/state/wanted.js'
+import { readStopWish } from '#core/state/wanted.js'
 import { type Clock, sleep, within } from '#core/system/clock.js'
 import { exists } from '#core/system/files.js'
 import type { MessageIds } from './admin-messages.js'
@@ -112,7 +112,7 @@ export class Watch {
       await endBot()
       await keeper.start()
     }
-    await recover(readWanted(paths) === undefined ? restart : undefined)
+    await recover(readStopWish(paths) === undefined ? restart : undefined)
     if (exists(paths.deployment)) return
     this.#recoverAt = 0
     this.#recoverMs = RECOVER_MS
@@ -200,7 +200,7 @@ export class Watch {
   /** Whether somebody has stopped the bot on purpose meanwhile, or deploys: then the rescue is over. */
   async #isTakenOver(): Promise<boolean> {
     const { paths, log } = this.#options
-    if (readWanted(paths) === undefined && !(await isDeploying(paths))) return false
+    if (readStopWish(paths) === undefined && !(await isDeploying(paths))) return false
     log.info('the bot was stopped on purpose, or is being deployed, meanwhile')
     await this.#feed({ kind: 'rescued', worked: false, wall: this.#clock.now() })
     return true

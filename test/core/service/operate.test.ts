@@ -4,7 +4,7 @@ import { expect } from 'chai'
 import { restartService, startService, stopService } from '#core/service/operate.js'
 import { uninstallActions, uninstallService } from '#core/service/uninstall.js'
 import { readInstalled } from '#core/state/installed.js'
-import { readWanted, wantStopped } from '#core/state/wanted.js'
+import { readStopWish, wishStop } from '#core/state/wanted.js'
 import { thisProcess } from '#core/system/processes.js'
 import { asker } from '#core/system/users.js'
 import { failureOf, reading, ServiceHome } from '../../support/fake-manager.js'
@@ -56,7 +56,7 @@ describe('starting a service', () => {
   it('forgets that the bot was stopped on purpose, though it runs already', async () => {
     const home = await installed()
     await start(home)
-    wantStopped(home.paths, 'ann', 0)
+    wishStop(home.paths, 'ann', 0)
     await start(home)
     expect(existsSync(home.paths.wanted)).to.equal(false)
   })
@@ -133,21 +133,21 @@ describe('starting a service', () => {
 
   it("of the watchdog asks no bot, and leaves the bot's wish", async () => {
     const home = await installed({ FEATURE_HEALTH_ENDPOINT: '1', WATCHDOG_ENABLED: '1' }, ['bot', 'watchdog'])
-    wantStopped(home.paths, 'ann', 0)
+    wishStop(home.paths, 'ann', 0)
     expect(await start(home, 'watchdog')).to.include({ name: 'CatalystBot-watchdog', already: false })
-    expect(readWanted(home.paths)?.by).to.equal('ann')
+    expect(readStopWish(home.paths)?.by).to.equal('ann')
     expect(home.manager.isRunning('CatalystBot')).to.equal(false)
   })
 
   it('that fails is not written down, and the wish stays', async () => {
     const home = await installed()
-    wantStopped(home.paths, 'ann', 0)
+    wishStop(home.paths, 'ann', 0)
     home.manager.broken.set('start', 'fails')
     const error = await failureOf(start(home))
     expect(error).to.include({ code: 'SERVICE_COMMAND_FAILED', exit: 1 })
     expect(error.message).to.match(/^This failed: run .*\nit said no$/)
     expect(home.kinds()).to.deep.equal(['service.install'])
-    expect(readWanted(home.paths)).to.not.equal(undefined)
+    expect(readStopWish(home.paths)).to.not.equal(undefined)
   })
 })
 
@@ -167,10 +167,10 @@ describe('stopping a service', () => {
     const home = await installed()
     const at = new Date(home.clock.now()).toISOString()
     await stop(home)
-    expect(readWanted(home.paths)).to.deep.equal({ wanted: 'stopped', by: asker(), at })
+    expect(readStopWish(home.paths)).to.deep.equal({ wanted: 'stopped', by: asker(), at })
     await home.clock.turn(5000)
     await stop(home)
-    expect(readWanted(home.paths)?.at).to.equal(at)
+    expect(readStopWish(home.paths)?.at).to.equal(at)
   })
 
   it('is remembered before the first thing is done, so that no watchdog brings it back', async () => {
@@ -179,7 +179,7 @@ describe('stopping a service', () => {
     const seen: boolean[] = []
     const make = home.manager.stop.bind(home.manager)
     home.manager.stop = (name) => {
-      seen.push(readWanted(home.paths) !== undefined)
+      seen.push(readStopWish(home.paths) !== undefined)
       return make(name)
     }
     await stop(home)
@@ -193,17 +193,17 @@ describe('stopping a service', () => {
     const error = await failureOf(stop(home))
     expect(error).to.include({ code: 'NOT_ALLOWED', exit: 77 })
     expect(error.suggestions).to.deep.equal(['Run: sudo stop'])
-    expect(readWanted(home.paths)).to.equal(undefined)
+    expect(readStopWish(home.paths)).to.equal(undefined)
     expect(home.kinds()).to.not.include('service.stop')
   })
 
   it('that is not allowed leaves an older wish as it was', async () => {
     const home = await installed()
     await start(home)
-    wantStopped(home.paths, 'ann', 0)
+    wishStop(home.paths, 'ann', 0)
     home.manager.broken.set('stop', 'not allowed')
     await failureOf(stop(home))
-    expect(readWanted(home.paths)?.by).to.equal('ann')
+    expect(readStopWish(home.paths)?.by).to.equal('ann')
   })
 
   it('of the watchdog leaves the bot wanted', async () => {
@@ -211,7 +211,7 @@ describe('stopping a service', () => {
     await start(home)
     await start(home, 'watchdog')
     await stop(home, 'watchdog')
-    expect(readWanted(home.paths)).to.equal(undefined)
+    expect(readStopWish(home.paths)).to.equal(undefined)
     expect(home.manager.isRunning('CatalystBot')).to.equal(true)
     expect(home.manager.isRunning('CatalystBot-watchdog')).to.equal(false)
   })
@@ -282,7 +282,7 @@ describe('stopping a service', () => {
     expect(error).to.include({ code: 'SERVICE_COMMAND_FAILED', exit: 1 })
     expect(error.message).to.equal('The service CatalystBot has not stopped: running.')
     expect(home.clock.monotonic() - began).to.be.within(27_000, 27_400)
-    expect(readWanted(home.paths)).to.not.equal(undefined)
+    expect(readStopWish(home.paths)).to.not.equal(undefined)
     expect(home.kinds(), 'who asked is known all the same').to.include('service.stop')
   })
 })
@@ -291,11 +291,11 @@ describe('restarting a service', () => {
   it('makes another process of it', async () => {
     const home = await installed()
     await start(home)
-    wantStopped(home.paths, 'ann', 0)
+    wishStop(home.paths, 'ann', 0)
     expect(await restart(home)).to.deep.equal({ name: 'CatalystBot', already: false, pid: 101 })
     expect(home.kinds()).to.deep.equal(['service.install', 'service.start', 'service.restart'])
     expect(home.journal().at(-1)).to.include({ role: 'bot', by: asker() })
-    expect(readWanted(home.paths)).to.equal(undefined)
+    expect(readStopWish(home.paths)).to.equal(undefined)
   })
 
   it('starts one that is stopped, and makes its log folder', async () => {
@@ -342,10 +342,10 @@ describe('restarting a service', () => {
 
   it('that is not allowed changes no wish and is not written down', async () => {
     const home = await installed()
-    wantStopped(home.paths, 'ann', 0)
+    wishStop(home.paths, 'ann', 0)
     home.manager.broken.set('restart', 'not allowed')
     expect(await failureOf(restart(home))).to.include({ code: 'NOT_ALLOWED', exit: 77 })
-    expect(readWanted(home.paths)?.by).to.equal('ann')
+    expect(readStopWish(home.paths)?.by).to.equal('ann')
     expect(home.kinds()).to.not.include('service.restart')
   })
 })

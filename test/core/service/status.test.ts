@@ -6,7 +6,7 @@ import { type LastEnd, lastEnd, unexpectedEnds } from '#core/service/last-end.js
 import { startService, stopService } from '#core/service/operate.js'
 import { serviceStatus } from '#core/service/status.js'
 import { readInstalled } from '#core/state/installed.js'
-import { wantStopped } from '#core/state/wanted.js'
+import { wishStop } from '#core/state/wanted.js'
 import { thisProcess } from '#core/system/processes.js'
 import { asker } from '#core/system/users.js'
 import { reading, ServiceHome } from '../../support/fake-manager.js'
@@ -267,7 +267,7 @@ describe("a service's status", () => {
   it("of the watchdog has nothing of the bot's", async () => {
     const home = await running({ WATCHDOG_ENABLED: '1' })
     await home.install(['watchdog'], { start: true })
-    wantStopped(home.paths, 'ann', 0)
+    wishStop(home.paths, 'ann', 0)
     journal(home, [entry('bot.crash', undefined, { exit: 1 })])
     writeLog(home, 'service_stderr.log', ["the bot's"])
     writeLog(home, 'service_watchdog_stderr.log', ["the watchdog's"])

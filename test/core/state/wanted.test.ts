@@ -1,27 +1,31 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { expect } from 'chai'
 import { homePaths } from '#core/state/home-paths.js'
-import { readWanted, wantRunning, wantStopped } from '#core/state/wanted.js'
+import { forgetWish, readStopWish, wishStop } from '#core/state/wanted.js'
 import { tempFolder } from '../../support/temp.js'
 
 describe('the wish that a bot stays stopped', () => {
   it('is kept with who wished it, and when', () => {
     const paths = homePaths(tempFolder())
-    wantStopped(paths, 'ann (as root)', Date.parse('2026-03-01T12:00:00.000Z'))
-    expect(readWanted(paths)).to.deep.equal({ wanted: 'stopped', by: 'ann (as root)', at: '2026-03-01T12:00:00.000Z' })
+    wishStop(paths, 'ann (as root)', Date.parse('2026-03-01T12:00:00.000Z'))
+    expect(readStopWish(paths)).to.deep.equal({
+      wanted: 'stopped',
+      by: 'ann (as root)',
+      at: '2026-03-01T12:00:00.000Z',
+    })
   })
 
   it('is forgotten when it is to run, again too', () => {
     const paths = homePaths(tempFolder())
-    wantStopped(paths, 'ann', 0)
-    wantRunning(paths)
-    wantRunning(paths)
-    expect(readWanted(paths)).to.equal(undefined)
+    wishStop(paths, 'ann', 0)
+    forgetWish(paths)
+    forgetWish(paths)
+    expect(readStopWish(paths)).to.equal(undefined)
     expect(existsSync(paths.wanted)).to.equal(false)
   })
 
   it('is not there at first', () => {
-    expect(readWanted(homePaths(tempFolder()))).to.equal(undefined)
+    expect(readStopWish(homePaths(tempFolder()))).to.equal(undefined)
   })
 
   for (const text of [
@@ -38,9 +42,9 @@ describe('the wish that a bot stays stopped', () => {
       const paths = homePaths(tempFolder())
       mkdirSync(paths.state, { recursive: true })
       writeFileSync(paths.wanted, text)
-      expect(readWanted(paths)).to.equal(undefined)
-      wantStopped(paths, 'ann', 0)
-      expect(readWanted(paths)?.by).to.equal('ann')
+      expect(readStopWish(paths)).to.equal(undefined)
+      wishStop(paths, 'ann', 0)
+      expect(readStopWish(paths)?.by).to.equal('ann')
     })
   }
 })

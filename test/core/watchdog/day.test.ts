@@ -8,7 +8,7 @@ import { readConfig } from '#core/config/load.js'
 import { INSTANCE_HEADER } from '#core/health/instance-header.js'
 import { openJournal } from '#core/journal/journal.js'
 import { type HomePaths, homePaths } from '#core/state/home-paths.js'
-import { readWanted, wantRunning, wantStopped } from '#core/state/wanted.js'
+import { forgetWish, readStopWish, wishStop } from '#core/state/wanted.js'
 import type { Clock } from '#core/system/clock.js'
 import { thisProcess } from '#core/system/processes.js'
 import type { BotEnd } from '#core/watchdog/end-bot.js'
@@ -152,7 +152,7 @@ class Service implements Keeper {
   details = (): Promise<Kept> => this.kept()
 
   async start(): Promise<void> {
-    if (readWanted(this.#paths) !== undefined) this.faults.push('started although it was stopped on purpose')
+    if (readStopWish(this.#paths) !== undefined) this.faults.push('started although it was stopped on purpose')
     if (this.#kept.process === 'failed') this.#begin()
   }
 
@@ -196,13 +196,13 @@ class Service implements Keeper {
   }
 
   stop(): void {
-    wantStopped(this.#paths, 'ann', this.#clock.now())
+    wishStop(this.#paths, 'ann', this.#clock.now())
     this.#gone({ process: 'stopped', exit: null })
   }
 
   /** A person, or a deployment, starts it. */
   startAgain(): void {
-    wantRunning(this.#paths)
+    forgetWish(this.#paths)
     this.#sickUntil = 0
     this.#begin()
   }
