@@ -101,8 +101,9 @@ async function serviceAsKeeper(services: Services): Promise<BotKeeper> {
 }
 
 /**
- * Waits until another bot runs, or the service does not any more; whether it came up is found out by the gate. The manager is asked seldom: it costs a process each
- * time, just when the bot is starting. Not every manager restarts reliably, so one that is found stopped is told again.
+ * Waits until another bot runs, or the service does not any more, as long as a stop may take; whether it came up is
+ * found out by the gate. The manager is asked seldom: it costs a process each time, just when the bot is starting. Not
+ * every manager restarts reliably, so one that is found stopped is told again.
  */
 async function untilAnother(services: Services, name: string, before: string | undefined): Promise<void> {
   const { manager, owner, paths, asOwner } = services

@@ -131,9 +131,11 @@ async function runOwnTool(argv: readonly [string, ...string[]], folder: string, 
   const { clock, paths, owner, asOwner } = home
   const { name, commit } = deployment.target
   const { log } = context
-  log.write(`$ ${argv.join(' ')}`)
+  const shown = home.redact(argv.join(' '))
+  log.write(`$ ${shown}`)
   await runTool(clock, {
     argv,
+    shown,
     folder: join(new Releases(paths).folderOf(name), folder),
     owner,
     environment: {

@@ -13,6 +13,8 @@ export const DEPLOYMENT_MARK = 'CATALYST_DEPLOYMENT'
 
 export interface ToolOptions {
   readonly argv: readonly [string, ...string[]]
+  /** The same for people, without secrets. */
+  readonly shown: string
   readonly folder: string
   readonly owner: User
   readonly environment: Readonly<Record<string, string>>
@@ -37,10 +39,9 @@ const GRACE_MS = 2000
  * @throws CatalystError TOOL_FAILED with its last lines, DEPLOY_CANCELLED
  */
 export async function runTool(clock: Clock, options: ToolOptions): Promise<void> {
-  const { argv, folder, owner, environment, deployment, onLine, log, signal, limitMs } = options
+  const { argv, shown, folder, owner, environment, deployment, onLine, log, signal, limitMs } = options
   const env = { ...withNode(environment), [DEPLOYMENT_MARK]: deployment }
   const [program, ...args] = toolOf(argv, folder)
-  const shown = argv.join(' ')
   if (signal.aborted) throw cancelledTool(shown)
   const child = await start(program, args, { cwd: folder, env, as: owner }).catch((error) => {
     throw failed(
