@@ -107,7 +107,8 @@ describe('service on Windows, by the genuine NSSM', () => {
       last_end: null,
     })
     expect(home.entry('bot.start')).to.include({ service: 'Lab' })
-    expect((await home.service('status')).code).to.equal(0)
+    const { code, output } = await home.service('status')
+    expect(code, output).to.equal(0)
     expect(home.read('data/logs/service_stdout.log')).to.contain('lab')
   })
 
