@@ -67,6 +67,12 @@ export async function openNssm(options: {
   return nssm({ home, program, setting, elevated, userSid: sid, password, stopMs })
 }
 
+/** Once in a long while nothing of what a program has printed arrives, as was seen under Wine. */
+async function askTwice(question: () => Promise<RunResult>): Promise<RunResult> {
+  const answer = await question()
+  return answer.exit === 0 && answer.stdout === '' && answer.stderr === '' ? question() : answer
+}
+
 /**
  * NSSM: a service of Windows that starts our program, and starts it again. Its exit codes say little (`start` often
  * fails although the service starts), so nothing here depends on them; what is there is read from the registry.
@@ -85,7 +91,7 @@ export function nssm(options: NssmOptions): ServiceManager {
 
   const ask = async (...args: string[]): Promise<RunResult> => {
     if (program === undefined) await checkNssm(program, setting)
-    const answer = await run(program as string, args, { timeoutMs: QUESTION_TIMEOUT_MS })
+    const answer = await askTwice(() => run(program as string, args, { timeoutMs: QUESTION_TIMEOUT_MS }))
     if (answer.exit === undefined) await checkNssm(program, setting)
     return answer
   }
