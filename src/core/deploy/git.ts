@@ -22,6 +22,8 @@ export interface GitOptions {
   readonly treeOf?: { readonly store: string; readonly index: string }
   /** More for its environment. */
   readonly more?: Readonly<Record<string, string>>
+  /** It talks to a remote, through helpers that may outlive it. */
+  readonly remote?: boolean
   /** What is run as ssh. */
   readonly ssh?: string
   readonly signal?: AbortSignal
@@ -61,7 +63,7 @@ const SILENT = {
 }
 
 export async function openGit(asked: GitOptions): Promise<Git> {
-  const { folder, owner, treeOf, more, ssh = 'ssh', signal, silenceMs = SILENCE_MS } = asked
+  const { folder, owner, treeOf, more, remote = false, ssh = 'ssh', signal, silenceMs = SILENCE_MS } = asked
   const { simpleGit } = await import('simple-git')
   const options: Partial<SimpleGitOptions> = {
     baseDir: folder,
@@ -71,7 +73,8 @@ export async function openGit(asked: GitOptions): Promise<Git> {
     // by itself it takes a failure without a word for success
     errors: (error, { exitCode, stdErr }) =>
       error ?? (exitCode === 0 ? undefined : new Error(Buffer.concat(stdErr).toString() || `exit code ${exitCode}`)),
-    completion: { onClose: true, onExit: LAST_WORDS_MS }, // a helper that outlives git would keep us waiting
+    // a helper or a filter that outlives git would keep us waiting; elsewhere the timer would only keep the process
+    completion: { onClose: true, onExit: remote || treeOf !== undefined ? LAST_WORDS_MS : false },
     allowEnvironment: [...Object.keys(SILENT), 'GIT_SSH_COMMAND', 'GIT_DIR', 'GIT_WORK_TREE', 'GIT_INDEX_FILE'],
     unsafe: {
       allowUnsafeHooksPath: true,
@@ -106,7 +109,7 @@ export async function openGit(asked: GitOptions): Promise<Git> {
     })
   const forRemote = async () => {
     const own = process.env.GIT_SSH_COMMAND ?? (await ask('config', '--get', 'core.sshCommand'))?.trim()
-    return own ? openGit({ ...asked, ssh: own }) : { run, ask, forRemote }
+    return openGit({ ...asked, remote: true, ...(own && { ssh: own }) })
   }
   return { run, ask, forRemote }
 }
