@@ -6,7 +6,7 @@ import type { Health } from '#core/health/client.js'
 import { readPointer, writePointer } from '#core/state/active-release.js'
 import { readBotFile } from '#core/state/bot-file.js'
 import { linkShared } from '#core/state/shared-paths.js'
-import { makeFolder, modeOf, OWNER_ONLY, readText, realPath, writeAtomically } from '#core/system/files.js'
+import { makeFolder, readText } from '#core/system/files.js'
 import { isRunning } from '#core/system/processes.js'
 import { syncDisk } from '#core/system/sync-disk.js'
 import type { User } from '#core/system/users.js'
@@ -22,7 +22,7 @@ import type { Progress, Step } from './plan.js'
 import { prune } from './prune.js'
 import { Releases } from './releases.js'
 import { DEPLOYMENT_MARK, runTool } from './run-tool.js'
-import { backUp } from './settings-backup.js'
+import { backUp, putInForce } from './settings-backup.js'
 
 /** What the steps of one deployment share. */
 export interface StepContext {
@@ -203,7 +203,7 @@ function putSettings({ backup, secrets }: Extract<Step, { do: 'settings' }>, { h
   // somebody has edited them since the deployment backed them up
   if (current !== undefined && current !== today && current !== kept)
     backUp(home, `changed during the ${undertaking(deployment)}`, undefined, false)
-  writeAtomically(realPath(paths.env) ?? paths.env, wanted, modeOf(paths.env) ?? OWNER_ONLY)
+  putInForce(paths, wanted)
   home.journal.append('restore', { backup, replaced: deployment.backup, secrets })
 }
 

@@ -70,10 +70,15 @@ export function restore(home: SettingsHome, backup: Backup): Restored {
   const current = readText(paths.env)
   if (current === wanted) return { backup, replaced: null, changed: false, keys: changedKeys(wanted, wanted) }
   const replaced = current === undefined ? null : keptBefore(home, backup, current)
-  writeAtomically(realPath(paths.env) ?? paths.env, wanted, modeOf(paths.env) ?? OWNER_ONLY)
+  putInForce(paths, wanted)
   backups.prune(settings.BACKUP_KEEP, backupsInUse(paths)) // only now: until here the one that is restored may be the oldest
   journal.append('restore', { backup: backup.id, replaced: replaced?.id ?? null })
   return { backup, replaced, changed: true, keys: changedKeys(current ?? '', wanted) }
+}
+
+/** Writes the settings; a link to shared ones and their permissions stay. */
+export function putInForce({ env }: HomePaths, text: string): void {
+  writeAtomically(realPath(env) ?? env, text, modeOf(env) ?? OWNER_ONLY)
 }
 
 /** A backup of what a restore replaces. A restore that failed has made one already. */
