@@ -5,7 +5,7 @@ import { versionName } from '#core/deploy/names.js'
 import type { Plan } from '#core/deploy/plan.js'
 import type { Preview } from '#core/deploy/preview.js'
 import { harmless } from '#core/logging/plain.js'
-import { countOf, duration } from '#core/text.js'
+import { countOf, duration, localTime } from '#core/text.js'
 import { changedKeysLine } from './backup-text.js'
 import { table } from './table.js'
 
@@ -30,7 +30,7 @@ export function infoText(info: DeployInfo): string {
   const { active, since, previous, last_good, bot, home, releases_on_disk, unfinished } = info
   const rows = [
     ['active', active ? versionText(active) : 'the home itself'],
-    ...(since === null ? [] : [['since', since]]),
+    ...(since === null ? [] : [['since', localTime(since)]]),
     ['previous', previous ? versionText(previous) : '-'],
     ['last good', last_good ? versionText(last_good) : '-'],
     ['bot', [bot.status, ...bot.reasons].join(': ') + (bot.release === null ? '' : ` (as ${bot.release})`)],

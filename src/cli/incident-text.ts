@@ -1,5 +1,5 @@
 import { harmless } from '#core/logging/plain.js'
-import { countOf, duration } from '#core/text.js'
+import { countOf, duration, localTime } from '#core/text.js'
 import type { Evidence } from '#core/watchdog/evidence.js'
 import type { FoundIncident } from '#core/watchdog/find-incident.js'
 import type { IncidentRecord } from '#core/watchdog/incidents.js'
@@ -24,12 +24,12 @@ export function incidentText({ name, folder, incident, evidence, last_evidence }
     ['incident', name],
     ['why', incident.why],
     ['state', incident.state],
-    ['since', new Date(incident.since).toISOString()],
+    ['since', localTime(incident.since)],
     ['lasted', lasted(incident) ?? 'goes on'],
     ['ends', `${incident.ends}${incident.exit === null ? '' : `, the last with exit code ${incident.exit}`}`],
     ['restarts by the watchdog', String(incident.rescues)],
   ]
-  const events = incident.events.map(({ at, state, why }) => [new Date(at).toISOString(), state, why])
+  const events = incident.events.map(({ at, state, why }) => [localTime(at), state, why])
   const text = [
     table(facts),
     '',
@@ -66,7 +66,7 @@ function evidenceText({
   const { memory_free_mb, memory_total_mb, disk_free_mb, disk_total_mb } = machine
   const disk = disk_free_mb === null ? 'unknown' : `${disk_free_mb} of ${disk_total_mb} MB free`
   const facts = [
-    ['found at', at],
+    ['found at', localTime(at)],
     ['the bot said', answer ? [answer.status, ...answer.reasons].join(': ') : 'nothing'],
     ['its keeper said', JSON.stringify(service)],
     ['release', release ?? 'none'],

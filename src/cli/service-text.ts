@@ -3,7 +3,7 @@ import type { Operated } from '#core/service/operate.js'
 import { installLine } from '#core/service/services.js'
 import type { ServiceStatus } from '#core/service/status.js'
 import type { Uninstalled } from '#core/service/uninstall.js'
-import { countOf } from '#core/text.js'
+import { countOf, localTime } from '#core/text.js'
 import { table } from './table.js'
 
 /** A service's status for a person. */
@@ -17,14 +17,14 @@ export function statusText(status: ServiceStatus): string {
   const rows = [
     ['service', `${name} (${status.manager}, ${status.scope})`],
     ['state', words === state || words === '' ? state : `${state}: ${words}`],
-    ...(stopped_by ? [['stopped by', `${stopped_by.by}, ${stopped_by.at}`.replace(/\p{Cc}/gu, '?')]] : []),
+    ...(stopped_by ? [['stopped by', `${stopped_by.by}, ${localTime(stopped_by.at)}`.replace(/\p{Cc}/gu, '?')]] : []),
     ['pid', pid === null ? '-' : String(pid)],
-    ['since', since ?? '-'],
+    ['since', localTime(since)],
     ['restarts', restarts === null ? '-' : String(restarts)],
     [
       'last end',
       last_end
-        ? `${last_end.at}: ${last_end.kind}${last_end.exit === null ? '' : `, exit code ${last_end.exit}`}`
+        ? `${localTime(last_end.at)}: ${last_end.kind}${last_end.exit === null ? '' : `, exit code ${last_end.exit}`}`
         : '-',
     ],
     ...(status.role === 'bot' ? [['release', release ?? 'none: it runs in the home']] : []),

@@ -1,5 +1,6 @@
 import type { TaggedVersion } from '#core/deploy/list-versions.js'
 import { harmless } from '#core/logging/plain.js'
+import { localTime } from '#core/text.js'
 import { table } from './table.js'
 
 /** One line a tag. */
@@ -8,15 +9,11 @@ export function tagLines(tags: readonly TaggedVersion[]): string {
   return table(
     tags.map(({ name, at, commit, subject, verdict, on_disk, active }) => [
       harmless(name),
-      dayOf(at),
+      localTime(at),
       commit.slice(0, 8),
       verdict,
       active ? 'active' : on_disk ? 'on disk' : '-',
       harmless(subject),
     ]),
   )
-}
-
-function dayOf(at: number): string {
-  return new Date(at).toISOString().slice(0, 16).replace('T', ' ')
 }

@@ -1,3 +1,4 @@
+import { localTime } from '#core/text.js'
 import type { WatchdogStatus } from '#core/watchdog/status.js'
 import { table } from './table.js'
 
@@ -7,10 +8,10 @@ export function watchdogText(status: WatchdogStatus): string {
   return table([
     ['watchdog', running ? `runs (pid ${pid})` : 'does not run'],
     ['the bot', bot ?? 'unknown'],
-    ['last check', last_check ?? '-'],
-    ['next check', next_check ?? '-'],
+    ['last check', localTime(last_check)],
+    ['next check', localTime(next_check)],
     ['rescues', `${rescues_used} in the last hour, ${rescues_left} left`],
-    ...(next_rescue === null ? [] : [['next rescue', next_rescue]]),
-    ['last incident', incident === null ? '-' : `${incident.since}: ${incident.why}, ${incident.state}`],
+    ...(next_rescue === null ? [] : [['next rescue', localTime(next_rescue)]]),
+    ['last incident', incident === null ? '-' : `${localTime(incident.since)}: ${incident.why}, ${incident.state}`],
   ])
 }

@@ -21,6 +21,15 @@ export function timeName(at: number): string {
   return new Date(at).toISOString().replace(/[-:.]/g, '')
 }
 
+/** A time (ISO 8601, or ms since 1970) as people here read it, in their own time zone; `-` for what is none. */
+export function localTime(time: unknown): string {
+  const date = new Date(typeof time === 'number' ? time : String(time))
+  if (Number.isNaN(date.getTime())) return '-'
+  const two = (part: number) => String(part).padStart(2, '0')
+  const day = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join('-')
+  return `${day} ${[date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(':')}`
+}
+
 /** A word of a command line, as a person may paste it into the shell of that platform. */
 export function quoteWord(word: string, platform: NodeJS.Platform = process.platform): string {
   if (platform !== 'win32') return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`

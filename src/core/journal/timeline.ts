@@ -1,4 +1,5 @@
 import { CatalystError, EXIT } from '#core/errors.js'
+import { localTime } from '#core/text.js'
 import type { JournalEntry } from './journal.js'
 
 /** Steps of deployments are shown where they are asked for: there are many. */
@@ -41,7 +42,7 @@ const WORDS: Readonly<Record<string, (details: Details) => string>> = {
   'bot.stop': ({ asked_by, ran_seconds }) => `the bot ended as it was asked to (${asked_by}), after ${ran_seconds} s`,
   'bot.exit': ({ exit, ran_seconds }) => `the bot ended by itself, exit code ${exit}, after ${ran_seconds} s`,
   'bot.crash': ({ exit, error }) => `the bot crashed, exit code ${exit}: ${error}`,
-  'bot.lost': ({ pid, since }) => `the bot of before (pid ${pid}, since ${since}) was killed`,
+  'bot.lost': ({ pid, since }) => `the bot of before (pid ${pid}, since ${localTime(since)}) was killed`,
   'bot.refused': ({ exit }) => `the bot would not start, exit code ${exit}`,
   'deploy.begin': ({ what, release, from, by }) =>
     `${doing(what, release)}, from ${from ?? 'the home itself'}, by ${by}`,
@@ -55,6 +56,12 @@ const WORDS: Readonly<Record<string, (details: Details) => string>> = {
   verdict: ({ release, verdict, reason }) => `${release} is ${verdict}: ${reason}`,
   backup: ({ backup, reason }) => `settings kept as ${backup}: ${reason}`,
   restore: ({ backup }) => `settings of ${backup} in force`,
+  'service.install': ({ name, manager, scope, by }) =>
+    `the service ${name} was installed by ${by} (${manager}, ${scope})`,
+  'service.start': ({ name, by }) => `the service ${name} was started by ${by}`,
+  'service.stop': ({ name, by }) => `the service ${name} was stopped by ${by}`,
+  'service.restart': ({ name, by }) => `the service ${name} was restarted by ${by}`,
+  'service.uninstall': ({ name, by }) => `the service ${name} was uninstalled by ${by}`,
   incident: ({ id, state, why }) => `incident ${id ?? ''} ${state}: ${why}`,
 }
 

@@ -1,4 +1,5 @@
 import { styleText } from 'node:util'
+import { localTime } from '#core/text.js'
 
 const COLOURS = new Map([
   ['warn', 'yellow'],
@@ -43,14 +44,6 @@ export function harmless(text: string): string {
   return text
     .replace(/\r?\n(?!$)/g, '\n    ')
     .replace(/[^\P{Cc}\t\n]/gu, (control) => `\\x${control.charCodeAt(0).toString(16).padStart(2, '0')}`)
-}
-
-/** A time as people here read it. */
-export function localTime(time: unknown): string {
-  const date = new Date(String(time))
-  if (Number.isNaN(date.getTime())) return '-'
-  const two = (part: number) => String(part).padStart(2, '0')
-  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`
 }
 
 function quoted(text: string): string {

@@ -65,7 +65,7 @@ describe('what happened', () => {
       at(0, 'deploy.begin', { what: 'deployment', release: 'v2-1a2b3c4d', from: null, by: 'ann' }),
       at(0, 'deploy.step', { step: 'gate', state: 'failed', reason: 'it crashed' }),
       at(0, 'deploy.step', { step: 'seal', state: 'done' }),
-      at(0, 'deploy.recover', { release: 'v2-1a2b3c4d', direction: 'back' }),
+      at(0, 'deploy.recover', { what: 'rollback', release: 'v2-1a2b3c4d', direction: 'back' }),
       at(0, 'deploy.end', {
         what: 'deployment',
         release: 'v2-1a2b3c4d',
@@ -87,8 +87,11 @@ describe('what happened', () => {
       at(0, 'backup', { backup: '20260301T120000000Z', reason: 'by hand' }),
       at(0, 'restore', { backup: '20260301T120000000Z' }),
       at(0, 'incident', { id: 'i1', state: 'open', why: 'it froze' }),
-      at(0, 'service.install', { name: 'CatalystBot', role: 'bot', ports: [1, 2] }),
-      at(0, 'something.else'),
+      at(0, 'service.install', { name: 'CatalystBot', role: 'bot', manager: 'systemd', scope: 'user', by: 'ann' }),
+      ...['start', 'stop', 'restart', 'uninstall'].map((verb) =>
+        at(0, `service.${verb}`, { name: 'CatalystBot', role: 'bot', by: 'ann' }),
+      ),
+      at(0, 'something.else', { word: 'x', ports: [1, 2] }),
     ]
     expectGolden('journal/words.txt', `${entries.map(entryText).join('\n')}\n`)
   })
