@@ -1,6 +1,7 @@
 import { handle, run } from '@oclif/core'
 import { commands as helpCommands } from '@oclif/plugin-help'
 import { consoleDrained } from '#cli/console.js'
+import { errorText } from '#cli/error-text.js'
 import BotStart from '#commands/bot/start.js'
 import ConfigCheck from '#commands/config/check.js'
 import ConfigShow from '#commands/config/show.js'
@@ -29,6 +30,7 @@ import ServiceUninstall from '#commands/service/uninstall.js'
 import WatchdogRun from '#commands/watchdog/run.js'
 import WatchdogStatus from '#commands/watchdog/status.js'
 import WatchdogTestAlert from '#commands/watchdog/test-alert.js'
+import { CatalystError } from '#core/errors.js'
 import { realClock } from '#core/system/clock.js'
 
 /** Every command by its id. They import what they need when they run, so that each start loads only its own. */
@@ -68,7 +70,15 @@ export const COMMANDS = {
 export async function main(root: string): Promise<void> {
   // oclif's own listener throws what isn't EPIPE: a full disk behind `> file` would end a bot
   for (const stream of [process.stdout, process.stderr]) stream.removeAllListeners('error').on('error', () => {})
-  await run(process.argv.slice(2), root).then(() => consoleDrained(realClock), handle)
+  await run(process.argv.slice(2), root).then(() => consoleDrained(realClock), fail)
+}
+
+/** oclif breaks errors into lines as wide as the screen, through paths and commands that are to be pasted. */
+async function fail(error: Parameters<typeof handle>[0]): Promise<void> {
+  if (!(error instanceof CatalystError)) return handle(error)
+  process.stderr.write(errorText(error))
+  await consoleDrained(realClock)
+  process.exit(error.exit)
 }
 
 /** Runs one command inside this process, silently: the build does, to warm the code cache. */

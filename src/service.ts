@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { consoleDrained, logConsole } from '#cli/console.js'
+import { errorText } from '#cli/error-text.js'
 import { toServiceLogs } from '#cli/service-output.js'
 import { findHome } from '#core/config/home.js'
 import { loadConfig } from '#core/config/load.js'
@@ -32,7 +33,7 @@ export async function main(topic: string, home: string): Promise<void> {
         : await bot({ paths, config, console, descriptors })
   } catch (error) {
     if (!(error instanceof CatalystError)) throw error
-    const text = `${[`Error: ${error.message}`, ...error.suggestions].join('\n  ')}\n`
+    const text = errorText(error)
     process.stderr.write(text)
     if (descriptors[2] !== 2) toManager(text) // its journal is where people look first
     process.exitCode = error.exit

@@ -21,14 +21,20 @@ export abstract class BaseCommand extends Command {
     return homePaths(findHome({ flag: flags.home, environment: process.env.CATALYST_HOME, cwd: process.cwd() }))
   }
 
+  /** oclif's own would break the line, and what is to be typed in it, to the width of the screen. */
+  override warn(input: Error | string): Error | string {
+    if (!this.jsonEnabled()) process.stderr.write(`Warning: ${messageOf(input)}\n`)
+    return input
+  }
+
   protected override async catch(error: Interfaces.CommandError): Promise<unknown> {
     const { oclif } = error as OclifError
     // under --json oclif forgets the exit code of wrong usage
     if (this.jsonEnabled() && oclif?.exit !== undefined && !(error instanceof CatalystError))
       error.exitCode = oclif.exit
     if (error instanceof CatalystError) {
-      // oclif prints by `oclif.exit`, but under --json it looks at `exitCode`
-      Object.assign(error, { oclif: { exit: error.exit }, exitCode: error.exit, cause: undefined })
+      // under --json oclif ends with `exitCode`
+      Object.assign(error, { oclif: { exit: error.exit }, exitCode: error.exit })
     }
     // with a code oclif prints the message; without one it would print the stack, which tells nobody what to do
     else if (!('code' in error) && oclif === undefined) Object.assign(error, { code: 'UNEXPECTED' })

@@ -3,7 +3,7 @@ import fs from 'node:fs'
 import os from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { endToEnd, type Home, ROOT, until, unwrapped } from '../support/e2e.js'
+import { endToEnd, type Home, ROOT, until } from '../support/e2e.js'
 import { TestRepository } from '../support/repository.js'
 
 const BIN = process.env.CATALYST_BIN ?? join(ROOT, 'bin', 'run.js')
@@ -170,7 +170,7 @@ describe('docs/deployment-checklist.md and docs/from-python.md', () => {
       if (/prune/.test(line)) oldRelease(home)
       const { code, stdout, stderr } = await home.catalyst([...wordsOf(line), ...(asks ? ['--yes'] : [])], PATIENCE_MS)
       expect(code, `${line}\n${stdout}${stderr}`).to.equal(exit)
-      if (says) expect(exit === 0 ? stdout : unwrapped(stderr), line).to.match(says)
+      if (says) expect(exit === 0 ? stdout : stderr, line).to.match(says)
       if (runs) await runsAs(home, runs)
     }
     watchdog.kill('SIGTERM')

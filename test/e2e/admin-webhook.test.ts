@@ -3,7 +3,7 @@ import os from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import type { Embed } from '#core/watchdog/embed.js'
-import { endToEnd, freePort, type Home, ROOT, until, unwrapped } from '../support/e2e.js'
+import { endToEnd, freePort, type Home, ROOT, until } from '../support/e2e.js'
 
 const BIN = process.env.CATALYST_BIN ?? join(ROOT, 'bin', 'run.js')
 const WATCHED = {
@@ -169,7 +169,7 @@ describe("e2e: the admin's webhook", () => {
     it('and exits 78 where there is none', async () => {
       const { code, stderr } = await tried(newHome())
       expect(code).to.equal(78)
-      expect(unwrapped(stderr)).to.contain('ADMIN_ALERT_WEBHOOK is not set')
+      expect(stderr).to.contain('ADMIN_ALERT_WEBHOOK is not set')
     })
 
     it('and exits 1 where it is refused, without a word of its secret', async () => {
@@ -188,7 +188,7 @@ describe("e2e: the admin's webhook", () => {
         for (const words of [[], ['--json']]) {
           const { code, stdout, stderr } = await tried(newHome({ ADMIN_ALERT_WEBHOOK: url }), ...words)
           expect(code, why).to.equal(1)
-          expect(unwrapped(stdout + stderr)).to.contain(why)
+          expect(stdout + stderr).to.contain(why)
           expect(stdout + stderr).to.not.contain(KEY)
         }
       }

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { endToEnd, until, unwrapped } from '../support/e2e.js'
+import { endToEnd, until } from '../support/e2e.js'
 
 const TELLS_THAT_IT_LOADED =
   "import fs from 'node:fs'\nfs.writeFileSync('loaded', '')\nexport default { name: 'b', cycle() {} }"
@@ -23,7 +23,7 @@ describe("e2e: the endpoint's port is taken", () => {
         const { code, stderr } = await home.start().result(30_000)
         expect(performance.now() - began).to.be.greaterThan(10_000)
         expect(code).to.equal(75)
-        expect(unwrapped(stderr)).to.match(new RegExp(`port ${port}: it is held by \\S+ \\(pid ${holder}\\)`))
+        expect(stderr).to.match(new RegExp(`port ${port}: it is held by \\S+ \\(pid ${holder}\\)`))
         expect(home.has('loaded')).to.equal(false)
         expect(home.kinds()).to.not.include('bot.start')
         expect(home.entry('bot.crash')).to.include({ exit: 75 })
@@ -58,6 +58,6 @@ describe("e2e: the endpoint's port is taken", () => {
     const home = moduleHome(undefined, { HEALTH_CHECK_HOST: '192.0.2.1' })
     const { code, stderr } = await home.start().result()
     expect(code).to.equal(75)
-    expect(unwrapped(stderr)).to.contain('EADDRNOTAVAIL').and.to.contain('Set HEALTH_CHECK_HOST in .env')
+    expect(stderr).to.contain('EADDRNOTAVAIL').and.to.contain('Set HEALTH_CHECK_HOST in .env')
   })
 })

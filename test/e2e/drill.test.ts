@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import type { DrillResult } from '#core/drill/run-drill.js'
 import type { FoundIncident } from '#core/watchdog/find-incident.js'
-import { endToEnd, type Home, isAlive, ROOT, until, unwrapped } from '../support/e2e.js'
+import { endToEnd, type Home, isAlive, ROOT, until } from '../support/e2e.js'
 
 const BIN = process.env.CATALYST_BIN ?? join(ROOT, 'bin', 'run.js')
 const SECRET = 'a-secret-that-nobody-may-see'
@@ -160,7 +160,7 @@ describe('e2e: a drill', () => {
         const { code, stdout, stderr } = await drill(home, kind, '--yes')
         expect(code).to.equal(1)
         expect(stdout).to.equal('')
-        expect(unwrapped(stderr)).to.contain(why).and.to.contain('Nothing was done.')
+        expect(stderr).to.contain(why).and.to.contain('Nothing was done.')
       }
       nothingDone(home, bot.pid)
     })
@@ -169,11 +169,11 @@ describe('e2e: a drill', () => {
       const home = moduleHome("export default { name: 'x', cycle: () => new Promise(() => {}) }", WATCHED)
       const none = await drill(home, 'crash', '--yes')
       expect(none.code).to.equal(1)
-      expect(unwrapped(none.stderr)).to.contain('The bot is unreachable: no bot runs in')
+      expect(none.stderr).to.contain('The bot is unreachable: no bot runs in')
       const bot = await home.started()
       const { code, stderr } = await drill(home, 'crash', '--yes')
       expect(code).to.equal(1)
-      expect(unwrapped(stderr)).to.match(/The bot is (starting|unhealthy): no cycle since/)
+      expect(stderr).to.match(/The bot is (starting|unhealthy): no cycle since/)
       nothingDone(home, bot.pid)
     })
 
@@ -182,7 +182,7 @@ describe('e2e: a drill', () => {
       const pid = await kept(home)
       const { code, stderr } = await drill(home, 'freeze', '--yes')
       expect(code).to.equal(1)
-      expect(unwrapped(stderr)).to.contain('The drill is refused, and nothing was done. The proof of this bot is')
+      expect(stderr).to.contain('The drill is refused, and nothing was done. The proof of this bot is')
       nothingDone(home, pid)
       expect(isAlive(await home.programPid())).to.equal(true)
     })

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { endToEnd, pause, until, unwrapped } from '../support/e2e.js'
+import { endToEnd, pause, until } from '../support/e2e.js'
 
 describe('e2e: a module as the bot', () => {
   const { home: emptyHome, moduleHome } = endToEnd()
@@ -15,7 +15,7 @@ describe('e2e: a module as the bot', () => {
       what: 'has a syntax error',
       code: 'export default {',
       exit: 1,
-      words: /the bot could not be started: Unexpected end of input .*bot\.mjs:1 /,
+      words: /the bot could not be started: Unexpected end of input\s+.*bot\.mjs:1\s/,
     },
     {
       what: 'imports what is not there',
@@ -41,7 +41,7 @@ describe('e2e: a module as the bot', () => {
       const home = moduleHome(code)
       const result = await home.start().result()
       expect(result.code).to.equal(exit)
-      expect(unwrapped(result.stdout + result.stderr)).to.match(words)
+      expect(result.stdout + result.stderr).to.match(words)
       expect(home.kinds()).to.deep.equal(['bot.start', 'bot.crash'])
       expect(home.entry('bot.crash')).to.include({ exit })
       expect(() => home.botFile()).to.throw()
@@ -52,7 +52,7 @@ describe('e2e: a module as the bot', () => {
     const home = emptyHome({ BOT_MODULE: 'bots/none.mjs' })
     const { code, stderr } = await home.start().result()
     expect(code).to.equal(78)
-    expect(unwrapped(stderr)).to.contain('BOT_MODULE: there is no file')
+    expect(stderr).to.contain('BOT_MODULE: there is no file')
   })
 
   it('may be CommonJS, also compiled from an export default', async () => {

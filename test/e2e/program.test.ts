@@ -1,6 +1,6 @@
 import fs from 'node:fs'
 import { expect } from 'chai'
-import { endToEnd, isAlive, NODE, until, unwrapped } from '../support/e2e.js'
+import { endToEnd, isAlive, NODE, until } from '../support/e2e.js'
 
 describe('e2e: a program as the bot', () => {
   const { home: emptyHome, programHome } = endToEnd()
@@ -17,7 +17,7 @@ describe('e2e: a program as the bot', () => {
         home.write('plain.txt', 'no program')
         const { code, stderr } = await home.start().result()
         expect(code, command).to.equal(78)
-        expect(unwrapped(stderr)).to.contain('BOT_COMMAND').and.to.contain(words)
+        expect(stderr).to.contain('BOT_COMMAND').and.to.contain(words)
         expect(home.entry('bot.crash')).to.include({ exit: 78 })
         expect(() => home.botFile()).to.throw()
       }),

@@ -1,6 +1,6 @@
 import fs from 'node:fs'
 import { expect } from 'chai'
-import { endToEnd, until, unwrapped } from '../support/e2e.js'
+import { endToEnd, until } from '../support/e2e.js'
 
 const SERVICE = { CATALYST_SERVICE: 'Lab' }
 
@@ -36,7 +36,7 @@ describe('e2e: what a service runs', () => {
     const { code, stdout, stderr } = await home.start([], SERVICE).result()
     expect({ code, stdout }).to.deep.equal({ code: 78, stdout: '' })
     expect(stderr)
-      .to.match(/^Error: The settings have 1 fault:\n- BOT_PROOF/)
+      .to.match(/^Error: The settings have 1 fault:\n +- BOT_PROOF/)
       .and.to.contain('catalyst config check')
   })
 
@@ -51,7 +51,7 @@ describe('e2e: what a service runs', () => {
     fs.rmSync(home.path('.env'))
     const { code, stderr } = await home.start([], SERVICE).result()
     expect(code).to.equal(78)
-    expect(unwrapped(stderr)).to.contain('it was moved or emptied')
+    expect(stderr).to.contain('it was moved or emptied')
     expect(home.allFiles()).to.deep.equal(['bot.mjs'])
   })
 
@@ -60,7 +60,7 @@ describe('e2e: what a service runs', () => {
     await home.started()
     const second = await home.start([], SERVICE).result()
     expect(second.code).to.equal(75)
-    expect(unwrapped(second.stderr)).to.contain('A bot already runs in')
+    expect(second.stderr).to.contain('A bot already runs in')
   })
 
   it('forgets at its start that it had been stopped on purpose', async () => {

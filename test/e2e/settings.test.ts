@@ -1,6 +1,6 @@
 import fs from 'node:fs'
 import { expect } from 'chai'
-import { endToEnd, until, unwrapped } from '../support/e2e.js'
+import { endToEnd, until } from '../support/e2e.js'
 
 describe('e2e: settings and folders that are wrong', () => {
   const { home: emptyHome, moduleHome, programHome } = endToEnd()
@@ -17,7 +17,7 @@ describe('e2e: settings and folders that are wrong', () => {
     })
     const { code, stdout, stderr } = await home.start().result()
     expect(code).to.equal(78)
-    const words = unwrapped(stderr)
+    const words = stderr
     expect(words).to.contain('The settings have 5 faults')
     for (const name of ['HEALTH_CHECK_PORT', 'BOT_CYCLE_SECONDS', 'LOG_LEVEL', 'ADMIN_ALERT_WEBHOOK', 'BOT_COMMAND']) {
       expect(words).to.contain(`- ${name} `)
@@ -34,7 +34,7 @@ describe('e2e: settings and folders that are wrong', () => {
     torn.write('.env', 'HEALTH_CHECK_PORT=0\nthis is no setting\n')
     const { code, stderr } = await torn.start().result()
     expect(code).to.equal(78)
-    expect(unwrapped(stderr)).to.contain('line 2: expected NAME=value')
+    expect(stderr).to.contain('line 2: expected NAME=value')
   })
 
   it('a home that is not there is wrong usage', async () => {
@@ -51,7 +51,7 @@ describe('e2e: settings and folders that are wrong', () => {
         home.write(path, 'in the way')
         const { code, stderr } = await home.start().result()
         expect(code, path).to.equal(77)
-        expect(unwrapped(stderr))
+        expect(stderr)
           .to.contain("can't be written to")
           .and.to.match(/ENOTDIR|EEXIST/)
       }),

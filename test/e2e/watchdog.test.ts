@@ -1,7 +1,7 @@
 import os from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { endToEnd, type Home, isAlive, ROOT, type Running, until, unwrapped } from '../support/e2e.js'
+import { endToEnd, type Home, isAlive, ROOT, type Running, until } from '../support/e2e.js'
 
 const BIN = process.env.CATALYST_BIN ?? join(ROOT, 'bin', 'run.js')
 const WATCHED = {
@@ -179,7 +179,7 @@ describe('e2e: the watchdog without a service', () => {
     await until(() => home.has('.catalyst/state/watchdog.lock'))
     const second = await watchdog(home).result()
     expect(second.code).to.equal(75)
-    expect(unwrapped(second.stderr)).to.contain(`A watchdog already runs for ${home.folder}: pid ${first.pid}`)
+    expect(second.stderr).to.contain(`A watchdog already runs for ${home.folder}: pid ${first.pid}`)
   })
 
   for (const [what, settings, says] of [
@@ -189,7 +189,7 @@ describe('e2e: the watchdog without a service', () => {
     it(`exits 78 where ${what}`, async () => {
       const { code, stderr } = await watchdog(moduleHome(MODULE, settings)).result()
       expect(code).to.equal(78)
-      expect(unwrapped(stderr)).to.contain(says)
+      expect(stderr).to.contain(says)
     })
   }
 })

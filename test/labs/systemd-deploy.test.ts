@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import type { DeployInfo } from '#core/deploy/info.js'
 import type { HealthReport } from '#core/health/report.js'
-import { until, unwrapped } from '../support/e2e.js'
+import { until } from '../support/e2e.js'
 import { TestRepository } from '../support/repository.js'
 import { type BoxHome, type Result, SystemdBox } from './systemd-box.js'
 import { LONG_MS, WATCHED, Watchdog } from './watched.js'
@@ -218,14 +218,14 @@ describe('deployments on a real systemd', () => {
         expect(pids).to.have.property('size', 3)
         const { code, output } = await home.catalyst('deploy', 'run', 'v4', '--yes')
         expect(code, output).to.equal(1)
-        expect(unwrapped(output)).to.contain('v4 did not go live: it crashed (exit code 1): this version is broken')
+        expect(output).to.contain('v4 did not go live: it crashed (exit code 1): this version is broken')
         pids.add((await expectLive(site, 'v3')).pid)
         expect(pids).to.have.property('size', 4)
         expect(lastEntry(site, 'verdict')).to.include({ tag: 'v4', verdict: 'bad' })
         expect(lastEntry(site, 'deploy.end')).to.include({ outcome: 'back', active: release(site, 'v3') })
         const again = await home.catalyst('deploy', 'run', 'v4', '--yes')
         expect(again.code).to.equal(1)
-        expect(unwrapped(again.output)).to.contain('has proven bad').and.to.contain('this version is broken')
+        expect(again.output).to.contain('has proven bad').and.to.contain('this version is broken')
         const foreign = await box.root(
           `find ${home.inside} ! -user ${owner} ! -path '*/.git/*' ! -name 'service_std*' | head`,
         )
@@ -264,7 +264,7 @@ describe('deployments on a real systemd', () => {
             ['Type v2 to go on', key],
           ])
           expect(code, output).to.not.equal(0)
-          expect(unwrapped(output)).to.contain('Nothing was changed')
+          expect(output).to.contain('Nothing was changed')
         }
         const { pid, release } = await report(site)
         expect({ pid, release }).to.deep.equal({ pid: before.pid, release: before.release })
@@ -301,7 +301,7 @@ describe('deployments on a real systemd', () => {
     await installed(systems)
     const { code, output } = await systems.home.catalystAs('alice', 'deploy', 'run', 'v1', '--yes')
     expect(code, output).to.equal(77)
-    expect(unwrapped(output)).to.contain('Only root may restart the service Systems')
+    expect(output).to.contain('Only root may restart the service Systems')
     expect(systems.home.kinds()).to.not.include('deploy.begin')
     await succeeds(own.home.catalystAs('alice', 'service', 'uninstall', '--yes'))
     await cleanUp()
@@ -375,7 +375,7 @@ describe('deployments on a real systemd', () => {
         const run = await home.catalyst('deploy', 'run', 'v2', '--yes')
         return run.code === 1 && run.output
       })
-      expect(unwrapped(refused)).to.contain('was cut off').and.to.contain('catalyst deploy recover')
+      expect(refused).to.contain('was cut off').and.to.contain('catalyst deploy recover')
       expect(await tools()).to.equal(2)
       const said = await succeeds(home.catalyst('deploy', 'recover', '--yes'))
       expect(said).to.contain('Nothing that runs was touched')
@@ -401,7 +401,7 @@ describe('deployments on a real systemd', () => {
         ])
         if (key !== null) {
           expect(seen.code, seen.output).to.equal(1)
-          expect(unwrapped(seen.output)).to.contain('The deployment of v2 was broken off')
+          expect(seen.output).to.contain('The deployment of v2 was broken off')
         }
         expect(home.read('.catalyst/state/deployment.json'), 'deployment.json').to.equal('')
         expect(await tools(), 'processes of the installation').to.equal(0)

@@ -2,7 +2,7 @@ import fs from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import type { DrillResult } from '#core/drill/run-drill.js'
-import { pause, until, unwrapped } from '../support/e2e.js'
+import { pause, until } from '../support/e2e.js'
 import { type BoxHome, SystemdBox } from './systemd-box.js'
 import { LONG_MS, MODULE, STAND_IN, toldOf, WATCHED, Watchdog } from './watched.js'
 
@@ -378,7 +378,7 @@ describe('the watchdog on a real systemd', () => {
       const sound = await watchdog.calm()
       const { code, output } = await home.catalyst('drill', 'freeze', '--yes')
       expect(code).to.equal(1)
-      expect(unwrapped(output)).to.contain('The proof of this bot is that its process lives')
+      expect(output).to.contain('The proof of this bot is that its process lives')
       await watchdog.looks(2)
       watchdog.expectSame(sound)
     })

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { until, unwrapped } from '../support/e2e.js'
+import { until } from '../support/e2e.js'
 import { type BoxHome, SystemdBox } from './systemd-box.js'
 
 const UNITS = '/etc/systemd/system'
@@ -144,7 +144,7 @@ describe('service on a real systemd', () => {
     const home = await idle('a', { BOT_MODULE: 'missing.mjs' })
     const result = await home.catalyst('service', 'install', '--yes')
     expect(result.code).to.equal(1)
-    expect(unwrapped(result.output))
+    expect(result.output)
       .to.match(/does not run|does not answer/)
       .and.to.contain('missing.mjs')
   })
@@ -203,7 +203,7 @@ describe('service on a real systemd', () => {
     for (const verb of ['status', 'stop', 'install']) {
       const foreign = await home.catalyst('service', verb) // root's own manager is another one
       expect(foreign.code, verb).to.equal(77)
-      expect(unwrapped(foreign.output)).to.contain('Run: sudo -u alice ')
+      expect(foreign.output).to.contain('Run: sudo -u alice ')
     }
     const removed = await home.catalystAs('alice', 'service', 'uninstall', '--yes')
     expect(removed.code, removed.output).to.equal(0)
@@ -270,7 +270,7 @@ describe('service on a real systemd', () => {
     const pid = await installed(one)
     const taken = await other.catalyst('service', 'install', '--yes')
     expect(taken.code).to.equal(1)
-    expect(unwrapped(taken.output)).to.contain(`belongs to the home ${one.inside}`).and.to.contain('--name Lab-2')
+    expect(taken.output).to.contain(`belongs to the home ${one.inside}`).and.to.contain('--name Lab-2')
     const second = await installed(other, '--name', 'Lab-2')
     await box.exec('kill', '-9', String(second))
     await back(other, second)
@@ -290,11 +290,11 @@ describe('service on a real systemd', () => {
       for (const verb of ['install', 'uninstall', 'stop', 'start', 'restart']) {
         const result = await home.catalyst('service', verb, ...(verb.endsWith('install') ? ['--yes'] : []))
         expect(result.code, verb).to.equal(1)
-        expect(unwrapped(result.output)).to.contain('was not installed by catalyst')
+        expect(result.output).to.contain('was not installed by catalyst')
       }
       expect(await box.root('systemctl show -P MainPID Foreign')).to.equal(pid)
       const journald = await home.catalyst('service', 'install', '--yes', '--name', 'systemd-journald')
-      expect(unwrapped(journald.output)).to.contain('was not installed by catalyst')
+      expect(journald.output).to.contain('was not installed by catalyst')
     } finally {
       await box.root(`systemctl stop Foreign; rm ${UNITS}/Foreign.service; systemctl daemon-reload`)
     }
@@ -312,11 +312,11 @@ describe('service on a real systemd', () => {
     const home = await idle('a')
     const refused = await home.catalystAs('alice', 'service', 'install', '--system', '--yes')
     expect(refused.code).to.equal(77)
-    expect(unwrapped(refused.output)).to.match(/Run: sudo \S*node \S+run\.js service install --system --yes --home/)
+    expect(refused.output).to.match(/Run: sudo \S*node \S+run\.js service install --system --yes --home/)
     await installed(home)
     const stop = await home.catalystAs('alice', 'service', 'stop')
     expect(stop.code).to.equal(77)
-    expect(unwrapped(stop.output)).to.contain('Run: sudo')
+    expect(stop.output).to.contain('Run: sudo')
     expect(home.read('.catalyst/state/wanted.json'), 'wanted.json').to.equal('')
     expect((await home.catalystAs('bob', 'service', 'status')).code).to.equal(0)
   })
@@ -326,7 +326,7 @@ describe('service on a real systemd', () => {
     const bare = `mount -t tmpfs tmpfs /run && exec node /opt/box/catalyst/bin/run.js service install --home '${home.inside}'`
     const result = await box.exec('unshare', '--mount', 'bash', '-c', bare)
     expect(result.code).to.equal(1)
-    expect(unwrapped(result.output)).to.contain('systemd does not run here').and.to.contain('catalyst bot start')
+    expect(result.output).to.contain('systemd does not run here').and.to.contain('catalyst bot start')
   })
 
   it('starts although somebody has removed the log folder', async () => {
@@ -377,11 +377,11 @@ describe('service on a real systemd', () => {
     expect(await status(home)).to.include({ state: 'stopped', automatic: true })
     const cancelled = await typed('\\003', 'install')
     expect(cancelled.code).to.equal(1)
-    expect(unwrapped(cancelled.output)).to.contain('Lab is installed, and was not started')
+    expect(cancelled.output).to.contain('Lab is installed, and was not started')
     await home.catalyst('service', 'start')
     const kept = await typed('\\003', 'uninstall')
     expect(kept.code).to.equal(1)
-    expect(unwrapped(kept.output)).to.contain('Stop and remove Lab?').and.to.contain('Nothing was changed')
+    expect(kept.output).to.contain('Stop and remove Lab?').and.to.contain('Nothing was changed')
     expect((await status(home)).state).to.equal('running')
     expect((await home.catalyst('service', 'uninstall')).code, 'without a terminal').to.equal(2)
     expect((await typed('y\\r', 'uninstall')).output).to.contain('Lab is removed')
@@ -422,7 +422,7 @@ describe('service on a real systemd', () => {
       const home = await idle('a', { SERVICE_RESTART_DELAY: '3' }, `${code}\nexport default { name: 'x', cycle() {} }`)
       const result = await home.catalyst('service', 'install', '--yes')
       expect(result.code, code).to.equal(1)
-      expect(unwrapped(result.output)).to.contain('The service Lab does not run')
+      expect(result.output).to.contain('The service Lab does not run')
       await home.catalyst('service', 'uninstall', '--yes')
     }
   })

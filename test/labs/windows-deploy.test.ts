@@ -1,7 +1,7 @@
 import fs from 'node:fs'
 import { expect } from 'chai'
 import type { HealthReport } from '#core/health/report.js'
-import { freePort, until, unwrapped } from '../support/e2e.js'
+import { freePort, until } from '../support/e2e.js'
 import { LONG_MS, WATCHED, Watchdog } from './watched.js'
 import { type Result, WindowsBox, type WindowsHome } from './windows-box.js'
 
@@ -143,7 +143,7 @@ describe('deployments on Windows', () => {
         await expectLive(home, 'v1')
         const { code, output } = await rollback(home, 'v3')
         expect(code, output).to.equal(1)
-        expect(unwrapped(output)).to.contain('v3 did not go live').and.to.contain('this version is broken')
+        expect(output).to.contain('v3 did not go live').and.to.contain('this version is broken')
         await expectLive(home, 'v1')
         expect(home.entry('verdict')).to.include({ tag: 'v3', verdict: 'bad' })
       })

@@ -1,6 +1,6 @@
 import fs from 'node:fs'
 import { expect } from 'chai'
-import { freePort, pause, until, unwrapped } from '../support/e2e.js'
+import { freePort, pause, until } from '../support/e2e.js'
 import { WindowsBox, type WindowsHome } from './windows-box.js'
 
 /** All that Windows allows in a name and that programs like to get wrong. */
@@ -278,7 +278,7 @@ describe('service on Windows, by the genuine NSSM', () => {
     expect((await home.serviceStatus()).warnings.join('\n')).to.contain('somebody has changed')
     const refused = await home.service('install')
     expect(refused.code).to.equal(1)
-    expect(unwrapped(refused.output)).to.contain('AppThrottle=60000').and.to.contain('AppExit 0=Exit')
+    expect(refused.output).to.contain('AppThrottle=60000').and.to.contain('AppExit 0=Exit')
     expect(await setting('Lab', 'AppThrottle')).to.equal('60000')
     await installed(home)
     expect(await setting('Lab', 'AppThrottle')).to.equal('1')
@@ -297,7 +297,7 @@ describe('service on Windows, by the genuine NSSM', () => {
     const three = await idle('three')
     const taken = await three.service('install', '--yes')
     expect(taken.code).to.equal(1)
-    expect(unwrapped(taken.output)).to.contain('SERVICE_NAME_TAKEN').and.to.contain('C:\\homes\\one')
+    expect(taken.output).to.contain('SERVICE_NAME_TAKEN').and.to.contain('C:\\homes\\one')
   })
 
   it('keeps the watchdog beside the bot, too', async () => {

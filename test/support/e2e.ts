@@ -345,11 +345,6 @@ export class Home {
   }
 }
 
-/** Words with single blanks between: messages are wrapped to the width of a screen. */
-export function unwrapped(text: string): string {
-  return text.replace(/[\s›]+/g, ' ')
-}
-
 /** One request, on a connection of its own. */
 export function ask(
   url: string,
