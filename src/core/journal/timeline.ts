@@ -62,7 +62,7 @@ const WORDS: Readonly<Record<string, (details: Details) => string>> = {
   'service.stop': ({ name, by }) => `the service ${name} was stopped by ${by}`,
   'service.restart': ({ name, by }) => `the service ${name} was restarted by ${by}`,
   'service.uninstall': ({ name, by }) => `the service ${name} was uninstalled by ${by}`,
-  incident: ({ id, state, why }) => `incident ${id ?? ''} ${state}: ${why}`,
+  incident: ({ incident, state, why }) => `incident ${incident}: ${why}, ${state}`,
 }
 
 function doing(what: unknown, release: unknown): string {

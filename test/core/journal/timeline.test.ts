@@ -86,7 +86,13 @@ describe('what happened', () => {
       at(0, 'verdict', { release: 'v2-1a2b3c4d', verdict: 'bad', reason: 'it crashed' }),
       at(0, 'backup', { backup: '20260301T120000000Z', reason: 'by hand' }),
       at(0, 'restore', { backup: '20260301T120000000Z' }),
-      at(0, 'incident', { id: 'i1', state: 'open', why: 'it froze' }),
+      at(0, 'incident', {
+        incident: '20260301T120000000Z-hangs',
+        why: 'hangs',
+        state: 'detected',
+        ends: 0,
+        rescues: 0,
+      }),
       at(0, 'service.install', { name: 'CatalystBot', role: 'bot', manager: 'systemd', scope: 'user', by: 'ann' }),
       ...['start', 'stop', 'restart', 'uninstall'].map((verb) =>
         at(0, `service.${verb}`, { name: 'CatalystBot', role: 'bot', by: 'ann' }),
