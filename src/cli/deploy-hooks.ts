@@ -1,5 +1,5 @@
 import { listenForEnd } from '#core/bot/asked-to-end.js'
-import type { Hooks, StepEvent } from '#core/deploy/execution.js'
+import type { Hooks, StepEvent } from '#core/deploy/steps.js'
 import { harmless } from '#core/logging/plain.js'
 
 const LIVE_MS = 200

@@ -1,14 +1,14 @@
 import { Args, Flags } from '@oclif/core'
 import { loadConfig, readConfig } from '#core/config/load.js'
 import { type CatalystError, codeOf } from '#core/errors.js'
-import type { Role, Scope } from '#core/service/manager.js'
+import type { Scope } from '#core/service/manager.js'
 import type { Services } from '#core/service/services.js'
 import { BaseCommand } from './base-command.js'
 import { askSecret, canAsk } from './prompts.js'
 
 /** Which of a home's services is meant. */
 export function roleArg(withoutIt: string) {
-  return Args.string({ description: `bot or watchdog. ${withoutIt}`, options: ['bot', 'watchdog'] })
+  return Args.option({ description: `bot or watchdog. ${withoutIt}`, options: ['bot', 'watchdog'] as const })()
 }
 
 /** Whose service manager is meant, where the platform has both. */
@@ -95,15 +95,6 @@ export abstract class ServiceCommand extends BaseCommand {
 
 /** What the system says to whoever may not read or write the home. */
 const NO_RIGHT = ['EACCES', 'EPERM']
-
-export function asRole(role: string | undefined): Role {
-  return askedRole(role) ?? 'bot'
-}
-
-/** The role that was named, if one was. */
-export function askedRole(role: string | undefined): Role | undefined {
-  return role === 'bot' || role === 'watchdog' ? role : undefined
-}
 
 function scopeOf({ user, system }: ServiceFlags): Scope | undefined {
   return system ? 'system' : user ? 'user' : undefined

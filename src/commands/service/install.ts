@@ -1,6 +1,6 @@
 import { installFlags } from '#cli/install-flags.js'
 import { installQuestions, mayGetNssm } from '#cli/install-questions.js'
-import { askedRole, roleArg, ServiceCommand } from '#cli/service-command.js'
+import { roleArg, ServiceCommand } from '#cli/service-command.js'
 import { installText } from '#cli/service-text.js'
 import type { InstallResult } from '#core/service/install-all.js'
 
@@ -30,7 +30,7 @@ export default class ServiceInstall extends ServiceCommand {
     const { accountFor, dryRun, installAll, planAll } = await import('#core/service/install-all.js')
     const { rolesToInstall } = await import('#core/service/roles.js')
     const { account, warnings } = accountFor(services, flags.account)
-    const roles = rolesToInstall(services, askedRole(args.role), flags['with-watchdog'])
+    const roles = rolesToInstall(services, args.role, flags['with-watchdog'])
     const runtime = thisRuntime()
     for (const warning of [...runtime.warnings, ...warnings]) this.warn(warning)
     const plans = await planAll(services, roles, {

@@ -1,4 +1,4 @@
-import { asRole, roleArg, ServiceCommand } from '#cli/service-command.js'
+import { roleArg, ServiceCommand } from '#cli/service-command.js'
 import { runsText } from '#cli/service-text.js'
 import type { Operated } from '#core/service/operate.js'
 
@@ -12,7 +12,7 @@ export default class ServiceRestart extends ServiceCommand {
     const services = await this.services(flags, { sound: true })
     const { exclusively } = await import('#core/service/exclusively.js')
     const { restartService } = await import('#core/service/operate.js')
-    const done = await exclusively(services, () => restartService(services, asRole(args.role), this.onWait))
+    const done = await exclusively(services, () => restartService(services, args.role ?? 'bot', this.onWait))
     this.log(runsText(done.name, done.pid, 'runs again'))
     return done
   }

@@ -1,4 +1,4 @@
-import { asRole, roleArg, ServiceCommand } from '#cli/service-command.js'
+import { roleArg, ServiceCommand } from '#cli/service-command.js'
 import { runsText } from '#cli/service-text.js'
 import type { Operated } from '#core/service/operate.js'
 
@@ -13,7 +13,7 @@ export default class ServiceStart extends ServiceCommand {
     const { exclusively } = await import('#core/service/exclusively.js')
     const { startService } = await import('#core/service/operate.js')
     const { name, already, pid } = await exclusively(services, () =>
-      startService(services, asRole(args.role), this.onWait),
+      startService(services, args.role ?? 'bot', this.onWait),
     )
     this.log(runsText(name, pid, already ? 'runs already' : 'runs'))
     return { name, already, pid }

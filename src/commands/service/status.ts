@@ -1,4 +1,4 @@
-import { askedRole, roleArg, ServiceCommand } from '#cli/service-command.js'
+import { roleArg, ServiceCommand } from '#cli/service-command.js'
 import type { ServiceStatus as Status } from '#core/service/status.js'
 
 export default class ServiceStatus extends ServiceCommand {
@@ -13,7 +13,7 @@ export default class ServiceStatus extends ServiceCommand {
     const { serviceStatus } = await import('#core/service/status.js')
     const { statusText } = await import('#cli/service-text.js')
     const { rolesToShow } = await import('#core/service/roles.js')
-    const roles = rolesToShow(services, askedRole(args.role))
+    const roles = rolesToShow(services, args.role)
     const all = await Promise.all(roles.map((role) => serviceStatus(services, role)))
     this.log(all.map((status) => statusText(status)).join('\n\n'))
     process.exitCode = all.every(({ state }) => state === 'running') ? 0 : 1

@@ -1,4 +1,4 @@
-import { asRole, roleArg, ServiceCommand } from '#cli/service-command.js'
+import { roleArg, ServiceCommand } from '#cli/service-command.js'
 import { stopText } from '#cli/service-text.js'
 import type { Operated } from '#core/service/operate.js'
 
@@ -14,7 +14,7 @@ export default class ServiceStop extends ServiceCommand {
     const services = await this.services(flags, { sound: false })
     const { exclusively } = await import('#core/service/exclusively.js')
     const { stopService } = await import('#core/service/operate.js')
-    const done = await exclusively(services, () => stopService(services, asRole(args.role), this.onWait))
+    const done = await exclusively(services, () => stopService(services, args.role ?? 'bot', this.onWait))
     this.log(stopText(done))
     return done
   }

@@ -1,6 +1,6 @@
 import { Flags } from '@oclif/core'
 import { canAsk, cancelled, confirm, needsYes } from '#cli/prompts.js'
-import { askedRole, roleArg, ServiceCommand } from '#cli/service-command.js'
+import { roleArg, ServiceCommand } from '#cli/service-command.js'
 import { uninstallText } from '#cli/service-text.js'
 import type { Uninstalled } from '#core/service/uninstall.js'
 
@@ -20,7 +20,7 @@ export default class ServiceUninstall extends ServiceCommand {
     const { exclusively } = await import('#core/service/exclusively.js')
     const { nameOf } = await import('#core/service/services.js')
     const { rolesToRemove } = await import('#core/service/roles.js')
-    const roles = rolesToRemove(services, askedRole(args.role))
+    const roles = rolesToRemove(services, args.role)
     if (flags['dry-run']) {
       const { shown } = await import('#core/service/action.js')
       const actions = (await uninstallActions(services, roles)).map((action) => shown(action))

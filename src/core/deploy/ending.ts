@@ -1,7 +1,7 @@
 import { CatalystError, EXIT, messageOf } from '#core/errors.js'
-import type { Deployment } from './deployment-file.js'
 import { undertaking, versionName } from './names.js'
 import { GateFailed } from './pass-gate.js'
+import type { Plan, Progress } from './plan.js'
 
 /** It went live. `switched`: nobody keeps the bot, so nothing is proven. */
 export interface Shipped {
@@ -46,7 +46,7 @@ export function isShipped(ending: Ending): ending is Shipped {
 
 /** How things stand after the way back. `worse` is why the release before did not come up again. */
 export function standingOf(
-  { steps, begun }: Pick<Deployment, 'steps' | 'begun'>,
+  { steps, begun }: Pick<Plan & Progress, 'steps' | 'begun'>,
   facts: { active: string | null; isHealthy: boolean; worse: unknown },
 ): string {
   const { active, isHealthy, worse } = facts
@@ -60,17 +60,28 @@ export function standingOf(
   return `${place} is back${isHealthy ? ', and healthy' : ''}.`
 }
 
+const TITLES = { good: 'done', switched: 'done', back: 'failed', cancelled: 'broken off', 'needs you': 'needs you' }
+
+/** What the admin is told of it. */
+export function tidings(ending: Ending, plan: Plan): { title: string; description: string; isGood: boolean } {
+  const title = `${undertaking(plan)}: ${TITLES[ending.outcome]}`
+  if (!isShipped(ending)) return { title, description: `${ending.reason}\n${ending.standing}`, isGood: false }
+  const how = ending.outcome === 'good' ? 'is live, and healthy' : 'is active, and unproven: nobody keeps the bot'
+  const before = ending.previous ?? 'the home itself'
+  return { title, description: `${versionName(plan.target)} ${how}. Before: ${before}.`, isGood: true }
+}
+
 export function isCancelled(error: unknown): boolean {
   return error instanceof CatalystError && error.code === 'DEPLOY_CANCELLED'
 }
 
 /** What whoever wanted it to go live is told. */
-export function errorOf(returned: Returned, deployment: Deployment, cause: unknown): CatalystError {
+export function errorOf(returned: Returned, plan: Plan, cause: unknown): CatalystError {
   const { outcome, reason, standing, isOver } = returned
   const head =
     outcome === 'cancelled'
-      ? `The ${undertaking(deployment)} was broken off.`
-      : `${versionName(deployment.target)} did not go live: ${reason}`
+      ? `The ${undertaking(plan)} was broken off.`
+      : `${versionName(plan.target)} did not go live: ${reason}`
   return new CatalystError(`${head}\n${standing}`, {
     code: outcome === 'cancelled' ? 'DEPLOY_CANCELLED' : 'DEPLOY_FAILED',
     exit: EXIT.failed,

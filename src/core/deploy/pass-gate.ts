@@ -2,9 +2,9 @@ import { readConfig } from '#core/config/load.js'
 import { CatalystError, EXIT } from '#core/errors.js'
 import { askHealth, type Health, isEndpointOn } from '#core/health/client.js'
 import type { JournalEntry } from '#core/journal/journal.js'
+import { JournalTail } from '#core/journal/journal-tail.js'
 import { readBotFile } from '#core/state/bot-file.js'
 import { sleep } from '#core/system/clock.js'
-import { FileTail } from '#core/system/file-tail.js'
 import { isRunning } from '#core/system/processes.js'
 import type { DeployHome } from './deploy-home.js'
 import { type GateState, gateStep, type Sighting } from './gate.js'
@@ -22,27 +22,27 @@ export class GateFailed extends Error {
 /** The unexpected ends of bots that are started as this release from now on: the one before may be ending in disorder. */
 export class EndsOf {
   readonly #release: string | null
-  readonly #tail: FileTail
+  readonly #journal: JournalTail
   readonly #started = new Set<unknown>()
 
   constructor(release: string | null, journal: string) {
     this.#release = release
-    this.#tail = new FileTail(journal)
+    this.#journal = new JournalTail(journal)
   }
 
   /** The first of them, in words. */
   read(): string | undefined {
-    for (const line of this.#tail.read()) {
-      const entry = parsed(line)
-      if (entry?.kind === 'bot.start' && entry.release === this.#release) this.#started.add(entry.pid)
-      if (entry === undefined || !(entry.kind in WORDS)) continue
-      if (this.#started.has(entry.pid) || entry.kind === 'bot.refused') return endText(entry)
+    for (const entry of this.#journal.read()) {
+      if (entry.kind === 'bot.start' && entry.release === this.#release) this.#started.add(entry.pid)
+      const words = WORDS[entry.kind]
+      if (words === undefined) continue
+      if (this.#started.has(entry.pid) || entry.kind === 'bot.refused') return endText(words, entry)
     }
     return undefined
   }
 
   close(): void {
-    this.#tail.close()
+    this.#journal.close()
   }
 }
 
@@ -53,17 +53,9 @@ const WORDS: Readonly<Record<string, string>> = {
   'bot.refused': 'it would not start',
 }
 
-function endText({ kind, exit, error }: JournalEntry): string {
+function endText(words: string, { exit, error }: JournalEntry): string {
   const code = typeof exit === 'number' ? ` (exit code ${exit})` : ''
-  return `${WORDS[kind]}${code}${typeof error === 'string' ? `: ${error}` : ''}`
-}
-
-function parsed(line: string): JournalEntry | undefined {
-  try {
-    return JSON.parse(line)
-  } catch {
-    return undefined
-  }
+  return `${words}${code}${typeof error === 'string' ? `: ${error}` : ''}`
 }
 
 export interface GateOptions {

@@ -8,10 +8,11 @@ import type { DeployHome } from './deploy-home.js'
 import { whileLocked } from './deploy-lock.js'
 import { refuseCutOff } from './deployment-file.js'
 import { errorOf, isShipped, type Shipped } from './ending.js'
-import { Execution, type Hooks } from './execution.js'
+import { Execution } from './execution.js'
 import { keepOutOfGit } from './keep-out-of-git.js'
 import { undertaking } from './names.js'
 import type { Plan } from './plan.js'
+import type { Hooks } from './steps.js'
 
 /**
  * Carries out a plan, while nobody else deploys.
@@ -57,5 +58,5 @@ async function shipLocked(home: DeployHome, plan: Plan, hooks: Hooks): Promise<S
   })
   const ending = await execution.run()
   if (isShipped(ending)) return ending
-  throw errorOf(ending, execution.deployment, execution.failure)
+  throw errorOf(ending, plan, execution.failure)
 }

@@ -2,12 +2,11 @@ import type { Drill } from '#core/bot/drill.js'
 import type { Settings } from '#core/config/schema.js'
 import { CatalystError, EXIT, messageOf } from '#core/errors.js'
 import { askHealth, type Health } from '#core/health/client.js'
-import type { JournalEntry } from '#core/journal/journal.js'
+import { JournalTail } from '#core/journal/journal-tail.js'
 import { AFTER_STOP_MS } from '#core/service/spec.js'
 import type { BotFile } from '#core/state/bot-file.js'
 import type { HomePaths } from '#core/state/home-paths.js'
 import { type Clock, sleep } from '#core/system/clock.js'
-import { FileTail } from '#core/system/file-tail.js'
 import { ask } from '#core/system/http.js'
 import { EVIDENCE_MS } from '#core/watchdog/evidence.js'
 import type { IncidentState } from '#core/watchdog/incident.js'
@@ -105,7 +104,7 @@ class Sightings {
   last: IncidentState | undefined
   readonly #clock: Clock
   readonly #options: DrillOptions
-  readonly #journal: FileTail
+  readonly #journal: JournalTail
   readonly #incidents: Incidents
   readonly #began: number
   readonly #known = new Set<string>()
@@ -115,7 +114,7 @@ class Sightings {
   constructor(clock: Clock, options: DrillOptions) {
     this.#clock = clock
     this.#options = options
-    this.#journal = new FileTail(options.paths.journal)
+    this.#journal = new JournalTail(options.paths.journal)
     this.#incidents = new Incidents(options.paths.incidents)
     this.#began = clock.now()
   }
@@ -131,7 +130,7 @@ class Sightings {
   }
 
   look(status: Health['status']): void {
-    for (const entry of this.#journal.read().flatMap(parsed)) {
+    for (const entry of this.#journal.read()) {
       if (entry.kind === 'bot.start') this.#pid = entry.pid
       const what = journalStep(entry)
       if (what !== undefined) this.tell(what, Date.parse(entry.time))
@@ -162,14 +161,6 @@ class Sightings {
       this.tell(incidentStep(name, event), event.at)
       this.last = event.state
     }
-  }
-}
-
-function parsed(line: string): JournalEntry[] {
-  try {
-    return [JSON.parse(line)]
-  } catch {
-    return []
   }
 }
 

@@ -56,7 +56,8 @@ function parseLines(lines: readonly string[]): JournalContent {
   return { entries, damaged }
 }
 
-function parseEntry(line: string): JournalEntry | undefined {
+/** The entry of a line; undefined where it is none. */
+export function parseEntry(line: string): JournalEntry | undefined {
   try {
     const value = JSON.parse(line)
     return typeof value?.time === 'string' && typeof value?.kind === 'string' ? value : undefined

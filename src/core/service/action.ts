@@ -51,9 +51,10 @@ async function carryOutOne(action: Action, owner: User): Promise<void> {
     throw failed(action, messageOf(error))
   }
   const result = await runPatiently(action)
-  if (result.exit === 0 || action.unreliable) return
+  if (result.exit === 0) return
   if (action.otherwise !== undefined)
     throw noRight(`This failed: ${shown(action)}\n${saidBy(result)}`, action.otherwise)
+  if (action.unreliable) return
   throw failed(action, saidBy(result))
 }
 

@@ -122,8 +122,7 @@ export async function planRefresh(services: Services): Promise<InstallPlan | und
   const { bot } = services.installed()
   if (bot === undefined) return undefined
   const runtime = { node: bot.node, cli: bot.cli, nodeVersion: bot.node_version, warnings: [] }
-  // the home's files may name an account on Windows alone; elsewhere they would name root
-  const account = services.manager.kind === 'nssm' ? bot.account : accountFor(services, undefined).account
+  const { account } = accountFor(services, undefined)
   const plan = await planInstall(services, 'bot', { runtime, name: undefined, account, watched: false })
   return plan.state === 'unchanged' ? undefined : plan
 }

@@ -1,3 +1,4 @@
+import { exitOf, isUnexpectedEnd } from '#core/journal/bot-ends.js'
 import type { JournalEntry } from '#core/journal/journal.js'
 import type { ServiceReading } from './manager.js'
 
@@ -30,11 +31,11 @@ export function lastEnd(entries: readonly JournalEntry[], seen?: ServiceReading[
     return { at: seen.at, kind: seen.exit === null ? 'killed' : 'ended', exit: seen.exit }
   if (entry === undefined) return null
   const kind = ENDS[entry.kind] as LastEnd['kind']
-  return { at: entry.time, kind, exit: typeof entry.exit === 'number' ? entry.exit : null }
+  return { at: entry.time, kind, exit: exitOf(entry) }
 }
 
 /** Ends that nobody asked for, since somebody last started the service. */
 export function unexpectedEnds(entries: readonly JournalEntry[]): number {
   const begin = entries.findLastIndex(({ kind }) => /^service\.(install|start|restart)$/.test(kind))
-  return entries.slice(begin + 1).filter(({ kind }) => /^bot\.(exit|crash|lost)$/.test(kind)).length
+  return entries.slice(begin + 1).filter(isUnexpectedEnd).length
 }

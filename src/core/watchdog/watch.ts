@@ -1,11 +1,12 @@
 import type { Settings } from '#core/config/schema.js'
 import { messageOf } from '#core/errors.js'
+import { exitOf, isUnexpectedEnd } from '#core/journal/bot-ends.js'
+import { JournalTail } from '#core/journal/journal-tail.js'
 import { readStopWish } from '#core/state/wanted.js'
 import { type Clock, sleep, within } from '#core/system/clock.js'
 import { exists } from '#core/system/files.js'
 import type { MessageIds } from './admin-messages.js'
 import type { BotEnd } from './end-bot.js'
-import { Ends } from './ends.js'
 import { EVIDENCE_MS } from './evidence.js'
 import { type Incident, isOpen } from './incident.js'
 import { IncidentReporter, type ReporterOptions } from './incident-reporter.js'
@@ -39,7 +40,7 @@ const LONGEST_RECOVER_MS = 60 * 60_000
 export class Watch {
   readonly #clock: Clock
   readonly #options: WatchOptions
-  readonly #ends: Ends
+  readonly #journal: JournalTail
   readonly #reporter: IncidentReporter
   #state: State
   #lookAt: number
@@ -57,7 +58,7 @@ export class Watch {
     const [now, wall] = [clock.monotonic(), clock.now()]
     this.#clock = clock
     this.#options = options
-    this.#ends = new Ends(paths.journal)
+    this.#journal = new JournalTail(paths.journal)
     this.#reporter = new IncidentReporter(clock, { ...options, service: () => options.keeper.details() })
     this.#lookAt = now
     this.#messages = kept?.messages ?? {}
@@ -74,8 +75,9 @@ export class Watch {
         await this.#recover()
         await this.#options.keeper.obey()
         // what a deployment does to the bot is its own business, until it is over
-        const ends = this.#ends.read()
-        if (!(await isDeploying(this.#options.paths))) for (const { exit } of ends) await this.#feed(this.#endOf(exit))
+        const ends = this.#journal.read().filter(isUnexpectedEnd)
+        if (!(await isDeploying(this.#options.paths)))
+          for (const end of ends) await this.#feed(this.#endOf(exitOf(end)))
         if (this.#clock.monotonic() >= this.#lookAt) await this.#look(end)
         this.#tellTrouble(undefined)
       } catch (error) {
@@ -126,7 +128,7 @@ export class Watch {
 
   async close(): Promise<void> {
     try {
-      this.#ends.close()
+      this.#journal.close()
     } finally {
       await this.#options.close()
     }
@@ -173,13 +175,13 @@ export class Watch {
   async #carryOut(effect: Effect): Promise<void> {
     if (effect.do === 'look') this.#lookAt = this.#clock.monotonic() + effect.inMs
     else if (effect.do === 'tell') this.#reporter.report(effect.incident)
-    else await this.#rescue()
+    else await this.#rescue(effect.incident)
   }
 
-  async #rescue(): Promise<void> {
+  async #rescue(incident: Incident): Promise<void> {
     const { log, endBot, keeper } = this.#options
     this.#keep() // the budget is spent, whatever happens to us now
-    await within(this.#clock, EVIDENCE_MS, this.#reporter.gather(this.#state.incident as Incident))
+    await within(this.#clock, EVIDENCE_MS, this.#reporter.gather(incident))
     if (await this.#isTakenOver()) return
     await this.#feed({ kind: 'restarting' })
     log.warn(`ending the bot: ${await endBot()}`)
@@ -192,7 +194,7 @@ export class Watch {
       },
     )
     const worked = isStarted && (await this.#isProven())
-    this.#ends.read() // the end was ours
+    this.#journal.read() // the end was ours
     log[worked ? 'info' : 'error'](worked ? 'the bot works again' : 'the bot has not become healthy')
     await this.#feed({ kind: 'rescued', worked, wall: this.#clock.now() })
   }

@@ -2,11 +2,12 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { readConfig } from '#core/config/load.js'
+import { exitOf, isUnexpectedEnd } from '#core/journal/bot-ends.js'
+import { JournalTail } from '#core/journal/journal-tail.js'
 import { homePaths } from '#core/state/home-paths.js'
 import { duration } from '#core/text.js'
 import { nextPause } from '#core/watchdog/child.js'
 import { incidentEmbed } from '#core/watchdog/embed.js'
-import { Ends } from '#core/watchdog/ends.js'
 import { heartbeatUrl } from '#core/watchdog/heartbeat.js'
 import type { Incident } from '#core/watchdog/incident.js'
 import { watchdogStatus } from '#core/watchdog/status.js'
@@ -119,7 +120,7 @@ describe('ends that nobody asked for', () => {
 
   it('are those that come into the journal from now on, also into one that is made later', () => {
     const paths = homePaths(tempFolder())
-    const ends = new Ends(paths.journal)
+    const ends = new JournalTail(paths.journal)
     expect(ends.read()).to.deep.equal([])
     mkdirSync(paths.state, { recursive: true })
     writeFileSync(paths.journal, line('bot.lost'))
@@ -133,7 +134,7 @@ describe('ends that nobody asked for', () => {
         line('bot.crash', { exit: 1 }),
       { flag: 'a' },
     )
-    expect(ends.read().map(({ exit }) => exit)).to.deep.equal([3, 1])
+    expect(ends.read().filter(isUnexpectedEnd).map(exitOf)).to.deep.equal([3, 1])
     expect(ends.read()).to.deep.equal([])
     ends.close()
   })
