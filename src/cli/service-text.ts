@@ -72,12 +72,12 @@ export function installText({ name, installed, pid }: InstallResult): string {
   return `${name}: ${INSTALLED[installed]}${pid === null ? '.' : `; it runs (pid ${pid}).`}`
 }
 
-export function uninstallText({ removed, bot }: Uninstalled, home: string): string {
+export function uninstallText({ removed, bot, notes }: Uninstalled, home: string): string {
   const lines = removed.map(({ name, already }) =>
     already ? `${name} was not installed.` : `${name} is removed. ${home} stays as it is.`,
   )
   if (bot?.entry === 'updated') lines.push(`${bot.name}: brought up to date; that holds from its next start.`)
   if (bot?.entry === 'kept')
     lines.push(`${bot.name} was edited by hand, and stays so: catalyst service install shows how.`)
-  return lines.join('\n')
+  return [...lines, ...notes].join('\n')
 }

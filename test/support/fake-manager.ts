@@ -37,6 +37,7 @@ export class FakeManager implements ServiceManager {
   readonly stillborn = new Map<Verb, number>()
   /** Whether a stop is heard; an ear that is deaf leaves it running. */
   deaf = false
+  remains = (): string | undefined => undefined
   refuses: CatalystError | undefined
   #pid = 100
 

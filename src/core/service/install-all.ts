@@ -60,7 +60,7 @@ export async function dryRun(services: Services, plans: readonly InstallPlan[], 
     const bringUp = how && (how === 'start' ? startActions : restartActions)(services, name)
     steps.push(...[...plan.actions, ...(bringUp ?? [])].map(show))
   }
-  return [...new Set(steps)] // a folder is made once
+  return steps.filter((step, index) => !step.startsWith('make the folder') || steps.indexOf(step) === index)
 }
 
 /**

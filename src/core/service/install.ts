@@ -4,7 +4,7 @@ import { type Action, carryOut } from './action.js'
 import { type Change, changesBetween } from './changes.js'
 import { type FoundService, PLATFORM, type Role, type ServiceSpec } from './manager.js'
 import type { Runtime } from './runtime.js'
-import { findOwn, nameOf, type Services } from './services.js'
+import { findOwn, knownName, nameOf, type Services } from './services.js'
 import { serviceSpec } from './spec.js'
 
 /** What installing would do. */
@@ -81,7 +81,7 @@ function checkReach({ owner, asOwner }: Services, { node, cli }: Runtime): void 
 
 /** One service a home and role: two would fight over the bot. */
 function refuseSecondName(services: Services, asked: string | undefined): void {
-  const known = services.installed().bot?.name
+  const known = knownName(services)
   if (asked === undefined || known === undefined || known === asked) return
   throw new CatalystError(`This home's bot is the service ${known} already.`, {
     code: 'USAGE',

@@ -84,6 +84,8 @@ export interface ServiceManager {
   stop(name: string): readonly Action[]
   /** In one go, where the manager can: nobody who goes away halfway leaves it stopped. */
   restart(name: string): readonly Action[]
+  /** What stays when the last service has gone, since others may need it: a sentence with what to type. */
+  remains?(): string | undefined
   /** Undefined where there is no such entry. */
   read(name: string): Promise<ServiceReading | undefined>
 }

@@ -12,7 +12,7 @@ import { tell } from '#core/system/stderr.js'
 import type { System } from '#core/system/system.js'
 import { actingAs, asker, type User } from '#core/system/users.js'
 import type { FoundService, Role, ServiceManager } from './manager.js'
-import { checkName, nameFor } from './spec.js'
+import { checkName, nameFor, nearestName } from './spec.js'
 
 /** What every operation on the services of a home needs. What it writes into the home belongs to the home's owner. */
 export interface Services {
@@ -66,11 +66,21 @@ function tolerant(what: string, write: () => void): void {
   }
 }
 
-/** The service's name: the one it was installed under, else the one asked for, else by BOT_NAME. */
+/**
+ * The service's name: the one it was installed under, else the one asked for, else by BOT_NAME.
+ * @throws CatalystError USAGE
+ */
 export function nameOf(services: Services, role: Role, asked?: string): string {
+  const known = services.installed()[role]?.name
+  if (known !== undefined) return known
+  const name = asked === undefined ? nearestName(services.settings.BOT_NAME) : checkName(asked)
+  return nameFor(role, knownName(services) ?? name)
+}
+
+/** The name that the home's services go by, once one of them is installed. */
+export function knownName(services: Services): string | undefined {
   const { bot, watchdog } = services.installed()
-  const known = role === 'bot' ? bot?.name : watchdog?.name
-  return known ?? nameFor(role, bot?.name ?? checkName(asked ?? services.settings.BOT_NAME))
+  return bot?.name ?? watchdog?.name.replace(/-watchdog$/, '')
 }
 
 /**
@@ -114,7 +124,7 @@ export function whoseIs({ home, place }: FoundService): string {
  */
 export async function findInstalled(services: Services, role: Role): Promise<{ name: string }> {
   const name = nameOf(services, role)
-  if ((await findOwn(services, name)) || (await runsWithoutEntry(services, role, name))) return { name }
+  if (await isInstalled(services, role, name)) return { name }
   throw new CatalystError(`No service ${name} is installed for ${services.paths.home}.`, {
     code: 'SERVICE_MISSING',
     exit: EXIT.failed,
@@ -122,8 +132,13 @@ export async function findInstalled(services: Services, role: Role): Promise<{ n
   })
 }
 
+/** Whether there is one of ours, be it that only its process is left. @throws CatalystError SERVICE_NAME_TAKEN */
+export async function isInstalled(services: Services, role: Role, name: string): Promise<boolean> {
+  return (await findOwn(services, name)) !== undefined || runsWithoutEntry(services, role, name)
+}
+
 /** Whether our own service goes on running though nothing is left of its entry. */
-export async function runsWithoutEntry(services: Services, role: Role, name: string): Promise<boolean> {
+async function runsWithoutEntry(services: Services, role: Role, name: string): Promise<boolean> {
   if (services.installed()[role]?.name !== name) return false
   return (await services.manager.read(name)) !== undefined
 }

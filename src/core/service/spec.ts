@@ -63,18 +63,28 @@ export function nameFor(role: Role, botName: string): string {
   return role === 'bot' ? botName : `${botName}-watchdog`
 }
 
-/** A name that every service manager takes. @throws CatalystError USAGE */
-export function checkName(name: string): string {
-  if (SERVICE_NAME.test(name) && !name.endsWith('.service')) return name
-  const better = name
+/** The name nearest to a text that every service manager takes: `My Bot` is `My-Bot`. */
+export function nearestName(text: string): string {
+  if (isName(text)) return text
+  const near = text
     .replace(/[^A-Za-z0-9_.-]+/g, '-')
     .replace(/^[^A-Za-z0-9]+|-+$/g, '')
     .slice(0, 64)
     .replace(/(\.service)+$/, '')
+  return near || 'MyBot'
+}
+
+/** A name that every service manager takes. @throws CatalystError USAGE */
+export function checkName(name: string): string {
+  if (isName(name)) return name
   const allowed = '1 to 64 letters, digits, . _ -, the first a letter or a digit, and no .service at the end'
   throw new CatalystError(`${JSON.stringify(name)} can't be a service's name. It has ${allowed}.`, {
     code: 'USAGE',
     exit: EXIT.usage,
-    suggestions: [`Give another one: --name ${better || 'MyBot'}`],
+    suggestions: [`Give another one: --name ${nearestName(name)}`],
   })
+}
+
+function isName(text: string): boolean {
+  return SERVICE_NAME.test(text) && !text.endsWith('.service')
 }

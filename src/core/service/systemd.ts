@@ -68,7 +68,7 @@ export function systemd(options: SystemdOptions): ServiceManager {
 
     install(spec) {
       const linger: Action[] =
-        scope === 'system'
+        scope === 'system' || lingers(user) // where polkit is missing, only root may switch it on
           ? []
           : [
               {
@@ -89,6 +89,11 @@ export function systemd(options: SystemdOptions): ServiceManager {
       systemctl('daemon-reload'),
       { ...systemctl('reset-failed', unitName(name)), unreliable: true }, // it fails where nothing had failed
     ],
+
+    remains() {
+      if (scope === 'system' || !lingers(user)) return undefined
+      return `${user.name}'s services still start with the machine. If nothing else needs that: loginctl disable-linger ${user.name}`
+    },
 
     start: (name) => [systemctl('start', '--no-block', unitName(name))],
     stop: (name) => [systemctl('stop', '--no-block', unitName(name))],

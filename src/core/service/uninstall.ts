@@ -3,7 +3,7 @@ import { install } from './install.js'
 import { planRefresh } from './install-all.js'
 import type { Role } from './manager.js'
 import { type OnWait, type Operated, stopMs } from './operate.js'
-import { findOwn, nameOf, runsWithoutEntry, type Services } from './services.js'
+import { isInstalled, nameOf, type Services } from './services.js'
 import { waitUntilDown } from './up.js'
 
 /** What removing does: and where the watchdog alone goes, the bot's entry becomes that of one without. */
@@ -12,7 +12,7 @@ export async function uninstallActions(services: Services, roles: readonly Role[
   const actions: Action[] = []
   for (const role of roles) {
     const name = nameOf(services, role)
-    if (await findOwn(services, name)) actions.push(...manager.stop(name), ...manager.uninstall(name))
+    if (await isInstalled(services, role, name)) actions.push(...manager.stop(name), ...manager.uninstall(name))
   }
   const refresh = roles.includes('bot') ? undefined : await planRefresh(services)
   return refresh?.state === 'outdated' ? [...actions, ...refresh.actions] : actions
@@ -22,29 +22,42 @@ export async function uninstallActions(services: Services, roles: readonly Role[
 export interface Uninstalled {
   readonly removed: readonly Operated[]
   readonly bot?: { readonly name: string; readonly entry: 'updated' | 'kept' }
+  /** What else is to be known. */
+  readonly notes: readonly string[]
 }
 
 export async function uninstallAll(services: Services, roles: readonly Role[], onWait: OnWait): Promise<Uninstalled> {
   const removed: Operated[] = []
   for (const role of roles) removed.push(await uninstallService(services, role, onWait))
   const refresh = roles.includes('bot') ? undefined : await planRefresh(services)
-  if (refresh === undefined) return { removed }
+  const notes = notesOf(services)
+  if (refresh === undefined) return { removed, notes }
   const isOurs = refresh.state === 'outdated'
   if (isOurs) await install(services, refresh)
-  return { removed, bot: { name: refresh.spec.name, entry: isOurs ? 'updated' : 'kept' } }
+  return { removed, bot: { name: refresh.spec.name, entry: isOurs ? 'updated' : 'kept' }, notes }
+}
+
+function notesOf(services: Services): string[] {
+  const { bot, watchdog } = services.installed()
+  if (bot !== undefined) return []
+  if (watchdog === undefined) return [services.manager.remains?.() ?? []].flat()
+  return [
+    `${watchdog.name} stays, and keeps the bot itself from its next start on. Remove it, too: catalyst service uninstall watchdog`,
+  ]
 }
 
 /** Stops and removes the service. The home stays as it is. */
 export async function uninstallService(services: Services, role: Role, onWait: OnWait): Promise<Operated> {
   const { manager } = services
   const name = nameOf(services, role)
-  const found = (await findOwn(services, name)) !== undefined || (await runsWithoutEntry(services, role, name))
+  const found = await isInstalled(services, role, name)
   if (found) {
     await carryOut(manager.stop(name), services.owner)
     await waitUntilDown(services, name, { ms: stopMs(services), onWait })
     await carryOut(manager.uninstall(name), services.owner)
     services.journal('service.uninstall', { name, role })
   }
+  if (role === 'bot') services.wanted('running') // what is started by hand from now on isn't stopped on purpose
   const { [role]: _removed, ...rest } = services.installed()
   services.writeInstalled(rest)
   return { name, already: !found, pid: null }

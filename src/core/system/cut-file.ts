@@ -9,44 +9,63 @@ const CHUNK_BYTES = 256 * 1024
  * bytes; what it held goes to `moved()` first, of a larger file the newest `limit` bytes in whole lines. The answer is
  * whether it was done.
  *
- * It happens at once: whatever this process prints comes before or after it, and is lost in neither case. The emptying
- * goes through the open stream, since the file itself may be root's.
+ * It happens at once: whatever this process prints comes before or after it, and is lost in neither case. Of what another
+ * process appends (a child with our standard output), only what falls between the last look and the emptying right after it
+ * is lost. The emptying goes through the open stream, since the file itself may be root's.
  */
 export function cutFile(descriptor: number, path: string, limit: number, moved: () => string): boolean {
   if (fileId(path) === undefined || openFileId(descriptor) !== fileId(path)) return false
   const { size } = fs.fstatSync(descriptor)
   if (size <= limit) return false
-  copyEnd(path, moved(), size - limit)
-  fs.ftruncateSync(descriptor, 0)
-  return true
-}
-
-/** Copies a file from the first line that begins at or after `start`, with all that comes meanwhile. */
-function copyEnd(from: string, to: string, start: number): void {
-  const source = fs.openSync(from, 'r')
+  const to = moved()
+  const source = fs.openSync(path, 'r')
   try {
     const target = fs.openSync(to, 'wx', 0o640)
     let isWhole = false
     try {
-      const chunk = Buffer.alloc(CHUNK_BYTES)
-      let position = Math.max(0, start - 1)
-      let within = start > 0
-      for (;;) {
-        const count = fs.readSync(source, chunk, 0, CHUNK_BYTES, position)
-        if (count === 0) break
-        position += count
-        const begin = within ? chunk.subarray(0, count).indexOf(0x0a) + 1 : 0
-        if (within && begin === 0) continue
-        within = false
-        writeWhole(target, chunk.subarray(begin, count))
-      }
-      fs.fsyncSync(target)
+      const end = copy(source, target, lineFrom(source, size - limit))
+      fs.fsyncSync(target) // it takes its time
+      copy(source, target, end)
       isWhole = true
+      fs.ftruncateSync(descriptor, 0)
     } finally {
       fs.closeSync(target)
       if (!isWhole) removeFile(to)
     }
   } finally {
     fs.closeSync(source)
+  }
+  return true
+}
+
+/** Where the first line begins at or after `start`; the file's end where none does. */
+function lineFrom(source: number, start: number): number {
+  if (start === 0) return 0
+  let position = start - 1
+  for (const chunk of chunks(source, position)) {
+    const end = chunk.indexOf(0x0a)
+    if (end !== -1) return position + end + 1
+    position += chunk.length
+  }
+  return position
+}
+
+/** Copies what there is from `start` on, and answers up to where that was. */
+function copy(source: number, target: number, start: number): number {
+  let position = start
+  for (const chunk of chunks(source, start)) {
+    writeWhole(target, chunk)
+    position += chunk.length
+  }
+  return position
+}
+
+function* chunks(source: number, start: number): Generator<Buffer> {
+  const buffer = Buffer.alloc(CHUNK_BYTES)
+  for (let position = start; ; ) {
+    const count = fs.readSync(source, buffer, 0, CHUNK_BYTES, position)
+    if (count === 0) return
+    yield buffer.subarray(0, count)
+    position += count
   }
 }

@@ -198,7 +198,6 @@ describe('planning an installation', () => {
 
   it('refuses a name that no manager takes', async () => {
     expect(await failureOf(planOf(new ServiceHome(), 'a/b'))).to.include({ code: 'USAGE' })
-    expect(await failureOf(planOf(new ServiceHome({ BOT_NAME: 'My Bot' })))).to.include({ code: 'USAGE' })
   })
 
   it('asks its manager first whether it can be used at all', async () => {

@@ -1,8 +1,9 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect } from 'chai'
+import type { Role } from '#core/service/manager.js'
 import { restartService, startService, stopService } from '#core/service/operate.js'
-import { uninstallActions, uninstallService } from '#core/service/uninstall.js'
+import { uninstallActions, uninstallAll, uninstallService } from '#core/service/uninstall.js'
 import { readInstalled } from '#core/state/installed.js'
 import { readStopWish, wishStop } from '#core/state/wanted.js'
 import { thisProcess } from '#core/system/processes.js'
@@ -447,6 +448,26 @@ describe('uninstalling a service', () => {
     expect(Object.keys(readInstalled(home.paths))).to.deep.equal(['watchdog'])
   })
 
+  it('forgets that it was stopped on purpose', async () => {
+    const home = await installed()
+    await start(home)
+    await stop(home)
+    expect(existsSync(home.paths.wanted)).to.equal(true)
+    await uninstall(home)
+    expect(existsSync(home.paths.wanted)).to.equal(false)
+  })
+
+  it('says that a watchdog which stays keeps the bot itself, and what else stays', async () => {
+    const home = await installed({}, ['bot', 'watchdog'])
+    const removing = async (role: Role) =>
+      (await home.turning(uninstallAll(home.services, [role], home.onWait))).notes.join()
+    expect(await removing('bot'))
+      .to.contain('CatalystBot-watchdog stays')
+      .and.to.contain('uninstall watchdog')
+    home.manager.remains = () => 'lingering stays'
+    expect(await removing('watchdog')).to.equal('lingering stays')
+  })
+
   it('can be looked at beforehand', async () => {
     const home = await installed()
     await start(home)
@@ -482,6 +503,23 @@ describe('a service that was installed under another name', () => {
     await home.install(['watchdog'], { name: 'Mine' })
     home.settings({ BOT_NAME: 'Renamed' })
     expect(await start(home, 'watchdog')).to.include({ name: 'Mine-watchdog', already: false })
+  })
+
+  it('gives its name to the other one', async () => {
+    const home = new ServiceHome()
+    await home.install(['watchdog'], { name: 'Mine' })
+    expect((await home.install(['bot']))[0]).to.include({ name: 'Mine' })
+    expect(await failureOf(home.install(['bot'], { name: 'Other' }))).to.include({ code: 'USAGE' })
+  })
+})
+
+describe('a bot with a name that no service manager takes', () => {
+  it('has the nearest one as a service, whatever is asked of it', async () => {
+    const home = new ServiceHome({ BOT_NAME: 'My Bot' })
+    expect(await failureOf(start(home))).to.include({ code: 'SERVICE_MISSING' })
+    expect(await uninstall(home)).to.include({ name: 'My-Bot', already: true })
+    expect((await home.install())[0]).to.include({ name: 'My-Bot' })
+    expect(await start(home)).to.include({ name: 'My-Bot' })
   })
 })
 

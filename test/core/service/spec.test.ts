@@ -4,7 +4,7 @@ import { readConfig } from '#core/config/load.js'
 import { CatalystError } from '#core/errors.js'
 import type { Role } from '#core/service/manager.js'
 import { pathVariable } from '#core/service/runtime.js'
-import { checkName, nameFor, type SpecFacts, serviceSpec } from '#core/service/spec.js'
+import { checkName, nameFor, nearestName, type SpecFacts, serviceSpec } from '#core/service/spec.js'
 import { homePaths } from '#core/state/home-paths.js'
 
 const HOME = '/srv/my bot'
@@ -106,6 +106,7 @@ describe("a service's name", () => {
   for (const name of ['a', '7', 'CatalystBot', 'News.Bot_1-x', 'x'.repeat(64), 'service', 'x.services']) {
     it(`may be ${name}`, () => {
       expect(checkName(name)).to.equal(name)
+      expect(nearestName(name)).to.equal(name)
     })
   }
 
@@ -135,6 +136,7 @@ describe("a service's name", () => {
         .to.throw(CatalystError)
         .that.deep.includes({ code: 'USAGE', exit: 2, suggestions: [`Give another one: --name ${better}`] })
       expect(checkName(better)).to.equal(better)
+      expect(nearestName(name)).to.equal(better)
     })
   }
 

@@ -113,6 +113,22 @@ describe('cutting a file that a stream of ours appends to', () => {
     expect(moved()).to.equal(`${numbered(2, 8)}at the last moment\n`)
   })
 
+  it('keeps what another process appends while the disk takes its time', () => {
+    const { cut, path, moved, log } = openLog(numbered(10))
+    const { fsyncSync } = fs
+    fs.fsyncSync = (descriptor) => {
+      fsyncSync(descriptor)
+      fs.appendFileSync(path, "a child's\n")
+    }
+    try {
+      cut(20)
+    } finally {
+      fs.fsyncSync = fsyncSync
+    }
+    expect(moved()).to.equal(`${numbered(2, 8)}a child's\n`)
+    expect(log()).to.equal('')
+  })
+
   it('leaves another file of that name alone, and the stream too', () => {
     const { cut, log, path, folder, append } = openLog(numbered(10))
     fs.renameSync(path, join(folder, 'renamed'))
