@@ -26,6 +26,8 @@ export type Action =
       readonly unreliable?: boolean
       /** For how long it is tried again while it fails: what it needs may only be coming up. */
       readonly retryMs?: number
+      /** The exit codes after which trying again helps; without them, all. */
+      readonly retryOn?: readonly number[]
       /** How long it may take, where that is longer than most. */
       readonly timeoutMs?: number
       /** What who may not do it is told to do instead. */
@@ -60,12 +62,14 @@ async function carryOutOne(action: Action, owner: User): Promise<void> {
 
 type Run = Extract<Action, { do: 'run' }>
 
-async function runPatiently({ argv, env, timeoutMs = COMMAND_TIMEOUT_MS, retryMs = 0 }: Run): Promise<RunResult> {
+async function runPatiently(action: Run): Promise<RunResult> {
+  const { argv, env, timeoutMs = COMMAND_TIMEOUT_MS, retryMs = 0, retryOn } = action
   const [program, ...args] = argv
   const until = realClock.monotonic() + retryMs
   for (;;) {
     const result = await run(program, args, { timeoutMs, env: { ...process.env, ...env } })
-    if (result.exit === 0 || realClock.monotonic() >= until) return result
+    const mayHelp = retryOn === undefined || (result.exit !== undefined && retryOn.includes(result.exit))
+    if (result.exit === 0 || !mayHelp || realClock.monotonic() >= until) return result
     await sleep(realClock, RETRY_MS)
   }
 }

@@ -7,6 +7,7 @@ import { launchd } from './launchd.js'
 import type { Scope, ServiceManager } from './manager.js'
 import { openNssm } from './nssm.js'
 import { bySudo, noRight } from './rights.js'
+import { AFTER_STOP_MS } from './spec.js'
 import { systemd } from './systemd.js'
 
 export interface Choice {
@@ -40,7 +41,7 @@ export async function chooseManager(choice: Choice): Promise<ServiceManager> {
     case 'linux':
       return systemd({ scope, home, user })
     case 'darwin':
-      return launchd({ scope, home, user })
+      return launchd({ scope, home, user, stopMs: settings.BOT_STOP_TIMEOUT * 1000 + AFTER_STOP_MS + 5000 })
     case 'win32':
       if (choice.mayGetNssm) await getNssm(settings.NSSM_PATH, process.env, owner, choice.mayGetNssm)
       return openNssm({ home, settings, password })

@@ -55,11 +55,13 @@ export async function planInstall(services: Services, role: Role, options: Insta
   checkReach(services, runtime)
   const found = await findOwn(services, name)
   const wanted = manager.definition(spec)
-  const changes = found ? changesBetween(found.definition, wanted) : []
+  // written by an installation that was cut off before it was put in force
+  const isHalf = found?.definition === wanted && recorded !== undefined && recorded.definition !== wanted
+  const changes = found ? changesBetween(isHalf ? recorded.definition : found.definition, wanted) : []
   const differs = found !== undefined && found.definition !== wanted // of systemd's units the order of lines, too
   const edited = found !== undefined && found.definition !== recorded?.definition
   const automatic = found === undefined || (await manager.read(name))?.automatic !== false
-  const isDue = !automatic || options.withPassword === true
+  const isDue = !automatic || options.withPassword === true || isHalf
   const state =
     found === undefined ? 'new' : !differs ? (isDue ? 'outdated' : 'unchanged') : edited ? 'edited' : 'outdated'
   const actions: Action[] = [{ do: 'folder', path: paths.logs }, ...manager.install(spec, found)]

@@ -41,6 +41,7 @@ function stateOf(fields: Fields): ServiceState {
       return 'starting'
     case 'SIGTERMed':
     case 'SIGKILLed':
+    case 'languishing': // its time to end is over
       return 'stopping'
   }
   // Never 'failed': what is loaded goes on being started, also where the program isn't there ('spawn failed').

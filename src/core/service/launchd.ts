@@ -1,16 +1,21 @@
 import { posix } from 'node:path'
 import { CatalystError, EXIT } from '#core/errors.js'
-import { exists, readText } from '#core/system/files.js'
+import { exists, readText, realPath } from '#core/system/files.js'
 import { type RunResult, run } from '#core/system/processes.js'
 import type { User } from '#core/system/users.js'
 import type { Action } from './action.js'
 import { homeOfPlist, labelOf, launchdPlist } from './launchd-plist.js'
 import { isDisabled, readingOf, serviceOf } from './launchd-print.js'
 import type { FoundService, Scope, ServiceManager, ServiceSpec } from './manager.js'
-import { unfitForPlist } from './property-list.js'
+import { readPlist, unfitForPlist } from './property-list.js'
 import { bySudo, noRight } from './rights.js'
 
 const QUESTION_TIMEOUT_MS = 10_000
+const KICKSTART_TIMEOUT_MS = 10_000
+/** What launchctl answers where there is no such service (3, 113), or no such domain (112, 125). */
+const NOT_THERE = [3, 112, 113, 125]
+
+type Run = Extract<Action, { do: 'run' }>
 
 export interface LaunchdOptions {
   readonly scope: Scope
@@ -19,8 +24,11 @@ export interface LaunchdOptions {
   readonly user: User
   /** Where the machine's property lists are; tests have their own. */
   readonly systemFolder?: string
-  /** The program that is asked and told; tests have their own. */
+  /** The program that is asked and told, and the one that reads binary property lists; tests have their own. */
   readonly launchctl?: string
+  readonly plutil?: string
+  /** How long what runs may take to end, and launchd to forget it. */
+  readonly stopMs?: number
 }
 
 /**
@@ -29,7 +37,7 @@ export interface LaunchdOptions {
  * stop after which KeepAlive doesn't start it again.
  */
 export function launchd(options: LaunchdOptions): ServiceManager {
-  const { scope, user, home, launchctl: program = 'launchctl' } = options
+  const { scope, user, home, launchctl: program = 'launchctl', stopMs = 60_000 } = options
   const domain = scope === 'system' ? 'system' : `gui/${user.uid}`
   const folder =
     scope === 'system'
@@ -39,20 +47,33 @@ export function launchd(options: LaunchdOptions): ServiceManager {
   const targetOf = (name: string) => `${domain}/${labelOf(name)}`
   const allowed = scope === 'user' || user.uid === 0
 
-  const launchctl = (...args: string[]): Action => ({
+  const launchctl = (...args: string[]): Run => ({
     do: 'run',
     argv: [program, ...args],
     ...(!allowed && { otherwise: bySudo(home) }),
   })
-  /** For what fails where it is already so, and while the last run is still ending (exit codes 3, 5, 36 and 37). */
-  const tolerated = (...args: string[]): Action => ({ ...launchctl(...args), ...(allowed && { unreliable: true }) })
+  /** For what fails where it is already so, or is on its way (exit codes 3, 36 and 37), or isn't known yet (64). */
+  const tolerated = (...args: string[]): Run => ({ ...launchctl(...args), ...(allowed && { unreliable: true }) })
   const ask = async (...args: string[]) => told(await run(program, args, { timeoutMs: QUESTION_TIMEOUT_MS }), args)
 
-  // `--wait` came late (`launchctl help bootout` lists it, its manual doesn't): an older one refuses it and does nothing.
-  const stop = (name: string) => [tolerated('bootout', '--wait', targetOf(name)), tolerated('bootout', targetOf(name))]
-  // A disabled label can't be loaded. And loaded isn't running: launchd puts off what nobody asked for ('pended
-  // nondemand spawn'), as in Low Power Mode. `kickstart` asks for it; to a service that runs it does nothing.
-  const load = (name: string) => [launchctl('enable', targetOf(name)), tolerated('bootstrap', domain, fileOf(name))]
+  // `--wait` came with macOS 26: an older launchctl refuses it and does nothing (64), and its bootout doesn't wait.
+  // Whoever isn't allowed is to read of that, and not of a word that launchctl doesn't know.
+  const stop = (name: string): Action[] => [
+    ...(allowed ? [{ ...tolerated('bootout', '--wait', targetOf(name)), timeoutMs: stopMs }] : []),
+    tolerated('bootout', targetOf(name)),
+  ]
+  /**
+   * Loads it anew: `kickstart` alone, also with `-k`, would run the property list that was loaded before, and what
+   * fails again and again would wait out its throttling. Until the last run has ended its label is taken (exit codes 5,
+   * 36, 37), and a disabled label can't be loaded. Loaded isn't running: launchd puts off what nobody asked for ('pended
+   * nondemand spawn'), as in Low Power Mode. `kickstart` asks for it; it says 37 of what starts already, and may hang.
+   */
+  const start = (name: string): Action[] => [
+    ...stop(name),
+    launchctl('enable', targetOf(name)),
+    { ...launchctl('bootstrap', domain, fileOf(name)), retryMs: stopMs, retryOn: [5, 36, 37] },
+    { ...tolerated('kickstart', targetOf(name)), timeoutMs: KICKSTART_TIMEOUT_MS },
+  ]
 
   return {
     kind: 'launchd',
@@ -61,13 +82,17 @@ export function launchd(options: LaunchdOptions): ServiceManager {
     async check(spec) {
       if (!allowed) throw noRight('Only root installs a service of the machine.', bySudo(home))
       if ((await ask('print', domain)) === undefined) throw noSession(user, home)
-      checkPaths(spec)
+      checkPaths(spec, user)
     },
 
     async find(name) {
-      const text = readText(fileOf(name))
-      if (text !== undefined) return { home: homeOfPlist(text, labelOf(name)), definition: text, place: fileOf(name) }
-      return withoutFile(await ask('print', targetOf(name)), fileOf(name))
+      const place = fileOf(name)
+      const text = await xmlOf(place, options.plutil)
+      if (text !== undefined && readPlist(text) !== undefined)
+        return { home: homeOfPlist(text, labelOf(name)), definition: text, place }
+      const loaded = withoutFile(await ask('print', targetOf(name)), place)
+      // what somebody has edited until nobody can read it is still ours if launchd has it from that file
+      return text === undefined ? loaded : { home: loaded?.home, definition: text, place }
     },
 
     definition: (spec) => launchdPlist(spec, scope),
@@ -79,10 +104,9 @@ export function launchd(options: LaunchdOptions): ServiceManager {
 
     uninstall: (name) => [{ do: 'remove', path: fileOf(name) }],
 
-    start: (name) => [...load(name), launchctl('kickstart', targetOf(name))],
+    start,
     stop,
-    // `kickstart -k` would be one go, but it kills at once, and knows only the property list that was loaded before
-    restart: (name) => [...stop(name), ...load(name), tolerated('kickstart', targetOf(name))],
+    restart: start, // `kickstart -k` would be one go, but it kills at once
 
     async read(name) {
       const printed = await ask('print', targetOf(name))
@@ -94,21 +118,36 @@ export function launchd(options: LaunchdOptions): ServiceManager {
   }
 }
 
+/**
+ * The property list as XML: `defaults write` and Xcode leave Apple's binary form, which only Apple's own tool reads.
+ * Where that fails it is empty, since nobody wants to see the bytes.
+ */
+async function xmlOf(path: string, plutil = 'plutil'): Promise<string | undefined> {
+  const text = readText(path)
+  if (!text?.startsWith('bplist')) return text
+  const { exit, stdout } = await run(plutil, ['-convert', 'xml1', '-o', '-', path], { timeoutMs: QUESTION_TIMEOUT_MS })
+  return exit === 0 ? stdout : ''
+}
+
 /** What `launchctl` answered; undefined where there is no such service or domain. */
-function told({ exit, failure, stdout }: RunResult, args: readonly string[]): string | undefined {
+function told({ exit, failure, stdout, stderr }: RunResult, args: readonly string[]): string | undefined {
+  if (exit === 0) return stdout
+  if (exit !== undefined && NOT_THERE.includes(exit)) return undefined
   if (failure === 'ENOENT')
     throw new CatalystError('There is no launchctl here, which tells launchd what to do.', {
       code: 'SERVICE_MANAGER_MISSING',
       exit: EXIT.failed,
       suggestions: ['Run it in the foreground: catalyst bot start'],
     })
-  if (exit === undefined)
-    throw new CatalystError(`launchctl ${args.join(' ')} gave no answer: ${failure ?? 'it was killed'}.`, {
-      code: 'SERVICE_COMMAND_FAILED',
-      exit: EXIT.failed,
-      suggestions: ['Nothing was changed; try again.'],
-    })
-  return exit === 0 ? stdout : undefined
+  const why =
+    exit === undefined
+      ? `gave no answer: ${failure ?? 'it was killed'}.`
+      : `failed: ${stderr.trim() || stdout.trim() || `exit code ${exit}`}`
+  throw new CatalystError(`launchctl ${args.join(' ')} ${why}`, {
+    code: 'SERVICE_COMMAND_FAILED',
+    exit: EXIT.failed,
+    suggestions: ['Ask again: catalyst service status'],
+  })
 }
 
 /** A service that is loaded though its file is gone is still ours; one that was loaded from elsewhere is another's. */
@@ -130,13 +169,27 @@ function noSession(user: User, home: string): CatalystError {
   })
 }
 
-/** What macOS keeps from programs without a window (Privacy & Security, Files and Folders): nobody is there to be asked. */
-const GUARDED = /^\/Users\/[^/]+\/(Desktop|Documents|Downloads|Library\/Mobile Documents)(?=\/|$)/i
+/**
+ * What macOS keeps from programs without a window (Privacy & Security, Files and Folders): nobody is there to be asked.
+ * It is below the folder of whomever it may be.
+ */
+const GUARDED = /^(Desktop|Documents|Downloads|Library\/(CloudStorage|Mobile Documents))(?=\/|$)/i
+const OWN_FOLDER = /^(\/System\/Volumes\/Data)?\/Users\/[^/]+\//i
 
-function checkPaths(spec: ServiceSpec): void {
+function guardedOf(path: string, { folder }: User): string | undefined {
+  const own = [folder, realPath(folder) ?? folder].map((own) => `${own}/`).find((own) => path.startsWith(own))
+  const above = own ?? OWN_FOLDER.exec(path)?.[0]
+  const guarded = above && GUARDED.exec(path.slice(above.length))?.[0]
+  return guarded && `${above}${guarded}`
+}
+
+function checkPaths(spec: ServiceSpec, user: User): void {
   const paths = [spec.home, spec.program, spec.args[0] ?? '']
   const unfit = paths.find(unfitForPlist)
-  const guarded = paths.map((path) => GUARDED.exec(path)?.[0]).find((folder) => folder !== undefined)
+  const guarded = paths
+    .flatMap((path) => [path, realPath(path) ?? path])
+    .map((path) => guardedOf(path, user))
+    .find((folder) => folder !== undefined)
   if (unfit === undefined && guarded === undefined) return
   const why =
     unfit === undefined

@@ -132,12 +132,14 @@ describe('planning an installation', () => {
     })
   })
 
-  it('of what was changed to what we would write by now has nothing to ask', async () => {
+  it('of what was changed to what we would write by now has nothing to ask, but has it put in force', async () => {
     const home = new ServiceHome()
     await home.install()
     home.manager.edit('CatalystBot', (text) => text.replace('Delay=10000', 'Delay=1000'))
-    home.settings({ SERVICE_RESTART_DELAY: '1' })
-    expect(await planOf(home)).to.include({ state: 'unchanged' })
+    home.settings({ SERVICE_RESTART_DELAY: '1' }) // as after an update that was cut off before it was remembered
+    const plan = await planOf(home)
+    expect(plan).to.deep.include({ state: 'outdated', changes: [{ is: 'Delay=10000', becomes: 'Delay=1000' }] })
+    expect(plan.actions).to.have.length(2)
   })
 
   it('of what does not start with the machine mends that, without a question', async () => {

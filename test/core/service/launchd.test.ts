@@ -1,20 +1,17 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import type { CatalystError } from '#core/errors.js'
-import { type Action, carryOut, shownOn } from '#core/service/action.js'
-import { type LaunchdOptions, launchd } from '#core/service/launchd.js'
+import { shownOn } from '#core/service/action.js'
+import { launchd } from '#core/service/launchd.js'
 import { isDisabled, readingOf } from '#core/service/launchd-print.js'
 import type { ServiceSpec } from '#core/service/manager.js'
-import { currentUser, type User } from '#core/system/users.js'
 import { expectGolden } from '../../support/golden.js'
 import { specOf as anySpec } from '../../support/service-spec.js'
 import { tempFolder } from '../../support/temp.js'
+import { ANN, ROOT, scriptAt, withLaunchd } from './fake-launchctl.js'
 
 const onPosix = process.platform === 'win32' ? () => {} : it // the fake launchctl is a shell script
-
-const ANN: User = { uid: 501, gid: 20, name: 'ann', folder: '/Users/ann' }
-const ROOT: User = { uid: 0, gid: 0, name: 'root', folder: '/var/root' }
 
 /** As on a Mac. */
 function specOf(home: string): ServiceSpec {
@@ -25,65 +22,6 @@ function specOf(home: string): ServiceSpec {
     environment: { PATH: '/opt/homebrew/bin:/usr/bin:/bin', CATALYST_SERVICE: 'NewsBot' },
     watchdogMs: undefined,
   })
-}
-
-/** Knows one service, and keeps what it knows in files beside it: `loaded`, `disabled`, `draining`, `pended`. */
-const FAKE = `#!/bin/sh
-cd "$(dirname "$0")" || exit 99
-echo "$*" >> calls
-no() { echo "$2" >&2; exit "$1"; }
-case "$1 $2" in
-  'print gui/501' | 'print system') [ -f nobody ] && no 125 'Domain does not support specified action'; echo domain ;;
-  print-disabled*) printf '\\tdisabled services = {\\n'; [ -f disabled ] && printf '\\t\\t"catalyst.NewsBot" => disabled\\n'; printf '\\t}\\n' ;;
-  print*) [ -f loaded ] || no 113 'Could not find service'
-    state=running; [ -f pended ] && state='not running'; [ -f draining ] && state=SIGTERMed
-    printf '%s = {\\n\\tpath = %s\\n\\tstate = %s\\n\\tworking directory = /Users/ann/bot\\n' "$2" "$(cat loaded)" "$state"
-    printf '\\tenvironment = {\\n\\t\\tCATALYST_SERVICE => NewsBot\\n\\t}\\n\\truns = 1\\n\\tpid = 4242\\n}\\n' ;;
-  enable*) rm -f disabled ;;
-  bootstrap*) [ -f loaded ] && no 5 'Bootstrap failed: 5: Input/output error'
-    [ -f disabled ] && no 119 'Service is disabled'
-    [ -f "$3" ] || no 2 'No such file or directory'
-    echo "$3" > loaded; touch pended ;;
-  'bootout --wait') [ -f old ] && no 64 'Unrecognized target specifier'
-    [ -f loaded ] || no 3 'No such process'; rm -f loaded pended ;;
-  bootout*) [ -f loaded ] || no 3 'No such process'
-    [ -f slow ] && { touch draining; no 36 'Operation now in progress'; }; rm -f loaded pended ;;
-  kickstart*) [ -f loaded ] || no 113 'Could not find service'; [ -f draining ] && no 37 'already in progress'; rm -f pended ;;
-  *) no 64 "unknown: $*" ;;
-esac
-`
-
-/** A launchd of its own, whose agents and daemons are in a temporary folder. */
-function withLaunchd(options: Partial<LaunchdOptions> = {}) {
-  const folder = tempFolder()
-  const program = join(folder, 'launchctl')
-  writeFileSync(program, FAKE)
-  chmodSync(program, 0o755)
-  const user = { ...ANN, folder }
-  const manager = launchd({
-    scope: 'user',
-    home: '/Users/ann/bot',
-    user,
-    systemFolder: join(folder, 'LaunchDaemons'),
-    launchctl: program,
-    ...options,
-  })
-  const place = join(folder, 'Library/LaunchAgents/catalyst.NewsBot.plist')
-  return {
-    manager,
-    place,
-    /** A fact that the fake goes by. */
-    knows: (what: string, text = '') => writeFileSync(join(folder, what), text),
-    forgets: (what: string) => rmSync(join(folder, what), { force: true }),
-    is: (what: string) => existsSync(join(folder, what)),
-    calls: () =>
-      existsSync(join(folder, 'calls')) ? readFileSync(join(folder, 'calls'), 'utf8').trim().split('\n') : [],
-    does: (actions: readonly Action[]) => carryOut(actions, currentUser()),
-    write(text: string) {
-      mkdirSync(join(folder, 'Library/LaunchAgents'), { recursive: true })
-      writeFileSync(place, text)
-    },
-  }
 }
 
 async function failureOf(work: Promise<unknown>): Promise<CatalystError> {
@@ -120,12 +58,23 @@ describe('launchd: what is to be done', () => {
   it('tells whoever may not do it the line to run, and lets no failure pass', () => {
     const { manager } = withLaunchd({ scope: 'system' })
     const runs = [manager.start('NewsBot'), manager.stop('NewsBot'), manager.restart('NewsBot')].flat()
-    expect(runs).to.have.length(10)
+    expect(runs).to.have.length(9)
     for (const action of runs) {
+      expect(shownOn('darwin', action)).to.not.contain('--wait') // an old launchctl's words for that would mislead
       expect(action).to.not.have.property('unreliable')
       expect(action)
         .to.have.property('otherwise')
         .that.satisfies(([line]: string[]) => /^Run: sudo .* --home \/Users\/ann\/bot$/.test(line ?? ''))
+    }
+  })
+
+  onPosix('tells them why, in the words of launchctl', async () => {
+    const { manager, does, knows } = withLaunchd({ scope: 'system' })
+    knows('powerless')
+    for (const actions of [manager.start('NewsBot'), manager.stop('NewsBot')]) {
+      const error = await failureOf(does(actions))
+      expect(error).to.include({ code: 'NOT_ALLOWED' })
+      expect(error.message).to.match(/bootout system\/catalyst\.NewsBot\nbootout failed: 1: Operation not permitted$/)
     }
   })
 })
@@ -147,34 +96,64 @@ describe('launchd: a service', () => {
     expect(await manager.read('NewsBot')).to.include({ state: 'stopped', automatic: true, words: 'not loaded' })
   })
 
-  onPosix('starts, again too, though launchd puts it off and a label was disabled', async () => {
+  onPosix('starts though its label was disabled, and though kickstart refuses what starts already', async () => {
     const { manager, does, knows } = withLaunchd()
     await does(manager.install(specOf('/Users/ann/bot'), undefined))
     knows('disabled')
     expect(await manager.read('NewsBot')).to.include({ state: 'stopped', automatic: false })
     await does(manager.start('NewsBot'))
     expect(await manager.read('NewsBot')).to.include({ state: 'running', pid: 4242, restarts: 0, automatic: true })
-    knows('pended')
+  })
+
+  onPosix('starts though launchd puts it off', async () => {
+    const { manager, does, knows } = withLaunchd()
+    await does(manager.install(specOf('/Users/ann/bot'), undefined))
+    knows('lazy')
+    await does(manager.start('NewsBot').slice(0, -1))
     expect(await manager.read('NewsBot')).to.include({ state: 'restarting' })
     await does(manager.start('NewsBot'))
     expect(await manager.read('NewsBot')).to.include({ state: 'running' })
   })
 
-  onPosix('that launchd does not take fails to start, with its words', async () => {
-    const { manager, does } = withLaunchd()
+  for (const verb of ['start', 'restart'] as const) {
+    onPosix(`goes by its new property list after a ${verb}, though an old one is loaded`, async () => {
+      const { manager, does, loaded, place } = withLaunchd()
+      const old = specOf('/Users/ann/bot')
+      await does(manager.install(old, undefined))
+      await does(manager.start('NewsBot'))
+      const spec = { ...old, program: '/opt/homebrew/opt/node@24/bin/node' }
+      await does(manager.install(spec, await manager.find('NewsBot')))
+      expect(loaded()).to.equal(manager.definition(old))
+      expect(await does(manager[verb]('NewsBot'))).to.deep.equal([
+        'bootout --wait gui/501/catalyst.NewsBot',
+        'bootout gui/501/catalyst.NewsBot',
+        'enable gui/501/catalyst.NewsBot',
+        `bootstrap gui/501 ${place}`,
+        'kickstart gui/501/catalyst.NewsBot',
+      ])
+      expect(loaded()).to.equal(manager.definition(spec))
+      expect(await manager.read('NewsBot')).to.include({ state: 'running' })
+    })
+  }
+
+  onPosix('that launchd does not take fails to start, at once and with its words', async () => {
+    const { manager, does, knows, calls } = withLaunchd()
+    await does(manager.install(specOf('/Users/ann/bot'), undefined))
+    knows('bad')
     const error = await failureOf(does(manager.start('NewsBot')))
     expect(error).to.include({ code: 'SERVICE_COMMAND_FAILED' })
-    expect(error.message).to.match(/kickstart gui\/501\/catalyst\.NewsBot\nCould not find service$/)
+    expect(error.message).to.match(/bootstrap gui\/501 .*\nBootstrap failed: 122: Path had bad ownership\/permissions$/)
+    expect(calls().filter((line) => line.startsWith('bootstrap'))).to.have.length(1)
   })
 
-  for (const old of [false, true]) {
-    onPosix(`stops, and stops again, by ${old ? 'a launchctl without' : "bootout's"} --wait`, async () => {
-      const { manager, does, knows, is } = withLaunchd()
-      if (old) knows('old')
+  for (const macOS of [15, 26]) {
+    onPosix(`stops, and stops again, on macOS ${macOS}`, async () => {
+      const { manager, does, knows } = withLaunchd()
+      if (macOS === 26) knows('new')
       await does(manager.install(specOf('/Users/ann/bot'), undefined))
       await does(manager.start('NewsBot'))
       await does(manager.stop('NewsBot'))
-      expect(is('loaded')).to.equal(false)
+      if (macOS === 15) expect(await manager.read('NewsBot')).to.include({ state: 'stopping' })
       expect(await manager.read('NewsBot')).to.include({ state: 'stopped', automatic: true })
       await does(manager.stop('NewsBot'))
       await does(manager.restart('NewsBot'))
@@ -182,31 +161,26 @@ describe('launchd: a service', () => {
     })
   }
 
-  onPosix('is stopping while it drains, and a restart that comes too early leaves the rest to be asked', async () => {
-    const { manager, does, knows, forgets } = withLaunchd()
+  onPosix('is tried to be loaded until the last run has ended, also where somebody else has stopped it', async () => {
+    const { manager, does, knows, calls } = withLaunchd()
     await does(manager.install(specOf('/Users/ann/bot'), undefined))
     await does(manager.start('NewsBot'))
-    for (const fact of ['old', 'slow']) knows(fact)
-    await does(manager.restart('NewsBot'))
-    expect(await manager.read('NewsBot')).to.include({ state: 'stopping' })
-    for (const fact of ['draining', 'loaded']) forgets(fact)
+    knows('drain', '4')
+    await does(manager.stop('NewsBot'))
+    const before = calls().length
     await does(manager.start('NewsBot'))
+    expect(calls().slice(before).join()).to.match(/(,bootstrap [^,]*){2},kickstart /)
     expect(await manager.read('NewsBot')).to.include({ state: 'running' })
   })
 
-  onPosix('restarted is loaded anew, so that a new property list counts', async () => {
-    const { manager, does, calls, place } = withLaunchd()
+  onPosix('whose last run does not end fails to start, with what launchd says', async () => {
+    const { manager, does, knows } = withLaunchd({ stopMs: 1 })
     await does(manager.install(specOf('/Users/ann/bot'), undefined))
     await does(manager.start('NewsBot'))
-    const before = calls().length
-    await does(manager.restart('NewsBot'))
-    expect(calls().slice(before)).to.deep.equal([
-      'bootout --wait gui/501/catalyst.NewsBot',
-      'bootout gui/501/catalyst.NewsBot',
-      'enable gui/501/catalyst.NewsBot',
-      `bootstrap gui/501 ${place}`,
-      'kickstart gui/501/catalyst.NewsBot',
-    ])
+    knows('drain', '99')
+    const error = await failureOf(does(manager.restart('NewsBot')))
+    expect(error.message).to.match(/\nBootstrap failed: 5: Input\/output error$/)
+    expect(await manager.read('NewsBot')).to.include({ state: 'stopping' })
   })
 
   onPosix('is uninstalled, and uninstalled again', async () => {
@@ -215,6 +189,7 @@ describe('launchd: a service', () => {
     await does(manager.start('NewsBot'))
     await does([...manager.stop('NewsBot'), ...manager.uninstall('NewsBot')])
     expect(existsSync(place)).to.equal(false)
+    expect(await manager.read('NewsBot')).to.include({ state: 'stopping' })
     expect(await manager.read('NewsBot')).to.equal(undefined)
     await does(manager.uninstall('NewsBot'))
   })
@@ -237,6 +212,31 @@ describe('launchd: a service', () => {
     rmSync(place)
     expect(await manager.find('NewsBot')).to.deep.equal({ home: '/Users/ann/bot', definition: '', place })
     expect(await manager.read('NewsBot')).to.include({ state: 'running', automatic: false })
+  })
+
+  onPosix('whose property list somebody has made binary is read by plutil', async () => {
+    const { manager, place, folder, write } = withLaunchd()
+    const definition = manager.definition(specOf('/Users/ann/bot')).replace('<true/>', '<false/>')
+    write(Buffer.from('bplist00\xd2\x01\x02', 'latin1'))
+    scriptAt(
+      join(folder, 'plutil'),
+      `#!/bin/sh\n[ "$*" = '-convert xml1 -o - ${place}' ] && cat <<'.'\n${definition}.\n`,
+    )
+    expect(await manager.find('NewsBot')).to.deep.equal({ home: '/Users/ann/bot', definition, place })
+  })
+
+  onPosix('whose property list nobody can read any more is ours by what launchd has of it', async () => {
+    const { manager, place, does, write } = withLaunchd()
+    await does(manager.install(specOf('/Users/ann/bot'), undefined))
+    await does(manager.start('NewsBot'))
+    const broken = manager.definition(specOf('/Users/ann/bot')).replace('PATH', 'A & B')
+    write(broken)
+    expect(await manager.find('NewsBot')).to.deep.equal({ home: '/Users/ann/bot', definition: broken, place })
+    write(Buffer.from('bplist00\xd2\x01\x02', 'latin1')) // and there is no plutil
+    expect(await manager.find('NewsBot')).to.deep.equal({ home: '/Users/ann/bot', definition: '', place })
+    await does(manager.stop('NewsBot'))
+    await manager.read('NewsBot') // it ends
+    expect(await manager.find('NewsBot')).to.deep.equal({ home: undefined, definition: '', place })
   })
 })
 
@@ -273,15 +273,30 @@ describe('launchd: whether it can be used', () => {
       expect(await failureOf(work)).to.include({ code: 'SERVICE_MANAGER_MISSING' })
   })
 
-  onPosix('a launchctl that gives no answer is not taken for a service that is stopped', async () => {
-    const program = join(tempFolder(), 'launchctl')
-    writeFileSync(program, 'no program')
-    const { manager, write } = withLaunchd({ launchctl: program })
-    write('')
-    const error = await failureOf(manager.read('NewsBot'))
-    expect(error).to.include({ code: 'SERVICE_COMMAND_FAILED' })
-    expect(error.message).to.equal('launchctl print gui/501/catalyst.NewsBot gave no answer: EACCES.')
-  })
+  onPosix(
+    'a launchctl that gives no answer, or an unknown one, is not taken for a service that is stopped',
+    async () => {
+      const launchctl = join(tempFolder(), 'launchctl')
+      const { manager, write } = withLaunchd({ launchctl })
+      write('')
+      const cases = {
+        'no program': 'gave no answer: EACCES.',
+        '#!/bin/sh\nexit 1': 'failed: exit code 1',
+        '#!/bin/sh\necho Input/output error >&2; exit 5': 'failed: Input/output error',
+      }
+      for (const [script, words] of Object.entries(cases)) {
+        writeFileSync(launchctl, script)
+        if (script.startsWith('#!')) chmodSync(launchctl, 0o755)
+        const error = await failureOf(manager.read('NewsBot'))
+        expect(error).to.include({ code: 'SERVICE_COMMAND_FAILED' })
+        expect(error.message).to.equal(`launchctl print gui/501/catalyst.NewsBot ${words}`)
+      }
+      for (const exit of [3, 112, 113, 125]) {
+        scriptAt(launchctl, `#!/bin/sh\nexit ${exit}`)
+        expect(await manager.read('NewsBot')).to.include({ state: 'stopped' })
+      }
+    },
+  )
 
   for (const home of [
     '/Users/ann/Documents/bot',
@@ -289,6 +304,8 @@ describe('launchd: whether it can be used', () => {
     '/Users/ann/Desktop/bot',
     '/Users/ann/Downloads/bot',
     '/Users/ann/Library/Mobile Documents/com~apple~CloudDocs/bot',
+    '/Users/ann/Library/CloudStorage/Dropbox/bot',
+    '/System/Volumes/Data/Users/ben/Documents/bot',
     '/Users/ann/a\nb',
   ]) {
     onPosix(`not for a home such as ${JSON.stringify(home)}`, async () => {
@@ -300,6 +317,15 @@ describe('launchd: whether it can be used', () => {
   for (const home of ['/Users/ann/Documents2/bot', '/Users/ann/bots/Documents', '/opt/bot', '/Users/ann/é & <b>']) {
     onPosix(`for a home such as ${home}`, () => withLaunchd({ home }).manager.check(specOf(home)))
   }
+
+  onPosix('not for a home that a link leads to such a one, wherever the users have their folders', async () => {
+    const { manager, folder } = withLaunchd()
+    mkdirSync(join(folder, 'Documents', 'bot'), { recursive: true })
+    symlinkSync(join(folder, 'Documents'), join(folder, 'bots'))
+    const error = await failureOf(manager.check(specOf(join(folder, 'bots', 'bot'))))
+    expect(error).to.include({ code: 'SERVICE_HOME_UNFIT' })
+    expect(error.message).to.contain(join(folder, 'Documents'))
+  })
 })
 
 /** As macOS prints it, shortened; coalitions and endpoints have states of their own. */
@@ -372,6 +398,7 @@ describe('launchd: what launchctl print says', () => {
     ],
     ['it was asked to end', 'state = SIGTERMed\nruns = 1\npid = 9', { state: 'stopping', pid: 9 }],
     ['it is being killed', 'state = SIGKILLed\nruns = 1\npid = 9', { state: 'stopping', pid: 9 }],
+    ['it takes too long to end', 'state = languishing\nruns = 1\npid = 9', { state: 'stopping', pid: 9 }],
     ['nothing that we know', 'mood = fine', { state: 'restarting', pid: null, restarts: null, words: 'unknown' }],
   ]
   for (const [what, fields, expected] of cases) {
