@@ -119,12 +119,15 @@ export class BoxHome {
     return fs.existsSync(path) ? fs.readFileSync(path, 'utf8') : ''
   }
 
-  /** Every file, with its owner's number and size; without those that a running bot goes on writing. */
+  /** Every file, with its owner's number, mode and size; without those that a running bot goes on writing. */
   files(): string[] {
     return fs
       .readdirSync(this.outside, { recursive: true, encoding: 'utf8' })
       .filter((path) => !/^(data|\.catalyst)(\/|$)/.test(path))
-      .map((path) => `${path} ${fs.statSync(join(this.outside, path)).size}`)
+      .map((path) => {
+        const { uid, mode, size } = fs.statSync(join(this.outside, path))
+        return `${path} ${uid} ${mode.toString(8)} ${size}`
+      })
       .sort()
   }
 
