@@ -33,7 +33,8 @@ const CLI = '/opt/box/catalyst/bin/run.js'
 
 /**
  * In a real systemd of its own: from `kill -9` to the next answer, against a hand-written unit whose bot is a bare
- * server; a rollback to its first healthy answer, against a bare stop and start; and `service status` against `node -e 0` and systemd's own `systemctl show`. Needs root.
+ * server, the quickest there can be; a rollback to its first healthy answer, against a bare stop and start; and
+ * `service status`, without what systemd's own `systemctl show` takes, against `node -e 0`. Needs root.
  */
 export function serviceBench() {
   const folder = mkdtempSync(join(tmpdir(), 'systemd-box-'))
@@ -68,7 +69,12 @@ export function serviceBench() {
       row('kill -9 to the next answer', 'hand-written unit', crashes, '<= 1.3'),
       row('rollback on disk, to the first healthy answer', 'systemctl stop + start', rollbacks, '<= 1.5'),
       overheadRow('what a rollback takes beyond that', rollbacks),
-      row('service status', 'node -e 0 + systemctl show', statuses, '<= 3'),
+      row(
+        'service status, beyond systemctl show',
+        'node -e 0',
+        statuses.map(([ours, node, systemctl]) => [ours - systemctl, node]),
+        '<= 3',
+      ),
     ]
   } finally {
     box('stop')
