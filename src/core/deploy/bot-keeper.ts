@@ -92,7 +92,7 @@ async function serviceAsKeeper(services: Services): Promise<BotKeeper> {
       const isDown = reading === undefined || reading.state === 'failed' || reading.state === 'stopped'
       stoppedAt = isDown ? (stoppedAt ?? system.clock.monotonic()) : undefined
       if (stoppedAt === undefined || system.clock.monotonic() - stoppedAt < AT_FIRST_MS) return undefined
-      const bot = readBotFile(paths.bot)
+      const bot = services.asOwner(() => readBotFile(paths.bot))
       return bot && (await isRunning(bot))
         ? undefined
         : `the service ${name} does not run: ${reading?.words ?? 'it is gone'}`

@@ -1,7 +1,6 @@
 import { join } from 'node:path'
 import { botEnvironment } from '#core/bot/environment.js'
 import { readConfig } from '#core/config/load.js'
-import { messageOf } from '#core/errors.js'
 import type { Health } from '#core/health/client.js'
 import { readPointer, writePointer } from '#core/state/active-release.js'
 import { readBotFile } from '#core/state/bot-file.js'
@@ -9,7 +8,7 @@ import { linkShared } from '#core/state/shared-paths.js'
 import { makeFolder, readText } from '#core/system/files.js'
 import { isRunning } from '#core/system/processes.js'
 import { syncDisk } from '#core/system/sync-disk.js'
-import type { User } from '#core/system/users.js'
+import { ambientFor } from './ambient.js'
 import { Backups } from './backups.js'
 import type { BuildLog } from './build-log.js'
 import type { DeployHome } from './deploy-home.js'
@@ -34,7 +33,6 @@ export interface StepContext {
   /** A line that a tool has printed, without secrets. */
   readonly onLine: (line: string) => void
   readonly onWait: (health: Health) => void
-  readonly onWarning: (text: string) => void
   /** Since when the bot may be away, on the monotonic clock. */
   downSince: number | undefined
   /** How long it was, as far as it is known. */
@@ -93,11 +91,7 @@ export async function doStep(step: Step, context: StepContext): Promise<Partial<
       asOwner(() => releases.remove(deployment.target.name, sharedOf(context)))
       return {}
     case 'prune':
-      try {
-        asOwner(() => prune(home))
-      } catch (error) {
-        context.onWarning(`Old releases could not be removed: ${messageOf(error)}`)
-      }
+      asOwner(() => prune(home))
       return {}
   }
 }
@@ -138,17 +132,10 @@ async function runOwnTool(argv: readonly [string, ...string[]], folder: string, 
     shown,
     folder: join(new Releases(paths).folderOf(name), folder),
     owner,
-    environment: {
-      ...botEnvironment(
-        { ...ambient(owner), ...asOwner(() => readConfig(paths.home, {}).environment) },
-        {
-          CATALYST_HOME: paths.home,
-          CATALYST_RELEASE: name,
-          CATALYST_COMMIT: commit,
-        },
-      ),
-      ...(process.geteuid?.() === 0 && { HOME: owner.folder, USER: owner.name, LOGNAME: owner.name }),
-    },
+    environment: botEnvironment(
+      { ...ambientFor(owner), ...asOwner(() => readConfig(paths.home, {}).environment) },
+      { CATALYST_HOME: paths.home, CATALYST_RELEASE: name, CATALYST_COMMIT: commit },
+    ),
     deployment: deployment.id,
     onLine(line) {
       const text = log.write(line)
@@ -160,22 +147,6 @@ async function runOwnTool(argv: readonly [string, ...string[]], folder: string, 
     limitMs: TOOL_LIMIT_MS,
   })
 }
-
-/**
- * A bot that is a service sees nothing of this terminal; but tools need its PATH, its proxies and the like. Where root
- * deploys for somebody else, folders and secrets of root's stay out.
- */
-function ambient({ uid }: User): Record<string, string> {
-  const isForAnother = process.geteuid?.() === 0 && uid !== 0
-  return Object.fromEntries(
-    Object.entries(process.env).filter(
-      (entry): entry is [string, string] => entry[1] !== undefined && (!isForAnother || PASSED_ON.test(entry[0])),
-    ),
-  )
-}
-
-const PASSED_ON =
-  /^(PATH|LANG|LANGUAGE|LC_\w+|TZ|CI|(https?|all|no|ftp)_proxy|SSL_CERT_(FILE|DIR)|NODE_EXTRA_CA_CERTS|REQUESTS_CA_BUNDLE)$/i
 
 function sealRelease({ home, deployment }: StepContext): void {
   const { name, commit, tag, subfolder } = deployment.target

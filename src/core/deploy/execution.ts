@@ -71,7 +71,9 @@ export class Execution {
   /** It has proven itself, and nothing breaks it off or takes it back any more. */
   async #afterProof(step: Step, index: number): Promise<void> {
     this.#steps.tolerantly(() => this.#steps.note({ begun: index + 1 }))
-    await this.#steps.do(step).catch((error) => this.#hooks.onWarning(messageOf(error)))
+    await this.#steps
+      .do(step)
+      .catch((error) => this.#hooks.onWarning(`Old releases could not be removed: ${messageOf(error)}`))
   }
 
   /** Between two steps nothing is half done. */

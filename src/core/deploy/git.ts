@@ -1,6 +1,7 @@
 import type { SimpleGit, SimpleGitOptions } from 'simple-git'
 import { CatalystError, EXIT, messageOf } from '#core/errors.js'
 import type { User } from '#core/system/users.js'
+import { ambientFor } from './ambient.js'
 
 /** git in one folder, as the folder's owner, never asking anybody anything. */
 export interface Git {
@@ -88,7 +89,7 @@ export async function openGit(asked: GitOptions): Promise<Git> {
     ...(process.geteuid?.() === 0 && { spawnOptions: { uid: owner.uid, gid: owner.gid } }),
   }
   const git: SimpleGit = simpleGit(options).env({
-    ...ambient(owner),
+    ...forGit(ambientFor(owner)),
     ...more,
     ...SILENT,
     GIT_SSH_COMMAND: `${ssh} ${SSH_OPTIONS}`,
@@ -124,12 +125,8 @@ function withoutPasswords(text: string): string {
 }
 
 /** What git needs of the environment: programs, settings and keys of the user, proxies. git's own words stay out. */
-function ambient({ folder }: User): Record<string, string> {
-  const passed = Object.entries(process.env).filter(
-    (entry): entry is [string, string] => entry[1] !== undefined && PASSED_ON.test(entry[0]),
-  )
-  const home = process.geteuid?.() === 0 ? { HOME: folder } : {}
-  return { ...Object.fromEntries(passed), ...home }
+function forGit(environment: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => PASSED_ON.test(name)))
 }
 
 const PASSED_ON =

@@ -34,10 +34,10 @@ export class Steps {
   constructor(home: DeployHome, hooks: Hooks, deployment: Deployment) {
     this.#home = home
     this.#hooks = hooks
-    const { signal, onLine, onWait, onWarning } = hooks
+    const { signal, onLine, onWait } = hooks
     const log = new BuildLog(home, join(home.paths.releases, `${deployment.target.name}.log`))
     const seen = { downSince: undefined, downtimeMs: undefined, ends: undefined, old: null }
-    this.#context = { home, deployment, log, signal, onLine, onWait, onWarning, ...seen }
+    this.#context = { home, deployment, log, signal, onLine, onWait, ...seen }
   }
 
   /** As it stands. */

@@ -68,12 +68,18 @@ function readPasswordEntry(uid: number): PasswordEntry | undefined {
   }
 }
 
+/** Whether root runs us, and the user is somebody else. */
+export function isForAnother({ uid }: Pick<User, 'uid'>): boolean {
+  return process.geteuid?.() === 0 && uid > 0
+}
+
 /**
  * Does what touches files as their owner, where root runs us: what is made belongs to them, and a link that they put in
  * the way leads root nowhere. It must be done when it returns: the whole process changes sides meanwhile.
  */
-export function actingAs<T>({ uid, gid }: User, work: () => T): T {
-  if (process.geteuid?.() !== 0 || uid <= 0) return work()
+export function actingAs<T>(user: User, work: () => T): T {
+  if (!isForAnother(user)) return work()
+  const { uid, gid } = user
   const [groups, group] = [process.getgroups?.() ?? [], process.getegid?.() ?? 0]
   process.setgroups?.([gid]) // root's groups would open what is theirs
   process.setegid?.(gid)

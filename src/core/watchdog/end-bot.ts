@@ -3,7 +3,7 @@ import type { HomePaths } from '#core/state/home-paths.js'
 import { type Clock, sleep } from '#core/system/clock.js'
 import { ask } from '#core/system/http.js'
 import { isRunning, killProcessTree } from '#core/system/processes.js'
-import { ownerOf } from '#core/system/users.js'
+import { actingAs, isForAnother, ownerOf, type User } from '#core/system/users.js'
 
 const ASK_MS = 2000
 const LOOK_MS = 50
@@ -19,20 +19,20 @@ export type BotEnd = 'graceful' | 'killed' | 'gone' | 'survived'
  * next bot, before that starts.
  */
 export async function endBot(clock: Clock, paths: HomePaths, graceMs: number): Promise<BotEnd> {
-  const bot = readBotFile(paths.bot)
+  const owner = ownerOf(paths.home)
+  const bot = actingAs(owner, () => readBotFile(paths.bot))
   if (bot === undefined || !(await isRunning(bot))) return 'gone'
-  if (!isOf(paths.home, bot.pid)) return 'survived'
+  if (!isOf(owner, bot.pid)) return 'survived'
   if ((await askToEnd(bot)) && (await gone(clock, bot, graceMs))) return 'graceful'
   await killProcessTree(bot.pid)
   return (await gone(clock, bot, KILLED_MS)) ? 'killed' : 'survived'
 }
 
 /** Whether root may end it: `bot.json` is its owner's to write, so it must be a process of theirs. */
-function isOf(home: string, pid: number): boolean {
-  if (process.platform !== 'linux' || process.geteuid?.() !== 0) return true
-  const { uid } = ownerOf(home)
+function isOf(owner: User, pid: number): boolean {
+  if (process.platform !== 'linux' || !isForAnother(owner)) return true
   try {
-    return uid === 0 || ownerOf(`/proc/${pid}`).uid === uid
+    return ownerOf(`/proc/${pid}`).uid === owner.uid
   } catch {
     return true // it has just ended
   }

@@ -1,0 +1,16 @@
+import { isForAnother, type User } from '#core/system/users.js'
+
+/**
+ * What a tool sees of our environment. A bot that is a service sees nothing of this terminal, but tools need its PATH, its
+ * proxies and the like. Where root deploys for somebody else, folders and secrets of root's stay out.
+ */
+export function ambientFor(owner: User): Record<string, string> {
+  const set = Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined)
+  if (!isForAnother(owner)) return Object.fromEntries(set)
+  const own = { HOME: owner.folder, USER: owner.name, LOGNAME: owner.name }
+  return { ...Object.fromEntries(set.filter(([name]) => OF_NOBODY.test(name))), ...own }
+}
+
+/** The agent of SSH keys is in there, too: who may use it is decided by the rights of its socket. */
+const OF_NOBODY =
+  /^(PATH|LANG|LANGUAGE|LC_\w+|TZ|CI|(https?|all|no|ftp)_proxy|SSL_CERT_(FILE|DIR)|NODE_EXTRA_CA_CERTS|REQUESTS_CA_BUNDLE|SSH_AUTH_SOCK)$/i
