@@ -41,7 +41,7 @@ export const SCHEMA = {
     group: bot,
     type: 'text',
     default: 'CatalystBot',
-    meaning: "The bot's name in titles and messages, and the service's name.",
+    meaning: "The bot's name in titles and messages, and the service's name (where no service can have it, the nearest one that can).",
   },
   BOT_COMMAND: {
     group: bot,
