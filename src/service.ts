@@ -72,7 +72,8 @@ async function bot(what: What): Promise<number> {
 
 async function watchdog(what: What): Promise<number> {
   const { runWatchdog } = await import('#core/watchdog/run-watchdog.js')
-  const { botCommand, botServices } = await import('#core/watchdog/whose-bot.js')
+  const { botServices } = await import('#core/service/open-home.js')
+  const { botCommand } = await import('#core/watchdog/child.js')
   const { recoverUnattended } = await import('#core/deploy/recover-unattended.js')
   const services = () => botServices(realSystem, what.paths, what.config)
   return runWatchdog(realSystem, {

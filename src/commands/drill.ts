@@ -26,7 +26,7 @@ Exit codes: 0 it came back by itself; 1 it did not, or the drill was refused.`
     const paths = this.paths(flags)
     const config = loadConfig(paths.home, process.env)
     const { realSystem } = await import('#core/system/system.js')
-    const { botServices } = await import('#core/watchdog/whose-bot.js')
+    const { botServices } = await import('#core/service/open-home.js')
     const { readyForDrill } = await import('#core/drill/ready-for-drill.js')
     const { runDrill } = await import('#core/drill/run-drill.js')
     const services = await botServices(realSystem, paths, config)

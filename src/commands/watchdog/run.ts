@@ -22,7 +22,8 @@ Exit codes: 0 ended when asked; 75 a watchdog runs already; 78 the watchdog or t
     Object.assign(process.env, settingsOf(flags)) // the bot that it keeps sees them, too
     const { loadConfig } = await import('#core/config/load.js')
     const config = loadConfig(paths.home, process.env)
-    const { botCommand, botServices } = await import('#core/watchdog/whose-bot.js')
+    const { botServices } = await import('#core/service/open-home.js')
+    const { botCommand } = await import('#core/watchdog/child.js')
     const { runWatchdog } = await import('#core/watchdog/run-watchdog.js')
     const { recoverUnattended } = await import('#core/deploy/recover-unattended.js')
     const { consoleDrained, logConsole } = await import('#cli/console.js')

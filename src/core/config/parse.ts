@@ -41,6 +41,12 @@ export function parseSetting(rule: SettingRule, raw: string): Parsed {
       return parseServices(text)
     case 'paths':
       return parsePaths(text)
+    case 'token':
+      if (text === '') return { value: undefined }
+      // as it can stand in a header (RFC 9110, field values)
+      return /^[\x21-\x7e]+$/.test(text)
+        ? { value: text }
+        : { fault: 'must be letters, digits and signs, without blanks' }
     case 'text':
       return { value: text === '' ? undefined : text }
   }

@@ -1,5 +1,16 @@
 /** How a setting's text is read. Durations are in seconds and may be fractions. */
-type SettingType = 'switch' | 'whole' | 'seconds' | 'number' | 'text' | 'url' | 'urls' | 'services' | 'paths' | 'choice'
+type SettingType =
+  | 'switch'
+  | 'whole'
+  | 'seconds'
+  | 'number'
+  | 'text'
+  | 'token'
+  | 'url'
+  | 'urls'
+  | 'services'
+  | 'paths'
+  | 'choice'
 
 export interface SettingRule {
   readonly type: SettingType
@@ -41,7 +52,8 @@ export const SCHEMA = {
     group: bot,
     type: 'text',
     default: 'CatalystBot',
-    meaning: "The bot's name in titles and messages, and the service's name (where no service can have it, the nearest one that can).",
+    meaning:
+      "The bot's name in titles and messages, and the service's name (where no service can have it, the nearest one that can).",
   },
   BOT_COMMAND: {
     group: bot,
@@ -138,7 +150,7 @@ export const SCHEMA = {
   },
   HEALTH_TOKEN: {
     group: health,
-    type: 'text',
+    type: 'token',
     secret: true,
     default: '',
     example: 'a-long-random-word',

@@ -1,6 +1,8 @@
+import { endBot } from '#core/bot/end-bot.js'
 import type { Config } from '#core/config/load.js'
 import { carryOut } from '#core/service/action.js'
 import { isElevated, notElevated } from '#core/service/elevation.js'
+import { botServices } from '#core/service/open-home.js'
 import { restartActions, startActions, stopMs } from '#core/service/operate.js'
 import { bySudo, noRight } from '#core/service/rights.js'
 import { findInstalled, type Services } from '#core/service/services.js'
@@ -13,8 +15,6 @@ import { sleep } from '#core/system/clock.js'
 import { isRunning } from '#core/system/processes.js'
 import type { System } from '#core/system/system.js'
 import { actingAs, asker, type User } from '#core/system/users.js'
-import { endBot } from '#core/watchdog/end-bot.js'
-import { botServices } from '#core/watchdog/whose-bot.js'
 import type { KeeperKind } from './plan.js'
 
 /** Whoever keeps the bot running, as a deployment needs it. */

@@ -6,6 +6,12 @@ import { actingAs, currentUser, ownerOf } from '#core/system/users.js'
 import { type Choice, chooseManager } from './choose.js'
 import { openServices, type Services } from './services.js'
 
+/** The services of the home where its bot is installed as one; undefined where it isn't. */
+export async function botServices(system: System, paths: HomePaths, config: Config): Promise<Services | undefined> {
+  const installed = actingAs(ownerOf(paths.home), () => readInstalled(paths))
+  return installed.bot === undefined ? undefined : servicesOfHome(system, paths, config)
+}
+
 /**
  * The services of a home on this machine, in the manager that has or is to have them.
  * @throws CatalystError of {@link chooseManager}

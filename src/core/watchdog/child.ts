@@ -3,6 +3,7 @@ import { LineSplitter } from '#core/bot/lines.js'
 import { EXIT, messageOf } from '#core/errors.js'
 import type { ServiceState } from '#core/service/manager.js'
 import { type Clock, within } from '#core/system/clock.js'
+import { packageFile } from '#core/system/package.js'
 import { exitCodeOfSignal, killTree, start } from '#core/system/processes.js'
 import type { Keeper } from './keeper.js'
 import type { Kept } from './look.js'
@@ -25,6 +26,11 @@ export function nextPause(shortRuns: number, restartDelayMs: number): number {
   if (shortRuns === 0) return 0
   if (shortRuns === 1) return restartDelayMs
   return Math.min(LONGEST_PAUSE_MS, Math.max(restartDelayMs, LEAST_DOUBLED_MS) * 2 ** (shortRuns - 1))
+}
+
+/** How this very installation starts the bot of a home. */
+export function botCommand(home: string): [string, ...string[]] {
+  return [process.execPath, packageFile('bin', 'run.js'), 'bot', 'start', '--home', home]
 }
 
 export interface ChildOptions {

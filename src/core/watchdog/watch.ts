@@ -1,3 +1,4 @@
+import type { BotEnd } from '#core/bot/end-bot.js'
 import type { Settings } from '#core/config/schema.js'
 import { messageOf } from '#core/errors.js'
 import { exitOf, isUnexpectedEnd } from '#core/journal/bot-ends.js'
@@ -6,7 +7,7 @@ import { readStopWish } from '#core/state/wanted.js'
 import { type Clock, sleep, within } from '#core/system/clock.js'
 import { exists } from '#core/system/files.js'
 import type { MessageIds } from './admin-messages.js'
-import type { BotEnd } from './end-bot.js'
+import { Backoff } from './backoff.js'
 import { EVIDENCE_MS } from './evidence.js'
 import { type Incident, isOpen } from './incident.js'
 import { IncidentReporter, type ReporterOptions } from './incident-reporter.js'
@@ -33,8 +34,7 @@ export interface WatchOptions extends Omit<ReporterOptions, 'service'> {
 const TICK_MS = 1000
 const PROOF_MS = 500
 /** Between two tries to recover a deployment, at first and at most. */
-const RECOVER_MS = 5 * 60_000
-const LONGEST_RECOVER_MS = 60 * 60_000
+const RECOVER_MS = { first: 5 * 60_000, most: 60 * 60_000 }
 
 /** Feeds the policy with what it sees, and carries out what the policy decides. */
 export class Watch {
@@ -50,8 +50,7 @@ export class Watch {
   #isKeptSafe = true
   #end: AbortSignal = new AbortController().signal
   #messages: MessageIds
-  #recoverAt = 0
-  #recoverMs = RECOVER_MS
+  readonly #recoveries = new Backoff(RECOVER_MS)
 
   constructor(clock: Clock, options: WatchOptions) {
     const { kept, rules, paths } = options
@@ -106,18 +105,16 @@ export class Watch {
   /** A deployment that nobody carries on any more, as after a power cut, is brought to its end. */
   async #recover(): Promise<void> {
     const { paths, recover, endBot, keeper, log } = this.#options
-    if (this.#clock.monotonic() < this.#recoverAt || !exists(paths.deployment) || (await isDeploying(paths))) return
+    const now = this.#clock.monotonic()
+    if (!this.#recoveries.isDue(now) || !exists(paths.deployment) || (await isDeploying(paths))) return
     log.warn('a deployment was cut off: it is brought to its end')
-    this.#recoverAt = this.#clock.monotonic() + this.#recoverMs
-    this.#recoverMs = Math.min(this.#recoverMs * 2, LONGEST_RECOVER_MS)
+    this.#recoveries.tried(now)
     const restart = async () => {
       await endBot()
       await keeper.start()
     }
     await recover(readStopWish(paths) === undefined ? restart : undefined)
-    if (exists(paths.deployment)) return
-    this.#recoverAt = 0
-    this.#recoverMs = RECOVER_MS
+    if (!exists(paths.deployment)) this.#recoveries.succeeded()
   }
 
   /** The messages that have gone out. */

@@ -37,6 +37,14 @@ describe('a setting', () => {
     expect(fault({ type: 'number' }, 'NaN')).to.equal('must be a number')
   })
 
+  it('takes a token that can stand in a header, and no other', () => {
+    const token = { type: 'token' } as const
+    expect(value(token, 'a-Long_w0rd/+=~!')).to.equal('a-Long_w0rd/+=~!')
+    expect(value(token, '')).to.equal(undefined)
+    for (const text of ['two words', 'tab\there', 'Schlüssel', 'line\nbreak'])
+      expect(fault(token, text), text).to.equal('must be letters, digits and signs, without blanks')
+  })
+
   it('takes a choice in any case, and lists the choices', () => {
     const level = { type: 'choice', choices: ['INFO', 'DEBUG'] } as const
     expect(value(level, 'debug')).to.equal('DEBUG')
