@@ -23,7 +23,7 @@ const NOBODY: BotKeeper = {
   trouble: async () => undefined,
 }
 
-const QUIET: Hooks = {
+export const QUIET: Hooks = {
   signal: new AbortController().signal,
   onStep: () => {},
   onLine: () => {},
@@ -31,13 +31,28 @@ const QUIET: Hooks = {
   onWarning: () => {},
 }
 
+export function openHomeOf(keeper: BotKeeper, folder: string): Promise<DeployHome> {
+  return openDeployHome(realSystem, homePaths(folder), undefined, keeper)
+}
+
 export function openNobodysHome(folder: string): Promise<DeployHome> {
-  return openDeployHome(realSystem, homePaths(folder), undefined, NOBODY)
+  return openHomeOf(NOBODY, folder)
 }
 
 /** Deploys a tag or a commit, as `catalyst deploy run REF --skip-fetch --yes` does. */
-export async function deploy(folder: string, ref: string, force = false, hooks: Partial<Hooks> = {}): Promise<Shipped> {
-  const home = await openNobodysHome(folder)
+export function deploy(folder: string, ref: string, force = false, hooks: Partial<Hooks> = {}): Promise<Shipped> {
+  return deployWith(NOBODY, folder, ref, force, hooks)
+}
+
+/** The same where somebody keeps the bot. */
+export async function deployWith(
+  keeper: BotKeeper,
+  folder: string,
+  ref: string,
+  force = false,
+  hooks: Partial<Hooks> = {},
+): Promise<Shipped> {
+  const home = await openHomeOf(keeper, folder)
   const { git } = await openRepository(home.paths, home.owner)
   const version = await resolveVersion(git, ref)
   const { plan } = await prepare(home, version, { what: 'deployment', force, settings: 'of now' })

@@ -1,0 +1,124 @@
+import { randomUUID } from 'node:crypto'
+import fs from 'node:fs'
+import { dirname, join } from 'node:path'
+import { expect } from 'chai'
+import type { BotKeeper } from '#core/deploy/bot-keeper.js'
+import { readDeployment } from '#core/deploy/deployment-file.js'
+import { recover } from '#core/deploy/recover.js'
+import { readVerdicts } from '#core/deploy/verdicts.js'
+import { openJournal, readJournal } from '#core/journal/journal.js'
+import { readPointer } from '#core/state/active-release.js'
+import { homePaths } from '#core/state/home-paths.js'
+import { realClock } from '#core/system/clock.js'
+import { thisProcess } from '#core/system/processes.js'
+import { deployWith, failureOf, openHomeOf, QUIET } from '../../support/deploy.js'
+import { TestRepository } from '../../support/repository.js'
+import { tempFolder } from '../../support/temp.js'
+
+/** A home whose bot is kept by a keeper that is told what works: a restart then shows a bot that works, or crashes. */
+class KeptHome {
+  readonly folder: string
+  readonly paths: ReturnType<typeof homePaths>
+  /** Versions whose bot crashes at once. */
+  readonly broken = new Set<string>()
+  /** Whether restarting works at all. */
+  restarts = true
+  readonly keeper: BotKeeper
+  readonly #repository = new TestRepository(tempFolder())
+
+  constructor(versions: readonly string[]) {
+    this.folder = this.#repository.folder
+    this.paths = homePaths(this.folder)
+    // without the endpoint a bot is well when its process lives
+    fs.writeFileSync(join(this.folder, '.env'), 'HEALTH_CHECK_ENABLED=0\nDEPLOY_SETTLE_SECONDS=0\n')
+    for (const tag of versions) {
+      this.#repository.commit({ '.gitignore': '.env\ndata/\n', 'bot.mjs': `// ${tag}\n` })
+      this.#repository.git('tag', tag)
+    }
+    this.keeper = {
+      kind: 'watchdog',
+      environment: {},
+      restart: () => this.#restart(),
+      trouble: async () => undefined,
+    }
+  }
+
+  async #restart(): Promise<void> {
+    if (!this.restarts) throw new Error('no restart today')
+    const release = readPointer(this.paths)?.name ?? null
+    const journal = openJournal(realClock, this.paths.journal, (text) => text)
+    const bot = { ...(await thisProcess()), instance: randomUUID(), since: '', version: '', release }
+    fs.mkdirSync(dirname(this.paths.bot), { recursive: true })
+    fs.writeFileSync(this.paths.bot, JSON.stringify(bot))
+    journal.append('bot.start', { pid: bot.pid, release })
+    const isBroken = [...this.broken].some((tag) => release?.startsWith(`${tag}-`))
+    if (isBroken) journal.append('bot.crash', { pid: bot.pid, exit: 1, error: 'it is broken' })
+  }
+
+  deploy(tag: string) {
+    return deployWith(this.keeper, this.folder, tag)
+  }
+
+  get active(): string | undefined {
+    return readPointer(this.paths)?.name.split('-')[0]
+  }
+
+  ended() {
+    return readJournal(this.paths.journal)
+      .entries.filter(({ kind }) => kind === 'deploy.end')
+      .at(-1)
+  }
+
+  verdictOf(tag: string): string {
+    const commit = this.#repository.git('rev-parse', `${tag}^{commit}`)
+    return readVerdicts(this.paths).get(commit)?.verdict ?? 'unknown'
+  }
+}
+
+describe('a version that fails', () => {
+  async function home(...broken: string[]): Promise<KeptHome> {
+    const home = new KeptHome(['v1', 'v2', 'v3'])
+    for (const tag of ['v1', 'v2']) await home.deploy(tag)
+    for (const tag of broken) home.broken.add(tag)
+    return home
+  }
+
+  const endings = [
+    { broken: ['v3'], outcome: 'back', active: 'v2', verdict: 'bad', says: /^v2-\w+ is back, and healthy/ },
+    { broken: ['v3', 'v2'], outcome: 'back', active: 'v1', verdict: 'bad', says: /v1-\w+/ },
+    { broken: ['v3', 'v2', 'v1'], outcome: 'needs you', active: 'v1', verdict: 'unknown', says: /v1-\w+/ },
+  ]
+  for (const { broken, outcome, active, verdict, says } of endings) {
+    it(`with ${broken.join(' and ')} broken ends with ${active} running (${outcome}), and is ${verdict}`, async () => {
+      const kept = await home(...broken)
+      const error = await failureOf(kept.deploy('v3'))
+      expect(error).to.include({ code: 'DEPLOY_FAILED', exit: 1 })
+      expect(error.message.split('\n').slice(1).join('\n')).to.match(says)
+      expect(kept.active).to.equal(active)
+      expect(kept.ended()).to.include({ outcome, active: readPointer(kept.paths)?.name })
+      expect(kept.verdictOf('v3')).to.equal(verdict)
+      expect(readDeployment(kept.paths)).to.equal(undefined)
+    })
+  }
+
+  it('and can not be taken back either stays on record, and is taken back once that works again', async () => {
+    const kept = await home('v3')
+    const restart = kept.keeper.restart
+    let tries = 0
+    const keeper: BotKeeper = {
+      ...kept.keeper,
+      restart: () => {
+        kept.restarts = tries++ === 0
+        return restart()
+      },
+    }
+    const error = await failureOf(deployWith(keeper, kept.folder, 'v3'))
+    expect(error.message).to.contain('The way back failed, too: no restart today')
+    expect(error.suggestions.join()).to.contain('catalyst deploy recover')
+    expect(kept.ended()).to.include({ outcome: 'needs you' })
+    kept.restarts = true
+    const ending = await recover(await openHomeOf(kept.keeper, kept.folder), QUIET)
+    expect(ending).to.include({ outcome: 'back' })
+    expect([kept.active, kept.ended()?.outcome]).to.deep.equal(['v2', 'back'])
+  })
+})
