@@ -32,7 +32,9 @@ const PATIENCE_MS = 1000
 
 /** Resolves when all that was shown has gone out; a reader who takes nothing is not waited for. */
 export async function consoleDrained(clock: Clock): Promise<void> {
-  const { stdout } = process
-  if (!stdout.writable) return
-  await within(clock, PATIENCE_MS, new Promise<true>((resolve) => stdout.write('', () => resolve(true))))
+  await within(clock, PATIENCE_MS, Promise.all([process.stdout, process.stderr].map(drained)))
+}
+
+async function drained(stream: NodeJS.WriteStream): Promise<void> {
+  if (stream.writable) await new Promise<void>((resolve) => stream.write('', () => resolve()))
 }

@@ -51,13 +51,15 @@ export abstract class ServiceCommand extends BaseCommand {
     return servicesOfHome(realSystem, paths, config, { scope: scopeOf(flags), password, mayGetNssm })
   }
 
-  /** The password of an account on Windows: from the environment, else asked for. */
-  protected async password(account: string | undefined): Promise<string | undefined> {
+  /** The password of an account on Windows: from the environment, else asked for; for a dry run any will do. */
+  protected async password(account: string | undefined, dry: boolean): Promise<string | undefined> {
     if (account === undefined || process.platform !== 'win32') return undefined
     const { needsPassword } = await import('#core/service/nssm-args.js')
     if (!needsPassword(account)) return undefined
-    const password = process.env.CATALYST_ACCOUNT_PASSWORD
-    return password ?? (canAsk() ? askSecret(`Password of ${account}:`) : undefined)
+    const { CATALYST_ACCOUNT_PASSWORD: password } = process.env
+    delete process.env.CATALYST_ACCOUNT_PASSWORD // no program that we start is to see it
+    if (dry) return password || '********'
+    return (password ?? (canAsk() ? await askSecret(`Password of ${account}:`) : undefined)) || undefined
   }
 
   /** Shows that it is not dead while it waits, where somebody looks. */
@@ -77,9 +79,11 @@ export abstract class ServiceCommand extends BaseCommand {
   }
 
   private async notAllowed(error: Error): Promise<CatalystError> {
-    const { bySudo, noRight } = await import('#core/service/rights.js')
+    const { asAdministrator, bySudo, noRight } = await import('#core/service/rights.js')
     const { flags } = await this.parse(this.ctor)
-    return noRight(`You may not do this: ${error.message}`, bySudo(this.paths(flags as ServiceFlags).home))
+    const { home } = this.paths(flags as ServiceFlags)
+    const wayOut = process.platform === 'win32' ? asAdministrator(home) : bySudo(home)
+    return noRight(`You may not do this: ${error.message}`, wayOut)
   }
 
   override log(message?: string): void {

@@ -1,6 +1,7 @@
 import fs from 'node:fs'
 import { expect } from 'chai'
 import { freePort, pause, until } from '../support/e2e.js'
+import { expectGolden } from '../support/golden.js'
 import { WindowsBox, type WindowsHome } from './windows-box.js'
 
 /** All that Windows allows in a name and that programs like to get wrong. */
@@ -115,8 +116,7 @@ describe('service on Windows, by the genuine NSSM', () => {
   it('says what it would do, and does nothing', async () => {
     const home = await idle()
     const said = await succeeds(home, 'install', '--dry-run')
-    expect(said).to.contain('run C:\\nssm\\win64\\nssm.exe install Lab C:\\nodejs\\node.exe\n')
-    expect(said).to.contain(`set Lab AppDirectory "${home.inside}"\n`)
+    expectGolden('service/dry-run-windows.txt', said)
     expect(await box.services()).to.deep.equal([])
     expect((await home.service('status')).code).to.equal(1)
   })
@@ -152,6 +152,59 @@ describe('service on Windows, by the genuine NSSM', () => {
     }
     for (const [words, value] of Object.entries(settings))
       expect(await setting('Lab', ...words.split(' ')), words).to.equal(value)
+  })
+
+  it('ends an installation that was cut off, and asks nothing', async () => {
+    const home = await idle('plain')
+    await succeeds(home, 'install', '--no-start')
+    const commandLine = await setting('Lab', 'AppParameters')
+    await box.nssm('remove', 'Lab', 'confirm')
+    const commands = [
+      ['install', 'Lab', 'C:\\nodejs\\node.exe', commandLine],
+      ['set', 'Lab', 'Start', 'SERVICE_DEMAND_START'],
+      ['set', 'Lab', 'AppDirectory', home.inside],
+      ['set', 'Lab', 'AppEnvironmentExtra', 'CATALYST_SERVICE=Lab', 'CATALYST_UNFINISHED=1'],
+    ]
+    for (const words of commands) {
+      expect((await box.nssm(...words)).code, words.join(' ')).to.equal(0)
+      expect((await home.serviceStatus()).warnings.join('\n'), words.join(' ')).to.contain('was cut off')
+    }
+    await succeeds(home, 'install', '--no-start')
+    expect((await home.serviceStatus()).warnings).to.deep.equal([])
+    expect(await setting('Lab', 'Start')).to.equal('SERVICE_AUTO_START')
+    expect(await setting('Lab', 'AppEnvironmentExtra')).to.equal('CATALYST_SERVICE=Lab')
+  })
+
+  it('says why it could not be started', async () => {
+    const home = await idle()
+    await succeeds(home, 'install', '--no-start')
+    await box.nssm('set', 'Lab', 'Start', 'SERVICE_DISABLED')
+    const { code, output } = await home.service('start')
+    expect(code).to.equal(1)
+    expect(output)
+      .to.contain('SERVICE_NOT_RUNNING')
+      .and.to.match(/Lab: .*START/)
+  })
+
+  it('knows when its NSSM is gone', async () => {
+    const home = await idle()
+    await succeeds(home, 'install', '--no-start')
+    await box.wine(
+      'reg',
+      'add',
+      'HKLM\\SYSTEM\\CurrentControlSet\\Services\\Lab',
+      '/v',
+      'ImagePath',
+      '/t',
+      'REG_EXPAND_SZ',
+      '/d',
+      'C:\\gone\\nssm.exe',
+      '/f',
+    )
+    expect((await home.serviceStatus()).warnings.join('\n')).to.contain('C:\\gone\\nssm.exe')
+    const { code, output } = await home.service('install', '--yes')
+    expect(code, output).to.equal(1)
+    expect(output).to.contain('C:\\gone\\nssm.exe')
   })
 
   it('is back by itself after a crash', async () => {
@@ -228,7 +281,7 @@ describe('service on Windows, by the genuine NSSM', () => {
   it('ends a program, with all that it has started', async () => {
     const home = await idle(TROUBLE, {
       BOT_MODULE: '',
-      BOT_COMMAND: 'C:\\nodejs\\node.exe program.cjs',
+      BOT_COMMAND: 'node program.cjs', // which no PATH has
       BOT_STOP_TIMEOUT: '2',
     })
     home.write('program.cjs', PROGRAM)

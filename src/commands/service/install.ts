@@ -19,7 +19,7 @@ export default class ServiceInstall extends ServiceCommand {
   async run(): Promise<{ services: InstallResult[] } | { actions: string[] }> {
     const { args, flags } = await this.parse(ServiceInstall)
     const { 'dry-run': dry, 'no-start': noStart } = flags
-    const password = dry ? undefined : await this.password(flags.account)
+    const password = await this.password(flags.account, dry)
     const services = await this.services(flags, {
       sound: true,
       password,

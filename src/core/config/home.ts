@@ -1,6 +1,6 @@
 import { dirname, join, resolve, sep } from 'node:path'
 import { CatalystError, EXIT } from '#core/errors.js'
-import { exists, isFolder } from '#core/system/files.js'
+import { exists, isFolder, realPath } from '#core/system/files.js'
 
 /**
  * The home: `--home`, else `CATALYST_HOME`, else the nearest folder upward with `.env` or `.git`, else the current one.
@@ -12,6 +12,19 @@ export function findHome(options: {
   environment?: string | undefined
   cwd: string
 }): string {
+  const home = namedOrNearest(options)
+  return process.platform === 'win32' ? spelt(home, realPath(home)) : home
+}
+
+/**
+ * A folder in the letters that it really has, where only their case differs: Windows takes any, and a service's entry
+ * is compared by them. What a junction or a drive of `subst` is called stays.
+ */
+export function spelt(path: string, real: string | undefined): string {
+  return real?.toLowerCase() === path.toLowerCase() ? real : path
+}
+
+function namedOrNearest(options: Parameters<typeof findHome>[0]): string {
   if (options.flag === '') {
     throw new CatalystError('--home is empty.', {
       code: 'USAGE',

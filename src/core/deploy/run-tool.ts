@@ -1,5 +1,6 @@
-import { basename, delimiter, dirname, join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { endProcesses } from '#core/bot/end-processes.js'
+import { withNode } from '#core/bot/environment.js'
 import { LineSplitter } from '#core/bot/lines.js'
 import { locateProgram } from '#core/bot/locate-program.js'
 import { CatalystError, codeOf, EXIT } from '#core/errors.js'
@@ -98,21 +99,6 @@ function toolOf([program, ...args]: readonly [string, ...string[]], folder: stri
     if (exists(script)) return [process.execPath, script, ...args]
   }
   return [locateProgram(program, folder, process.platform), ...args]
-}
-
-/** Windows calls it `Path`; beside another `PATH` that one would be lost. */
-function withNode(environment: Readonly<Record<string, string>>): Record<string, string> {
-  const isPath = (name: string) => name === 'PATH' || (process.platform === 'win32' && name.toUpperCase() === 'PATH')
-  const entries = Object.entries(environment)
-  const rest = entries.filter(([name]) => !isPath(name))
-  const path = entries.flatMap(([name, value]) => (isPath(name) ? [value] : [])).join(delimiter)
-  return { ...Object.fromEntries(rest), PATH: pathWithNode(path) }
-}
-
-/** The node that runs us comes first: behind sudo the PATH may hold another one, or none. */
-function pathWithNode(path: string): string {
-  const own = basename(dirname(process.execPath)) === '' ? [] : [dirname(process.execPath)]
-  return [...own, ...path.split(delimiter).filter((folder) => folder !== '' && !own.includes(folder))].join(delimiter)
 }
 
 function cancelledTool(shown: string): CatalystError {

@@ -4,7 +4,7 @@ import type { Journal } from '#core/journal/journal.js'
 import { activeRelease } from '#core/state/active-release.js'
 import type { HomePaths } from '#core/state/home-paths.js'
 import type { Clock } from '#core/system/clock.js'
-import { modeOf, OWNER_ONLY, readText, realPath, writeAtomically } from '#core/system/files.js'
+import { readText, rewriteSecret } from '#core/system/files.js'
 import { type Backup, Backups } from './backups.js'
 import { type ChangedKeys, changedKeys } from './changed-keys.js'
 import { backupsInUse } from './deployment-file.js'
@@ -77,8 +77,8 @@ export function restore(home: SettingsHome, backup: Backup): Restored {
 }
 
 /** Writes the settings; a link to shared ones and their permissions stay. */
-export function putInForce({ env }: HomePaths, text: string): void {
-  writeAtomically(realPath(env) ?? env, text, modeOf(env) ?? OWNER_ONLY)
+export function putInForce({ env, own }: HomePaths, text: string): void {
+  rewriteSecret(env, text, own)
 }
 
 /** A backup of what a restore replaces. A restore that failed has made one already. */

@@ -1,9 +1,12 @@
+import { dirname } from 'node:path'
 import { withSetting } from '#core/config/env-edit.js'
 import type { SettingName } from '#core/config/schema.js'
 import { CatalystError, EXIT, messageOf } from '#core/errors.js'
+import { homePaths } from '#core/state/home-paths.js'
 import { realClock, sleep } from '#core/system/clock.js'
-import { makeFolder, modeOf, OWNER_ONLY, readText, realPath, removeFile, writeAtomically } from '#core/system/files.js'
+import { exists, makeFolder, readText, removeFile, rewriteSecret, writeAtomically } from '#core/system/files.js'
 import { type RunResult, run } from '#core/system/processes.js'
+import { tell } from '#core/system/stderr.js'
 import { actingAs, type User } from '#core/system/users.js'
 import { quoteWord } from '#core/text.js'
 import { noRight } from './rights.js'
@@ -24,6 +27,10 @@ export type Action =
       readonly env?: Readonly<Record<string, string>>
       /** Its exit code says nothing: only the state that is asked for afterwards counts. */
       readonly unreliable?: boolean
+      /** What it changes: where that file isn't there, there is nothing to do. */
+      readonly about?: string
+      /** What is then so, where it fails: the person hears it, and all else goes on. */
+      readonly warning?: string
       /** For how long it is tried again while it fails: what it needs may only be coming up. */
       readonly retryMs?: number
       /** The exit codes after which trying again helps; without them, all. */
@@ -38,29 +45,43 @@ export type Action =
 const COMMAND_TIMEOUT_MS = 60_000
 const RETRY_MS = 200
 
-/** Does one thing after the other. @throws CatalystError SERVICE_COMMAND_FAILED, NOT_ALLOWED */
-export async function carryOut(actions: readonly Action[], owner: User): Promise<void> {
-  for (const action of actions) await carryOutOne(action, owner)
+/**
+ * Does one thing after the other. The answer is what unreliable commands said that failed: it may be why the state that
+ * is asked for afterwards isn't the one that was wanted.
+ * @throws CatalystError SERVICE_COMMAND_FAILED, NOT_ALLOWED
+ */
+export async function carryOut(actions: readonly Action[], owner: User): Promise<string[]> {
+  const said: string[] = []
+  for (const action of actions) said.push(...(await carryOutOne(action, owner)))
+  return said
 }
 
-async function carryOutOne(action: Action, owner: User): Promise<void> {
+async function carryOutOne(action: Action, owner: User): Promise<string[]> {
+  if (action.do === 'run') return carryOutRun(action)
   try {
-    if (action.do === 'folder') return actingAs(owner, () => makeFolder(action.path))
-    if (action.do === 'set') return actingAs(owner, () => putSetting(action.path, action.name, action.value))
-    if (action.do === 'write') return writeAtomically(action.path, action.text, action.mode)
-    if (action.do === 'remove') return removeFile(action.path)
+    if (action.do === 'folder') actingAs(owner, () => makeFolder(action.path))
+    else if (action.do === 'set') actingAs(owner, () => putSetting(action.path, action.name, action.value))
+    else if (action.do === 'write') writeAtomically(action.path, action.text, action.mode)
+    else removeFile(action.path)
+    return []
   } catch (error) {
     throw failed(action, messageOf(error))
   }
-  const result = await runPatiently(action)
-  if (result.exit === 0) return
-  if (action.otherwise !== undefined)
-    throw noRight(`This failed: ${shown(action)}\n${saidBy(result)}`, action.otherwise)
-  if (action.unreliable) return
-  throw failed(action, saidBy(result))
 }
 
 type Run = Extract<Action, { do: 'run' }>
+
+async function carryOutRun(action: Run): Promise<string[]> {
+  if (action.about !== undefined && !exists(action.about)) return []
+  const result = await runPatiently(action)
+  if (result.exit === 0) return []
+  const said = saidBy(result)
+  if (action.otherwise !== undefined) throw noRight(`This failed: ${shown(action)}\n${said}`, action.otherwise)
+  if (action.warning !== undefined) tell(`${action.warning}: ${said}`)
+  else if (action.unreliable) return [said]
+  else throw failed(action, said)
+  return []
+}
 
 async function runPatiently(action: Run): Promise<RunResult> {
   const { argv, env, timeoutMs = COMMAND_TIMEOUT_MS, retryMs = 0, retryOn } = action
@@ -75,8 +96,7 @@ async function runPatiently(action: Run): Promise<RunResult> {
 }
 
 function putSetting(link: string, name: string, value: string): void {
-  const path = realPath(link) ?? link // an .env may be a link to a shared one
-  writeAtomically(path, withSetting(readText(path) ?? '', name, value), modeOf(path) ?? OWNER_ONLY)
+  rewriteSecret(link, withSetting(readText(link) ?? '', name, value), homePaths(dirname(link)).own)
 }
 
 function saidBy({ exit, failure, stderr, stdout }: RunResult): string {

@@ -2,6 +2,7 @@ import type { Settings } from '#core/config/schema.js'
 import { CatalystError, EXIT } from '#core/errors.js'
 import type { InstalledServices } from '#core/state/installed.js'
 import type { User } from '#core/system/users.js'
+import { isElevated } from './elevation.js'
 import { getNssm } from './get-nssm.js'
 import { launchd } from './launchd.js'
 import type { Scope, ServiceManager } from './manager.js'
@@ -43,7 +44,8 @@ export async function chooseManager(choice: Choice): Promise<ServiceManager> {
     case 'darwin':
       return launchd({ scope, home, user, stopMs: settings.BOT_STOP_TIMEOUT * 1000 + AFTER_STOP_MS + 5000 })
     case 'win32':
-      if (choice.mayGetNssm) await getNssm(settings.NSSM_PATH, process.env, owner, choice.mayGetNssm)
+      if (choice.mayGetNssm && (await isElevated()) !== false)
+        await getNssm(settings.NSSM_PATH, process.env, owner, choice.mayGetNssm)
       return openNssm({ home, settings, password })
     default:
       throw new CatalystError(`There is no service manager that catalyst knows on ${platform}.`, {

@@ -37,7 +37,8 @@ export function elevatedByGroups(output: string): boolean | undefined {
 /** Who runs this, as a security identifier, or undefined where Windows doesn't tell. */
 export async function userSid(programs = windowsPrograms()): Promise<string | undefined> {
   const { stdout } = await run(programs.whoami, ['/user'], { timeoutMs: QUESTION_TIMEOUT_MS })
-  return /\bS-1-5-[\d-]+\b/.exec(stdout)?.[0]
+  // 5 are Windows' own and a domain's, 12 those of Entra ID
+  return /\bS-1-(?:5|12)-[\d-]+\b/.exec(stdout)?.[0]
 }
 
 export function notElevated(home: string): CatalystError {

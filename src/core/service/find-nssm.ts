@@ -65,20 +65,21 @@ export async function checkNssm(program: string | undefined, setting: string | u
   if (program === undefined) throw notThere(setting)
   const answer = await run(program, ['version'], { timeoutMs: QUESTION_TIMEOUT_MS })
   if (answer.failure === 'ENOENT') throw notThere(setting)
-  const version = versionOf(answer.stdout)
-  if (answer.exit !== 0 || version === undefined) throw notUsable(program, answer)
-  if (isOlder(version)) {
-    throw missing(
-      `${program} is NSSM ${answer.stdout.trim().split(' ')[1]}, which is too old: 2.24-101 or newer it must be.`,
-      ['With Chocolatey, in a terminal as administrator: choco upgrade nssm -y', ...HOW_TO_GET_NSSM.slice(1)],
-    )
+  // before 2.24-100 there was no such question: those show how to use them, and fail
+  const [text, version] = versionOf(answer.stdout) ?? versionOf(answer.stderr) ?? []
+  if (version && isOlder(version)) {
+    throw missing(`${program} is NSSM ${text}, which is too old: 2.24-101 or newer it must be.`, [
+      'With Chocolatey, in a terminal as administrator: choco upgrade nssm -y',
+      ...HOW_TO_GET_NSSM.slice(1),
+    ])
   }
+  if (answer.exit !== 0 || version === undefined) throw notUsable(program, answer)
 }
 
-/** `NSSM 2.24-101-g897c7ad 64-bit 2017-04-26` is 2, 24, 101. */
-function versionOf(text: string): [number, number, number] | undefined {
-  const match = /\bNSSM (\d+)\.(\d+)(?:-(\d+))?/.exec(text)
-  return match ? [Number(match[1]), Number(match[2]), Number(match[3] ?? 0)] : undefined
+/** `NSSM 2.24-101-g897c7ad 64-bit 2017-04-26` is 2, 24, 101; older ones say `Version 2.24 64-bit, 2014-08-31`. */
+function versionOf(said: string): [string, [number, number, number]] | undefined {
+  const match = /\b(?:NSSM|Version) ((\d+)\.(\d+)(?:-(\d+))?\S*)/.exec(said)
+  return match ? [match[1] as string, [Number(match[2]), Number(match[3]), Number(match[4] ?? 0)]] : undefined
 }
 
 function isOlder(version: readonly [number, number, number]): boolean {
@@ -86,7 +87,7 @@ function isOlder(version: readonly [number, number, number]): boolean {
   return at !== -1 && (version[at] as number) < (LEAST_VERSION[at] as number)
 }
 
-function notThere(setting: string | undefined): CatalystError {
+export function notThere(setting: string | undefined): CatalystError {
   const where = setting === undefined ? 'in PATH or the usual folders' : `at NSSM_PATH (${setting})`
   return missing(`NSSM, which keeps services on Windows, is not there: no nssm.exe ${where}.`, HOW_TO_GET_NSSM)
 }

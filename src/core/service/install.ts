@@ -59,13 +59,15 @@ export async function planInstall(services: Services, role: Role, options: Insta
   const isHalf = found?.definition === wanted && recorded !== undefined && recorded.definition !== wanted
   const changes = found ? changesBetween(isHalf ? recorded.definition : found.definition, wanted) : []
   const differs = found !== undefined && found.definition !== wanted // of systemd's units the order of lines, too
-  const edited = found !== undefined && found.definition !== recorded?.definition
+  const edited = found !== undefined && !found.unfinished && found.definition !== recorded?.definition
   const automatic = found === undefined || (await manager.read(name))?.automatic !== false
   const isDue = !automatic || options.withPassword === true || isHalf
   const state =
     found === undefined ? 'new' : !differs ? (isDue ? 'outdated' : 'unchanged') : edited ? 'edited' : 'outdated'
   const actions: Action[] = [{ do: 'folder', path: paths.logs }, ...manager.install(spec, found)]
-  return { role, spec, found, state, changes, actions: state === 'unchanged' ? [] : actions, runtime }
+  const upkeep = manager.upkeep?.(spec) ?? []
+  const all = state === 'unchanged' ? upkeep : [...actions, ...upkeep]
+  return { role, spec, found, state, changes, actions: all, runtime }
 }
 
 /** The service runs as the home's owner, who may not enter root's folders. */

@@ -26,8 +26,8 @@ export function lastEnd(entries: readonly JournalEntry[], seen?: ServiceReading[
   const entry = entries.findLast(({ kind }) => kind in ENDS)
   const known = entry === undefined ? Number.NEGATIVE_INFINITY : Date.parse(entry.time)
   // managers tell whole seconds, and the journal's line comes a moment before the end
-  const later = seen ? Date.parse(seen.at) - known : Number.NEGATIVE_INFINITY
-  if (seen && (later > SAME_END_MS || (later > -1000 && seen.exit !== entry?.exit)))
+  const later = seen?.at ? Date.parse(seen.at) - known : Number.NEGATIVE_INFINITY
+  if (seen?.at && (later > SAME_END_MS || (later > -1000 && seen.exit !== entry?.exit)))
     return { at: seen.at, kind: seen.exit === null ? 'killed' : 'ended', exit: seen.exit }
   if (entry === undefined) return null
   const kind = ENDS[entry.kind] as LastEnd['kind']

@@ -37,6 +37,10 @@ export interface FoundService {
   readonly definition: string
   /** Where a person finds it: the path of a unit, or a registry key. */
   readonly place: string
+  /** Its installation was cut off. */
+  readonly unfinished?: boolean
+  /** What is wrong with it that installing it again can't mend, and what does. */
+  readonly fault?: { readonly why: string; readonly wayOut: string }
 }
 
 export type ServiceState = 'running' | 'starting' | 'stopping' | 'restarting' | 'stopped' | 'failed'
@@ -49,8 +53,8 @@ export interface ServiceReading {
   readonly since: string | null
   /** How often the manager itself has started it again. */
   readonly restarts: number | null
-  /** How it last ended, where the manager knows and it doesn't run. */
-  readonly ended?: { readonly at: string; readonly exit: number | null }
+  /** How it last ended, where the manager knows and it doesn't run; not every one knows when. */
+  readonly ended?: { readonly at: string | null; readonly exit: number | null }
   /** Whether it starts with the machine. */
   readonly automatic: boolean
   /** The manager's own words for it. */
@@ -76,8 +80,13 @@ export interface ServiceManager {
   find(name: string): Promise<FoundService | undefined>
   /** What the entry would be made of. */
   definition(spec: ServiceSpec): string
-  /** Makes the entry, or makes `found` over into it. It does not start it. */
+  /**
+   * Makes the entry, or makes `found` over into it. It does not start it.
+   * @throws CatalystError USAGE, SERVICE_COMMAND_FAILED where it is known beforehand that this can't work
+   */
   install(spec: ServiceSpec, found: FoundService | undefined): readonly Action[]
+  /** What belongs to it beside the entry, and is done at each installation, also where the entry stays as it is. */
+  upkeep?(spec: ServiceSpec): readonly Action[]
   /** Removes an entry that has been stopped. */
   uninstall(name: string): readonly Action[]
   start(name: string): readonly Action[]

@@ -15,7 +15,7 @@ const KNOWN_SIDS: Readonly<Record<string, string>> = {
 /**
  * Keeps others out of what holds secrets: only who installs it, the files' owner, the service's account, the system and
  * administrators may read it. Without a known SID nothing is done: it could lock its owner out. A disk without rights
- * (FAT) refuses it, and so does a file that isn't there.
+ * (FAT) refuses it, which is told.
  */
 export function aclActions(spec: ServiceSpec, icacls: string, userSid: string | undefined): Action[] {
   if (userSid === undefined) return []
@@ -24,7 +24,8 @@ export function aclActions(spec: ServiceSpec, icacls: string, userSid: string | 
   const allow = (path: string, rights: string): Action => ({
     do: 'run',
     argv: [icacls, win32.join(spec.home, path), '/inheritance:r', '/grant:r', ...who.map((one) => `${one}:${rights}`)],
-    unreliable: true,
+    about: win32.join(spec.home, path),
+    warning: `${win32.join(spec.home, path)} may be readable by others on this machine`,
   })
   return [allow('.env', 'F'), allow('.catalyst', '(OI)(CI)F')]
 }

@@ -35,8 +35,6 @@ export function nssmParameters(spec: ServiceSpec): NssmParameter[] {
     AppParameters: argumentLine(spec.args),
     DisplayName: spec.name,
     Description: spec.description,
-    Start: 'SERVICE_AUTO_START',
-    ObjectName: spec.account ?? LOCAL_SYSTEM,
     AppRestartDelay: String(Math.round(spec.restartDelayMs)),
     AppThrottle: '1',
     AppNoConsole: '0', // without a console there is no Ctrl-C
@@ -61,10 +59,21 @@ export function nssmParameters(spec: ServiceSpec): NssmParameter[] {
       name: 'AppEnvironmentExtra',
       values: Object.entries(spec.environment).map(([name, value]) => `${name}=${value}`),
     },
+    // an account that Windows refuses ends the installation here, before the service starts with the machine
+    { name: 'ObjectName', values: [logonName(spec.account ?? LOCAL_SYSTEM)] },
     ...Object.entries(plain).map(([name, value]) => ({ name, values: [value] })),
     { name: 'AppExit', sub: 'Default', values: ['Restart'] },
     ...NOT_RETRIED.map((code) => ({ name: 'AppExit', sub: code, values: ['Exit'] })),
+    { name: 'Start', values: ['SERVICE_AUTO_START'] },
   ]
+}
+
+/** In a service's environment while it is being made: an installation that was cut off is known by it. */
+export const UNFINISHED = 'CATALYST_UNFINISHED'
+
+/** The settings of a service that is being made. */
+export function unfinished(spec: ServiceSpec): ServiceSpec {
+  return { ...spec, environment: { ...spec.environment, [UNFINISHED]: '1' } }
 }
 
 /** OPEN_ALWAYS of CreateFile. */
@@ -100,8 +109,20 @@ export function accountName(account: string, computer = process.env.COMPUTERNAME
 /** Whether Windows wants a password for it: not for its own accounts, nor for those that it makes for a service. */
 export function needsPassword(account: string): boolean {
   return (
-    ![LOCAL_SYSTEM, 'localservice', 'networkservice'].includes(accountName(account)) && !/^NT SERVICE\\/i.test(account)
+    ![LOCAL_SYSTEM, 'localservice', 'networkservice'].includes(accountName(account)) &&
+    !/^NT SERVICE\\/i.test(account) &&
+    !isManaged(account)
   )
+}
+
+/** An account as Windows wants it: a user of this machine is known to it by `.\NAME` alone. */
+function logonName(account: string): string {
+  return /[\\@]/.test(account) || !needsPassword(account) ? account : `.\\${account}`
+}
+
+/** Whether the domain itself keeps its password (gMSA): NSSM wants an empty one. */
+export function isManaged(account: string): boolean {
+  return account.endsWith('$')
 }
 
 /** Arguments as one line that the programs of Windows split into the same arguments again (CommandLineToArgvW). */

@@ -39,6 +39,13 @@ export function homeFault(spec: ServiceSpec, real: Real): { why: string; wayOut:
       why: `${spec.home} is on another machine (${share}), where the account LocalSystem has no rights`,
       wayOut: 'Move the home to a disk of this machine, or name an account that may go there: --account NAME',
     }
+  const remote = [spec.program, ...spec.args].find((path) => path.startsWith('\\\\'))
+  if (remote !== undefined && isSystem)
+    return {
+      why: `${remote} is on another machine, where the account LocalSystem has no rights`,
+      wayOut:
+        'Install node and catalyst on a disk of this machine, or name an account that may go there: --account NAME',
+    }
   if (share !== undefined && !spec.home.startsWith('\\\\'))
     return {
       why: `${spec.home} is on a network drive, and services don't know the drive's letter`,

@@ -14,13 +14,15 @@ const NEVER_STARTED = 1077
 const SPECIFIC_ERROR = 1066
 
 /**
- * How a stopped service ended, by `sc queryex`, or undefined where that was no failure. Its words differ by language;
+ * How a stopped service ended, in words and by exit code, by `sc queryex`, or undefined where that was no failure. Its words differ by language;
  * two lines alone are a number with the same in hexadecimal: Windows' exit code, then the service's own.
  */
-export function endOf(text: string): string | undefined {
+export function endOf(text: string): { readonly exit?: number; readonly words: string } | undefined {
   const [windows = 0, own = 0] = [...text.matchAll(/: *(\d+) +\(0x([0-9a-f]+)\)/gi)]
     .filter(([, decimal, hex]) => Number(decimal) === Number.parseInt(hex as string, 16))
     .map(([, decimal]) => Number(decimal))
   if (windows === 0 || windows === NEVER_STARTED) return undefined
-  return windows === SPECIFIC_ERROR ? `exit code ${own}` : `error ${windows} of Windows`
+  return windows === SPECIFIC_ERROR
+    ? { exit: own, words: `exit code ${own}` }
+    : { words: `error ${windows} of Windows` }
 }

@@ -1,6 +1,7 @@
+import { isGone } from '#core/system/files.js'
 import type { Registry, RegistryValue } from '#core/system/registry.js'
 import type { FoundService } from './manager.js'
-import { definitionOf, type NssmParameter } from './nssm-args.js'
+import { definitionOf, type NssmParameter, UNFINISHED } from './nssm-args.js'
 import { SERVICE_VARIABLE } from './spec.js'
 
 /** Where the service manager of Windows keeps a service, and NSSM its settings, in `Parameters` below it. */
@@ -50,11 +51,45 @@ export function serviceInRegistry(name: string, registry: Registry): FoundServic
     { name: 'AppEnvironmentExtra', values: environment },
   ]
   const ours = environment.some((line) => line.startsWith(`${SERVICE_VARIABLE}=`))
+  const begun = ours ? undefined : homeOfBeginning(nssm)
+  const unfinished = begun !== undefined || environment.some((line) => line.startsWith(`${UNFINISHED}=`))
+  const fault = faultOf(windows)
   return {
-    home: ours ? textOf(nssm.get('AppDirectory'), '') : undefined,
+    home: ours ? textOf(nssm.get('AppDirectory'), '') : begun,
     definition: definitionOf(parameters),
     place,
+    ...(unfinished && { unfinished }),
+    ...(fault && { fault }),
   }
+}
+
+const ANEW = 'make the service anew with another: catalyst service uninstall, then catalyst service install'
+
+/** A service that was removed stays, unusable, for as long as somebody holds it open. */
+const MARKED = {
+  why: 'Windows has marked it for deletion',
+  wayOut: 'Close services.msc and whatever else shows services, or restart Windows; then install it anew',
+}
+
+function faultOf(windows: ReadonlyMap<string, RegistryValue>): FoundService['fault'] {
+  if (windows.get('DeleteFlag') === 1) return MARKED
+  const image = textOf(windows.get('ImagePath'), '').replaceAll('"', '')
+  if (image === '' || image.includes('%') || !isGone(image)) return undefined
+  return {
+    why: `${image}, the NSSM that it runs by, is gone`,
+    wayOut: `Put it back (a virus scanner's quarantine?), or ${ANEW}`,
+  }
+}
+
+/** All of NSSM's settings that `nssm install` writes. */
+const AT_FIRST = ['Application', 'AppParameters', 'AppDirectory']
+
+/** The home of a service that was made, and never came to say whose it is: by the command line it was made with. */
+function homeOfBeginning(nssm: ReadonlyMap<string, RegistryValue>): string | undefined {
+  if ([...nssm.keys()].some((name) => !AT_FIRST.includes(name))) return undefined
+  const line = textOf(nssm.get('AppParameters'), '')
+  const [, quoted, plain] = / (?:bot start|watchdog run) --home (?:"(.*)"|(\S+))$/.exec(line) ?? []
+  return quoted ?? plain
 }
 
 /** Of the exit codes in a definition, those that are not ours: somebody else's exception to the rule. */

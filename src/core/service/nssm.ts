@@ -5,10 +5,20 @@ import { readRegistry } from '#core/system/registry.js'
 import { systemProgram } from '#core/system/windows.js'
 import type { Action } from './action.js'
 import { isElevated, notElevated, userSid } from './elevation.js'
-import { checkNssm, findNssm } from './find-nssm.js'
-import type { FoundService, ServiceManager, ServiceReading, ServiceState } from './manager.js'
+import { checkNssm, findNssm, notThere } from './find-nssm.js'
+import type { FoundService, ServiceManager, ServiceReading, ServiceSpec, ServiceState } from './manager.js'
 import { aclActions } from './nssm-acl.js'
-import { definitionOf, type NssmParameter, nssmDefinition, nssmParameters } from './nssm-args.js'
+import {
+  argumentLine,
+  definitionOf,
+  isManaged,
+  LOCAL_SYSTEM,
+  type NssmParameter,
+  needsPassword,
+  nssmDefinition,
+  nssmParameters,
+  unfinished,
+} from './nssm-args.js'
 import { checkHome } from './nssm-home.js'
 import { applicationPid, endOf } from './nssm-output.js'
 import { foreignExits, serviceInRegistry, serviceKey } from './nssm-registry.js'
@@ -47,6 +57,8 @@ export interface NssmOptions {
   readonly programs?: WindowsTools
 }
 
+type RunAction = Extract<Action, { do: 'run' }>
+
 interface WindowsTools {
   readonly reg: string
   readonly sc: string
@@ -80,12 +92,22 @@ async function askTwice(question: () => Promise<RunResult>): Promise<RunResult> 
 export function nssm(options: NssmOptions): ServiceManager {
   const { home, program, setting, elevated, password } = options
   const { reg, sc, icacls } = options.programs ?? windowsTools()
-  const nssmAction = (...args: string[]): Action => ({ do: 'run', argv: [program ?? 'nssm.exe', ...args] })
+  const nssmAction = (...args: string[]): RunAction => {
+    // by its name alone Windows would run what lies in the current folder
+    if (program === undefined) throw notThere(setting)
+    return { do: 'run', argv: [program, ...args] }
+  }
   /** Whether it worked is seen by the state; but who lacks the rights hears of it at once. */
-  const tolerated = (...args: string[]): Action => ({
+  const tolerated = (...args: string[]): RunAction => ({
     ...nssmAction(...args),
     ...(elevated === false ? { otherwise: asAdministrator(home) } : { unreliable: true }),
   })
+
+  /** With the command line: whose it is must be known from its first moment. And nothing half made starts at boot. */
+  const beginning = ({ name, program, args }: ServiceSpec): Action[] => [
+    nssmAction('install', name, program, argumentLine(args)),
+    nssmAction('set', name, 'Start', 'SERVICE_DEMAND_START'),
+  ]
 
   const stopTimeout = options.stopMs === undefined ? {} : { timeoutMs: options.stopMs }
 
@@ -103,6 +125,8 @@ export function nssm(options: NssmOptions): ServiceManager {
     const status = await ask('status', name)
     if (status.exit === NOT_OPENED) return undefined
     if (status.exit !== 0) throw noAnswer(name, status)
+    const key = await ask('get', name, 'Name')
+    if (key.stdout.trim().toLowerCase() === name.toLowerCase()) throw unreadable(name)
     // NSSM also finds services by the name that people see
     return { home: undefined, definition: '', place: `a service that is shown as ${name}` }
   }
@@ -121,11 +145,16 @@ export function nssm(options: NssmOptions): ServiceManager {
     definition: nssmDefinition,
 
     install(spec, found) {
+      if (found?.fault) throw unusable(spec.name, found.fault)
+      const account = spec.account ?? LOCAL_SYSTEM
       const set = (parameter: NssmParameter): Action => {
         const { name, sub, values } = parameter
         const action = nssmAction('set', spec.name, name, ...(sub === undefined ? [] : [sub]), ...values)
-        if (name !== 'ObjectName' || password === undefined || action.do !== 'run') return action
-        return { ...action, argv: [...action.argv, password], secret: [password] }
+        if (name !== 'ObjectName') return action
+        if (isManaged(account)) return { ...action, argv: [...action.argv, ''] }
+        if (password !== undefined) return { ...action, argv: [...action.argv, password], secret: [password] }
+        if (needsPassword(account)) throw noPassword(account)
+        return action
       }
       // an account that it runs as already would want its password for nothing
       const isSet = (parameter: NssmParameter) =>
@@ -134,14 +163,18 @@ export function nssm(options: NssmOptions): ServiceManager {
         found?.definition.includes(definitionOf([parameter]))
       const foreign = found ? foreignExits(found.definition, nssmDefinition(spec)) : []
       return [
-        ...(found ? [] : [nssmAction('install', spec.name, spec.program)]),
-        ...nssmParameters(spec)
+        ...(found ? [] : beginning(spec)),
+        ...nssmParameters(unfinished(spec))
           .filter((parameter) => !isSet(parameter))
           .map(set),
         ...foreign.map((code) => nssmAction('reset', spec.name, 'AppExit', code)),
-        ...aclActions(spec, icacls, options.userSid),
+        ...nssmParameters(spec)
+          .filter(({ name }) => name === 'AppEnvironmentExtra')
+          .map(set),
       ]
     },
+
+    upkeep: (spec) => aclActions(spec, icacls, options.userSid),
 
     uninstall(name) {
       if (elevated === false) throw notElevated(home) // NSSM would open a window that asks for the rights
@@ -171,7 +204,9 @@ export function nssm(options: NssmOptions): ServiceManager {
       if (state === 'running') return { ...reading, pid: applicationPid(tree.stdout) }
       if (state !== 'stopped') return reading
       const end = endOf((await run(sc, ['queryex', name], { timeoutMs: QUESTION_TIMEOUT_MS })).stdout)
-      return end === undefined ? reading : { ...reading, state: 'failed', words: `${words}, ${end}` }
+      if (end === undefined) return reading
+      const ended = end.exit === undefined ? {} : { ended: { at: null, exit: end.exit } }
+      return { ...reading, ...ended, state: 'failed', words: `${words}, ${end.words}` }
     },
   }
 }
@@ -184,8 +219,33 @@ function mayNotAsk(name: string, home: string): CatalystError {
   return noRight(`You may not ask Windows about the service ${name}.`, asAdministrator(home))
 }
 
-function noAnswer(name: string, { exit, stdout, stderr }: RunResult): CatalystError {
-  const said = stderr.trim() || stdout.trim() || `exit code ${exit}`
+function unusable(name: string, { why, wayOut }: { why: string; wayOut: string }): CatalystError {
+  return new CatalystError(`The service ${name} can't be mended: ${why}.`, {
+    code: 'SERVICE_COMMAND_FAILED',
+    exit: EXIT.failed,
+    suggestions: [wayOut],
+  })
+}
+
+/** Without it NSSM would leave a service that runs as LocalSystem. */
+function noPassword(account: string): CatalystError {
+  return new CatalystError(`A service that runs as ${account} needs that account's password, and none was given.`, {
+    code: 'USAGE',
+    exit: EXIT.usage,
+    suggestions: ['Set CATALYST_ACCOUNT_PASSWORD for this one command, or run it on a terminal, where it asks.'],
+  })
+}
+
+function unreadable(name: string): CatalystError {
+  return new CatalystError(`There is a service ${name}, but its settings can't be read.`, {
+    code: 'SERVICE_COMMAND_FAILED',
+    exit: EXIT.failed,
+    suggestions: [`See what Windows says: reg export ${serviceKey(name)} %TEMP%\\key.reg`],
+  })
+}
+
+function noAnswer(name: string, { exit, failure, stdout, stderr }: RunResult): CatalystError {
+  const said = (stderr.trim() || stdout.trim() || failure) ?? `exit code ${exit}`
   return new CatalystError(`NSSM doesn't say how the service ${name} is: ${said}`, {
     code: 'SERVICE_COMMAND_FAILED',
     exit: EXIT.failed,

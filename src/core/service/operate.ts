@@ -32,12 +32,13 @@ export async function startService(services: Services, role: Role, onWait: OnWai
   const { name } = await findInstalled(services, role)
   const before = await services.manager.read(name)
   const already = before?.state === 'running'
+  let said: string[] = []
   if (!already) {
-    await carryOut(startActions(services, name), services.owner)
+    said = await carryOut(startActions(services, name), services.owner)
     services.journal('service.start', { name, role })
   }
   if (role === 'bot') services.wanted('running')
-  const pid = await waitUntilUp(services, role, name, { before: null, onWait })
+  const pid = await waitUntilUp(services, role, name, { before: null, onWait, said })
   return { name, already, pid }
 }
 
@@ -65,11 +66,11 @@ export async function stopService(services: Services, role: Role, onWait: OnWait
 export async function restartService(services: Services, role: Role, onWait: OnWait): Promise<Operated> {
   const { name } = await findInstalled(services, role)
   const before = pidOf(services, role, await services.manager.read(name))
-  await carryOut(restartActions(services, name), services.owner)
+  const said = await carryOut(restartActions(services, name), services.owner)
   services.journal('service.restart', { name, role })
   if (role === 'bot') services.wanted('running')
   const startAgain = () => carryOut(services.manager.start(name), services.owner)
-  const pid = await waitUntilUp(services, role, name, { before, onWait, startAgain })
+  const pid = await waitUntilUp(services, role, name, { before, onWait, said, startAgain })
   return { name, already: false, pid }
 }
 

@@ -12,13 +12,17 @@ const REFUSED: readonly (readonly [RegExp, string])[] = [
 ]
 
 const MANAGERS: readonly (readonly [RegExp, string])[] = [
-  [/[/\\]\.?nvm[/\\]/, 'nvm'],
-  [/[/\\]fnm[/\\]node-versions[/\\]/, 'fnm'],
+  [/[/\\]\.?nvm[/\\]/i, 'nvm'],
+  [/[/\\]\.?fnm[/\\]node-versions[/\\]/i, 'fnm'],
   [/[/\\]\.?volta[/\\]/i, 'Volta'],
   [/[/\\]\.asdf[/\\]/, 'asdf'],
-  [/[/\\]mise[/\\]installs[/\\]/, 'mise'],
+  [/[/\\](mise|rtx)[/\\]installs[/\\]/, 'mise'],
+  [/[/\\]\.proto[/\\]tools[/\\]/, 'proto'],
+  [/[/\\]pnpm[/\\]nodejs[/\\]/, 'pnpm'],
   [/[/\\]\.?nodenv[/\\]/, 'nodenv'],
   [/[/\\]nvs[/\\]/, 'nvs'],
+  [/[/\\]scoop[/\\]apps[/\\][^/\\]+[/\\](?!current[/\\])/i, 'Scoop'],
+  [/[/\\]WinGet[/\\]Packages[/\\]/i, 'WinGet'],
   [/[/\\]Cellar[/\\]/, "Homebrew's versions"],
 ]
 

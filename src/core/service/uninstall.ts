@@ -1,3 +1,4 @@
+import { tell } from '#core/system/stderr.js'
 import { type Action, carryOut } from './action.js'
 import { install } from './install.js'
 import { planRefresh } from './install-all.js'
@@ -55,6 +56,8 @@ export async function uninstallService(services: Services, role: Role, onWait: O
     await carryOut(manager.stop(name), services.owner)
     await waitUntilDown(services, name, { ms: stopMs(services), onWait })
     await carryOut(manager.uninstall(name), services.owner)
+    const left = await manager.find(name)
+    if (left?.fault) tell(`${name}: ${left.fault.why}. ${left.fault.wayOut}.`)
     services.journal('service.uninstall', { name, role })
   }
   if (role === 'bot') services.wanted('running') // what is started by hand from now on isn't stopped on purpose

@@ -33,10 +33,16 @@ export async function waitUntilUp(
   services: Services,
   role: Role,
   name: string,
-  options: { before: number | null; onWait: () => void; startAgain?: () => Promise<void> },
+  options: {
+    before: number | null
+    onWait: () => void
+    /** What the commands said that failed. */
+    said?: readonly string[]
+    startAgain?: () => Promise<readonly string[]>
+  },
 ): Promise<number | null> {
   const { clock } = services.system
-  let { startAgain } = options
+  let { said = [], startAgain } = options
   let began = clock.monotonic()
   let up: { readonly pid: number | null; readonly since: number } | undefined
   for (;;) {
@@ -48,13 +54,14 @@ export async function waitUntilUp(
     const now = clock.monotonic()
     if (answer === 'none' || up?.pid !== pid) up = answer === 'none' ? undefined : { pid, since: now }
     if (up && now - up.since >= SETTLED_MS) return pid
-    if (reading?.state === 'stopped') {
-      await startAgain?.()
+    if (reading?.state === 'stopped' && startAgain) {
+      said = await startAgain()
       startAgain = undefined
     }
     if (reading?.state === 'stopping') began = now // the old one may take its whole time to end
     const ended = reading === undefined || ['failed', 'stopped', 'restarting'].includes(reading.state)
-    if (now - began > UP_MS || (ended && now - began > AT_FIRST_MS)) throw notUp(services, role, name, reading)
+    if (now - began > UP_MS || (ended && now - began > AT_FIRST_MS))
+      throw notUp(services, role, { name, reading, said })
     options.onWait()
     await sleep(clock, LOOK_MS)
   }
@@ -68,7 +75,11 @@ async function answerOf({ paths, settings }: Services, role: Role): Promise<'non
   return status === 'starting' ? 'some' : 'settled'
 }
 
-function notUp({ paths }: Services, role: Role, name: string, reading: ServiceReading | undefined): CatalystError {
+function notUp(
+  { paths }: Services,
+  role: Role,
+  { name, reading, said }: { name: string; reading: ServiceReading | undefined; said: readonly string[] },
+): CatalystError {
   const state = reading?.state
   const what =
     state === 'running'
@@ -79,7 +90,9 @@ function notUp({ paths }: Services, role: Role, name: string, reading: ServiceRe
   // what keeps it from starting is said before there is a log
   const words = state === 'running' ? [] : lastWords(join(paths.logs, serviceLogs(role)[1].name), LINES)
   const lines = words.length > 0 ? words : lastErrors(paths.logs, role, LINES)
-  return new CatalystError([what, ...lines].join('\n'), {
+  // where its manager did start it, what a command complained of is not the reason
+  const why = state === 'stopped' || state === 'failed' ? said : []
+  return new CatalystError([what, ...why, ...lines].join('\n'), {
     code: 'SERVICE_NOT_RUNNING',
     exit: EXIT.failed,
     suggestions: [

@@ -2,7 +2,7 @@ import type { InstalledService } from '#core/state/installed.js'
 import { exists, isFolder, realPath } from '#core/system/files.js'
 import { run } from '#core/system/processes.js'
 import type { User } from '#core/system/users.js'
-import { type FoundService, PLATFORM, type Role, type ServiceReading } from './manager.js'
+import { type FoundService, PLATFORM, type Role, type ServiceManager, type ServiceReading } from './manager.js'
 import type { Services } from './services.js'
 import { serviceSpec } from './spec.js'
 
@@ -18,15 +18,17 @@ export async function warningsOf(
   return [
     ...(installed ? await nodeWarnings(services, installed) : []),
     ...when(!reading.automatic, 'it does not start with the machine: catalyst service install'),
+    ...when(found.unfinished === true, 'its installation was cut off: catalyst service install ends it'),
+    ...(found.fault ? [`${found.fault.why}. ${found.fault.wayOut}`] : []),
     ...when(
-      installed !== undefined && found.definition !== installed.definition,
+      installed !== undefined && !found.unfinished && found.definition !== installed.definition,
       `somebody has changed ${found.place}: catalyst service install shows how`,
     ),
     ...when(
       installed !== undefined && isOutdated(services, role, installed),
       'the settings have changed since it was installed: catalyst service install brings it up to date',
     ),
-    ...(reading.state !== 'running' && reading.ended ? explained(reading.ended.exit) : []),
+    ...(reading.state !== 'running' && reading.ended ? explained(services, reading.ended.exit) : []),
     ...when(!isFolder(logs), `the log folder ${logs} is missing: catalyst service start makes it`),
   ]
 }
@@ -43,17 +45,25 @@ function isOutdated(services: Services, role: Role, installed: InstalledService)
   )
 }
 
-/** systemd's own exit codes (systemd.exec(5)): then the bot was not even begun. */
-const EXPLAINED: Readonly<Record<number, string>> = {
-  200: 'systemd could not enter its folder: is the home still there?',
-  203: 'systemd could not start node: catalyst service install mends its path',
-  209: 'systemd could not open its log: is the log folder there, and the disk writable?',
-  216: 'systemd does not know the group it runs as',
-  217: 'systemd does not know the user it runs as',
+/** Managers' own exit codes (systemd.exec(5), NSSM's service.cpp): then the bot was not even begun. */
+const EXPLAINED: Readonly<Partial<Record<ServiceManager['kind'], Readonly<Record<number, string>>>>> = {
+  systemd: {
+    200: 'systemd could not enter its folder: is the home still there?',
+    203: 'systemd could not start node: catalyst service install mends its path',
+    209: 'systemd could not open its log: is the log folder there, and the disk writable?',
+    216: 'systemd does not know the group it runs as',
+    217: 'systemd does not know the user it runs as',
+  },
+  nssm: {
+    2: 'NSSM could not read its settings',
+    3: 'NSSM could not start node: is it there, the home too, and may its account enter both?',
+    4: 'NSSM could not open its log files: is data\\logs there, may its account write there, and is the disk full?',
+    5: 'a hook that somebody has set in NSSM (AppEvents) failed',
+  },
 }
 
-function explained(exit: number | null): string[] {
-  const text = exit === null ? undefined : EXPLAINED[exit]
+function explained({ manager }: Services, exit: number | null): string[] {
+  const text = exit === null ? undefined : EXPLAINED[manager.kind]?.[exit]
   return text === undefined ? [] : [`exit code ${exit}: ${text}`]
 }
 

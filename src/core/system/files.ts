@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import fs from 'node:fs'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { codeOf } from '#core/errors.js'
 import { writeWhole } from './open-file.js'
 
@@ -43,6 +43,15 @@ export function readBeginning(path: string, bytes: number): string | undefined {
 
 export function exists(path: string): boolean {
   return fs.existsSync(path)
+}
+
+/** Whether there certainly is none: what we may not look at may well be there. */
+export function isGone(path: string): boolean {
+  try {
+    return fs.statSync(path, { throwIfNoEntry: false }) === undefined
+  } catch {
+    return false
+  }
 }
 
 export function isFolder(path: string): boolean {
@@ -92,11 +101,12 @@ export function publishFolder(path: string, fill: (folder: string) => void): voi
 
 /**
  * Puts text into a file so that a reader, a crash or a power cut finds the old text or the new one, never a part:
- * a temporary file beside it, synced, then renamed over it.
+ * a temporary file, beside it or in another folder of the same disk, synced, then renamed over it.
  */
-export function writeAtomically(path: string, text: string, mode = 0o644): void {
+export function writeAtomically(path: string, text: string, mode = 0o644, workshop = dirname(path)): void {
   makeFolder(dirname(path))
-  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`
+  makeFolder(workshop)
+  const temporary = join(workshop, `${basename(path)}.${randomBytes(6).toString('hex')}.tmp`)
   try {
     writeSynced(temporary, text, 'wx', mode)
     renamePatiently(temporary, path)
@@ -105,6 +115,18 @@ export function writeAtomically(path: string, text: string, mode = 0o644): void 
     throw error
   }
   syncFolder(dirname(path))
+}
+
+/**
+ * Writes a file anew that holds secrets. A link to a shared one stays, and so do its permissions. On Windows a file has
+ * those of the folder where it is made, and takes them along when it is moved: so it is made in `closed`, which nobody
+ * else may read, unless a link leads elsewhere, perhaps to another disk.
+ */
+export function rewriteSecret(link: string, text: string, closed: string, platform = process.platform): void {
+  const path = realPath(link) ?? link
+  const isLink = fs.lstatSync(link, { throwIfNoEntry: false })?.isSymbolicLink() === true
+  const workshop = platform === 'win32' && !isLink ? closed : dirname(path)
+  writeAtomically(path, text, modeOf(path) ?? OWNER_ONLY, workshop)
 }
 
 /** Copies a file so that a reader finds the old one or the new one, never a part. */
@@ -260,7 +282,7 @@ export function changedAt(path: string): number | undefined {
 }
 
 /** A file's permissions, or undefined where there is none. */
-export function modeOf(path: string): number | undefined {
+function modeOf(path: string): number | undefined {
   const mode = fs.statSync(path, { throwIfNoEntry: false })?.mode
   return mode === undefined ? undefined : mode & 0o777
 }

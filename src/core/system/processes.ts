@@ -2,6 +2,7 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import fs from 'node:fs'
 import os from 'node:os'
 import { codeOf } from '#core/errors.js'
+import { systemProgram } from './windows.js'
 
 /**
  * Who a process is. A pid alone may have been used again, so its start time and the boot it belongs to come with it.
@@ -74,7 +75,7 @@ async function startOf(pid: number): Promise<number | undefined> {
   const question: [string, string[]] =
     process.platform === 'win32'
       ? [
-          'powershell.exe',
+          systemProgram('WindowsPowerShell\\v1.0\\powershell.exe'),
           [
             '-NoProfile',
             '-NonInteractive',
@@ -119,7 +120,7 @@ export function run(
   args: readonly string[],
   options: { timeoutMs: number; cwd?: string; env?: NodeJS.ProcessEnv; as?: { uid: number; gid: number } },
 ): Promise<RunResult> {
-  return new Promise((resolve) => {
+  return new Promise<RunResult>((resolve) => {
     const { timeoutMs, cwd, env, as } = options
     execFile(
       program,
@@ -140,7 +141,8 @@ export function run(
         resolve({ exit, failure, stdout: textOf(stdout), stderr: textOf(stderr) })
       },
     )
-  })
+    // what node takes for its caller's mistake it throws: also UNKNOWN, by which Windows bars what a virus scanner holds
+  }).catch((error) => ({ exit: undefined, failure: codeOf(error) ?? 'UNKNOWN', stdout: '', stderr: '' }))
 }
 
 /** What a program printed: UTF-8, or UTF-16, which some of Windows' programs write (by its mark, or an ASCII letter). */
@@ -203,7 +205,9 @@ export function signal(pid: number, name: NodeJS.Signals): void {
 export async function killTree(child: ChildProcess): Promise<void> {
   if (child.pid === undefined) return
   if (process.platform === 'win32') {
-    await run('taskkill.exe', ['/pid', String(child.pid), '/t', '/f'], { timeoutMs: QUESTION_TIMEOUT_MS })
+    await run(systemProgram('taskkill.exe'), ['/pid', String(child.pid), '/t', '/f'], {
+      timeoutMs: QUESTION_TIMEOUT_MS,
+    })
     child.kill() // what taskkill could not do, at least for the child itself
     return
   }
@@ -213,7 +217,7 @@ export async function killTree(child: ChildProcess): Promise<void> {
 /** Kills a process that isn't a child of ours, on Windows with all that it started. One that is gone is fine. */
 export async function killProcessTree(pid: number): Promise<void> {
   if (process.platform === 'win32') {
-    await run('taskkill.exe', ['/pid', String(pid), '/t', '/f'], { timeoutMs: QUESTION_TIMEOUT_MS })
+    await run(systemProgram('taskkill.exe'), ['/pid', String(pid), '/t', '/f'], { timeoutMs: QUESTION_TIMEOUT_MS })
   }
   signal(pid, 'SIGKILL')
 }

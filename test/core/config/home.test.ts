@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { findHome } from '#core/config/home.js'
+import { findHome, spelt } from '#core/config/home.js'
 import { removeTempFolders, tempFolder } from '../../support/temp.js'
 
 describe('the home', () => {
@@ -27,6 +27,12 @@ describe('the home', () => {
     expect(findHome({ flag: inside, cwd: root })).to.equal(root)
     writeFileSync(join(root, '.env'), '')
     expect(findHome({ cwd: inside })).to.equal(root)
+  })
+
+  it('is spelt as Windows has it, but keeps the name of a junction or of a drive made by subst', () => {
+    expect(spelt('c:\\bots\\MYBOT', 'C:\\Bots\\mybot')).to.equal('C:\\Bots\\mybot')
+    expect(spelt('X:\\mybot', 'C:\\Bots\\mybot')).to.equal('X:\\mybot')
+    expect(spelt('C:\\gone', undefined)).to.equal('C:\\gone')
   })
 
   it('must be there when it is named', () => {

@@ -56,6 +56,8 @@ describe('who runs this on Windows', () => {
     const out = 'USER INFORMATION\r\n\r\npc\\bj\u00f6rn s-1   S-1-5-21-11-22-33-1001\r\n'
     expect(await userSid(programs({ out }, {}).paths)).to.equal('S-1-5-21-11-22-33-1001')
     expect(await userSid(programs({ out: 'nt authority\\system S-1-5-18' }, {}).paths)).to.equal('S-1-5-18')
+    const entra = 'S-1-12-1-1234567890-1234567890-123456789-1234567890'
+    expect(await userSid(programs({ out: `azuread\\ann ${entra}` }, {}).paths)).to.equal(entra)
   })
 
   it('may stay unknown', async () => {

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { accountName, argumentLine, nssmDefinition, nssmParameters } from '#core/service/nssm-args.js'
+import { accountName, argumentLine, needsPassword, nssmDefinition, nssmParameters } from '#core/service/nssm-args.js'
 import { spec } from './windows-spec.js'
 
 /** How Windows' programs take a line apart (CommandLineToArgvW, but for the first word), written down anew. */
@@ -104,7 +104,26 @@ describe("the settings of NSSM's service", () => {
     const accountOf = (account?: string) =>
       nssmParameters({ ...spec, account }).find(({ name }) => name === 'ObjectName')?.values
     expect(accountOf()).to.deep.equal(['LocalSystem'])
-    expect(accountOf('.\\Ann')).to.deep.equal(['.\\Ann'])
+    for (const [given, set] of [
+      ['.\\Ann', '.\\Ann'],
+      ['Ann', '.\\Ann'],
+      ['CORP\\Ann', 'CORP\\Ann'],
+      ['ann@corp.example', 'ann@corp.example'],
+      ['LocalService', 'LocalService'],
+      ['CORP\\bot$', 'CORP\\bot$'],
+    ] as const)
+      expect(accountOf(given)).to.deep.equal([set])
+  })
+
+  it('are the same whether an account is named with its machine or without', () => {
+    expect(nssmDefinition({ ...spec, account: 'Ann' })).to.equal(nssmDefinition({ ...spec, account: '.\\ann' }))
+  })
+
+  it('know which accounts have a password', () => {
+    for (const account of ['ann', '.\\Ann', 'CORP\\ann', 'ann@corp.example'])
+      expect(needsPassword(account), account).to.equal(true)
+    for (const account of ['SYSTEM', 'LocalService', 'NT AUTHORITY\\Network Service', 'NT SERVICE\\x', 'CORP\\bot$'])
+      expect(needsPassword(account), account).to.equal(false)
   })
 
   it('know an account in every spelling', () => {

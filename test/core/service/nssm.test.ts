@@ -1,9 +1,10 @@
-import { chmodSync } from 'node:fs'
+import { chmodSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { type Action, carryOut, shownOn } from '#core/service/action.js'
 import type { ServiceManager } from '#core/service/manager.js'
 import { type NssmOptions, nssm } from '#core/service/nssm.js'
+import { argumentLine } from '#core/service/nssm-args.js'
 import { homeFault } from '#core/service/nssm-home.js'
 import { applicationPid, endOf } from '#core/service/nssm-output.js'
 import { textOf } from '#core/system/processes.js'
@@ -64,7 +65,7 @@ async function failure(work: Promise<unknown>): Promise<{ code: string; exit: nu
 }
 
 describe("installing NSSM's service", () => {
-  const golden = (password?: string, account?: string) =>
+  const managerWith = (password?: string) =>
     nssm({
       home: spec.home,
       program: 'C:\\nssm\\win64\\nssm.exe',
@@ -72,7 +73,12 @@ describe("installing NSSM's service", () => {
       userSid: 'S-1-5-21-1-2-3-1001',
       password,
       programs: { reg: 'reg', sc: 'sc', icacls: 'C:\\Windows\\System32\\icacls.exe' },
-    }).install({ ...spec, account }, undefined)
+    })
+
+  const golden = (password?: string, account?: string) => {
+    const [manager, all] = [managerWith(password), { ...spec, account }]
+    return [...manager.install(all, undefined), ...(manager.upkeep?.(all) ?? [])]
+  }
 
   it('is these commands', () => {
     expectGolden(
@@ -106,13 +112,59 @@ describe("installing NSSM's service", () => {
     ])
   })
 
-  it('says first whose it is: the next one must know a service that was made by halves', () => {
-    const commands = argvOf(golden())
-    expect(commands.slice(0, 3)).to.deep.equal([
-      ['install', NAME, spec.program],
+  it('says first whose it is, and last that it is whole and starts with the machine', () => {
+    const commands = argvOf(managerWith().install(spec, undefined))
+    expect(commands.slice(0, 4)).to.deep.equal([
+      ['install', NAME, spec.program, argumentLine(spec.args)],
+      ['set', NAME, 'Start', 'SERVICE_DEMAND_START'],
       ['set', NAME, 'AppDirectory', spec.home],
+      ['set', NAME, 'AppEnvironmentExtra', `CATALYST_SERVICE=${NAME}`, 'CATALYST_UNFINISHED=1'],
+    ])
+    expect(commands.slice(-2)).to.deep.equal([
+      ['set', NAME, 'Start', 'SERVICE_AUTO_START'],
       ['set', NAME, 'AppEnvironmentExtra', `CATALYST_SERVICE=${NAME}`],
     ])
+  })
+
+  it('does nothing at all where an account lacks its password, and says how to give it', async () => {
+    const { manager } = withFakes()
+    const { code, text } = await failure(
+      Promise.resolve().then(() => manager.install({ ...spec, account: 'CORP\\ann' }, undefined)),
+    )
+    expect(code).to.equal('USAGE')
+    expect(text).to.include('CORP\\ann').and.include('CATALYST_ACCOUNT_PASSWORD')
+  })
+
+  it('stops at an account that Windows refuses: such a service never starts with the machine', async () => {
+    const [account, password] = ['.\\Ann', 'wrong']
+    const refused = { exit: 6, err: 'The account name is invalid or does not exist.', wide: true }
+    const { manager, program } = withFakes(
+      { nssm: { [`set ${NAME} ObjectName`]: refused, install: {}, set: {} } },
+      { password },
+    )
+    const { text } = await failure(carryOut(manager.install({ ...spec, account }, undefined), currentUser()))
+    expect(text).to.include('The account name is invalid').and.not.include(password)
+    expect(program.calls().filter(([, , setting]) => setting === 'Start')).to.deep.equal([
+      ['set', NAME, 'Start', 'SERVICE_DEMAND_START'],
+    ])
+  })
+
+  it('names a user of this machine as Windows wants it', () => {
+    expect(argvOf(golden('x', 'Ann'))).to.deep.include(['set', NAME, 'ObjectName', '.\\Ann', 'x'])
+  })
+
+  it('gives NSSM an empty password for an account that the domain keeps', () => {
+    const actions = golden(undefined, 'CORP\\bot$')
+    expect(argvOf(actions)).to.deep.include(['set', NAME, 'ObjectName', 'CORP\\bot$', ''])
+    const text = actions.map((action) => shownOn('win32', action)).join('\n')
+    expect(text).to.match(/set NewsBot ObjectName "?CORP\\bot\$"? ""$/m)
+  })
+
+  it('asks for no password of accounts that have none', async () => {
+    for (const account of ['LocalService', 'NT AUTHORITY\\NETWORK SERVICE', `NT SERVICE\\${NAME}`]) {
+      const { manager } = withFakes({ nssm: { '*': {} } })
+      await carryOut(manager.install({ ...spec, account }, undefined), currentUser())
+    }
   })
 
   it('asks for no password where the account stays', async () => {
@@ -122,18 +174,29 @@ describe("installing NSSM's service", () => {
     const accountsSet = (of?: string) =>
       argvOf(manager.install({ ...spec, account: of }, found)).filter((words) => words[2] === 'ObjectName')
     expect(accountsSet('ann')).to.deep.equal([])
-    expect(accountsSet('bob')).to.deep.equal([['set', NAME, 'ObjectName', 'bob']])
+    expect(() => accountsSet('bob')).to.throw('needs that account')
     expect(accountsSet()).to.deep.equal([['set', NAME, 'ObjectName', 'LocalSystem']])
   })
 
   it('leaves the rights alone where it is not known who installs it', () => {
-    const { manager } = withFakes({}, { userSid: undefined })
-    expect(
-      manager
-        .install(spec, undefined)
-        .map((action) => shownOn('win32', action))
-        .join('\n'),
-    ).to.not.include('icacls')
+    expect(withFakes({}, { userSid: undefined }).manager.upkeep?.(spec)).to.deep.equal([])
+  })
+
+  it('warns where Windows does not close .env, and goes on', async () => {
+    const home = tempFolder()
+    const icacls = fakeProgram(home, 'icacls', { '*': { exit: 5, err: 'Access is denied.' } })
+    const programs = { reg: 'reg', sc: 'sc', icacls: icacls.path }
+    const { manager } = withFakes({}, { programs })
+    const actions = (manager.upkeep?.({ ...spec, home }) ?? []).map((action) =>
+      action.do === 'run' ? { ...action, about: action.about?.replaceAll('\\', '/') ?? '' } : action,
+    )
+    const told = () => written(() => carryOut(actions, currentUser()))
+    expect(await told(), 'where there is nothing yet').to.equal('')
+    expect(icacls.calls()).to.deep.equal([])
+    writeFileSync(join(home, '.env'), '')
+    expect(await told()).to.match(/^catalyst: .*\.env may be readable by others on this machine: Access is denied\.\n$/)
+    rmSync(icacls.path)
+    expect(await told(), 'without the program, too').to.include('may be readable by others on this machine: ENOENT')
   })
 
   it('says what NSSM said when it fails', async () => {
@@ -143,6 +206,22 @@ describe("installing NSSM's service", () => {
     expect(text).to.include('CreateService(): exists.')
   })
 })
+
+/** What is written on standard error meanwhile. */
+async function written(work: () => Promise<unknown>): Promise<string> {
+  const { write } = process.stderr
+  let text = ''
+  process.stderr.write = (chunk: string | Uint8Array) => {
+    text += chunk
+    return true
+  }
+  try {
+    await work()
+  } finally {
+    process.stderr.write = write
+  }
+  return text
+}
 
 describe("finding NSSM's service", () => {
   it('finds none', async () => {
@@ -159,6 +238,38 @@ describe("finding NSSM's service", () => {
       definition: manager.definition(spec),
       place: 'HKLM\\SYSTEM\\CurrentControlSet\\Services\\NewsBot',
     })
+  })
+
+  const withWindows = (values: Record<string, string | number>) => {
+    const registry = registryOf(spec)
+    return withFakes({ reg: keys({ ...registry, [NAME]: { ...registry[NAME], ...values } }) }).manager
+  }
+
+  it('knows one that is marked for deletion, and can no longer be changed', async () => {
+    const manager = withWindows({ DeleteFlag: 1 })
+    const found = await manager.find(NAME)
+    expect(found?.fault?.why).to.equal('Windows has marked it for deletion')
+    expect(() => manager.install(spec, found)).to.throw('marked it for deletion')
+    expect((await withWindows({ DeleteFlag: 0 }).find(NAME))?.fault).to.equal(undefined)
+  })
+
+  it('knows one whose own NSSM is gone', async () => {
+    const gone = join(tempFolder(), 'nssm.exe')
+    for (const ImagePath of [gone, `"${gone}"`]) {
+      const manager = withWindows({ ImagePath })
+      const found = await manager.find(NAME)
+      expect(found?.fault?.why).to.equal(`${gone}, the NSSM that it runs by, is gone`)
+      expect(() => manager.install(spec, found)).to.throw(gone)
+    }
+    for (const ImagePath of [`"${process.execPath}"`, '%SystemRoot%\\nssm.exe', ''])
+      expect((await withWindows({ ImagePath }).find(NAME))?.fault, ImagePath).to.equal(undefined)
+  })
+
+  it("knows its own though NSSM alone can read it, and does not take it for anybody else's", async () => {
+    const nssm = { status: { out: 'SERVICE_RUNNING' }, [`get ${NAME} Name`]: { out: `${NAME}\r\n`, wide: true } }
+    const { code, text } = await failure(withFakes({ nssm }).manager.find(NAME))
+    expect(code).to.equal('SERVICE_COMMAND_FAILED')
+    expect(text).to.include("its settings can't be read").and.include('reg export')
   })
 
   it('reads back a change', async () => {
@@ -267,7 +378,14 @@ describe("reading NSSM's service", () => {
   it('has failed when Windows has its exit code', async () => {
     const out = 'STATE : 1  STOPPED\r\n  WIN32_EXIT_CODE : 1066  (0x42a)\r\n  SERVICE_EXIT_CODE : 78  (0x4e)\r\n'
     const { manager } = withFakes({ nssm: status('SERVICE_STOPPED'), sc: { queryex: { out } } })
-    expect(await manager.read(NAME)).to.include({ state: 'failed', words: 'SERVICE_STOPPED, exit code 78' })
+    const failed = { state: 'failed', words: 'SERVICE_STOPPED, exit code 78', ended: { at: null, exit: 78 } }
+    expect(await manager.read(NAME)).to.deep.include(failed)
+  })
+
+  it('fails with why there was no answer', async () => {
+    const { manager, program } = withFakes({ nssm: status('SERVICE_STOPPED') })
+    program.answer({ version: VERSION, status: { exit: 7 }, get: {}, processes: {} })
+    expect((await failure(manager.read(NAME))).text).to.include(': exit code 7')
   })
 
   it('reads none where there is none', async () => {
@@ -289,6 +407,20 @@ describe("reading NSSM's service", () => {
 })
 
 describe("starting and stopping NSSM's service", () => {
+  it('never runs an NSSM of the current folder where it was not found', () => {
+    const { manager } = withFakes({}, { program: undefined })
+    for (const verb of ['start', 'stop', 'restart', 'uninstall'] as const)
+      expect(() => manager[verb](NAME), verb)
+        .to.throw('no nssm.exe in PATH')
+        .that.includes({ code: 'SERVICE_MANAGER_MISSING' })
+  })
+
+  it('tells what NSSM said of a start that failed', async () => {
+    const err = `${NAME}: START: The service did not start due to a logon failure.\r\n`
+    const { manager } = withFakes({ nssm: { start: { exit: 1, err, wide: true }, continue: {} } })
+    expect(await carryOut(manager.start(NAME), currentUser())).to.deep.equal([err.trim()])
+  })
+
   it('takes no exit code for a failure', async () => {
     const { manager, program } = withFakes({ nssm: { '*': PENDING } })
     const user = currentUser()
@@ -367,6 +499,12 @@ describe('whether NSSM can be used', () => {
     })
   }
 
+  it('refuses plain 2.24, which does not know the question', async () => {
+    const err = 'NSSM: The non-sucking service manager\r\nVersion 2.24 64-bit, 2014-08-31\r\nUsage: nssm <option>\r\n'
+    const { manager } = withFakes({ nssm: { version: { exit: 1, err, wide: true } } })
+    expect((await failure(manager.check(spec))).text).to.include('is NSSM 2.24, which is too old')
+  })
+
   it("can't without an administrator's rights", async () => {
     const { manager } = withFakes({ nssm: { version: VERSION } }, { elevated: false })
     const { code, exit, text } = await failure(manager.check(spec))
@@ -405,6 +543,14 @@ describe('a home for a service of Windows', () => {
     expect(homeFault(at('\\\\nas\\bots\\one', 'CORP\\ann'), mapped)).to.equal(undefined)
   })
 
+  it('needs a node and a catalyst that LocalSystem may read', () => {
+    const cli = '\\\\nas\\npm\\node_modules\\catalyst-bot\\bin\\run.js'
+    const node = '\\\\nas\\tools\\node.exe'
+    expect(homeFault({ ...at('C:\\bot'), program: node }, local)?.why).to.include(node)
+    expect(homeFault({ ...at('C:\\bot'), args: [cli] }, local)?.why).to.include(cli)
+    expect(homeFault({ ...at('C:\\bot', 'CORP\\ann'), program: node, args: [cli] }, local)).to.equal(undefined)
+  })
+
   it("is not on a drive of one terminal's own", () => {
     const subst = { home: 'C:\\real\\one', root: 'C:\\real' }
     expect(homeFault(at('X:\\one'), subst)).to.deep.equal({
@@ -440,7 +586,7 @@ describe('what programs of Windows print', () => {
     ['CODE_DE_SORTIE_WIN32 : 1067  (0x42b)', 'CODE_DE_SORTIE_SERVICE : 0  (0x0)', 'error 1067 of Windows'],
   ] as const) {
     it(`holds how it ended: ${end ?? 'well'} (${windows})`, () => {
-      expect(endOf(queryex('TYP', windows, own))).to.equal(end)
+      expect(endOf(queryex('TYP', windows, own))?.words).to.equal(end)
     })
   }
 

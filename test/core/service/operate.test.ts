@@ -89,6 +89,18 @@ describe('starting a service', () => {
     expect(home.clock.monotonic() - began).to.be.within(2000, 2400)
   })
 
+  it('fails with what its manager said of the start, unless it did start it', async () => {
+    const home = await installed()
+    const code = 'console.error("START: it is disabled"); process.exit(1)'
+    home.manager.start = () => [{ do: 'run', argv: [process.execPath, '-e', code], unreliable: true }]
+    const text = 'The service CatalystBot does not run: stopped.\nSTART: it is disabled'
+    expect((await failureOf(start(home))).message).to.equal(text)
+    home.manager.stillborn.set('restart', 1)
+    expect((await failureOf(restart(home))).message, 'a restart that ends in a start, too').to.equal(text)
+    home.manager.reads = { state: 'restarting', words: 'SERVICE_PAUSED' }
+    expect((await failureOf(start(home))).message).to.not.contain('disabled')
+  })
+
   it('fails two seconds on where its manager has given it up', async () => {
     const home = await installed()
     await start(home)

@@ -3,13 +3,14 @@ import { dirname, join } from 'node:path'
 import { expect } from 'chai'
 import type { JournalEntry } from '#core/journal/journal.js'
 import { type LastEnd, lastEnd, unexpectedEnds } from '#core/service/last-end.js'
+import type { FoundService } from '#core/service/manager.js'
 import { startService, stopService } from '#core/service/operate.js'
 import { serviceStatus } from '#core/service/status.js'
 import { readInstalled } from '#core/state/installed.js'
 import { wishStop } from '#core/state/wanted.js'
 import { thisProcess } from '#core/system/processes.js'
 import { asker } from '#core/system/users.js'
-import { reading, ServiceHome } from '../../support/fake-manager.js'
+import { FakeManager, reading, ServiceHome } from '../../support/fake-manager.js'
 
 const onPosix = process.platform === 'win32' ? () => {} : it // the fake node is a shell script
 
@@ -330,6 +331,42 @@ describe('what may keep a service from starting', () => {
     expect((await statusOf(home)).warnings).to.deep.equal([
       `the log folder ${home.paths.logs} is missing: catalyst service start makes it`,
     ])
+  })
+
+  it('is an installation that was cut off, or a fault that installing does not mend', async () => {
+    const home = await running()
+    const find = home.manager.find.bind(home.manager)
+    const finding = (more: Partial<FoundService>) => {
+      home.manager.find = async (name) => {
+        const found = await find(name)
+        return found && { ...found, ...more }
+      }
+    }
+    finding({ unfinished: true, definition: 'half' })
+    expect((await statusOf(home)).warnings).to.deep.equal([
+      'its installation was cut off: catalyst service install ends it',
+    ])
+    finding({ fault: { why: 'its NSSM is gone', wayOut: 'Put it back.' } })
+    expect((await statusOf(home)).warnings).to.deep.equal(['its NSSM is gone. Put it back.'])
+  })
+
+  it("is what NSSM's own exit codes say, while it does not run", async () => {
+    const home = new ServiceHome({}, { manager: new FakeManager({ kind: 'nssm', scope: 'system' }) })
+    home.runtime.node = process.execPath
+    await home.install(['bot'], { start: true })
+    for (const [exit, words] of [
+      [2, 'read its settings'],
+      [3, 'start node'],
+      [4, 'open its log files'],
+      [5, 'AppEvents'],
+    ] as const) {
+      home.manager.reads = { state: 'failed', ended: { at: null, exit } }
+      const { warnings, last_end } = await statusOf(home)
+      expect(warnings.join('\n')).to.match(new RegExp(`^exit code ${exit}: .*${words}`))
+      expect(last_end, 'nobody knows when it was').to.equal(null)
+    }
+    home.manager.reads = { state: 'failed', ended: { at: null, exit: 203 } }
+    expect((await statusOf(home)).warnings, "systemd's are not NSSM's").to.deep.equal([])
   })
 
   it('is that it does not start with the machine', async () => {

@@ -25,7 +25,7 @@ export function registryOf(of: ServiceSpec, parameters: Readonly<Record<string, 
       Description: of.description,
       DisplayName: of.name,
       ErrorControl: 1,
-      ImagePath: 'C:\\nssm\\win64\\nssm.exe',
+      ImagePath: process.execPath, // some program that is there
       ObjectName: of.account ?? 'LocalSystem',
       Start: 2,
       Type: 16,

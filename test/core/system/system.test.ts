@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import net, { type AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { expect } from 'chai'
 import { every, realClock, sleep, within } from '#core/system/clock.js'
 import { ask, serve } from '#core/system/http.js'
@@ -88,6 +89,10 @@ describe('processes', () => {
     })
     expect(await run(process.execPath, ['-e', 'process.exit(3)'], options)).to.include({ exit: 3, failure: undefined })
     expect(await run('no-such-program', [], options)).to.include({ exit: undefined, failure: 'ENOENT' })
+    if (process.platform === 'linux')
+      // node throws these at once
+      expect(await run('/bin/true', ['x'.repeat(200_000)], options)).to.include({ exit: undefined, failure: 'E2BIG' })
+    expect(await run(join(import.meta.filename, 'x'), [], options)).to.include({ exit: undefined })
     expect(await run(process.execPath, ['-e', 'for(;;);'], { timeoutMs: 200 })).to.include({
       exit: undefined,
       failure: 'ETIMEDOUT',

@@ -1,0 +1,44 @@
+import { existsSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { isGone, rewriteSecret } from '#core/system/files.js'
+import { tempFolder } from '../../support/temp.js'
+
+describe('a file with secrets that is written anew', () => {
+  it('keeps its permissions and is whole', () => {
+    const file = join(tempFolder(), '.env')
+    rewriteSecret(file, 'one', '/nowhere', 'linux')
+    expect(statSync(file).mode & 0o777).to.equal(process.platform === 'win32' ? 0o666 : 0o600)
+    expect(readFileSync(file, 'utf8')).to.equal('one')
+  })
+
+  it('is made on Windows in the folder that nobody else may read, and takes the access list along', () => {
+    const home = tempFolder()
+    const [file, closed] = [join(home, '.env'), join(home, '.catalyst')]
+    rewriteSecret(file, 'one', closed, 'win32')
+    expect(readFileSync(file, 'utf8')).to.equal('one')
+    expect(readdirSync(closed)).to.deep.equal([])
+    writeFileSync(join(home, 'barred'), '')
+    expect(() => rewriteSecret(file, 'two', join(home, 'barred'), 'win32')).to.throw()
+    rewriteSecret(file, 'two', join(home, 'barred'), 'linux')
+    expect(readdirSync(home).sort()).to.deep.equal(['.catalyst', '.env', 'barred'])
+  })
+
+  it('stays where a link leads, perhaps on another disk', () => {
+    const [home, shared] = [tempFolder(), tempFolder()]
+    writeFileSync(join(shared, 'settings'), 'one')
+    symlinkSync(join(shared, 'settings'), join(home, '.env'))
+    rewriteSecret(join(home, '.env'), 'two', join(home, '.catalyst'), 'win32')
+    expect(readFileSync(join(shared, 'settings'), 'utf8')).to.equal('two')
+    expect(existsSync(join(home, '.catalyst'))).to.equal(false)
+  })
+})
+
+describe('a file that is gone', () => {
+  it('is one that is certainly not there', () => {
+    const folder = tempFolder()
+    expect(isGone(join(folder, 'x'))).to.equal(true)
+    expect(isGone(folder)).to.equal(false)
+    expect(isGone('/\0'), 'what the system does not tell').to.equal(false)
+  })
+})
