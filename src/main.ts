@@ -30,7 +30,7 @@ import ServiceUninstall from '#commands/service/uninstall.js'
 import WatchdogRun from '#commands/watchdog/run.js'
 import WatchdogStatus from '#commands/watchdog/status.js'
 import WatchdogTestAlert from '#commands/watchdog/test-alert.js'
-import { CatalystError } from '#core/errors.js'
+import { CatalystError, codeOf, EXIT, messageOf } from '#core/errors.js'
 import { realClock } from '#core/system/clock.js'
 
 /** Every command by its id. They import what they need when they run, so that each start loads only its own. */
@@ -73,12 +73,13 @@ export async function main(root: string): Promise<void> {
   await run(process.argv.slice(2), root).then(() => consoleDrained(realClock), fail)
 }
 
-/** oclif breaks errors into lines as wide as the screen, through paths and commands that are to be pasted. */
+/** Errors in the command line are oclif's, and ours all else: it would break paths and commands to the screen's width. */
 async function fail(error: Parameters<typeof handle>[0]): Promise<void> {
-  if (!(error instanceof CatalystError)) return handle(error)
-  process.stderr.write(errorText(error))
+  const isOurs = error instanceof CatalystError
+  if (!isOurs && 'oclif' in error) return handle(error)
+  process.stderr.write(errorText(isOurs ? error : { message: messageOf(error), code: codeOf(error) ?? 'UNEXPECTED' }))
   await consoleDrained(realClock)
-  process.exit(error.exit)
+  process.exit(isOurs ? error.exit : EXIT.failed)
 }
 
 /** Runs one command inside this process, silently: the build does, to warm the code cache. */

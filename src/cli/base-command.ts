@@ -1,7 +1,9 @@
 import { Command, Flags, type Interfaces } from '@oclif/core'
 import { findHome } from '#core/config/home.js'
 import { CatalystError, EXIT, messageOf } from '#core/errors.js'
+import { bySudo } from '#core/service/rights.js'
 import { type HomePaths, homePaths } from '#core/state/home-paths.js'
+import { becomeOwnerOf, isForAnother, ownerOf } from '#core/system/users.js'
 
 /** An error as oclif makes it: the exit code stands in there. */
 type OclifError = Interfaces.CommandError & { readonly oclif?: { readonly exit?: number } }
@@ -19,6 +21,21 @@ export abstract class BaseCommand extends Command {
 
   protected paths(flags: { home?: string | undefined }): HomePaths {
     return homePaths(findHome({ flag: flags.home, environment: process.env.CATALYST_HOME, cwd: process.cwd() }))
+  }
+
+  /** The same for a command that only looks: root becomes the home's owner. */
+  protected pathsToRead(flags: { home?: string | undefined }): HomePaths {
+    const paths = this.paths(flags)
+    becomeOwnerOf(paths.home)
+    return paths
+  }
+
+  /** What root runs in somebody else's home: it may be meant so, as in a container, and mostly isn't. */
+  protected warnAsRoot({ home }: HomePaths): void {
+    const owner = ownerOf(home)
+    if (!isForAnother(owner)) return
+    const [line] = bySudo(home, { as: owner.name })
+    this.warn(`The home belongs to ${owner.name}, but this runs as root, and what it makes will be root's. ${line}`)
   }
 
   /** oclif's own would break the line, and what is to be typed in it, to the width of the screen. */

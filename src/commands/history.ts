@@ -32,11 +32,10 @@ export default class History extends BaseCommand {
     const { sinceOf } = await import('#core/logging/log-query.js')
     const { harmless } = await import('#core/logging/plain.js')
     const { localTime } = await import('#core/text.js')
-    const { actingAs, ownerOf } = await import('#core/system/users.js')
     const { realClock } = await import('#core/system/clock.js')
-    const paths = this.paths(flags)
+    const paths = this.pathsToRead(flags)
     const sinceMs = flags.since === undefined ? undefined : sinceOf(flags.since, realClock.now())
-    const { entries, damaged } = actingAs(ownerOf(paths.home), () => readJournal(paths.journal))
+    const { entries, damaged } = readJournal(paths.journal)
     if (damaged > 0) this.logToStderr(`${damaged} damaged lines of ${paths.journal} are left out.`)
     const found = timeline(entries, { kind: flags.kind, sinceMs })
     const shown = sinceMs === undefined ? found.slice(-LINES) : found

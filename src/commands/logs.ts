@@ -43,7 +43,7 @@ export default class Logs extends BaseCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Logs)
-    const { logs: folder } = this.paths(flags)
+    const { logs: folder } = this.pathsToRead(flags)
     const { queryOf } = await import('#core/logging/log-query.js')
     const { showLogs } = await import('#core/logging/show-logs.js')
     const { plainLine } = await import('#core/logging/plain.js')

@@ -19,6 +19,8 @@ describe('an error at the screen', () => {
   })
 
   it('sets further lines in, and steers no terminal', () => {
-    expect(shown('It said:\n\u001B[2J')).to.equal('Error: It said:\n    \\x1b[2J\nCode: NOT_ALLOWED\n')
+    expect(shown('It said:\n\u001B[2J', 'x\u001B[2J')).to.equal(
+      'Error: It said:\n    \\x1b[2J\nCode: NOT_ALLOWED\nTry this: x\\x1b[2J\n',
+    )
   })
 })

@@ -28,6 +28,7 @@ Exit codes: 0 ended when asked; 1 failed; 75 already running, or the port is tak
   async run(): Promise<void> {
     const { flags } = await this.parse(BotStart)
     const paths = this.paths(flags)
+    this.warnAsRoot(paths)
     const { loadConfig, demoConfig } = await import('#core/config/load.js')
     const loaded = loadConfig(paths.home, process.env)
     const config = flags.demo ? demoConfig(loaded) : loaded

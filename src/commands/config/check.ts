@@ -15,7 +15,7 @@ export default class ConfigCheck extends BaseCommand {
 
   async run(): Promise<ConfigChecked> {
     const { flags } = await this.parse(ConfigCheck)
-    const { home } = this.paths(flags)
+    const { home } = this.pathsToRead(flags)
     const { readConfig } = await import('#core/config/load.js')
     const { hintsOf } = await import('#core/config/hints.js')
     const { countOf } = await import('#core/text.js')

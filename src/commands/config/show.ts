@@ -9,7 +9,7 @@ export default class ConfigShow extends BaseCommand {
 
   async run(): Promise<{ home: string; settings: readonly ShownSetting[] }> {
     const { flags } = await this.parse(ConfigShow)
-    const { home } = this.paths(flags)
+    const { home } = this.pathsToRead(flags)
     const { loadConfig } = await import('#core/config/load.js')
     const { shownSettings } = await import('#core/config/shown.js')
     const { table } = await import('#cli/table.js')

@@ -4,6 +4,7 @@ import { readConfig } from '#core/config/load.js'
 import { ASK_TIMEOUT_MS, askHealth, askHealthAt, exitCodeOf, type Health } from '#core/health/client.js'
 import { waitForHealthy } from '#core/health/wait.js'
 import { realSystem } from '#core/system/system.js'
+import { actingAs, ownerOf } from '#core/system/users.js'
 
 const COULD_NOT_TELL = 3
 
@@ -61,7 +62,7 @@ export default class HealthCheck extends BaseCommand {
 
   private questionToHome(flags: { home?: string | undefined }): (timeoutMs: number) => Promise<Health> {
     const paths = this.paths(flags)
-    const { settings, faults } = readConfig(paths.home, process.env)
+    const { settings, faults } = actingAs(ownerOf(paths.home), () => readConfig(paths.home, process.env))
     if (faults.length > 0) return async () => ({ status: 'unknown', reasons: faults })
     return (timeoutMs) => askHealth(paths, settings, timeoutMs)
   }

@@ -12,7 +12,7 @@ export default class IncidentList extends BaseCommand {
   async run(): Promise<readonly Listed[]> {
     const { flags } = await this.parse(IncidentList)
     const { Incidents } = await import('#core/watchdog/incidents.js')
-    const incidents = new Incidents(this.paths(flags).incidents)
+    const incidents = new Incidents(this.pathsToRead(flags).incidents)
     const listed = incidents.list().flatMap((name) => {
       const incident = incidents.read(name)
       return incident === undefined ? [] : [{ name, ...incident }]

@@ -18,7 +18,7 @@ export default class IncidentShow extends BaseCommand {
   async run(): Promise<FoundIncident> {
     const { args, flags } = await this.parse(IncidentShow)
     const { findIncident } = await import('#core/watchdog/find-incident.js')
-    const shown = findIncident(this.paths(flags).incidents, args.id)
+    const shown = findIncident(this.pathsToRead(flags).incidents, args.id)
     this.log(incidentText(shown))
     return shown
   }

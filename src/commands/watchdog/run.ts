@@ -19,6 +19,7 @@ Exit codes: 0 ended when asked; 75 a watchdog runs already; 78 the watchdog or t
   async run(): Promise<void> {
     const { flags } = await this.parse(WatchdogRun)
     const paths = this.paths(flags)
+    this.warnAsRoot(paths)
     Object.assign(process.env, settingsOf(flags)) // the bot that it keeps sees them, too
     const { loadConfig } = await import('#core/config/load.js')
     const config = loadConfig(paths.home, process.env)

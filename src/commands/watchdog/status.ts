@@ -11,7 +11,7 @@ export default class WatchdogStatus extends BaseCommand {
 
   async run(): Promise<Status> {
     const { flags } = await this.parse(WatchdogStatus)
-    const paths = this.paths(flags)
+    const paths = this.pathsToRead(flags)
     const { settings } = readConfig(paths.home, process.env)
     const { watchdogStatus } = await import('#core/watchdog/status.js')
     const { realClock } = await import('#core/system/clock.js')

@@ -1,6 +1,7 @@
 import { BaseCommand } from '#cli/base-command.js'
 import { readConfig } from '#core/config/load.js'
 import { CatalystError, EXIT } from '#core/errors.js'
+import { actingAs, ownerOf } from '#core/system/users.js'
 
 export default class WatchdogTestAlert extends BaseCommand {
   static override summary = 'Send a message to ADMIN_ALERT_WEBHOOK and edit it, as an incident would.'
@@ -10,7 +11,7 @@ export default class WatchdogTestAlert extends BaseCommand {
   async run(): Promise<{ sent: true }> {
     const { flags } = await this.parse(WatchdogTestAlert)
     const paths = this.paths(flags)
-    const { settings } = readConfig(paths.home, process.env)
+    const { settings } = actingAs(ownerOf(paths.home), () => readConfig(paths.home, process.env))
     const webhook = settings.ADMIN_ALERT_WEBHOOK
     if (webhook === undefined) {
       throw new CatalystError('ADMIN_ALERT_WEBHOOK is not set, so nobody would be told.', {

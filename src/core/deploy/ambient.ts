@@ -6,9 +6,11 @@ import { isForAnother, type User } from '#core/system/users.js'
  */
 export function ambientFor(owner: User): Record<string, string> {
   const set = Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined)
-  if (!isForAnother(owner)) return Object.fromEntries(set)
+  if (process.geteuid?.() !== 0) return Object.fromEntries(set)
+  // behind sudo HOME may still be that of whoever typed it, whose settings of git and npm name programs
   const own = { HOME: owner.folder, USER: owner.name, LOGNAME: owner.name }
-  return { ...Object.fromEntries(set.filter(([name]) => OF_NOBODY.test(name))), ...own }
+  const seen = set.filter(([name]) => (isForAnother(owner) ? OF_NOBODY.test(name) : !/^XDG_\w+_HOME$/.test(name)))
+  return { ...Object.fromEntries(seen), ...own }
 }
 
 /** The agent of SSH keys is in there, too: who may use it is decided by the rights of its socket. */

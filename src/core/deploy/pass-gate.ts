@@ -91,7 +91,7 @@ export async function passGate(home: DeployHome, options: GateOptions): Promise<
         exit: EXIT.failed,
       })
     const { sighting, health } = await look(home, options)
-    let ended = ends.read()
+    let ended = home.asOwner(() => ends.read())
     if (ended === undefined && clock.monotonic() >= askManagerAt) {
       ended = await keeper.trouble()
       askManagerAt = clock.monotonic() + MANAGER_MS

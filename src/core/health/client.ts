@@ -6,6 +6,7 @@ import { ask } from '#core/system/http.js'
 import { askOutside } from '#core/system/outbound.js'
 import { nameHolder } from '#core/system/port-holder.js'
 import { isRunning } from '#core/system/processes.js'
+import { actingAs, ownerOf } from '#core/system/users.js'
 import { INSTANCE_HEADER } from './instance-header.js'
 import type { HealthReport } from './report.js'
 import { STATUSES, type Status } from './status.js'
@@ -46,7 +47,7 @@ export async function askHealth(paths: HomePaths, settings: Settings, timeoutMs 
   }
   let bot: BotFile | undefined
   try {
-    bot = readBotFile(paths.bot)
+    bot = actingAs(ownerOf(paths.home), () => readBotFile(paths.bot))
   } catch (error) {
     return {
       status: 'unknown',

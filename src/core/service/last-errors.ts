@@ -14,10 +14,18 @@ export function lastErrors(logs: string, role: Role, count: number): string[] {
     .map((line) => plainLine(line, false))
 }
 
-/** What the service last said on its standard error: there is what kept it from starting, before it had a log. */
+/** An error of ours is shown whole, up to so many lines. */
+const LONGEST_ERROR = 20
+
+/**
+ * What the service last said on its standard error: there is what kept it from starting, before it had a log. The last
+ * `count` lines, or from where its last error begins.
+ */
 export function lastWords(stderrFile: string, count: number): string[] {
-  return lastLines(stderrFile, TAIL_BYTES)
-    .slice(-count)
+  const lines = lastLines(stderrFile, TAIL_BYTES).slice(-LONGEST_ERROR)
+  const error = lines.findLastIndex((line) => line.startsWith('Error: '))
+  return lines
+    .slice(error === -1 ? -count : Math.min(error, lines.length - count))
     .map((line) => plainLine(line, false))
 }
 

@@ -3,6 +3,7 @@ import { CatalystError, EXIT } from '#core/errors.js'
 import { type RunResult, run } from '#core/system/processes.js'
 import { readRegistry } from '#core/system/registry.js'
 import { systemProgram } from '#core/system/windows.js'
+import { quoteWord } from '#core/text.js'
 import type { Action } from './action.js'
 import { isElevated, notElevated, userSid } from './elevation.js'
 import { checkNssm, findNssm, notThere } from './find-nssm.js'
@@ -146,6 +147,7 @@ export function nssm(options: NssmOptions): ServiceManager {
 
     install(spec, found) {
       if (found?.fault) throw unusable(spec.name, found.fault)
+      if (found?.unfinished && spec.account === undefined) refuseForgotten(found)
       const account = spec.account ?? LOCAL_SYSTEM
       const set = (parameter: NssmParameter): Action => {
         const { name, sub, values } = parameter
@@ -224,6 +226,20 @@ function unusable(name: string, { why, wayOut }: { why: string; wayOut: string }
     code: 'SERVICE_COMMAND_FAILED',
     exit: EXIT.failed,
     suggestions: [wayOut],
+  })
+}
+
+/** An installation that was cut off has recorded no account: ended without it, its bot would become almighty. */
+function refuseForgotten({ definition }: FoundService): void {
+  const account = /^ObjectName=(.+)$/m.exec(definition)?.[1]
+  if (account === undefined || account === LOCAL_SYSTEM) return
+  throw new CatalystError(`The installation that was cut off is for the account ${account}.`, {
+    code: 'USAGE',
+    exit: EXIT.usage,
+    suggestions: [
+      `Name it again: catalyst service install --account ${quoteWord(account, 'win32')}`,
+      `Or have it run as the system itself: catalyst service install --account ${LOCAL_SYSTEM}`,
+    ],
   })
 }
 

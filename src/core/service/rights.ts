@@ -13,6 +13,12 @@ export function bySudo(home: string, change: { as?: string; without?: string; wi
   return [`Run: ${lineOf('linux', ['sudo', ...as, ...own, ...(change.with === undefined ? [] : [change.with])])}`]
 }
 
+/** For root, whom only files that root itself has made in somebody's home can refuse: their owner may not write them. */
+export function byChown(home: string, owner: string): string[] {
+  const line = lineOf('linux', ['chown', '-R', `${owner}:`, `${home}/.catalyst`, `${home}/data`])
+  return [`Give the owner of the home what root has made in it: ${line}`]
+}
+
 /** To do the same with an administrator's rights, in a terminal that stands in another folder. */
 export function asAdministrator(home: string): string[] {
   return [

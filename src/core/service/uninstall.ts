@@ -56,7 +56,7 @@ export async function uninstallService(services: Services, role: Role, onWait: O
     await carryOut(manager.stop(name), services.owner)
     await waitUntilDown(services, name, { ms: stopMs(services), onWait })
     await carryOut(manager.uninstall(name), services.owner)
-    const left = await manager.find(name)
+    const left = await manager.find(name).catch(() => undefined) // it is gone as far as we can tell
     if (left?.fault) tell(`${name}: ${left.fault.why}. ${left.fault.wayOut}.`)
     services.journal('service.uninstall', { name, role })
   }

@@ -76,7 +76,7 @@ async function answerOf({ paths, settings }: Services, role: Role): Promise<'non
 }
 
 function notUp(
-  { paths }: Services,
+  { paths, asOwner }: Services,
   role: Role,
   { name, reading, said }: { name: string; reading: ServiceReading | undefined; said: readonly string[] },
 ): CatalystError {
@@ -88,8 +88,9 @@ function notUp(
         ? `The service ${name} has not come up within ${UP_MS / 1000} s: ${reading?.words}.`
         : `The service ${name} does not run: ${reading?.words ?? 'it is gone'}.`
   // what keeps it from starting is said before there is a log
-  const words = state === 'running' ? [] : lastWords(join(paths.logs, serviceLogs(role)[1].name), LINES)
-  const lines = words.length > 0 ? words : lastErrors(paths.logs, role, LINES)
+  const stderr = join(paths.logs, serviceLogs(role)[1].name)
+  const words = state === 'running' ? [] : asOwner(() => lastWords(stderr, LINES))
+  const lines = words.length > 0 ? words : asOwner(() => lastErrors(paths.logs, role, LINES))
   // where its manager did start it, what a command complained of is not the reason
   const why = state === 'stopped' || state === 'failed' ? said : []
   return new CatalystError([what, ...why, ...lines].join('\n'), {

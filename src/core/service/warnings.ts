@@ -1,7 +1,7 @@
 import type { InstalledService } from '#core/state/installed.js'
 import { exists, isFolder, realPath } from '#core/system/files.js'
 import { run } from '#core/system/processes.js'
-import type { User } from '#core/system/users.js'
+import { isForAnother, type User } from '#core/system/users.js'
 import { type FoundService, PLATFORM, type Role, type ServiceManager, type ServiceReading } from './manager.js'
 import type { Services } from './services.js'
 import { serviceSpec } from './spec.js'
@@ -81,9 +81,10 @@ async function nodeWarnings({ owner }: Services, installed: InstalledService): P
     : [`its node (${node}) was ${then} when it was installed and is ${now ?? 'unusable'} now: ${mend}`]
 }
 
-/** Asked as the home's owner: the path is out of the home. */
+/** Asked as the home's owner, and without our environment: the path is out of the home. */
 async function versionOf(node: string, owner: User): Promise<string | undefined> {
   if (realPath(node) === realPath(process.execPath)) return process.version
-  const { exit, stdout } = await run(node, ['--version'], { timeoutMs: NODE_TIMEOUT_MS, as: owner })
+  const env = isForAnother(owner) ? { HOME: owner.folder } : process.env
+  const { exit, stdout } = await run(node, ['--version'], { timeoutMs: NODE_TIMEOUT_MS, as: owner, env })
   return exit === 0 ? stdout.trim() : undefined
 }

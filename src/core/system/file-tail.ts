@@ -1,6 +1,6 @@
 import fs from 'node:fs'
 import { codeOf } from '#core/errors.js'
-import { fileId, openFileId } from './open-file.js'
+import { fileId, openFile, openFileId } from './open-file.js'
 import { openFileLines } from './text-lines.js'
 
 const CHUNK_BYTES = 64 * 1024
@@ -69,7 +69,7 @@ export class FileTail {
 
 function openedFile(path: string): number | undefined {
   try {
-    return fs.openSync(path, 'r')
+    return openFile(path)
   } catch (error) {
     if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return undefined // not there yet, or just now not
     throw error

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import fs from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { codeOf } from '#core/errors.js'
-import { writeWhole } from './open-file.js'
+import { openFile, writeWhole } from './open-file.js'
 
 /** Readable by the owner alone: for what holds secrets. On Windows the folder's ACL decides instead. */
 export const OWNER_ONLY = 0o600
@@ -13,12 +13,10 @@ export function readText(path: string): string | undefined {
   return readBytes(path)?.toString('utf8')
 }
 
-/** @throws also for what is no file, such as a pipe, which would keep us waiting for ever */
 function readBytes(path: string): Buffer | undefined {
   try {
-    const file = fs.openSync(path, fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0))
+    const file = openFile(path)
     try {
-      if (!fs.fstatSync(file).isFile()) throw new Error(`${path} is not a file`)
       return fs.readFileSync(file)
     } finally {
       fs.closeSync(file)
@@ -125,8 +123,13 @@ export function writeAtomically(path: string, text: string, mode = 0o644, worksh
 export function rewriteSecret(link: string, text: string, closed: string, platform = process.platform): void {
   const path = realPath(link) ?? link
   const isLink = fs.lstatSync(link, { throwIfNoEntry: false })?.isSymbolicLink() === true
-  const workshop = platform === 'win32' && !isLink ? closed : dirname(path)
-  writeAtomically(path, text, modeOf(path) ?? OWNER_ONLY, workshop)
+  const write = (workshop: string) => writeAtomically(path, text, modeOf(path) ?? OWNER_ONLY, workshop)
+  try {
+    write(platform === 'win32' && !isLink ? closed : dirname(path))
+  } catch (error) {
+    if (codeOf(error) !== 'EXDEV') throw error
+    write(dirname(path)) // `closed` lies on another disk
+  }
 }
 
 /** Copies a file so that a reader finds the old one or the new one, never a part. */
@@ -299,7 +302,7 @@ export function realPath(path: string): string | undefined {
 /** The whole lines at a file's end, within its last `bytes`; none where there is no file or it can't be read. */
 export function lastLines(path: string, bytes: number): string[] {
   try {
-    const file = fs.openSync(path, 'r')
+    const file = openFile(path)
     try {
       const { size } = fs.fstatSync(file)
       const chunk = Buffer.alloc(Math.min(size, bytes))

@@ -1,6 +1,17 @@
 import fs from 'node:fs'
 import { codeOf } from '#core/errors.js'
 
+/**
+ * Opens a file to read it.
+ * @throws also for what is no file, such as a pipe, which would keep us waiting for ever
+ */
+export function openFile(path: string): number {
+  const file = fs.openSync(path, fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0))
+  if (fs.fstatSync(file).isFile()) return file
+  fs.closeSync(file)
+  throw new Error(`${path} is not a file`)
+}
+
 /** Writes all bytes to an open file. The system may take a part only, as on a full disk: then the rest follows or fails. */
 export function writeWhole(file: number, bytes: Uint8Array): void {
   for (let done = 0; done < bytes.length; ) done += fs.writeSync(file, bytes, done)

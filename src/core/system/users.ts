@@ -74,6 +74,19 @@ export function isForAnother({ uid }: Pick<User, 'uid'>): boolean {
 }
 
 /**
+ * Where root runs us: from now on, and for good, we are the owner of this folder. For what only looks, and needs no right
+ * of root's: no link in the folder leads it further than its owner may see.
+ */
+export function becomeOwnerOf(folder: string): void {
+  if (process.geteuid?.() !== 0) return
+  const { uid, gid } = fs.statSync(folder)
+  if (uid === 0) return
+  process.setgroups?.([gid])
+  process.setgid?.(gid)
+  process.setuid?.(uid)
+}
+
+/**
  * Does what touches files as their owner, where root runs us: what is made belongs to them, and a link that they put in
  * the way leads root nowhere. It must be done when it returns: the whole process changes sides meanwhile.
  */

@@ -6,7 +6,7 @@ import { planInstall } from '#core/service/install.js'
 import { nssm } from '#core/service/nssm.js'
 import { findOwn } from '#core/service/services.js'
 import { serviceStatus } from '#core/service/status.js'
-import { reading, ServiceHome } from '../../support/fake-manager.js'
+import { failureOf, reading, ServiceHome } from '../../support/fake-manager.js'
 import { tempFolder } from '../../support/temp.js'
 import { regFile } from './fake-programs.js'
 
@@ -27,17 +27,22 @@ class FakeWindows {
     chmodSync(this.#reg, 0o755)
   }
 
-  get services() {
+  servicesWith(password?: string) {
     const programs = { reg: this.#reg, sc: 'sc', icacls: 'icacls' }
     const { home } = this.home
-    const real = nssm({ home, program: 'nssm.exe', elevated: true, userSid: 'S-1-5-21-1', programs })
+    const real = nssm({ home, program: 'nssm.exe', elevated: true, userSid: 'S-1-5-21-1', password, programs })
     const read = async () => this.windows && { ...reading('stopped'), automatic: this.windows.Start === 2 }
     const find = (name: string) => (this.windows === undefined ? Promise.resolve(undefined) : real.find(name))
     return { ...this.home.services, manager: { ...real, check: async () => {}, find, read } }
   }
 
-  plan() {
-    return planInstall(this.services, 'bot', { ...this.home.options(), name: undefined, watched: false })
+  get services() {
+    return this.servicesWith()
+  }
+
+  plan(account?: string, password?: string) {
+    const options = { ...this.home.options(), account, withPassword: password !== undefined, watched: false }
+    return planInstall(this.servicesWith(password), 'bot', options)
   }
 
   /** As the genuine NSSM does it: a number that is at its default is removed. */
@@ -145,6 +150,18 @@ describe("an installation of NSSM's service that was cut off", () => {
       box.carryOut((await box.plan()).actions.slice(0, count))
       await expectMended(box, `after ${count} of ${length}: ${box.commands.at(-1)?.join(' ')}`)
     }
+  })
+
+  it('keeps the account that it was begun for: its bot never becomes almighty by being forgotten', async () => {
+    const box = new FakeWindows()
+    box.carryOut((await box.plan('.\\botuser', 'secret')).actions.slice(0, 12))
+    expect(box.windows?.ObjectName).to.equal('.\\botuser')
+    const error = await failureOf(box.plan())
+    expect(error).to.include({ code: 'USAGE' })
+    expect(error.suggestions.join('\n')).to.include('--account botuser').and.include('--account LocalSystem')
+    expect((await box.plan('LocalSystem')).actions).to.not.deep.equal([])
+    box.carryOut((await box.plan('.\\botuser')).actions) // it has its password already
+    expect(box.windows?.ObjectName).to.equal('.\\botuser')
   })
 
   it("is nobody else's service that only looks like it", async () => {

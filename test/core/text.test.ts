@@ -1,0 +1,21 @@
+import { expect } from 'chai'
+import { localTime } from '#core/text.js'
+
+describe('a time for people', () => {
+  it('is that of their own clock, and not UTC', () => {
+    const { TZ } = process.env
+    process.env.TZ = 'Asia/Kolkata'
+    try {
+      expect([localTime(0), localTime('2026-03-01T20:00:00.000Z')]).to.deep.equal([
+        '1970-01-01 05:30:00',
+        '2026-03-02 01:30:00',
+      ])
+    } finally {
+      process.env.TZ = TZ
+    }
+  })
+
+  it('is a dash where there is none', () => {
+    for (const none of [null, undefined, '', 'yesterday']) expect(localTime(none), String(none)).to.equal('-')
+  })
+})
