@@ -80,15 +80,11 @@ export abstract class ServiceCommand extends BaseCommand {
 
   private async notAllowed(error: Error): Promise<CatalystError> {
     const { asAdministrator, byChown, bySudo, noRight } = await import('#core/service/rights.js')
-    const { ownerOf } = await import('#core/system/users.js')
+    const { isRoot, ownerOf } = await import('#core/system/users.js')
     const { flags } = await this.parse(this.ctor)
     const { home } = this.paths(flags as ServiceFlags)
     const wayOut =
-      process.platform === 'win32'
-        ? asAdministrator(home)
-        : process.geteuid?.() === 0
-          ? byChown(home, ownerOf(home).name)
-          : bySudo(home)
+      process.platform === 'win32' ? asAdministrator(home) : isRoot() ? byChown(home, ownerOf(home).name) : bySudo(home)
     return noRight(`You may not do this: ${error.message}`, wayOut)
   }
 

@@ -1,6 +1,9 @@
 /** Exit codes of every command but `health check`, which has its own. 75, 77 and 78 are those of BSD's sysexits.h. */
 export const EXIT = { done: 0, failed: 1, usage: 2, busy: 75, notAllowed: 77, settings: 78 } as const
 
+/** Exit codes after which another start would end the same way: service managers and the watchdog don't try one. */
+export const NOT_RETRIED: readonly number[] = [EXIT.notAllowed, EXIT.settings]
+
 export type ErrorCode =
   | 'ALERT_FAILED'
   | 'BACKUP_DAMAGED'

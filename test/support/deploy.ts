@@ -11,7 +11,6 @@ import { resolveVersion } from '#core/deploy/refs.js'
 import { openRepository } from '#core/deploy/repository.js'
 import { ship } from '#core/deploy/ship.js'
 import type { Hooks } from '#core/deploy/steps.js'
-import type { CatalystError } from '#core/errors.js'
 import { homePaths } from '#core/state/home-paths.js'
 import { realSystem } from '#core/system/system.js'
 
@@ -65,16 +64,6 @@ export async function rollBack(folder: string, ref: string, settings: PrepareOpt
   const version = await findTarget(home, ref)
   const { plan } = await prepare(home, version, { what: 'rollback', force: false, settings })
   return ship(home, plan, QUIET)
-}
-
-/** What it failed with. */
-export async function failureOf(work: Promise<unknown>): Promise<CatalystError> {
-  const error = await work.then(
-    () => undefined,
-    (error) => error,
-  )
-  if (error === undefined) throw new Error('it did not fail')
-  return error as CatalystError
 }
 
 /** All that lies in a folder, each by its content; what is ours and git's is left out. */

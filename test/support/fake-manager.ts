@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readConfig } from '#core/config/load.js'
-import { CatalystError } from '#core/errors.js'
+import type { CatalystError } from '#core/errors.js'
 import { type JournalEntry, readJournal } from '#core/journal/journal.js'
 import type { Action } from '#core/service/action.js'
 import { installAll, planAll } from '#core/service/install-all.js'
@@ -226,15 +226,4 @@ export class ServiceHome {
   kinds(): string[] {
     return this.journal().map(({ kind }) => kind)
   }
-}
-
-/** The error that it fails with; it must be one for the person at the screen. */
-export async function failureOf(work: Promise<unknown>): Promise<CatalystError> {
-  try {
-    await work
-  } catch (error) {
-    if (error instanceof CatalystError) return error
-    throw error
-  }
-  throw new Error('it did not fail')
 }

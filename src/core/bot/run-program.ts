@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import { splitCommand } from '#core/config/command-words.js'
-import { CatalystError, EXIT, messageOf } from '#core/errors.js'
+import { CatalystError, EXIT, messageOf, NOT_RETRIED } from '#core/errors.js'
 import type { HealthMonitor } from '#core/health/monitor.js'
 import { type Clock, every } from '#core/system/clock.js'
 import { ask } from '#core/system/http.js'
@@ -61,10 +61,9 @@ export async function runProgram(clock: Clock, options: RunProgramOptions): Prom
   }
 }
 
-/** 75, 77 and 78 have a meaning of ours to service managers: a program's own become 1. */
+/** The exit code that is passed on: 75, 77 and 78 mean something to service managers, so a program's own become 1. */
 export function passedOn(exit: number): number {
-  const ours: readonly number[] = [EXIT.busy, EXIT.notAllowed, EXIT.settings]
-  return ours.includes(exit) ? EXIT.failed : exit
+  return exit === EXIT.busy || NOT_RETRIED.includes(exit) ? EXIT.failed : exit
 }
 
 /** Takes in what a program reports. */

@@ -13,14 +13,14 @@ export function findHome(options: {
   cwd: string
 }): string {
   const home = namedOrNearest(options)
-  return process.platform === 'win32' ? spelt(home, realPath(home)) : home
+  return process.platform === 'win32' ? withRealCase(home, realPath(home)) : home
 }
 
 /**
- * A folder in the letters that it really has, where only their case differs: Windows takes any, and a service's entry
- * is compared by them. What a junction or a drive of `subst` is called stays.
+ * A path in the case that it has on the disk: Windows takes any, but whose a service is, is told by comparing paths. One
+ * that leads elsewhere, by a junction or a drive of `subst`, stays as it was given.
  */
-export function spelt(path: string, real: string | undefined): string {
+export function withRealCase(path: string, real: string | undefined): string {
   return real?.toLowerCase() === path.toLowerCase() ? real : path
 }
 

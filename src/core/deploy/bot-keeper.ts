@@ -1,12 +1,12 @@
 import { endBot } from '#core/bot/end-bot.js'
 import type { Config } from '#core/config/load.js'
-import { carryOut } from '#core/service/action.js'
 import { isElevated, notElevated } from '#core/service/elevation.js'
 import { botServices } from '#core/service/open-home.js'
-import { restartActions, startActions, stopMs } from '#core/service/operate.js'
+import { orderRestart, orderStart, stopMs } from '#core/service/operate.js'
 import { bySudo, noRight } from '#core/service/rights.js'
 import { findInstalled, type Services } from '#core/service/services.js'
-import { AFTER_STOP_MS } from '#core/service/spec.js'
+import { stopTimeoutMs } from '#core/service/spec.js'
+import { AT_FIRST_MS } from '#core/service/up.js'
 import { readBotFile } from '#core/state/bot-file.js'
 import type { HomePaths } from '#core/state/home-paths.js'
 import { readHolderNow } from '#core/state/lock.js'
@@ -14,7 +14,7 @@ import { wishStart } from '#core/state/wanted.js'
 import { sleep } from '#core/system/clock.js'
 import { isRunning } from '#core/system/processes.js'
 import type { System } from '#core/system/system.js'
-import { actingAs, asker, type User } from '#core/system/users.js'
+import { actingAs, asker, isRoot, type User } from '#core/system/users.js'
 import type { KeeperKind } from './plan.js'
 
 /** Whoever keeps the bot running, as a deployment needs it. */
@@ -31,8 +31,6 @@ export interface BotKeeper {
 const LOOK_MS = 50
 /** Between two questions to the manager. */
 const ASK_MS = 1000
-/** A manager may say 'stopped' for a moment before it starts. */
-const AT_FIRST_MS = 2000
 
 /**
  * Finds out who keeps the bot of a home.
@@ -51,7 +49,7 @@ export async function findKeeper(
       async restart() {
         if (!(await isWatched(paths, owner))) return // once ended, the bot would stay so
         actingAs(owner, () => wishStart(paths, asker(), system.clock.now()))
-        await endBot(system.clock, paths, service.settings.BOT_STOP_TIMEOUT * 1000 + AFTER_STOP_MS)
+        await endBot(system.clock, paths, stopTimeoutMs(service.settings))
       },
       trouble: async () =>
         (await isWatched(paths, owner)) ? undefined : 'the watchdog, which is to start the bot, has ended',
@@ -72,7 +70,7 @@ async function isWatched(paths: HomePaths, owner: User): Promise<boolean> {
 }
 
 async function serviceAsKeeper(services: Services): Promise<BotKeeper> {
-  const { manager, owner, paths, system } = services
+  const { manager, paths, system } = services
   const { name } = await findInstalled(services, 'bot')
   await checkRights(services, name)
   let stoppedAt: number | undefined
@@ -81,9 +79,7 @@ async function serviceAsKeeper(services: Services): Promise<BotKeeper> {
     environment: {},
     async restart() {
       const before = services.asOwner(() => readBotFile(paths.bot))?.instance
-      await carryOut(restartActions(services, name), owner)
-      services.journal('service.restart', { name, role: 'bot' })
-      services.wanted('running')
+      await orderRestart(services, 'bot', name)
       await untilAnother(services, name, before)
       stoppedAt = undefined
     },
@@ -106,7 +102,7 @@ async function serviceAsKeeper(services: Services): Promise<BotKeeper> {
  * every manager restarts reliably, so one that is found stopped is told again.
  */
 async function untilAnother(services: Services, name: string, before: string | undefined): Promise<void> {
-  const { manager, owner, paths, asOwner } = services
+  const { manager, paths, asOwner } = services
   const { clock } = services.system
   const until = clock.monotonic() + stopMs(services)
   let askAt = clock.monotonic() + ASK_MS
@@ -119,7 +115,7 @@ async function untilAnother(services: Services, name: string, before: string | u
       if (state === undefined || state === 'failed' || state === 'restarting') return
       stoppedAt = state === 'stopped' ? (stoppedAt ?? clock.monotonic()) : undefined
       if (stoppedAt !== undefined && clock.monotonic() - stoppedAt >= AT_FIRST_MS) {
-        await carryOut(startActions(services, name), owner)
+        await orderStart(services, name)
         return
       }
       askAt = clock.monotonic() + ASK_MS
@@ -133,6 +129,6 @@ async function checkRights({ manager, paths }: Services, name: string): Promise<
     if ((await isElevated()) === false) throw notElevated(paths.home)
     return
   }
-  if (manager.scope === 'system' && process.geteuid?.() !== 0)
+  if (manager.scope === 'system' && !isRoot())
     throw noRight(`Only root may restart the service ${name}.`, bySudo(paths.home))
 }

@@ -56,7 +56,7 @@ export class Execution {
           await this.#afterProof(step, index)
           continue
         }
-        this.#breakOff()
+        this.#throwIfCancelled()
         this.#steps.note({ ...known, begun: index + 1 })
         known = await this.#steps.do(step)
       }
@@ -76,8 +76,8 @@ export class Execution {
       .catch((error) => this.#hooks.onWarning(`Old releases could not be removed: ${messageOf(error)}`))
   }
 
-  /** Between two steps nothing is half done. */
-  #breakOff(): void {
+  /** Asked between two steps, where nothing is half done. */
+  #throwIfCancelled(): void {
     if (!this.#hooks.signal.aborted) return
     throw new CatalystError('It was broken off.', { code: 'DEPLOY_CANCELLED', exit: EXIT.failed })
   }

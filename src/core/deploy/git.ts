@@ -1,6 +1,6 @@
 import type { SimpleGit, SimpleGitOptions } from 'simple-git'
 import { CatalystError, EXIT, messageOf } from '#core/errors.js'
-import type { User } from '#core/system/users.js'
+import { isRoot, type User } from '#core/system/users.js'
 import { ambientFor } from './ambient.js'
 
 /** git in one folder, as the folder's owner, never asking anybody anything. */
@@ -86,7 +86,7 @@ export async function openGit(asked: GitOptions): Promise<Git> {
       allowUnsafeTemplateDir: true,
     },
     ...(signal && { abort: signal }),
-    ...(process.geteuid?.() === 0 && { spawnOptions: { uid: owner.uid, gid: owner.gid } }),
+    ...(isRoot() && { spawnOptions: { uid: owner.uid, gid: owner.gid } }),
   }
   const git: SimpleGit = simpleGit(options).env({
     ...forGit(ambientFor(owner)),

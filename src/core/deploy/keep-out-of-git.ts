@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { excludeFromGit, withoutGit } from '#core/state/git-exclude.js'
 import type { HomePaths } from '#core/state/home-paths.js'
 import { exists } from '#core/system/files.js'
-import { run } from '#core/system/processes.js'
+import { run, saidBy } from '#core/system/processes.js'
 import type { User } from '#core/system/users.js'
 
 const INIT_TIMEOUT_MS = 30_000
@@ -16,11 +16,11 @@ const INIT_TIMEOUT_MS = 30_000
 export async function keepOutOfGit(paths: HomePaths, owner: User): Promise<void> {
   await excludeFromGit(paths.home, owner)
   if (exists(join(paths.own, '.git'))) return
-  const { exit, failure, stderr } = await run('git', ['init', '--quiet', '--template=', paths.own], {
+  const result = await run('git', ['init', '--quiet', '--template=', paths.own], {
     timeoutMs: INIT_TIMEOUT_MS,
     env: withoutGit(process.env),
     as: owner,
   })
-  if (exit === 0 || failure === 'ENOENT') return
-  throw new Error(`${paths.own} can't be kept out of git: ${stderr.trim() || (failure ?? `exit code ${exit}`)}`)
+  if (result.exit === 0 || result.failure === 'ENOENT') return
+  throw new Error(`${paths.own} can't be kept out of git: ${saidBy(result)}`)
 }

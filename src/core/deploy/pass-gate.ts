@@ -1,6 +1,7 @@
 import { readConfig } from '#core/config/load.js'
 import { CatalystError, EXIT } from '#core/errors.js'
 import { askHealth, type Health, isEndpointOn } from '#core/health/client.js'
+import { exitOf } from '#core/journal/bot-ends.js'
 import type { JournalEntry } from '#core/journal/journal.js'
 import { JournalTail } from '#core/journal/journal-tail.js'
 import { readBotFile } from '#core/state/bot-file.js'
@@ -53,9 +54,10 @@ const WORDS: Readonly<Record<string, string>> = {
   'bot.refused': 'it would not start',
 }
 
-function endText(words: string, { exit, error }: JournalEntry): string {
-  const code = typeof exit === 'number' ? ` (exit code ${exit})` : ''
-  return `${words}${code}${typeof error === 'string' ? `: ${error}` : ''}`
+function endText(words: string, entry: JournalEntry): string {
+  const exit = exitOf(entry)
+  const { error } = entry
+  return `${words}${exit === null ? '' : ` (exit code ${exit})`}${typeof error === 'string' ? `: ${error}` : ''}`
 }
 
 export interface GateOptions {

@@ -77,7 +77,7 @@ export class Steps {
     }
   }
 
-  /** Does those of the way back, which is not broken off. What failed, if anything did. */
+  /** Does those of the way back, which nobody can cancel any more. The answer is what failed, if anything did. */
   async undo(steps: readonly Step[]): Promise<unknown> {
     this.#context.signal = new AbortController().signal
     try {

@@ -5,7 +5,7 @@ import { CatalystError, EXIT, messageOf } from '#core/errors.js'
 import { homePaths } from '#core/state/home-paths.js'
 import { realClock, sleep } from '#core/system/clock.js'
 import { exists, makeFolder, readText, removeFile, rewriteSecret, writeAtomically } from '#core/system/files.js'
-import { type RunResult, run } from '#core/system/processes.js'
+import { type RunResult, run, saidBy } from '#core/system/processes.js'
 import { tell } from '#core/system/stderr.js'
 import { actingAs, type User } from '#core/system/users.js'
 import { quoteWord } from '#core/text.js'
@@ -41,6 +41,9 @@ export type Action =
       readonly otherwise?: readonly string[]
     }
 
+/** A program that is run. */
+export type RunAction = Extract<Action, { do: 'run' }>
+
 /** Longest that one command may take. Stopping has its own, longer wait afterwards. */
 const COMMAND_TIMEOUT_MS = 60_000
 const RETRY_MS = 200
@@ -69,9 +72,7 @@ async function carryOutOne(action: Action, owner: User): Promise<string[]> {
   }
 }
 
-type Run = Extract<Action, { do: 'run' }>
-
-async function carryOutRun(action: Run): Promise<string[]> {
+async function carryOutRun(action: RunAction): Promise<string[]> {
   if (action.about !== undefined && !exists(action.about)) return []
   const result = await runPatiently(action)
   if (result.exit === 0) return []
@@ -83,7 +84,7 @@ async function carryOutRun(action: Run): Promise<string[]> {
   return []
 }
 
-async function runPatiently(action: Run): Promise<RunResult> {
+async function runPatiently(action: RunAction): Promise<RunResult> {
   const { argv, env, timeoutMs = COMMAND_TIMEOUT_MS, retryMs = 0, retryOn } = action
   const [program, ...args] = argv
   const until = realClock.monotonic() + retryMs
@@ -97,10 +98,6 @@ async function runPatiently(action: Run): Promise<RunResult> {
 
 function putSetting(link: string, name: string, value: string): void {
   rewriteSecret(link, withSetting(readText(link) ?? '', name, value), homePaths(dirname(link)).own)
-}
-
-function saidBy({ exit, failure, stderr, stdout }: RunResult): string {
-  return (stderr.trim() || stdout.trim() || failure) ?? `exit code ${exit}`
 }
 
 function failed(action: Action, why: string): CatalystError {

@@ -8,8 +8,11 @@ import { launchd } from './launchd.js'
 import type { Scope, ServiceManager } from './manager.js'
 import { openNssm } from './nssm.js'
 import { bySudo, noRight } from './rights.js'
-import { AFTER_STOP_MS } from './spec.js'
+import { stopTimeoutMs } from './spec.js'
 import { systemd } from './systemd.js'
+
+/** launchd kills what doesn't end, and then needs a moment to forget it. */
+const LAUNCHD_MARGIN_MS = 5000
 
 export interface Choice {
   readonly platform: NodeJS.Platform
@@ -42,7 +45,7 @@ export async function chooseManager(choice: Choice): Promise<ServiceManager> {
     case 'linux':
       return systemd({ scope, home, user })
     case 'darwin':
-      return launchd({ scope, home, user, stopMs: settings.BOT_STOP_TIMEOUT * 1000 + AFTER_STOP_MS + 5000 })
+      return launchd({ scope, home, user, stopMs: stopTimeoutMs(settings) + LAUNCHD_MARGIN_MS })
     case 'win32':
       if (choice.mayGetNssm && (await isElevated()) !== false)
         await getNssm(settings.NSSM_PATH, process.env, owner, choice.mayGetNssm)

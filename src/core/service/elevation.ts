@@ -1,9 +1,7 @@
 import type { CatalystError } from '#core/errors.js'
-import { run } from '#core/system/processes.js'
+import { QUESTION_TIMEOUT_MS, run } from '#core/system/processes.js'
 import { systemProgram } from '#core/system/windows.js'
 import { asAdministrator, noRight } from './rights.js'
-
-const QUESTION_TIMEOUT_MS = 10_000
 
 /** Integrity levels: high is an administrator's elevated terminal, system a service; medium and low are everybody's. */
 const ELEVATED = /\bS-1-16-(12288|16384)\b/

@@ -5,7 +5,7 @@ import type { Services } from './services.js'
 
 /**
  * Does this while nobody else changes the services of the home: an installation and a removal at once would leave a
- * process that nobody keeps. Where the lock can't be written, the services are still to be had in hand.
+ * process that nobody keeps. Where the lock can't be written, as on a full disk, it is done without.
  * @throws CatalystError SERVICE_BUSY
  */
 export function exclusively<T>({ system, paths, owner }: Services, work: () => Promise<T>): Promise<T> {

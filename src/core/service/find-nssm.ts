@@ -1,7 +1,7 @@
 import { win32 } from 'node:path'
 import { CatalystError, EXIT } from '#core/errors.js'
 import { exists, isFolder } from '#core/system/files.js'
-import { type RunResult, run } from '#core/system/processes.js'
+import { QUESTION_TIMEOUT_MS, type RunResult, run, saidBy } from '#core/system/processes.js'
 import type { Action } from './action.js'
 
 /** Of 2.24-101, the one that nssm.cc itself recommends for Windows 10 and later. */
@@ -9,8 +9,6 @@ const SHA256 = 'eee9c44c29c2be011f1f1e43bb8c3fca888cb81053022ec5a0060035de16d848
 
 /** Plain 2.24 can't start services on Windows 10 1703 and later (nssm.cc/download), and lacks what we ask it. */
 const LEAST_VERSION = [2, 24, 101] as const
-
-const QUESTION_TIMEOUT_MS = 10_000
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -93,9 +91,8 @@ export function notThere(setting: string | undefined): CatalystError {
 }
 
 /** Virus scanners take NSSM away, or bar it, because malware uses it too. */
-function notUsable(program: string, { exit, failure, stdout, stderr }: RunResult): CatalystError {
-  const said = (stderr.trim() || stdout.trim()).split(/\r?\n/, 1)[0]
-  const why = failure ?? (said || `exit code ${exit}`)
+function notUsable(program: string, answer: RunResult): CatalystError {
+  const why = answer.failure ?? saidBy(answer).split(/\r?\n/, 1)[0]
   return missing(`${program} is there but can't be run (${why}): perhaps a virus scanner holds it in quarantine.`, [
     "See in the virus scanner's history (Windows Security, Protection history), and allow the file or its folder.",
     `Whether it is the genuine one, its SHA-256 tells: certutil -hashfile "${program}" SHA256 (2.24-101: ${SHA256})`,

@@ -48,8 +48,13 @@ export async function planAll(
 
 /** What installing would write and run, as it would be shown; an entry that was edited by hand with what would change. */
 export async function dryRun(services: Services, plans: readonly InstallPlan[], start: boolean): Promise<string[]> {
-  const show = (action: Action) => shownOn(PLATFORM[services.manager.kind], action)
-  const steps = enableSteps(services, plans).map(show)
+  const folders = new Set<string>()
+  const show = (action: Action) => {
+    if (action.do === 'folder' && folders.has(action.path)) return [] // by then it is there
+    if (action.do === 'folder') folders.add(action.path)
+    return [shownOn(PLATFORM[services.manager.kind], action)]
+  }
+  const steps = enableSteps(services, plans).flatMap(show)
   for (const plan of plans) {
     const { name } = plan.spec
     if (plan.state === 'edited')
@@ -58,9 +63,9 @@ export async function dryRun(services: Services, plans: readonly InstallPlan[], 
       )
     const how = start ? toBringUp(plan, await services.manager.read(name)) : undefined
     const bringUp = how && (how === 'start' ? startActions : restartActions)(services, name)
-    steps.push(...[...plan.actions, ...(bringUp ?? [])].map(show))
+    steps.push(...[...plan.actions, ...(bringUp ?? [])].flatMap(show))
   }
-  return steps.filter((step, index) => !step.startsWith('make the folder') || steps.indexOf(step) === index)
+  return steps
 }
 
 /**

@@ -58,16 +58,23 @@ export async function planInstall(services: Services, role: Role, options: Insta
   // written by an installation that was cut off before it was put in force
   const isHalf = found?.definition === wanted && recorded !== undefined && recorded.definition !== wanted
   const changes = found ? changesBetween(isHalf ? recorded.definition : found.definition, wanted) : []
-  const differs = found !== undefined && found.definition !== wanted // of systemd's units the order of lines, too
-  const edited = found !== undefined && !found.unfinished && found.definition !== recorded?.definition
   const automatic = found === undefined || (await manager.read(name))?.automatic !== false
   const isDue = !automatic || options.withPassword === true || isHalf
-  const state =
-    found === undefined ? 'new' : !differs ? (isDue ? 'outdated' : 'unchanged') : edited ? 'edited' : 'outdated'
+  const state = stateOf(found, { wanted, recorded: recorded?.definition, isDue })
   const actions: Action[] = [{ do: 'folder', path: paths.logs }, ...manager.install(spec, found)]
   const upkeep = manager.upkeep?.(spec) ?? []
   const all = state === 'unchanged' ? upkeep : [...actions, ...upkeep]
   return { role, spec, found, state, changes, actions: all, runtime }
+}
+
+/** `isDue`: it is to be done again, although the entry is as it would be. */
+function stateOf(
+  found: FoundService | undefined,
+  { wanted, recorded, isDue }: { wanted: string; recorded: string | undefined; isDue: boolean },
+): InstallPlan['state'] {
+  if (found === undefined) return 'new'
+  if (found.definition === wanted) return isDue ? 'outdated' : 'unchanged' // of systemd's units the order of lines counts
+  return found.unfinished || found.definition === recorded ? 'outdated' : 'edited'
 }
 
 /** The service runs as the home's owner, who may not enter root's folders. */

@@ -9,7 +9,9 @@ export interface LastEnd {
   readonly exit: number | null
 }
 
+/** Managers tell whole seconds, and the journal's line comes a moment before the end. */
 const SAME_END_MS = 10_000
+const WHOLE_SECOND_MS = 1000
 
 const ENDS: Readonly<Record<string, LastEnd['kind']>> = {
   'bot.stop': 'stopped',
@@ -25,9 +27,8 @@ const ENDS: Readonly<Record<string, LastEnd['kind']>> = {
 export function lastEnd(entries: readonly JournalEntry[], seen?: ServiceReading['ended']): LastEnd | null {
   const entry = entries.findLast(({ kind }) => kind in ENDS)
   const known = entry === undefined ? Number.NEGATIVE_INFINITY : Date.parse(entry.time)
-  // managers tell whole seconds, and the journal's line comes a moment before the end
   const later = seen?.at ? Date.parse(seen.at) - known : Number.NEGATIVE_INFINITY
-  if (seen?.at && (later > SAME_END_MS || (later > -1000 && seen.exit !== entry?.exit)))
+  if (seen?.at && (later > SAME_END_MS || (later > -WHOLE_SECOND_MS && seen.exit !== entry?.exit)))
     return { at: seen.at, kind: seen.exit === null ? 'killed' : 'ended', exit: seen.exit }
   if (entry === undefined) return null
   const kind = ENDS[entry.kind] as LastEnd['kind']

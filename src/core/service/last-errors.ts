@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { LEVELS, levelNumber } from '#core/logging/levels.js'
 import { plainLine } from '#core/logging/plain.js'
+import { serviceLogs } from '#core/logging/service-logs.js'
 import { lastLines } from '#core/system/files.js'
 import type { Role } from './manager.js'
 
@@ -21,8 +22,9 @@ const LONGEST_ERROR = 20
  * What the service last said on its standard error: there is what kept it from starting, before it had a log. The last
  * `count` lines, or from where its last error begins.
  */
-export function lastWords(stderrFile: string, count: number): string[] {
-  const lines = lastLines(stderrFile, TAIL_BYTES).slice(-LONGEST_ERROR)
+export function lastWords(logs: string, role: Role, count: number): string[] {
+  const [, stderr] = serviceLogs(role)
+  const lines = lastLines(join(logs, stderr.name), TAIL_BYTES).slice(-LONGEST_ERROR)
   const error = lines.findLastIndex((line) => line.startsWith('Error: '))
   return lines
     .slice(error === -1 ? -count : Math.min(error, lines.length - count))

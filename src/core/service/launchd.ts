@@ -1,21 +1,18 @@
 import { posix } from 'node:path'
 import { CatalystError, EXIT } from '#core/errors.js'
 import { exists, readText, realPath } from '#core/system/files.js'
-import { type RunResult, run } from '#core/system/processes.js'
+import { QUESTION_TIMEOUT_MS, type RunResult, run, saidBy } from '#core/system/processes.js'
 import type { User } from '#core/system/users.js'
-import type { Action } from './action.js'
+import type { Action, RunAction } from './action.js'
 import { homeOfPlist, labelOf, launchdPlist } from './launchd-plist.js'
 import { isDisabled, readingOf, serviceOf } from './launchd-print.js'
 import type { FoundService, Scope, ServiceManager, ServiceSpec } from './manager.js'
 import { readPlist, unfitForPlist } from './property-list.js'
 import { bySudo, noRight } from './rights.js'
 
-const QUESTION_TIMEOUT_MS = 10_000
 const KICKSTART_TIMEOUT_MS = 10_000
 /** What launchctl answers where there is no such service (3, 113), or no such domain (112, 125). */
 const NOT_THERE = [3, 112, 113, 125]
-
-type Run = Extract<Action, { do: 'run' }>
 
 export interface LaunchdOptions {
   readonly scope: Scope
@@ -47,13 +44,13 @@ export function launchd(options: LaunchdOptions): ServiceManager {
   const targetOf = (name: string) => `${domain}/${labelOf(name)}`
   const allowed = scope === 'user' || user.uid === 0
 
-  const launchctl = (...args: string[]): Run => ({
+  const launchctl = (...args: string[]): RunAction => ({
     do: 'run',
     argv: [program, ...args],
     ...(!allowed && { otherwise: bySudo(home) }),
   })
   /** For what fails where it is already so, or is on its way (exit codes 3, 36 and 37), or isn't known yet (64). */
-  const tolerated = (...args: string[]): Run => ({ ...launchctl(...args), ...(allowed && { unreliable: true }) })
+  const tolerated = (...args: string[]): RunAction => ({ ...launchctl(...args), ...(allowed && { unreliable: true }) })
   const ask = async (...args: string[]) => told(await run(program, args, { timeoutMs: QUESTION_TIMEOUT_MS }), args)
 
   // `--wait` came with macOS 26: an older launchctl refuses it and does nothing (64), and its bootout doesn't wait.
@@ -130,7 +127,8 @@ async function xmlOf(path: string, plutil = 'plutil'): Promise<string | undefine
 }
 
 /** What `launchctl` answered; undefined where there is no such service or domain. */
-function told({ exit, failure, stdout, stderr }: RunResult, args: readonly string[]): string | undefined {
+function told(answer: RunResult, args: readonly string[]): string | undefined {
+  const { exit, failure, stdout } = answer
   if (exit === 0) return stdout
   if (exit !== undefined && NOT_THERE.includes(exit)) return undefined
   if (failure === 'ENOENT')
@@ -139,10 +137,7 @@ function told({ exit, failure, stdout, stderr }: RunResult, args: readonly strin
       exit: EXIT.failed,
       suggestions: ['Run it in the foreground: catalyst bot start'],
     })
-  const why =
-    exit === undefined
-      ? `gave no answer: ${failure ?? 'it was killed'}.`
-      : `failed: ${stderr.trim() || stdout.trim() || `exit code ${exit}`}`
+  const why = exit === undefined ? `gave no answer: ${failure ?? 'it was killed'}.` : `failed: ${saidBy(answer)}`
   throw new CatalystError(`launchctl ${args.join(' ')} ${why}`, {
     code: 'SERVICE_COMMAND_FAILED',
     exit: EXIT.failed,

@@ -29,6 +29,12 @@ export interface ServiceSpec {
   readonly watchdogMs: number | undefined
 }
 
+/** What is wrong, and what a person can do about it. */
+export interface Fault {
+  readonly why: string
+  readonly wayOut: string
+}
+
 /** An entry as the service manager has it. */
 export interface FoundService {
   /** The home it was made for; undefined when it was not made by catalyst. */
@@ -39,8 +45,8 @@ export interface FoundService {
   readonly place: string
   /** Its installation was cut off. */
   readonly unfinished?: boolean
-  /** What is wrong with it that installing it again can't mend, and what does. */
-  readonly fault?: { readonly why: string; readonly wayOut: string }
+  /** What installing it again can't mend. */
+  readonly fault?: Fault
 }
 
 export type ServiceState = 'running' | 'starting' | 'stopping' | 'restarting' | 'stopped' | 'failed'

@@ -1,3 +1,4 @@
+import { NOT_RETRIED } from '#core/errors.js'
 import type { ServiceSpec } from './manager.js'
 
 /** One setting of NSSM, as `nssm set SERVICE NAME [SUB] VALUE…` wants it. */
@@ -7,9 +8,6 @@ export interface NssmParameter {
   readonly sub?: string
   readonly values: readonly string[]
 }
-
-/** Exit codes after which a restart would change nothing: not allowed, and faulty settings. */
-const NOT_RETRIED = ['77', '78']
 
 /** After Ctrl-C, which is all that node understands, NSSM tries these on windows and threads before it kills. */
 const FURTHER_STOPS_MS = '1000'
@@ -63,7 +61,7 @@ export function nssmParameters(spec: ServiceSpec): NssmParameter[] {
     { name: 'ObjectName', values: [logonName(spec.account ?? LOCAL_SYSTEM)] },
     ...Object.entries(plain).map(([name, value]) => ({ name, values: [value] })),
     { name: 'AppExit', sub: 'Default', values: ['Restart'] },
-    ...NOT_RETRIED.map((code) => ({ name: 'AppExit', sub: code, values: ['Exit'] })),
+    ...NOT_RETRIED.map((code) => ({ name: 'AppExit', sub: String(code), values: ['Exit'] })),
     { name: 'Start', values: ['SERVICE_AUTO_START'] },
   ]
 }

@@ -1,7 +1,7 @@
 import { win32 } from 'node:path'
 import { CatalystError, EXIT } from '#core/errors.js'
 import { realPath } from '#core/system/files.js'
-import type { ServiceSpec } from './manager.js'
+import type { Fault, ServiceSpec } from './manager.js'
 import { accountName, LOCAL_SYSTEM } from './nssm-args.js'
 
 /** @throws CatalystError SERVICE_HOME_UNFIT for a home that a service would not find */
@@ -27,7 +27,7 @@ interface Real {
  * where it was made alone, and LocalSystem is nobody on another machine. NSSM puts the value of a variable for
  * everything that looks like `%TEMP%`.
  */
-export function homeFault(spec: ServiceSpec, real: Real): { why: string; wayOut: string } | undefined {
+export function homeFault(spec: ServiceSpec, real: Real): Fault | undefined {
   const paths = [spec.home, spec.program, ...spec.args, spec.stdout, spec.stderr]
   const expanded = paths.find((path) => /%[^%\s\\/]+%/.test(path))
   if (expanded !== undefined)

@@ -14,8 +14,9 @@ const NEVER_STARTED = 1077
 const SPECIFIC_ERROR = 1066
 
 /**
- * How a stopped service ended, in words and by exit code, by `sc queryex`, or undefined where that was no failure. Its words differ by language;
- * two lines alone are a number with the same in hexadecimal: Windows' exit code, then the service's own.
+ * How a stopped service ended, by what `sc queryex` prints; undefined where that was no failure. `exit` is the program's
+ * own. The words printed differ by language, but only two lines are a number and the same in hexadecimal: Windows' exit
+ * code, then the service's own.
  */
 export function endOf(text: string): { readonly exit?: number; readonly words: string } | undefined {
   const [windows = 0, own = 0] = [...text.matchAll(/: *(\d+) +\(0x([0-9a-f]+)\)/gi)]

@@ -1,6 +1,6 @@
 import { isGone } from '#core/system/files.js'
 import type { Registry, RegistryValue } from '#core/system/registry.js'
-import type { FoundService } from './manager.js'
+import type { Fault, FoundService } from './manager.js'
 import { definitionOf, type NssmParameter, UNFINISHED } from './nssm-args.js'
 import { SERVICE_VARIABLE } from './spec.js'
 
@@ -66,12 +66,12 @@ export function serviceInRegistry(name: string, registry: Registry): FoundServic
 const ANEW = 'make the service anew with another: catalyst service uninstall, then catalyst service install'
 
 /** A service that was removed stays, unusable, for as long as somebody holds it open. */
-const MARKED = {
+const MARKED: Fault = {
   why: 'Windows has marked it for deletion',
   wayOut: 'Close services.msc and whatever else shows services, or restart Windows; then install it anew',
 }
 
-function faultOf(windows: ReadonlyMap<string, RegistryValue>): FoundService['fault'] {
+function faultOf(windows: ReadonlyMap<string, RegistryValue>): Fault | undefined {
   if (windows.get('DeleteFlag') === 1) return MARKED
   const image = textOf(windows.get('ImagePath'), '').replaceAll('"', '')
   if (image === '' || image.includes('%') || !isGone(image)) return undefined
@@ -82,11 +82,11 @@ function faultOf(windows: ReadonlyMap<string, RegistryValue>): FoundService['fau
 }
 
 /** All of NSSM's settings that `nssm install` writes. */
-const AT_FIRST = ['Application', 'AppParameters', 'AppDirectory']
+const BY_INSTALL = ['Application', 'AppParameters', 'AppDirectory']
 
 /** The home of a service that was made, and never came to say whose it is: by the command line it was made with. */
 function homeOfBeginning(nssm: ReadonlyMap<string, RegistryValue>): string | undefined {
-  if ([...nssm.keys()].some((name) => !AT_FIRST.includes(name))) return undefined
+  if ([...nssm.keys()].some((name) => !BY_INSTALL.includes(name))) return undefined
   const line = textOf(nssm.get('AppParameters'), '')
   const [, quoted, plain] = / (?:bot start|watchdog run) --home (?:"(.*)"|(\S+))$/.exec(line) ?? []
   return quoted ?? plain

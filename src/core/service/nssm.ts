@@ -1,10 +1,8 @@
 import type { Settings } from '#core/config/schema.js'
-import { CatalystError, EXIT } from '#core/errors.js'
-import { type RunResult, run } from '#core/system/processes.js'
+import { QUESTION_TIMEOUT_MS, type RunResult, run } from '#core/system/processes.js'
 import { readRegistry } from '#core/system/registry.js'
 import { systemProgram } from '#core/system/windows.js'
-import { quoteWord } from '#core/text.js'
-import type { Action } from './action.js'
+import type { Action, RunAction } from './action.js'
 import { isElevated, notElevated, userSid } from './elevation.js'
 import { checkNssm, findNssm, notThere } from './find-nssm.js'
 import type { FoundService, ServiceManager, ServiceReading, ServiceSpec, ServiceState } from './manager.js'
@@ -20,13 +18,15 @@ import {
   nssmParameters,
   unfinished,
 } from './nssm-args.js'
+import { accountForgotten, mayNotAsk, noAnswer, noPassword, unreadable, unusable } from './nssm-errors.js'
 import { checkHome } from './nssm-home.js'
 import { applicationPid, endOf } from './nssm-output.js'
 import { foreignExits, serviceInRegistry, serviceKey } from './nssm-registry.js'
-import { asAdministrator, noRight } from './rights.js'
+import { asAdministrator } from './rights.js'
+import { stopTimeoutMs } from './spec.js'
 
-const QUESTION_TIMEOUT_MS = 10_000
-const STOP_MARGIN_MS = 30_000
+/** Its further ways to stop a program come after our time to end, and the kill after those. */
+const STOP_MARGIN_MS = 20_000
 
 /** NSSM's exit code where it can't open a service: there is none, or we may not. */
 const NOT_OPENED = 3
@@ -58,8 +58,6 @@ export interface NssmOptions {
   readonly programs?: WindowsTools
 }
 
-type RunAction = Extract<Action, { do: 'run' }>
-
 interface WindowsTools {
   readonly reg: string
   readonly sc: string
@@ -76,7 +74,7 @@ export async function openNssm(options: {
   const setting = settings.NSSM_PATH
   const [elevated, sid] = await Promise.all([isElevated(), userSid()])
   const program = findNssm(setting, process.env)
-  const stopMs = settings.BOT_STOP_TIMEOUT * 1000 + STOP_MARGIN_MS
+  const stopMs = stopTimeoutMs(settings) + STOP_MARGIN_MS
   return nssm({ home, program, setting, elevated, userSid: sid, password, stopMs })
 }
 
@@ -147,16 +145,12 @@ export function nssm(options: NssmOptions): ServiceManager {
 
     install(spec, found) {
       if (found?.fault) throw unusable(spec.name, found.fault)
-      if (found?.unfinished && spec.account === undefined) refuseForgotten(found)
+      const begunFor = found?.unfinished ? accountIn(found.definition) : LOCAL_SYSTEM
+      if (spec.account === undefined && begunFor !== LOCAL_SYSTEM) throw accountForgotten(begunFor)
       const account = spec.account ?? LOCAL_SYSTEM
-      const set = (parameter: NssmParameter): Action => {
-        const { name, sub, values } = parameter
+      const set = ({ name, sub, values }: NssmParameter): Action => {
         const action = nssmAction('set', spec.name, name, ...(sub === undefined ? [] : [sub]), ...values)
-        if (name !== 'ObjectName') return action
-        if (isManaged(account)) return { ...action, argv: [...action.argv, ''] }
-        if (password !== undefined) return { ...action, argv: [...action.argv, password], secret: [password] }
-        if (needsPassword(account)) throw noPassword(account)
-        return action
+        return name === 'ObjectName' ? withPassword(action, account, password) : action
       }
       // an account that it runs as already would want its password for nothing
       const isSet = (parameter: NssmParameter) =>
@@ -213,58 +207,19 @@ export function nssm(options: NssmOptions): ServiceManager {
   }
 }
 
+/** The account that a definition has it run as. */
+function accountIn(definition: string): string {
+  return /^ObjectName=(.+)$/m.exec(definition)?.[1] ?? LOCAL_SYSTEM
+}
+
+/** An account with its password, without which NSSM would leave a service that runs as LocalSystem. */
+function withPassword(action: RunAction, account: string, password: string | undefined): RunAction {
+  if (isManaged(account)) return { ...action, argv: [...action.argv, ''] }
+  if (password !== undefined) return { ...action, argv: [...action.argv, password], secret: [password] }
+  if (needsPassword(account)) throw noPassword(account)
+  return action
+}
+
 function windowsTools(): WindowsTools {
   return { reg: systemProgram('reg.exe'), sc: systemProgram('sc.exe'), icacls: systemProgram('icacls.exe') }
-}
-
-function mayNotAsk(name: string, home: string): CatalystError {
-  return noRight(`You may not ask Windows about the service ${name}.`, asAdministrator(home))
-}
-
-function unusable(name: string, { why, wayOut }: { why: string; wayOut: string }): CatalystError {
-  return new CatalystError(`The service ${name} can't be mended: ${why}.`, {
-    code: 'SERVICE_COMMAND_FAILED',
-    exit: EXIT.failed,
-    suggestions: [wayOut],
-  })
-}
-
-/** An installation that was cut off has recorded no account: ended without it, its bot would become almighty. */
-function refuseForgotten({ definition }: FoundService): void {
-  const account = /^ObjectName=(.+)$/m.exec(definition)?.[1]
-  if (account === undefined || account === LOCAL_SYSTEM) return
-  throw new CatalystError(`The installation that was cut off is for the account ${account}.`, {
-    code: 'USAGE',
-    exit: EXIT.usage,
-    suggestions: [
-      `Name it again: catalyst service install --account ${quoteWord(account, 'win32')}`,
-      `Or have it run as the system itself: catalyst service install --account ${LOCAL_SYSTEM}`,
-    ],
-  })
-}
-
-/** Without it NSSM would leave a service that runs as LocalSystem. */
-function noPassword(account: string): CatalystError {
-  return new CatalystError(`A service that runs as ${account} needs that account's password, and none was given.`, {
-    code: 'USAGE',
-    exit: EXIT.usage,
-    suggestions: ['Set CATALYST_ACCOUNT_PASSWORD for this one command, or run it on a terminal, where it asks.'],
-  })
-}
-
-function unreadable(name: string): CatalystError {
-  return new CatalystError(`There is a service ${name}, but its settings can't be read.`, {
-    code: 'SERVICE_COMMAND_FAILED',
-    exit: EXIT.failed,
-    suggestions: [`See what Windows says: reg export ${serviceKey(name)} %TEMP%\\key.reg`],
-  })
-}
-
-function noAnswer(name: string, { exit, failure, stdout, stderr }: RunResult): CatalystError {
-  const said = (stderr.trim() || stdout.trim() || failure) ?? `exit code ${exit}`
-  return new CatalystError(`NSSM doesn't say how the service ${name} is: ${said}`, {
-    code: 'SERVICE_COMMAND_FAILED',
-    exit: EXIT.failed,
-    suggestions: [`Ask Windows itself: sc queryex ${name}`],
-  })
 }

@@ -2,10 +2,11 @@ import { readStopWish } from '#core/state/wanted.js'
 import { type Action, carryOut } from './action.js'
 import type { Role } from './manager.js'
 import { findInstalled, type Services } from './services.js'
+import { stopTimeoutMs } from './spec.js'
 import { pidOf, waitUntilDown, waitUntilUp } from './up.js'
 
 /** After its time to end is over, a service manager needs a moment to kill it and to say so. */
-const MARGIN_MS = 20_000
+const MARGIN_MS = 10_000
 
 /** Called again and again while something is waited for. */
 export type OnWait = () => void
@@ -28,13 +29,32 @@ export function restartActions({ manager, paths }: Services, name: string): read
   return [{ do: 'folder', path: paths.logs }, ...manager.restart(name)]
 }
 
+/**
+ * Has the manager start it, and doesn't wait. The answer is that of {@link carryOut}.
+ * @throws CatalystError SERVICE_COMMAND_FAILED, NOT_ALLOWED
+ */
+export function orderStart(services: Services, name: string): Promise<string[]> {
+  return carryOut(startActions(services, name), services.owner)
+}
+
+/**
+ * Has the manager restart it, writes down who asked, and doesn't wait. The answer is that of {@link carryOut}.
+ * @throws CatalystError SERVICE_COMMAND_FAILED, NOT_ALLOWED
+ */
+export async function orderRestart(services: Services, role: Role, name: string): Promise<string[]> {
+  const said = await carryOut(restartActions(services, name), services.owner)
+  services.journal('service.restart', { name, role })
+  if (role === 'bot') services.wanted('running')
+  return said
+}
+
 export async function startService(services: Services, role: Role, onWait: OnWait): Promise<Operated> {
   const { name } = await findInstalled(services, role)
   const before = await services.manager.read(name)
   const already = before?.state === 'running'
   let said: string[] = []
   if (!already) {
-    said = await carryOut(startActions(services, name), services.owner)
+    said = await orderStart(services, name)
     services.journal('service.start', { name, role })
   }
   if (role === 'bot') services.wanted('running')
@@ -66,10 +86,8 @@ export async function stopService(services: Services, role: Role, onWait: OnWait
 export async function restartService(services: Services, role: Role, onWait: OnWait): Promise<Operated> {
   const { name } = await findInstalled(services, role)
   const before = pidOf(services, role, await services.manager.read(name))
-  const said = await carryOut(restartActions(services, name), services.owner)
-  services.journal('service.restart', { name, role })
-  if (role === 'bot') services.wanted('running')
-  const startAgain = () => carryOut(services.manager.start(name), services.owner)
+  const said = await orderRestart(services, role, name)
+  const startAgain = () => orderStart(services, name)
   const pid = await waitUntilUp(services, role, name, { before, onWait, said, startAgain })
   return { name, already: false, pid }
 }
@@ -82,7 +100,7 @@ function isStoppedOnPurpose({ asOwner, paths }: Services): boolean {
   }
 }
 
-/** How long a stop may take until it counts as failed. */
+/** How long a stop may take until it counts as failed, in milliseconds. */
 export function stopMs({ settings }: Services): number {
-  return settings.BOT_STOP_TIMEOUT * 1000 + MARGIN_MS
+  return stopTimeoutMs(settings) + MARGIN_MS
 }

@@ -57,7 +57,7 @@ export function openServices(
   }
 }
 
-/** On a full or read-only disk the service is still to be had in hand; but it is said. */
+/** A full or read-only disk keeps nobody from starting and stopping the service; but it is said. */
 function tolerant(what: string, write: () => void): void {
   try {
     write()

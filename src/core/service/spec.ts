@@ -14,6 +14,12 @@ export const SERVICE_VARIABLE = 'CATALYST_SERVICE'
 const BEFORE_START_MS = 30_000
 /** After BOT_STOP_TIMEOUT the bot kills what is left, and closes its logs. */
 export const AFTER_STOP_MS = 10_000
+
+/** From being asked to end until a bot is killed, in milliseconds. */
+export function stopTimeoutMs({ BOT_STOP_TIMEOUT }: Settings): number {
+  return BOT_STOP_TIMEOUT * 1000 + AFTER_STOP_MS
+}
+
 /** Below this a busy machine alone would look like a freeze. */
 const LEAST_WATCHDOG_MS = 2000
 
@@ -48,7 +54,7 @@ export function serviceSpec(role: Role, facts: SpecFacts): ServiceSpec {
     stderr: join(paths.logs, err.name),
     restartDelayMs: settings.SERVICE_RESTART_DELAY * 1000,
     startTimeoutMs: settings.BOT_START_TIMEOUT * 1000 + BEFORE_START_MS,
-    stopTimeoutMs: settings.BOT_STOP_TIMEOUT * 1000 + AFTER_STOP_MS,
+    stopTimeoutMs: stopTimeoutMs(settings),
     watchdogMs: role === 'bot' ? watchdogMs(settings, facts.watched) : undefined,
   }
 }

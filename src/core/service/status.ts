@@ -1,6 +1,4 @@
-import { join } from 'node:path'
 import { readNewest } from '#core/journal/journal.js'
-import { serviceLogs } from '#core/logging/service-logs.js'
 import { activeRelease } from '#core/state/active-release.js'
 import { type BotFile, readBotFile } from '#core/state/bot-file.js'
 import { readStopWish } from '#core/state/wanted.js'
@@ -37,7 +35,7 @@ export interface ServiceStatus {
   readonly last_words: readonly string[]
 }
 
-const ERRORS_SHOWN = 5
+const LINES_SHOWN = 5
 
 export async function serviceStatus(services: Services, role: Role): Promise<ServiceStatus> {
   const { manager, paths, asOwner } = services
@@ -50,7 +48,7 @@ export async function serviceStatus(services: Services, role: Role): Promise<Ser
   const entries = role === 'bot' ? asOwner(() => readNewest(paths.journal)) : []
   const wanted = role === 'bot' ? asOwner(() => readStopWish(paths)) : undefined
   const runs = reading?.state === 'running'
-  const words = runs ? [] : asOwner(() => lastWords(join(paths.logs, serviceLogs(role)[1].name), ERRORS_SHOWN))
+  const words = runs ? [] : asOwner(() => lastWords(paths.logs, role, LINES_SHOWN))
   return {
     name,
     role,
@@ -70,7 +68,7 @@ export async function serviceStatus(services: Services, role: Role): Promise<Ser
       : reading && found
         ? await warningsOf(services, role, { found, reading, installed })
         : [],
-    last_errors: asOwner(() => lastErrors(paths.logs, role, ERRORS_SHOWN)),
+    last_errors: asOwner(() => lastErrors(paths.logs, role, LINES_SHOWN)),
     last_words: words,
   }
 }

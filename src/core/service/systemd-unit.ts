@@ -1,3 +1,4 @@
+import { NOT_RETRIED } from '#core/errors.js'
 import type { Scope, ServiceSpec } from './manager.js'
 
 /** The unit's file name for a service. */
@@ -33,7 +34,7 @@ export function systemdUnit(spec: ServiceSpec, scope: Scope): string {
       Environment: variables.join(' '),
       Restart: 'always',
       RestartSec: seconds(spec.restartDelayMs),
-      RestartPreventExitStatus: '77 78',
+      RestartPreventExitStatus: NOT_RETRIED.join(' '),
       TimeoutStartSec: seconds(spec.startTimeoutMs),
       TimeoutStopSec: seconds(spec.stopTimeoutMs),
       KillMode: 'mixed',

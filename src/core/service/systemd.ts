@@ -1,15 +1,14 @@
 import { join } from 'node:path'
 import { CatalystError, EXIT } from '#core/errors.js'
 import { exists, readText } from '#core/system/files.js'
-import { type RunResult, run } from '#core/system/processes.js'
+import { QUESTION_TIMEOUT_MS, type RunResult, run, saidBy } from '#core/system/processes.js'
 import type { User } from '#core/system/users.js'
-import type { Action } from './action.js'
+import type { Action, RunAction } from './action.js'
 import type { FoundService, Scope, ServiceManager, ServiceReading, ServiceSpec } from './manager.js'
 import { bySudo, noRight } from './rights.js'
 import { type Properties, READ, readingOf } from './systemd-show.js'
 import { homeOfUnit, systemdUnit, unitFault, unitName } from './systemd-unit.js'
 
-const QUESTION_TIMEOUT_MS = 10_000
 const MANAGER_UP_MS = 10_000
 
 export interface SystemdOptions {
@@ -31,7 +30,7 @@ export function systemd(options: SystemdOptions): ServiceManager {
   const env = scope === 'user' ? { XDG_RUNTIME_DIR: `/run/user/${user.uid}` } : {}
   const words = ['--no-ask-password', ...(scope === 'user' ? ['--user'] : [])]
   const otherwise = scope === 'system' && user.uid !== 0 ? { otherwise: bySudo(home) } : {}
-  const systemctl = (...args: string[]): Extract<Action, { do: 'run' }> => ({
+  const systemctl = (...args: string[]): RunAction => ({
     do: 'run',
     argv: ['systemctl', ...words, ...args],
     env,
@@ -128,11 +127,11 @@ async function show(
   name: string,
   properties: readonly string[],
 ): Promise<Properties> {
-  const { exit, failure, stdout, stderr } = await ask('show', unitName(name), `--property=${properties.join(',')}`)
-  const unit = Object.fromEntries([...stdout.matchAll(/^(\w+)=(.*)$/gm)].map(([, key, value]) => [key, value]))
-  if (exit === 0 && unit.LoadState !== undefined) return unit
-  if (failure === 'ENOENT' || !isBooted()) throw missing()
-  throw new CatalystError(`systemd doesn't say how ${unitName(name)} is: ${stderr.trim() || (failure ?? exit)}`, {
+  const answer = await ask('show', unitName(name), `--property=${properties.join(',')}`)
+  const unit = Object.fromEntries([...answer.stdout.matchAll(/^(\w+)=(.*)$/gm)].map(([, key, value]) => [key, value]))
+  if (answer.exit === 0 && unit.LoadState !== undefined) return unit
+  if (answer.failure === 'ENOENT' || !isBooted()) throw missing()
+  throw new CatalystError(`systemd doesn't say how ${unitName(name)} is: ${saidBy(answer)}`, {
     code: 'SERVICE_COMMAND_FAILED',
     exit: EXIT.failed,
     suggestions: [`Ask it yourself: systemctl status ${unitName(name)}`],

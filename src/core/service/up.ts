@@ -1,7 +1,5 @@
-import { join } from 'node:path'
 import { CatalystError, EXIT } from '#core/errors.js'
 import { askHealth, isEndpointOn } from '#core/health/client.js'
-import { serviceLogs } from '#core/logging/service-logs.js'
 import { readBotFile } from '#core/state/bot-file.js'
 import { sleep } from '#core/system/clock.js'
 import { lastErrors, lastWords } from './last-errors.js'
@@ -16,7 +14,7 @@ const ANSWER_MS = 1000
 /** A bot that waits for its port, or ends what its predecessor left, takes this long at most until it can be asked. */
 const UP_MS = 30_000
 /** A manager may say 'stopped' for a moment before it starts. */
-const AT_FIRST_MS = 2000
+export const AT_FIRST_MS = 2000
 
 /** The pid of what the service runs: the manager's word, or, where that has none, the bot's own. */
 export function pidOf({ paths, asOwner }: Services, role: Role, reading: ServiceReading | undefined): number | null {
@@ -88,8 +86,7 @@ function notUp(
         ? `The service ${name} has not come up within ${UP_MS / 1000} s: ${reading?.words}.`
         : `The service ${name} does not run: ${reading?.words ?? 'it is gone'}.`
   // what keeps it from starting is said before there is a log
-  const stderr = join(paths.logs, serviceLogs(role)[1].name)
-  const words = state === 'running' ? [] : asOwner(() => lastWords(stderr, LINES))
+  const words = state === 'running' ? [] : asOwner(() => lastWords(paths.logs, role, LINES))
   const lines = words.length > 0 ? words : asOwner(() => lastErrors(paths.logs, role, LINES))
   // where its manager did start it, what a command complained of is not the reason
   const why = state === 'stopped' || state === 'failed' ? said : []

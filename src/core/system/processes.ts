@@ -2,6 +2,7 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import fs from 'node:fs'
 import os from 'node:os'
 import { codeOf } from '#core/errors.js'
+import { isForAnother, isRoot } from './users.js'
 import { systemProgram } from './windows.js'
 
 /**
@@ -18,8 +19,8 @@ export interface ProcessId {
 /** Outside Linux start times are rounded to a second by some systems and by ps, and never read to the millisecond. */
 const START_TOLERANCE_MS = 2500
 
-/** Gives up asking the system about a process after this long. */
-const QUESTION_TIMEOUT_MS = 10_000
+/** How long a program of the system may take for what it answers at once when all is well. */
+export const QUESTION_TIMEOUT_MS = 10_000
 
 export function thisProcess(): ProcessId {
   const started = process.platform === 'linux' ? linuxStart(process.pid) : Math.round(performance.timeOrigin)
@@ -105,10 +106,28 @@ function linuxStart(pid: number): number | undefined {
 export interface RunResult {
   /** The exit code; undefined when the program could not be started or was ended by a signal or the time limit. */
   readonly exit: number | undefined
-  /** Why it could not be started, such as `ENOENT`. */
+  /** Why it could not be started, such as `ENOENT`; `ETIMEDOUT` where the time limit ended it. */
   readonly failure: string | undefined
   readonly stdout: string
   readonly stderr: string
+}
+
+/** In what words it failed: its own, else `ENOENT` or the like, else its exit code. */
+export function saidBy({ exit, failure, stderr, stdout }: RunResult): string {
+  const words = stderr.trim() || stdout.trim()
+  if (failure === 'ETIMEDOUT') return ['it took too long', ...(words === '' ? [] : [words])].join(': ')
+  return (words || failure) ?? (exit === undefined ? 'it was killed' : `exit code ${exit}`)
+}
+
+/** A user by their numbers. */
+interface UserNumbers {
+  readonly uid: number
+  readonly gid: number
+}
+
+/** For node's `spawn` and its like: only root may start a program as somebody. */
+function asUser(user: UserNumbers | undefined): Partial<UserNumbers> {
+  return user !== undefined && isRoot() ? { uid: user.uid, gid: user.gid } : {}
 }
 
 /**
@@ -118,7 +137,7 @@ export interface RunResult {
 export function run(
   program: string,
   args: readonly string[],
-  options: { timeoutMs: number; cwd?: string; env?: NodeJS.ProcessEnv; as?: { uid: number; gid: number } },
+  options: { timeoutMs: number; cwd?: string; env?: NodeJS.ProcessEnv; as?: UserNumbers },
 ): Promise<RunResult> {
   return new Promise<RunResult>((resolve) => {
     const { timeoutMs, cwd, env, as } = options
@@ -132,7 +151,7 @@ export function run(
         maxBuffer: 16 * 1024 * 1024,
         encoding: 'buffer',
         ...(cwd !== undefined && { cwd }),
-        ...(as && process.geteuid?.() === 0 && { uid: as.uid, gid: as.gid }),
+        ...asUser(as),
         env: { ...(env ?? process.env), LC_ALL: 'C' },
       },
       (error, stdout, stderr) => {
@@ -163,19 +182,19 @@ export async function start(
     cwd: string
     env: Readonly<Record<string, string>>
     /** Where root runs us: who it is to run as. */
-    as?: { uid: number; gid: number }
+    as?: UserNumbers
   },
 ): Promise<ChildProcess & { pid: number }> {
   const { as, ...rest } = options
-  const isForAnother = process.platform === 'linux' && as !== undefined && as.uid > 0 && process.geteuid?.() === 0
   // node would enter the folder as root, before the child becomes its user: a link there may lead anywhere
-  const [first, words, cwd]: [string, readonly string[], string] = isForAnother
+  const entersLater = process.platform === 'linux' && as !== undefined && isForAnother(as)
+  const [first, words, cwd]: [string, readonly string[], string] = entersLater
     ? ['/usr/bin/env', ['-C', rest.cwd, program, ...args], '/']
     : [program, args, rest.cwd]
   const child = spawn(first, words, {
     ...rest,
     cwd,
-    ...(as && process.geteuid?.() === 0 && { uid: as.uid, gid: as.gid }),
+    ...asUser(as),
     stdio: 'pipe',
     detached: process.platform !== 'win32',
     windowsHide: true,
@@ -199,8 +218,8 @@ export function signal(pid: number, name: NodeJS.Signals): void {
 }
 
 /**
- * Ends a child and all that it started, at once. On POSIX the child must lead a process group of its own, as {@link start} makes it.
- * What left the group is found by {@link pidsWithEnvironment}.
+ * Ends a child and all that it started, at once. On POSIX the child must lead a process group of its own, as
+ * {@link start} makes it. What left the group is found by {@link pidsWithEnvironment}.
  */
 export async function killTree(child: ChildProcess): Promise<void> {
   if (child.pid === undefined) return

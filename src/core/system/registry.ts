@@ -1,7 +1,7 @@
 import fs from 'node:fs'
 import os from 'node:os'
 import { join } from 'node:path'
-import { run } from './processes.js'
+import { QUESTION_TIMEOUT_MS, run } from './processes.js'
 import { systemProgram } from './windows.js'
 
 /** REG_SZ and REG_EXPAND_SZ are strings, REG_DWORD is a number, REG_MULTI_SZ a list. Other kinds are left out. */
@@ -9,8 +9,6 @@ export type RegistryValue = string | number | readonly string[]
 
 /** Values by name within keys by path; a key's own value has the name ''. The paths are as the registry spells them. */
 export type Registry = ReadonlyMap<string, ReadonlyMap<string, RegistryValue>>
-
-const QUESTION_TIMEOUT_MS = 10_000
 
 /**
  * A key of the Windows registry with all below it, or undefined where it isn't there or can't be read. It is exported

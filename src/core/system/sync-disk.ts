@@ -1,4 +1,4 @@
-import { run } from './processes.js'
+import { run, saidBy } from './processes.js'
 
 const SYNC_TIMEOUT_MS = 120_000
 
@@ -13,9 +13,9 @@ export async function syncDisk(path: string): Promise<void> {
   const tries = process.platform === 'linux' ? [['-f', path], []] : [[]]
   let said = ''
   for (const args of tries) {
-    const { exit, failure, stderr } = await run('sync', args, { timeoutMs: SYNC_TIMEOUT_MS })
-    if (exit === 0) return
-    said = stderr.trim() || (failure ?? `exit code ${exit}`)
+    const result = await run('sync', args, { timeoutMs: SYNC_TIMEOUT_MS })
+    if (result.exit === 0) return
+    said = saidBy(result)
   }
   throw new Error(`What was written can't be brought onto the disk: ${said}`)
 }

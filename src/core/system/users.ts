@@ -68,9 +68,14 @@ function readPasswordEntry(uid: number): PasswordEntry | undefined {
   }
 }
 
+/** Whether root runs us; never on Windows. */
+export function isRoot(): boolean {
+  return process.geteuid?.() === 0
+}
+
 /** Whether root runs us, and the user is somebody else. */
 export function isForAnother({ uid }: Pick<User, 'uid'>): boolean {
-  return process.geteuid?.() === 0 && uid > 0
+  return isRoot() && uid > 0
 }
 
 /**
@@ -78,7 +83,7 @@ export function isForAnother({ uid }: Pick<User, 'uid'>): boolean {
  * of root's: no link in the folder leads it further than its owner may see.
  */
 export function becomeOwnerOf(folder: string): void {
-  if (process.geteuid?.() !== 0) return
+  if (!isRoot()) return
   const { uid, gid } = fs.statSync(folder)
   if (uid === 0) return
   process.setgroups?.([gid])

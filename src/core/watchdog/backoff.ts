@@ -1,14 +1,14 @@
-/** When the next try is due: after each that failed, twice as long a pause. Times are monotonic, in milliseconds. */
+/** When the next try is due: at once, then after a pause that doubles with each that failed. Times are monotonic. */
 export class Backoff {
-  readonly #first: number
-  readonly #most: number
-  #pause: number
+  readonly #firstMs: number
+  readonly #mostMs: number
+  #pauseMs: number
   #dueAt = Number.NEGATIVE_INFINITY
 
-  constructor({ first, most }: { readonly first: number; readonly most: number }) {
-    this.#first = first
-    this.#most = most
-    this.#pause = first
+  constructor({ firstMs, mostMs }: { readonly firstMs: number; readonly mostMs: number }) {
+    this.#firstMs = firstMs
+    this.#mostMs = mostMs
+    this.#pauseMs = firstMs
   }
 
   isDue(now: number): boolean {
@@ -16,12 +16,12 @@ export class Backoff {
   }
 
   tried(now: number): void {
-    this.#dueAt = now + this.#pause
-    this.#pause = Math.min(this.#pause * 2, this.#most)
+    this.#dueAt = now + this.#pauseMs
+    this.#pauseMs = Math.min(this.#pauseMs * 2, this.#mostMs)
   }
 
   succeeded(): void {
-    this.#pause = this.#first
+    this.#pauseMs = this.#firstMs
     this.#dueAt = Number.NEGATIVE_INFINITY
   }
 }

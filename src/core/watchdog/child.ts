@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import { LineSplitter } from '#core/bot/lines.js'
-import { EXIT, messageOf } from '#core/errors.js'
+import { messageOf, NOT_RETRIED } from '#core/errors.js'
 import type { ServiceState } from '#core/service/manager.js'
 import { type Clock, within } from '#core/system/clock.js'
 import { packageFile } from '#core/system/package.js'
@@ -43,7 +43,7 @@ export interface ChildOptions {
   readonly botRuns: () => Promise<boolean>
   /** When somebody has wished it to be started at once, if that wish still stands. */
   readonly startWish: () => string | undefined
-  /** Told of an end that the bot could not write into the journal: not allowed (77), wrong settings (78). */
+  /** Told of an end that the bot could not write into the journal; `exit` is one of {@link NOT_RETRIED}. */
   readonly onEnd: (exit: number) => void
 }
 
@@ -169,7 +169,7 @@ export class ChildBot implements Keeper {
       this.#cancelStart = undefined
       void this.#begin()
     })
-    if (exit === EXIT.notAllowed || exit === EXIT.settings) onEnd(exit)
+    if (exit !== null && NOT_RETRIED.includes(exit)) onEnd(exit)
   }
 }
 

@@ -1,3 +1,4 @@
+import { EXIT } from '#core/errors.js'
 import { duration } from '#core/text.js'
 import { type Incident, incidentName, isCrashLoop, type Why } from './incident.js'
 
@@ -121,7 +122,7 @@ function story({ why, ends, exit, state }: Incident): string {
     hangs: 'It answers, but its work stands still.',
     silent: 'It runs, but has not answered for longer than the threshold.',
     memory: 'It took more memory than BOT_MAX_RSS_MB for a minute.',
-    settings: exit === 77 ? 'It may not do what it must (exit code 77).' : 'Its settings are wrong (exit code 78).',
+    settings: `${exit === EXIT.notAllowed ? 'It may not do what it must' : 'Its settings are wrong'} (exit code ${exit}).`,
   }
   const done: Record<Incident['state'], string> = {
     detected: '',

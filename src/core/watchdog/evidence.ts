@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { messageOf } from '#core/errors.js'
 import type { Health } from '#core/health/client.js'
 import type { LogLine } from '#core/logging/log-query.js'
@@ -92,7 +91,7 @@ export async function gatherEvidence(
     attempt('the processes', async () => (bot ? observeTree(clock, processesOf(bot)) : undefined)),
     attempt('the disk', () => diskSpace(paths.data)),
     attempt('the service', seen.service),
-    attempt('standard error', async () => lastWords(join(paths.logs, 'service_stderr.log'), STDERR_LINES)),
+    attempt('standard error', async () => lastWords(paths.logs, 'bot', STDERR_LINES)),
     attempt('the release', async () => activeRelease(paths)?.name),
   ])
   const program = processes?.find(({ pid }) => pid === bot?.program?.pid)

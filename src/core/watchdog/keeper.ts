@@ -1,5 +1,4 @@
-import { carryOut } from '#core/service/action.js'
-import { startActions } from '#core/service/operate.js'
+import { orderStart } from '#core/service/operate.js'
 import { nameOf, type Services } from '#core/service/services.js'
 import { type Clock, sleep } from '#core/system/clock.js'
 import type { Kept } from './look.js'
@@ -46,7 +45,7 @@ export function serviceKeeper(clock: Clock, services: Services): Keeper {
         if (state === 'failed') break // it does nothing by itself
         await sleep(clock, LOOK_MS)
       }
-      await carryOut(startActions(services, name), services.owner)
+      await orderStart(services, name)
     },
   }
 }

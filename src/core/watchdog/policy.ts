@@ -1,4 +1,5 @@
 import type { Settings } from '#core/config/schema.js'
+import { NOT_RETRIED } from '#core/errors.js'
 import type { Status } from '#core/health/status.js'
 import type { ServiceState } from '#core/service/manager.js'
 import { type Incident, isOpen, openIncident, takesEnd, type Why } from './incident.js'
@@ -97,9 +98,6 @@ const LONGEST_LOOK_MS = 30_000
 const TICK_MS = 1000
 /** A look that comes this many intervals late was slept through. */
 const LATE_INTERVALS = 2
-
-/** Exit codes that no other start mends: not allowed, and wrong settings. */
-const HOPELESS: readonly (number | null)[] = [77, 78]
 
 /** A watchdog that begins knows nothing yet, but for what it kept from before: then its bot may be in the middle of a start. */
 export function initialState(
@@ -253,7 +251,7 @@ function onSilence(before: State, reading: Reading, wall: number, now: number, r
   const { process, exit } = reading
   if (process === 'failed') {
     const state = { ...before, downAt: before.downAt ?? now }
-    if (HOPELESS.includes(exit)) return needsYou(state, 'settings', exit, wall, now)
+    if (isHopeless(exit)) return needsYou(state, 'settings', exit, wall, now)
     const isDown = now - (state.downAt as number) >= rules.restartDelayMs
     return isDown ? rescue(state, 'down', exit, wall, now, rules) : only(state)
   }
@@ -263,8 +261,12 @@ function onSilence(before: State, reading: Reading, wall: number, now: number, r
   return isSilent ? rescue(state, 'silent', null, wall, now, rules) : only(state)
 }
 
+function isHopeless(exit: number | null): boolean {
+  return exit !== null && NOT_RETRIED.includes(exit)
+}
+
 function onEnd(state: State, exit: number | null, wall: number, now: number): Step {
-  if (HOPELESS.includes(exit)) return needsYou(state, 'settings', exit, wall, now)
+  if (isHopeless(exit)) return needsYou(state, 'settings', exit, wall, now)
   const { incident } = state
   const known = takesEnd(incident, wall) ? incident : openIncident('ended', wall)
   const ended: Incident = { ...known, state: 'detected', ends: known.ends + 1, exit, recoveredAt: undefined }

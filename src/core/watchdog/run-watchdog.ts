@@ -10,7 +10,7 @@ import { openJournal } from '#core/journal/journal.js'
 import { type Descriptors, keepServiceLogsShort } from '#core/logging/service-logs.js'
 import { openSmallLog } from '#core/logging/small-log.js'
 import type { Services } from '#core/service/services.js'
-import { AFTER_STOP_MS } from '#core/service/spec.js'
+import { stopTimeoutMs } from '#core/service/spec.js'
 import { readBotFile } from '#core/state/bot-file.js'
 import type { HomePaths } from '#core/state/home-paths.js'
 import { readInstalled } from '#core/state/installed.js'
@@ -134,7 +134,7 @@ function openWatch(
           onEnd: (exit) => void watch.ended(exit),
         })
       : undefined
-  const graceMs = settings.BOT_STOP_TIMEOUT * 1000 + AFTER_STOP_MS
+  const graceMs = stopTimeoutMs(settings)
   const incidents = new Incidents(paths.incidents, redact)
   const watch: Watch = new Watch(clock, {
     paths,

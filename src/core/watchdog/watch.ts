@@ -33,8 +33,8 @@ export interface WatchOptions extends Omit<ReporterOptions, 'service'> {
 /** How often it looks for what needs no asking: ends in the journal, and whether a look is due. */
 const TICK_MS = 1000
 const PROOF_MS = 500
-/** Between two tries to recover a deployment, at first and at most. */
-const RECOVER_MS = { first: 5 * 60_000, most: 60 * 60_000 }
+/** Between two tries to recover a deployment: it may lack what only a person can give, such as disk space. */
+const RECOVERY_PAUSES = { firstMs: 5 * 60_000, mostMs: 60 * 60_000 }
 
 /** Feeds the policy with what it sees, and carries out what the policy decides. */
 export class Watch {
@@ -50,7 +50,7 @@ export class Watch {
   #isKeptSafe = true
   #end: AbortSignal = new AbortController().signal
   #messages: MessageIds
-  readonly #recoveries = new Backoff(RECOVER_MS)
+  readonly #recoveries = new Backoff(RECOVERY_PAUSES)
 
   constructor(clock: Clock, options: WatchOptions) {
     const { kept, rules, paths } = options

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { findHome, spelt } from '#core/config/home.js'
+import { findHome, withRealCase } from '#core/config/home.js'
 import { removeTempFolders, tempFolder } from '../../support/temp.js'
 
 describe('the home', () => {
@@ -29,10 +29,10 @@ describe('the home', () => {
     expect(findHome({ cwd: inside })).to.equal(root)
   })
 
-  it('is spelt as Windows has it, but keeps the name of a junction or of a drive made by subst', () => {
-    expect(spelt('c:\\bots\\MYBOT', 'C:\\Bots\\mybot')).to.equal('C:\\Bots\\mybot')
-    expect(spelt('X:\\mybot', 'C:\\Bots\\mybot')).to.equal('X:\\mybot')
-    expect(spelt('C:\\gone', undefined)).to.equal('C:\\gone')
+  it('is in the case that Windows has, but keeps the name of a junction or of a drive made by subst', () => {
+    expect(withRealCase('c:\\bots\\MYBOT', 'C:\\Bots\\mybot')).to.equal('C:\\Bots\\mybot')
+    expect(withRealCase('X:\\mybot', 'C:\\Bots\\mybot')).to.equal('X:\\mybot')
+    expect(withRealCase('C:\\gone', undefined)).to.equal('C:\\gone')
   })
 
   it('must be there when it is named', () => {

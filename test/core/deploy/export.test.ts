@@ -3,8 +3,10 @@ import fs from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { exportCommit } from '#core/deploy/export-commit.js'
+import { messageOf } from '#core/errors.js'
 import { currentUser } from '#core/system/users.js'
-import { contentOf, failureOf, stateOfHome } from '../../support/deploy.js'
+import { contentOf, stateOfHome } from '../../support/deploy.js'
+import { failureOf } from '../../support/failure.js'
 import { TestRepository } from '../../support/repository.js'
 import { tempFolder } from '../../support/temp.js'
 
@@ -143,7 +145,8 @@ describe('the files of a commit', () => {
       expect(read(await exported(repository.folder), 'x.up')).to.equal('QUIET\n')
       repository.git('config', 'filter.up.smudge', 'false')
       repository.git('config', 'filter.up.required', 'true')
-      expect((await failureOf(exported(repository.folder))).message).to.contain('x.up')
+      const failed = exported(repository.folder).then(() => 'it did not fail', messageOf) // in git's own words
+      expect(await failed).to.contain('x.up')
     })
 
   if (isPosix)

@@ -4,23 +4,14 @@ import { expect } from 'chai'
 import { makeTag } from '#core/deploy/make-tag.js'
 import { listTags, resolveVersion } from '#core/deploy/refs.js'
 import { openRepository } from '#core/deploy/repository.js'
-import type { CatalystError } from '#core/errors.js'
 import { homePaths } from '#core/state/home-paths.js'
 import { currentUser } from '#core/system/users.js'
+import { failureOf } from '../../support/failure.js'
 import { TestRepository } from '../../support/repository.js'
 import { tempFolder } from '../../support/temp.js'
 
 const ONCE = { message: undefined, push: false }
 const open = (folder: string) => openRepository(homePaths(folder), currentUser())
-
-async function failure(work: Promise<unknown>): Promise<CatalystError> {
-  const error = await work.then(
-    () => undefined,
-    (error) => error,
-  )
-  if (error === undefined) throw new Error('it did not fail')
-  return error as CatalystError
-}
 
 describe('a version', () => {
   let repository: TestRepository
@@ -48,10 +39,10 @@ describe('a version', () => {
     const opened = await open(repository.folder)
     await makeTag(opened, 'v1', ONCE)
     repository.commit({ a: '2' })
-    expect(await failure(makeTag(opened, 'v1', ONCE))).to.include({ code: 'TAG_TAKEN', exit: 1 })
+    expect(await failureOf(makeTag(opened, 'v1', ONCE))).to.include({ code: 'TAG_TAKEN', exit: 1 })
     expect(repository.git('rev-parse', 'v1^{commit}')).to.equal(first)
     fs.writeFileSync(join(repository.folder, 'a'), '3')
-    const dirty = await failure(makeTag(opened, 'v2', ONCE))
+    const dirty = await failureOf(makeTag(opened, 'v2', ONCE))
     expect(dirty).to.include({ code: 'TREE_DIRTY' })
     expect(dirty.message).to.contain(' a')
     expect(repository.git('tag')).to.equal('v1')
@@ -82,7 +73,7 @@ describe('a version', () => {
   ])
     it(`is never called ${JSON.stringify(name)}`, async () => {
       repository.commit({ a: '1' })
-      expect(await failure(makeTag(await open(repository.folder), name, ONCE))).to.include({ code: 'USAGE', exit: 2 })
+      expect(await failureOf(makeTag(await open(repository.folder), name, ONCE))).to.include({ code: 'USAGE', exit: 2 })
     })
 
   it('is pushed, to where the branch comes from', async () => {
@@ -99,7 +90,7 @@ describe('a version', () => {
     repository.commit({ a: '1' })
     repository.git('remote', 'add', 'origin', join(repository.folder, 'gone'))
     const opened = await open(repository.folder)
-    const error = await failure(makeTag(opened, 'v1', { message: undefined, push: true }))
+    const error = await failureOf(makeTag(opened, 'v1', { message: undefined, push: true }))
     expect(error).to.include({ code: 'PUSH_FAILED' })
     expect(error.suggestions.join()).to.contain('catalyst deploy tag v1 --push')
     expect(repository.git('tag')).to.equal('v1')
@@ -121,7 +112,7 @@ describe('a version', () => {
     for (const hash of [commit, commit.slice(0, 8)])
       expect(await resolveVersion(git, hash)).to.deep.equal({ commit, tag: null })
     for (const ref of ['main', 'HEAD', 'tree', 'nope', '0123456789', 'x'.repeat(255)])
-      expect(await failure(resolveVersion(git, ref)), ref).to.include({ code: 'VERSION_UNKNOWN' })
+      expect(await failureOf(resolveVersion(git, ref)), ref).to.include({ code: 'VERSION_UNKNOWN' })
     for (const ref of [
       '-f',
       '--upload-pack=touch /tmp/x',
@@ -134,7 +125,7 @@ describe('a version', () => {
       '\u202Ev1',
       'x'.repeat(256),
     ])
-      expect(await failure(resolveVersion(git, ref)), ref).to.include({ code: 'USAGE' })
+      expect(await failureOf(resolveVersion(git, ref)), ref).to.include({ code: 'USAGE' })
   })
 
   it('that leads to no commit is not listed; the newest come first', async () => {
@@ -166,9 +157,9 @@ describe('a version', () => {
   })
 
   it('needs a repository with a commit', async () => {
-    expect(await failure(open(tempFolder()))).to.include({ code: 'REPOSITORY_MISSING' })
+    expect(await failureOf(open(tempFolder()))).to.include({ code: 'REPOSITORY_MISSING' })
     const empty = await open(repository.folder)
-    expect(await failure(makeTag(empty, 'v1', ONCE))).to.include({ code: 'TREE_DIRTY' })
+    expect(await failureOf(makeTag(empty, 'v1', ONCE))).to.include({ code: 'TREE_DIRTY' })
     expect(await listTags(empty.git, 10)).to.deep.equal([])
   })
 

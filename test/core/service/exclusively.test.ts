@@ -2,7 +2,8 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { expect } from 'chai'
 import { exclusively } from '#core/service/exclusively.js'
 import { thisProcess } from '#core/system/processes.js'
-import { failureOf, ServiceHome } from '../../support/fake-manager.js'
+import { failureOf } from '../../support/failure.js'
+import { ServiceHome } from '../../support/fake-manager.js'
 
 describe('changing the services of a home', () => {
   it('is for one at a time, and the other is told who does', async () => {

@@ -20,7 +20,8 @@ import { rolesToInstall } from '#core/service/roles.js'
 import { uninstallAll } from '#core/service/uninstall.js'
 import { readInstalled } from '#core/state/installed.js'
 import { asker, currentUser } from '#core/system/users.js'
-import { FakeManager, failureOf, ServiceHome } from '../../support/fake-manager.js'
+import { failureOf } from '../../support/failure.js'
+import { FakeManager, ServiceHome } from '../../support/fake-manager.js'
 import { tempFolder } from '../../support/temp.js'
 
 /** Answers, and the questions that were asked. */

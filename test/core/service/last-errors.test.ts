@@ -9,9 +9,9 @@ const lines = (count: number, word: string) => Array.from({ length: count }, (_,
 
 describe('the last words of a service', () => {
   function wordsOf(text: readonly string[]): string[] {
-    const file = join(tempFolder(), 'service_stderr.log')
-    fs.writeFileSync(file, `${text.join('\n')}\n`)
-    return lastWords(file, 5)
+    const logs = tempFolder()
+    fs.writeFileSync(join(logs, 'service_stderr.log'), `${text.join('\n')}\n`)
+    return lastWords(logs, 'bot', 5)
   }
 
   it('are the last lines', () => {

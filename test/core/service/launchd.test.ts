@@ -1,11 +1,11 @@
 import { chmodSync, existsSync, mkdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import type { CatalystError } from '#core/errors.js'
 import { shownOn } from '#core/service/action.js'
 import { launchd } from '#core/service/launchd.js'
 import { isDisabled, readingOf } from '#core/service/launchd-print.js'
 import type { ServiceSpec } from '#core/service/manager.js'
+import { failureOf } from '../../support/failure.js'
 import { expectGolden } from '../../support/golden.js'
 import { specOf as anySpec } from '../../support/service-spec.js'
 import { tempFolder } from '../../support/temp.js'
@@ -22,15 +22,6 @@ function specOf(home: string): ServiceSpec {
     environment: { PATH: '/opt/homebrew/bin:/usr/bin:/bin', CATALYST_SERVICE: 'NewsBot' },
     watchdogMs: undefined,
   })
-}
-
-async function failureOf(work: Promise<unknown>): Promise<CatalystError> {
-  try {
-    await work
-  } catch (error) {
-    return error as CatalystError
-  }
-  throw new Error('it did not fail')
 }
 
 describe('launchd: what is to be done', () => {

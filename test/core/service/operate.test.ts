@@ -8,7 +8,8 @@ import { readInstalled } from '#core/state/installed.js'
 import { readStopWish, wishStop } from '#core/state/wanted.js'
 import { thisProcess } from '#core/system/processes.js'
 import { asker } from '#core/system/users.js'
-import { failureOf, reading, ServiceHome } from '../../support/fake-manager.js'
+import { failureOf } from '../../support/failure.js'
+import { reading, ServiceHome } from '../../support/fake-manager.js'
 
 async function installed(settings: Record<string, string> = {}, roles: ('bot' | 'watchdog')[] = ['bot']) {
   const home = new ServiceHome(settings)

@@ -5,7 +5,7 @@ import type { ServiceReading } from '#core/service/manager.js'
 import { systemd } from '#core/service/systemd.js'
 import { readingOf } from '#core/service/systemd-show.js'
 import type { User } from '#core/system/users.js'
-import { failureOf } from '../../support/fake-manager.js'
+import { failureOf } from '../../support/failure.js'
 import { tempFolder } from '../../support/temp.js'
 
 /** As `systemctl show` prints it, on Debian 12. */

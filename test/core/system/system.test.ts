@@ -5,7 +5,15 @@ import { expect } from 'chai'
 import { every, realClock, sleep, within } from '#core/system/clock.js'
 import { ask, serve } from '#core/system/http.js'
 import { portHolder } from '#core/system/port-holder.js'
-import { exitCodeOfSignal, identify, isRunning, pidsWithEnvironment, run, thisProcess } from '#core/system/processes.js'
+import {
+  exitCodeOfSignal,
+  identify,
+  isRunning,
+  pidsWithEnvironment,
+  run,
+  saidBy,
+  thisProcess,
+} from '#core/system/processes.js'
 import { FakeClock } from '../../support/fake-clock.js'
 
 describe('the clock', () => {
@@ -100,6 +108,17 @@ describe('processes', () => {
     expect(await run(process.execPath, ['-p', 'process.argv[1]', '$HOME; `x`'], options)).to.include({
       stdout: '$HOME; `x`\n',
     })
+  })
+
+  it('say in their own words how they failed, or else how they ended', () => {
+    const said = (result: Partial<Parameters<typeof saidBy>[0]>) =>
+      saidBy({ exit: undefined, failure: undefined, stdout: '', stderr: '', ...result })
+    expect(said({ exit: 3, stdout: 'out\n', stderr: 'err\n' })).to.equal('err')
+    expect(said({ exit: 3, stdout: 'out\n', stderr: ' \n' })).to.equal('out')
+    expect(said({ exit: 3 })).to.equal('exit code 3')
+    expect(said({ failure: 'ENOENT' })).to.equal('ENOENT')
+    expect(said({})).to.equal('it was killed')
+    expect(said({ failure: 'ETIMEDOUT', stdout: 'half\n' })).to.equal('it took too long: half')
   })
 
   it('that left their parent are found by their environment', async () => {

@@ -3,7 +3,7 @@ import { Backoff } from '#core/watchdog/backoff.js'
 
 describe('the backoff of a try that fails', () => {
   it('is due at once, then after a pause that doubles up to its most', () => {
-    const backoff = new Backoff({ first: 10, most: 40 })
+    const backoff = new Backoff({ firstMs: 10, mostMs: 40 })
     const dueAfter = (now: number) => {
       backoff.tried(now)
       let pause = 0
@@ -15,7 +15,7 @@ describe('the backoff of a try that fails', () => {
   })
 
   it('begins anew after a success', () => {
-    const backoff = new Backoff({ first: 10, most: 40 })
+    const backoff = new Backoff({ firstMs: 10, mostMs: 40 })
     backoff.tried(0)
     backoff.tried(10)
     backoff.succeeded()
