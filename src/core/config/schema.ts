@@ -53,7 +53,7 @@ export const SCHEMA = {
     type: 'text',
     default: 'CatalystBot',
     meaning:
-      "The bot's name in titles and messages, and the service's name (where no service can have it, the nearest one that can).",
+      "The bot's name in titles and messages, and the service's name; there, signs that no service manager takes become `-`.",
   },
   BOT_COMMAND: {
     group: bot,

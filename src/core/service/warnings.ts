@@ -18,7 +18,7 @@ export async function warningsOf(
   return [
     ...(installed ? await nodeWarnings(services, installed) : []),
     ...when(!reading.automatic, 'it does not start with the machine: catalyst service install'),
-    ...when(found.unfinished === true, 'its installation was cut off: catalyst service install ends it'),
+    ...when(found.unfinished === true, 'its installation was cut off: catalyst service install completes it'),
     ...(found.fault ? [`${found.fault.why}. ${found.fault.wayOut}`] : []),
     ...when(
       installed !== undefined && !found.unfinished && found.definition !== installed.definition,

@@ -12,7 +12,7 @@ import { tempFolder } from '../../support/temp.js'
 import { regFile } from './fake-programs.js'
 
 const NAME = 'CatalystBot'
-const CUT_OFF = 'its installation was cut off: catalyst service install ends it'
+const CUT_OFF = 'its installation was cut off: catalyst service install completes it'
 
 /** A Windows with one service at most, whose commands are carried out at once, so that they can be cut off anywhere. */
 class FakeWindows {

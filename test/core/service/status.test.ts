@@ -344,7 +344,7 @@ describe('what may keep a service from starting', () => {
     }
     finding({ unfinished: true, definition: 'half' })
     expect((await statusOf(home)).warnings).to.deep.equal([
-      'its installation was cut off: catalyst service install ends it',
+      'its installation was cut off: catalyst service install completes it',
     ])
     finding({ fault: { why: 'its NSSM is gone', wayOut: 'Put it back.' } })
     expect((await statusOf(home)).warnings).to.deep.equal(['its NSSM is gone. Put it back.'])
