@@ -7,9 +7,9 @@ import { loadConfig } from '#core/config/load.js'
 import { CatalystError, EXIT } from '#core/errors.js'
 import type { Descriptors } from '#core/logging/service-logs.js'
 import { type HomePaths, homePaths } from '#core/state/home-paths.js'
+import { realClock } from '#core/system/clock.js'
 import { exists } from '#core/system/files.js'
 import { packageVersion } from '#core/system/package.js'
-import { realSystem } from '#core/system/system.js'
 
 /**
  * What services run, and a watchdog as its child: `bot start` and `watchdog run` for a home, without the command line
@@ -38,7 +38,7 @@ export async function main(topic: string, home: string): Promise<void> {
     if (descriptors[2] !== 2) toManager(text) // its journal is where people look first
     process.exitCode = error.exit
   }
-  await consoleDrained(realSystem.clock)
+  await consoleDrained(realClock)
   process.exit(process.exitCode ?? EXIT.failed)
 }
 
@@ -60,7 +60,7 @@ type What = Pick<
 async function bot(what: What): Promise<number> {
   const { runBot } = await import('#core/bot/run-bot.js')
   const builtIn = async () => (await import('#bots/news/index.js')).newsBot({ demo: false })
-  return runBot(realSystem, {
+  return runBot(realClock, {
     ...what,
     version: packageVersion(),
     builtIn,
@@ -75,12 +75,12 @@ async function watchdog(what: What): Promise<number> {
   const { botServices } = await import('#core/service/open-home.js')
   const { botCommand } = await import('#core/watchdog/child.js')
   const { recoverUnattended } = await import('#core/deploy/recover-unattended.js')
-  const services = () => botServices(realSystem, what.paths, what.config)
-  return runWatchdog(realSystem, {
+  const services = () => botServices(realClock, what.paths, what.config)
+  return runWatchdog(realClock, {
     ...what,
     isService: true,
     services,
     command: botCommand(what.paths.home),
-    recover: (keeper, tell) => recoverUnattended(realSystem, what.paths, keeper, tell),
+    recover: (keeper, tell) => recoverUnattended(realClock, what.paths, keeper, tell),
   })
 }

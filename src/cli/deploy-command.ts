@@ -37,8 +37,8 @@ export abstract class DeployCommand extends BaseCommand {
   ): Promise<DeployHome> {
     const { openDeployHome } = await import('#core/deploy/deploy-home.js')
     const { refuseIfLocked } = await import('#core/deploy/deploy-lock.js')
-    const { realSystem } = await import('#core/system/system.js')
-    const home = await openDeployHome(realSystem, this.paths(flags), load)
+    const { realClock } = await import('#core/system/clock.js')
+    const home = await openDeployHome(realClock, this.paths(flags), load)
     await refuseIfLocked(home.paths, home.owner)
     return home
   }

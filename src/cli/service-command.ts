@@ -45,10 +45,10 @@ export abstract class ServiceCommand extends BaseCommand {
     const read = options.sound ? loadConfig : readConfig
     const { servicesOfHome } = await import('#core/service/open-home.js')
     const { actingAs, ownerOf } = await import('#core/system/users.js')
-    const { realSystem } = await import('#core/system/system.js')
+    const { realClock } = await import('#core/system/clock.js')
     const config = actingAs(ownerOf(paths.home), () => read(paths.home, { NSSM_PATH: process.env.NSSM_PATH }))
     const { password, mayGetNssm } = options
-    return servicesOfHome(realSystem, paths, config, { scope: scopeOf(flags), password, mayGetNssm })
+    return servicesOfHome(realClock, paths, config, { scope: scopeOf(flags), password, mayGetNssm })
   }
 
   /** The password of an account on Windows: from the environment, else asked for; for a dry run any will do. */

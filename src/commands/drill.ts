@@ -26,14 +26,14 @@ Exit codes: 0 it came back by itself; 1 it did not, or the drill was refused.`
     const drill = args.kind as Kind
     const paths = this.paths(flags)
     const config = actingAs(ownerOf(paths.home), () => loadConfig(paths.home, process.env))
-    const { realSystem } = await import('#core/system/system.js')
+    const { realClock } = await import('#core/system/clock.js')
     const { botServices } = await import('#core/service/open-home.js')
     const { readyForDrill } = await import('#core/drill/ready-for-drill.js')
     const { runDrill } = await import('#core/drill/run-drill.js')
-    const services = await botServices(realSystem, paths, config)
-    const ready = await readyForDrill(realSystem.clock, drill, { paths, settings: config.settings, services })
+    const services = await botServices(realClock, paths, config)
+    const ready = await readyForDrill(realClock, drill, { paths, settings: config.settings, services })
     await demandYes(flags.yes, 'A drill', ready.question, false)
-    const done = await runDrill(realSystem.clock, {
+    const done = await runDrill(realClock, {
       ...ready,
       drill,
       onStep: ({ seconds, what }) => this.log(`${seconds.toFixed(1).padStart(7)} s  ${what}`),

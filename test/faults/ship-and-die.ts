@@ -8,10 +8,10 @@ import { findTarget } from '#core/deploy/find-target.js'
 import { prepare } from '#core/deploy/prepare.js'
 import { ship } from '#core/deploy/ship.js'
 import { homePaths } from '#core/state/home-paths.js'
-import { realSystem } from '#core/system/system.js'
+import { realClock } from '#core/system/clock.js'
 
 const [folder = '', what = '', ref = '', event = ''] = process.argv.slice(2)
-const home = await openDeployHome(realSystem, homePaths(folder))
+const home = await openDeployHome(realClock, homePaths(folder))
 const { plan } = await prepare(home, await findTarget(home, ref), {
   what: what as 'deployment' | 'rollback',
   force: true,

@@ -12,7 +12,7 @@ import { openRepository } from '#core/deploy/repository.js'
 import { ship } from '#core/deploy/ship.js'
 import type { Hooks } from '#core/deploy/steps.js'
 import { homePaths } from '#core/state/home-paths.js'
-import { realSystem } from '#core/system/system.js'
+import { realClock } from '#core/system/clock.js'
 
 /** Nobody keeps the bot: a deployment switches, and restarts nothing. */
 const NOBODY: BotKeeper = {
@@ -31,7 +31,7 @@ export const QUIET: Hooks = {
 }
 
 export function openHomeOf(keeper: BotKeeper, folder: string): Promise<DeployHome> {
-  return openDeployHome(realSystem, homePaths(folder), undefined, keeper)
+  return openDeployHome(realClock, homePaths(folder), undefined, keeper)
 }
 
 export function openNobodysHome(folder: string): Promise<DeployHome> {

@@ -190,7 +190,7 @@ export class ServiceHome {
 
   get services(): Services {
     const { paths, manager, owner } = this
-    return openServices({ clock: this.clock }, { paths, config: readConfig(this.home, {}), manager, owner })
+    return openServices(this.clock, { paths, config: readConfig(this.home, {}), manager, owner })
   }
 
   readonly onWait = (): void => void this.waits++

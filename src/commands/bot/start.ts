@@ -41,8 +41,8 @@ Exit codes: 0 ended when asked; 1 failed; 75 already running, or the port is tak
     }
     const { runBot } = await import('#core/bot/run-bot.js')
     const { consoleDrained, logConsole } = await import('#cli/console.js')
-    const { realSystem } = await import('#core/system/system.js')
-    const exit = await runBot(realSystem, {
+    const { realClock } = await import('#core/system/clock.js')
+    const exit = await runBot(realClock, {
       paths,
       config,
       version: this.config.version,
@@ -51,7 +51,7 @@ Exit codes: 0 ended when asked; 1 failed; 75 already running, or the port is tak
       dryRun: flags['dry-run'],
       console: logConsole(config.settings.LOG_PLAIN),
     })
-    await consoleDrained(realSystem.clock)
+    await consoleDrained(realClock)
     this.exit(exit)
   }
 }

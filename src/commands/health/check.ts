@@ -3,7 +3,7 @@ import { BaseCommand } from '#cli/base-command.js'
 import { readConfig } from '#core/config/load.js'
 import { ASK_TIMEOUT_MS, askHealth, askHealthAt, exitCodeOf, type Health } from '#core/health/client.js'
 import { waitForHealthy } from '#core/health/wait.js'
-import { realSystem } from '#core/system/system.js'
+import { realClock } from '#core/system/clock.js'
 import { actingAs, ownerOf } from '#core/system/users.js'
 
 const COULD_NOT_TELL = 3
@@ -52,7 +52,7 @@ export default class HealthCheck extends BaseCommand {
     }
     const question = url === undefined ? this.questionToHome(flags) : (timeoutMs: number) => askHealthAt(url, timeoutMs)
     if (flags.wait === 0) return question(ASK_TIMEOUT_MS)
-    return waitForHealthy(realSystem.clock, {
+    return waitForHealthy(realClock, {
       ms: flags.wait * 1000,
       longestAnswerMs: ASK_TIMEOUT_MS,
       ask: question,

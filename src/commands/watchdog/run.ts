@@ -28,17 +28,17 @@ Exit codes: 0 ended when asked; 75 a watchdog runs already; 78 the watchdog or t
     const { runWatchdog } = await import('#core/watchdog/run-watchdog.js')
     const { recoverUnattended } = await import('#core/deploy/recover-unattended.js')
     const { consoleDrained, logConsole } = await import('#cli/console.js')
-    const { realSystem } = await import('#core/system/system.js')
-    const exit = await runWatchdog(realSystem, {
+    const { realClock } = await import('#core/system/clock.js')
+    const exit = await runWatchdog(realClock, {
       paths,
       config,
       isService: false,
-      services: () => botServices(realSystem, paths, config),
+      services: () => botServices(realClock, paths, config),
       command: botCommand(paths.home),
-      recover: (keeper, tell) => recoverUnattended(realSystem, paths, keeper, tell),
+      recover: (keeper, tell) => recoverUnattended(realClock, paths, keeper, tell),
       console: logConsole(config.settings.LOG_PLAIN),
     })
-    await consoleDrained(realSystem.clock)
+    await consoleDrained(realClock)
     this.exit(exit)
   }
 }

@@ -3,10 +3,10 @@ import { CatalystError, codeOf, EXIT, messageOf } from '#core/errors.js'
 import type { BotFile } from '#core/state/bot-file.js'
 import type { HomePaths } from '#core/state/home-paths.js'
 import { acquireLock, releaseLock } from '#core/state/lock.js'
+import type { Clock } from '#core/system/clock.js'
 import { OWNER_ONLY, whyNotWritable, writeAtomically } from '#core/system/files.js'
 import { thisProcess } from '#core/system/processes.js'
 import { tell } from '#core/system/stderr.js'
-import type { System } from '#core/system/system.js'
 
 /** This home is ours to run a bot in, until it is released. */
 export interface Claim {
@@ -25,7 +25,7 @@ const PASSING = ['ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'ESTALE', 'EMFILE', 'ENFILE
  * @throws CatalystError HOME_NOT_WRITABLE, BOT_RUNNING
  */
 export async function claimHome(
-  system: System,
+  clock: Clock,
   paths: HomePaths,
   facts: Pick<BotFile, 'version' | 'release'>,
 ): Promise<Claim> {
@@ -45,10 +45,10 @@ export async function claimHome(
   let file: BotFile = {
     ...thisProcess(),
     instance: randomUUID(),
-    since: new Date(system.clock.now()).toISOString(),
+    since: new Date(clock.now()).toISOString(),
     ...facts,
   }
-  const acquired = await acquireLock<BotFile>(system.clock, paths.bot, file)
+  const acquired = await acquireLock<BotFile>(clock, paths.bot, file)
   if ('heldBy' in acquired) {
     const { pid, since } = acquired.heldBy
     throw new CatalystError(`A bot already runs in ${paths.home}: pid ${pid}, since ${since}.`, {

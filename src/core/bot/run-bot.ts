@@ -17,10 +17,9 @@ import { excludeFromGit } from '#core/state/git-exclude.js'
 import { readInstalled } from '#core/state/installed.js'
 import { linkShared } from '#core/state/shared-paths.js'
 import { forgetWish } from '#core/state/wanted.js'
-import { every } from '#core/system/clock.js'
+import { type Clock, every } from '#core/system/clock.js'
 import { exists, isFolder } from '#core/system/files.js'
 import { tell } from '#core/system/stderr.js'
-import type { System } from '#core/system/system.js'
 import { currentUser } from '#core/system/users.js'
 import { type Asker, listenForEnd } from './asked-to-end.js'
 import { claimHome } from './claim.js'
@@ -39,7 +38,7 @@ const LOOK_MS = 60_000
  * Runs this home's bot until it ends or is asked to. The answer is the process's exit code.
  * @throws CatalystError when it can't be started; by then everything is closed again
  */
-export async function runBot(system: System, options: RunBotOptions): Promise<number> {
+export async function runBot(clock: Clock, options: RunBotOptions): Promise<number> {
   const { paths, config, version } = options
   const { settings } = config
   const release = activeRelease(paths)
@@ -49,12 +48,12 @@ export async function runBot(system: System, options: RunBotOptions): Promise<nu
   const end = listenForEnd((by) => onRepeat(by))
   closing.push(end.stopListening)
   try {
-    const claim = await claimHome(system, paths, { version, release: release?.name ?? null })
+    const claim = await claimHome(clock, paths, { version, release: release?.name ?? null })
     closing.push(claim.release)
     const redact = redactor(secretForms(config.environment))
-    const { monitor, flushCounters } = createMonitor(system.clock, paths, settings)
+    const { monitor, flushCounters } = createMonitor(clock, paths, settings)
     closing.push(flushCounters)
-    const logging = openLogging(system.clock, {
+    const logging = openLogging(clock, {
       folder: paths.logs,
       level: settings.LOG_LEVEL,
       days: settings.LOG_ROTATION_DAYS,
@@ -69,14 +68,14 @@ export async function runBot(system: System, options: RunBotOptions): Promise<nu
     })
     closing.push(logging.close)
     const { log } = logging
-    const journal = tolerant(openJournal(system.clock, paths.journal, redact), monitor, log)
+    const journal = tolerant(openJournal(clock, paths.journal, redact), monitor, log)
     const exclude = () =>
       excludeFromGit(paths.home, currentUser()).catch((error) =>
         log.warn(`git's exclude file can't be written: ${messageOf(error)}`),
       )
-    closing.push(system.clock.after(CHORES_MS, exclude))
+    closing.push(clock.after(CHORES_MS, exclude))
     onRepeat = (by) => log.info(`asked to end once more (${by}): already ending`)
-    const gauges = startGauges(system, { dataFolder: paths.data, services: servicesOf(settings), monitor })
+    const gauges = startGauges(clock, { dataFolder: paths.data, services: servicesOf(settings), monitor })
     closing.push(gauges.stop)
     const identity = {
       name: settings.BOT_NAME,
@@ -88,17 +87,17 @@ export async function runBot(system: System, options: RunBotOptions): Promise<nu
         FEATURE_HEALTH_ENDPOINT: settings.FEATURE_HEALTH_ENDPOINT ? '1' : '0',
       }),
     }
-    const report = () => healthReport(monitor, gauges.read(), identity, system.clock.now())
-    closing.push(watchStatus(system.clock, logging.health, report))
+    const report = () => healthReport(monitor, gauges.read(), identity, clock.now())
+    closing.push(watchStatus(clock, logging.health, report))
 
-    if (options.service !== undefined) closing.push(keepShort(system, options, log))
-    const ready = notifyManager(system, options, monitor, log, closing)
+    if (options.service !== undefined) closing.push(keepShort(clock, options, log))
+    const ready = notifyManager(clock, options, monitor, log, closing)
 
     const note: Run['note'] = (more) => attempt('bot.json', () => claim.update(more), monitor, log)
     const lookAfterBotFile = () => {
       if (isFolder(paths.home) && !exists(paths.bot)) note({}) // somebody removed .catalyst/
     }
-    closing.push(every(system.clock, LOOK_MS, lookAfterBotFile))
+    closing.push(every(clock, LOOK_MS, lookAfterBotFile))
     // whoever starts it, the machine too, wants it to run
     if (!options.once) attempt('wanted.json', () => forgetWish(paths), monitor, log)
     const running = () => {
@@ -115,7 +114,7 @@ export async function runBot(system: System, options: RunBotOptions): Promise<nu
       const link = () => linkShared(paths.home, release.folder, settings.DEPLOY_SHARED_PATHS, 'refuse')
       attempt('the shared paths of the release', link, monitor, log)
     }
-    const run: Run = { ...options, system, claim, note, monitor, log, journal, end, running, closing, release }
+    const run: Run = { ...options, clock, claim, note, monitor, log, journal, end, running, closing, release }
     const ending = await runJournaled(run, async () => {
       if (await listen(run, report)) ready()
     })
@@ -126,8 +125,8 @@ export async function runBot(system: System, options: RunBotOptions): Promise<nu
 }
 
 /** The logs that the service manager appends our output to. */
-function keepShort(system: System, { paths, config, descriptors }: RunBotOptions, log: Logger): () => void {
-  return keepServiceLogsShort(system.clock, {
+function keepShort(clock: Clock, { paths, config, descriptors }: RunBotOptions, log: Logger): () => void {
+  return keepServiceLogsShort(clock, {
     role: 'bot',
     folder: paths.logs,
     days: config.settings.LOG_ROTATION_DAYS,
@@ -138,7 +137,7 @@ function keepShort(system: System, { paths, config, descriptors }: RunBotOptions
 
 /** What systemd is told, if it wants to be; the answer says that the bot is ready. */
 function notifyManager(
-  system: System,
+  clock: Clock,
   { paths, config: { settings }, once }: RunBotOptions,
   monitor: HealthMonitor,
   log: Logger,
@@ -146,7 +145,7 @@ function notifyManager(
 ): () => void {
   const wanted = once ? undefined : notifySettings(process.env)
   if (wanted === undefined) return () => {}
-  const { ready, stop } = notifier(system.clock, {
+  const { ready, stop } = notifier(clock, {
     ...wanted,
     notify: systemdNotify(process.env),
     status: () => monitor.verdict().status,
@@ -174,7 +173,7 @@ async function listen(run: Run, report: () => HealthReport): Promise<boolean> {
     verdict: () => monitor.verdict(),
     report,
   })
-  const listener = await openEndpoint(run.system.clock, where, handler, {
+  const listener = await openEndpoint(run.clock, where, handler, {
     signal: run.end.signal,
     onWait: () => log.warn(`port ${where.port} is taken: waiting up to 10 s for it`),
   })

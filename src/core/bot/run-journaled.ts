@@ -8,8 +8,8 @@ import { onSuddenExit } from './sudden-exit.js'
 
 /** The run with its lines in the journal, from the start to whatever ended it. */
 export async function runJournaled(run: Run, listenFirst: () => Promise<void>): Promise<Ending> {
-  const { claim, journal, log, monitor, system } = run
-  const began = system.clock.monotonic()
+  const { claim, journal, log, monitor, clock } = run
+  const began = clock.monotonic()
   try {
     // it can be asked sooner so; and whoever finds its port taken still ends what was left behind
     await listenFirst().finally(() => endPrevious(run))
@@ -26,7 +26,7 @@ export async function runJournaled(run: Run, listenFirst: () => Promise<void>): 
       ...(run.service !== undefined && { service: run.service }),
     })
     const writeDown = ({ kind, exit, details }: Ending) => {
-      const ran_seconds = Math.round((system.clock.monotonic() - began) / 100) / 10
+      const ran_seconds = Math.round((clock.monotonic() - began) / 100) / 10
       journal.append(kind, { pid: process.pid, exit, ran_seconds, ...details })
       log.info(`the bot has ended (exit code ${exit})`)
     }
@@ -49,9 +49,9 @@ export async function runJournaled(run: Run, listenFirst: () => Promise<void>): 
 }
 
 /** Ends what a predecessor that was killed has left behind, before the bot is started. */
-async function endPrevious({ claim: { previous }, journal, log, system }: Run): Promise<void> {
+async function endPrevious({ claim: { previous }, journal, log, clock }: Run): Promise<void> {
   if (!previous) return
-  const leftovers = await endLeftovers(system.clock, previous)
+  const leftovers = await endLeftovers(clock, previous)
   const left = leftovers > 0 ? `; ${countOf(leftovers, 'process', 'processes')} of its program had to be ended` : ''
   log.warn(`the last bot (pid ${previous.pid}, since ${previous.since}) ended unexpectedly${left}`)
   journal.append('bot.lost', { pid: previous.pid, since: previous.since, leftovers })

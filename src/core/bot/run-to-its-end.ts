@@ -9,7 +9,7 @@ const LAST_MEASURES_MS = 10_000
 
 /** Starts the bot and waits for the first of: its own end, an error nobody caught, somebody asking it to end. */
 export async function runToItsEnd(run: Run): Promise<Ending> {
-  const { end, monitor, log, system } = run
+  const { end, monitor, log, clock } = run
   const patienceMs = run.config.settings.BOT_STOP_TIMEOUT * 1000
   const uncaught = uncaughtErrors(run)
   const asked = aborted(end.signal)
@@ -18,16 +18,13 @@ export async function runToItsEnd(run: Run): Promise<Ending> {
     const exit = await Promise.race([starting.then((bot) => bot.ended), uncaught, asked])
     if (exit !== undefined && end.askedBy() === undefined) return { kind: 'bot.exit', exit, details: {} }
   } catch (error) {
-    await endBot(system.clock, starting, 0)
+    await endBot(clock, starting, 0)
     throw error
   }
   monitor.setStopping()
   log.info(`ending (${end.askedBy()})`)
   // Ctrl-C a second time: a person who waits no longer
-  await Promise.race([
-    endBot(system.clock, starting, patienceMs),
-    aborted(end.hurry).then(() => endBot(system.clock, starting, 0)),
-  ])
+  await Promise.race([endBot(clock, starting, patienceMs), aborted(end.hurry).then(() => endBot(clock, starting, 0))])
   return { kind: 'bot.stop', exit: EXIT.done, details: { asked_by: end.askedBy() } }
 }
 

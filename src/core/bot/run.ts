@@ -5,7 +5,7 @@ import type { Journal } from '#core/journal/journal.js'
 import type { Descriptors } from '#core/logging/service-logs.js'
 import type { ActiveRelease } from '#core/state/active-release.js'
 import type { HomePaths } from '#core/state/home-paths.js'
-import type { System } from '#core/system/system.js'
+import type { Clock } from '#core/system/clock.js'
 import type { EndRequest } from './asked-to-end.js'
 import type { Claim } from './claim.js'
 import type { Bot } from './contract.js'
@@ -29,7 +29,7 @@ export interface RunBotOptions {
 
 /** What the parts of a run share. `closing` is undone backwards at its end, whatever happened. */
 export interface Run extends RunBotOptions {
-  readonly system: System
+  readonly clock: Clock
   readonly claim: Claim
   /** Adds to `bot.json` what has become known. A disk that is full ends no bot. */
   readonly note: Claim['update']

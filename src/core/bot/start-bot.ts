@@ -9,7 +9,7 @@ import { pollHealthUrl, runProgram, takeReport } from './run-program.js'
 
 /** Opens the private door and starts the bot that the settings name: program, module, or the built-in one. */
 export async function startBot(run: Run): Promise<BotRun> {
-  const { config, claim, monitor, log, paths, release, system, closing, dryRun } = run
+  const { config, claim, monitor, log, paths, release, clock, closing, dryRun } = run
   const { settings } = config
   const folder = release?.folder ?? paths.home
   let bot: BotRun | undefined
@@ -31,9 +31,9 @@ export async function startBot(run: Run): Promise<BotRun> {
     ...(dryRun && { CATALYST_DRY_RUN: '1' }),
   })
   if (monitor.proof === 'url')
-    closing.push(pollHealthUrl(system.clock, settings.BOT_HEALTH_URL as string, pollMs(settings), monitor, log))
+    closing.push(pollHealthUrl(clock, settings.BOT_HEALTH_URL as string, pollMs(settings), monitor, log))
   if (settings.BOT_COMMAND !== undefined) {
-    bot = await runProgram(system.clock, {
+    bot = await runProgram(clock, {
       command: settings.BOT_COMMAND,
       folder,
       environment: { PYTHONUNBUFFERED: '1', ...environment },
@@ -53,7 +53,7 @@ export async function startBot(run: Run): Promise<BotRun> {
   run.running()
   const ctx = moduleContext({ log, monitor, settings: environment, dataFolder: paths.data, dryRun })
   const pauseMs = settings.BOT_CYCLE_SECONDS * 1000
-  bot = runModule(system.clock, { bot: module, ctx, monitor, pauseMs, once: run.once })
+  bot = runModule(clock, { bot: module, ctx, monitor, pauseMs, once: run.once })
   return bot
 }
 
@@ -62,13 +62,13 @@ const DRILL_MS = 100
 
 /** Why the drill is refused, if it is; else it begins a moment later. */
 function beginDrill(run: Run, drill: Drill, bot: BotRun | undefined): string | undefined {
-  const { config, monitor, journal, log, system } = run
+  const { config, monitor, journal, log, clock } = run
   const kind = config.settings.BOT_COMMAND === undefined ? 'module' : 'program'
   if (bot === undefined) return 'The bot is still starting.'
   const refusal = drillRefusal(drill, { kind, proof: monitor.proof, platform: process.platform })
   if (refusal !== undefined) return refusal
   log.warn(`catalyst drill ${drill}: the bot is brought down on purpose`)
   journal.append('drill', { drill, pid: process.pid })
-  run.closing.push(system.clock.after(DRILL_MS, () => bot.drill(drill)))
+  run.closing.push(clock.after(DRILL_MS, () => bot.drill(drill)))
   return undefined
 }

@@ -11,9 +11,8 @@ import { readBotFile } from '#core/state/bot-file.js'
 import type { HomePaths } from '#core/state/home-paths.js'
 import { readHolderNow } from '#core/state/lock.js'
 import { wishStart } from '#core/state/wanted.js'
-import { sleep } from '#core/system/clock.js'
+import { type Clock, sleep } from '#core/system/clock.js'
 import { isRunning } from '#core/system/processes.js'
-import type { System } from '#core/system/system.js'
 import { actingAs, asker, isRoot, type User } from '#core/system/users.js'
 import type { KeeperKind } from './plan.js'
 
@@ -37,10 +36,10 @@ const ASK_MS = 1000
  * @throws CatalystError NOT_ALLOWED where it is a service that this user may not restart, SERVICE_MISSING
  */
 export async function findKeeper(
-  system: System,
+  clock: Clock,
   { paths, owner, service }: { paths: HomePaths; owner: User; service: Config },
 ): Promise<BotKeeper> {
-  const services = await botServices(system, paths, service)
+  const services = await botServices(clock, paths, service)
   if (services) return serviceAsKeeper(services)
   if (await isWatched(paths, owner)) {
     return {
@@ -48,8 +47,8 @@ export async function findKeeper(
       environment: process.env,
       async restart() {
         if (!(await isWatched(paths, owner))) return // once ended, the bot would stay so
-        actingAs(owner, () => wishStart(paths, asker(), system.clock.now()))
-        await endBot(system.clock, paths, stopTimeoutMs(service.settings))
+        actingAs(owner, () => wishStart(paths, asker(), clock.now()))
+        await endBot(clock, paths, stopTimeoutMs(service.settings))
       },
       trouble: async () =>
         (await isWatched(paths, owner)) ? undefined : 'the watchdog, which is to start the bot, has ended',
@@ -70,7 +69,7 @@ async function isWatched(paths: HomePaths, owner: User): Promise<boolean> {
 }
 
 async function serviceAsKeeper(services: Services): Promise<BotKeeper> {
-  const { manager, paths, system } = services
+  const { manager, paths, clock } = services
   const { name } = await findInstalled(services, 'bot')
   await checkRights(services, name)
   let stoppedAt: number | undefined
@@ -86,8 +85,8 @@ async function serviceAsKeeper(services: Services): Promise<BotKeeper> {
     async trouble() {
       const reading = await manager.read(name)
       const isDown = reading === undefined || reading.state === 'failed' || reading.state === 'stopped'
-      stoppedAt = isDown ? (stoppedAt ?? system.clock.monotonic()) : undefined
-      if (stoppedAt === undefined || system.clock.monotonic() - stoppedAt < AT_FIRST_MS) return undefined
+      stoppedAt = isDown ? (stoppedAt ?? clock.monotonic()) : undefined
+      if (stoppedAt === undefined || clock.monotonic() - stoppedAt < AT_FIRST_MS) return undefined
       const bot = services.asOwner(() => readBotFile(paths.bot))
       return bot && (await isRunning(bot))
         ? undefined
@@ -103,7 +102,7 @@ async function serviceAsKeeper(services: Services): Promise<BotKeeper> {
  */
 async function untilAnother(services: Services, name: string, before: string | undefined): Promise<void> {
   const { manager, paths, asOwner } = services
-  const { clock } = services.system
+  const { clock } = services
   const until = clock.monotonic() + stopMs(services)
   let askAt = clock.monotonic() + ASK_MS
   let stoppedAt: number | undefined

@@ -5,13 +5,11 @@ import { type Journal, openJournal } from '#core/journal/journal.js'
 import { redactor } from '#core/logging/redact.js'
 import type { HomePaths } from '#core/state/home-paths.js'
 import type { Clock } from '#core/system/clock.js'
-import type { System } from '#core/system/system.js'
 import { actingAs, asker, ownerOf, type User } from '#core/system/users.js'
 import { type BotKeeper, findKeeper } from './bot-keeper.js'
 
 /** What changing the version of a home needs. What it writes into the home belongs to the home's owner. */
 export interface DeployHome {
-  readonly system: System
   readonly clock: Clock
   readonly paths: HomePaths
   readonly config: Config
@@ -30,7 +28,7 @@ export interface DeployHome {
  * @throws CatalystError of {@link findKeeper}
  */
 export async function openDeployHome(
-  system: System,
+  clock: Clock,
   paths: HomePaths,
   load: (home: string, environment: NodeJS.ProcessEnv) => Config = readConfig,
   keeper?: BotKeeper,
@@ -38,14 +36,13 @@ export async function openDeployHome(
   const owner = ownerOf(paths.home)
   const asOwner = <T>(work: () => T) => actingAs(owner, work)
   const service = asOwner(() => readConfig(paths.home, {}))
-  const found = keeper ?? (await findKeeper(system, { paths, owner, service }))
+  const found = keeper ?? (await findKeeper(clock, { paths, owner, service }))
   const config = asOwner(() => load(paths.home, found.environment))
   const redact = redactor(secretForms({ ...process.env, ...config.environment }))
-  const plain = openJournal(system.clock, paths.journal, redact)
+  const plain = openJournal(clock, paths.journal, redact)
   const by = asker()
   return {
-    system,
-    clock: system.clock,
+    clock,
     paths,
     config,
     settings: config.settings,

@@ -1,6 +1,6 @@
 import { CatalystError } from '#core/errors.js'
 import type { HomePaths } from '#core/state/home-paths.js'
-import type { System } from '#core/system/system.js'
+import type { Clock } from '#core/system/clock.js'
 import type { BotKeeper } from './bot-keeper.js'
 import { openDeployHome } from './deploy-home.js'
 import { whileLocked } from './deploy-lock.js'
@@ -9,13 +9,13 @@ import { recover } from './recover.js'
 
 /** What a watchdog does with a deployment that was cut off: it carries it to its end, with nobody to look on. */
 export async function recoverUnattended(
-  system: System,
+  clock: Clock,
   paths: HomePaths,
   keeper: Pick<BotKeeper, 'kind' | 'restart'>,
   tell: (text: string) => void,
 ): Promise<void> {
   const environment = keeper.kind === 'service' ? {} : process.env
-  const home = await openDeployHome(system, paths, undefined, {
+  const home = await openDeployHome(clock, paths, undefined, {
     ...keeper,
     environment,
     trouble: async () => undefined,

@@ -1,7 +1,6 @@
-import { every } from '#core/system/clock.js'
+import { type Clock, every } from '#core/system/clock.js'
 import { diskSpace } from '#core/system/files.js'
 import { run } from '#core/system/processes.js'
-import type { System } from '#core/system/system.js'
 import type { HealthMonitor } from './monitor.js'
 import { probe, type Service } from './services.js'
 
@@ -27,10 +26,9 @@ const GPU_TIMEOUT_MS = 5000
 
 /** Gathers the slow figures in the background: each minute disk, GPU and services, each second the loop's lag. */
 export function startGauges(
-  system: System,
+  clock: Clock,
   options: { dataFolder: string; services: readonly Service[]; monitor: HealthMonitor },
 ): { read(): Gauges; stop(): void } {
-  const { clock } = system
   const gauges: { -readonly [K in keyof Gauges]: Gauges[K] } = { disk: undefined, gpu: undefined, eventLoopLagMs: 0 }
   let hasGpu = true
   let due = clock.monotonic() + LAG_MS

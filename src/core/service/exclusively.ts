@@ -8,8 +8,8 @@ import type { Services } from './services.js'
  * process that nobody keeps. Where the lock can't be written, as on a full disk, it is done without.
  * @throws CatalystError SERVICE_BUSY
  */
-export function exclusively<T>({ system, paths, owner }: Services, work: () => Promise<T>): Promise<T> {
-  return whileHolding(system.clock, { path: paths.serviceLock, owner, details: {}, busy, evenUnlocked: true }, work)
+export function exclusively<T>({ clock, paths, owner }: Services, work: () => Promise<T>): Promise<T> {
+  return whileHolding(clock, { path: paths.serviceLock, owner, details: {}, busy, evenUnlocked: true }, work)
 }
 
 function busy({ pid }: Holder): CatalystError {

@@ -121,38 +121,3 @@ function watchdogOff(): CatalystError {
     suggestions: ['Set WATCHDOG_ENABLED=1 in .env, or answer yes, or use --yes'],
   })
 }
-
-/** What the bot's entry is to become after a watchdog has gone; undefined where there is nothing to change. */
-export async function planRefresh(services: Services): Promise<InstallPlan | undefined> {
-  const { bot } = services.installed()
-  if (bot === undefined) return undefined
-  const runtime = { node: bot.node, cli: bot.cli, nodeVersion: bot.node_version, warnings: [] }
-  const { account } = accountFor(services, undefined)
-  const plan = await planInstall(services, 'bot', { runtime, name: undefined, account, watched: false })
-  return plan.state === 'unchanged' ? undefined : plan
-}
-
-/**
- * Who the service runs as: on Windows whoever is named, else LocalSystem; for the machine's manager elsewhere the
- * home's owner; in a user's own manager that user.
- * @throws CatalystError USAGE
- */
-export function accountFor(
-  { manager, owner }: Services,
-  asked: string | undefined,
-): { account: string | undefined; warnings: string[] } {
-  if (manager.kind === 'nssm') return { account: asked, warnings: [] }
-  if (asked !== undefined) {
-    throw new CatalystError('--account is for Windows: elsewhere the service runs as the owner of the home.', {
-      code: 'USAGE',
-      exit: EXIT.usage,
-      suggestions: ['Give the home to the user it shall run as: chown -R USER HOME'],
-    })
-  }
-  if (manager.scope === 'user') return { account: undefined, warnings: [] }
-  const root = owner.uid === 0
-  return {
-    account: root ? undefined : owner.name,
-    warnings: root ? ['the home belongs to root, so the bot runs as root'] : [],
-  }
-}

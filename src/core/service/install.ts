@@ -109,7 +109,7 @@ function refuseSecondName(services: Services, asked: string | undefined): void {
  * @throws CatalystError SERVICE_COMMAND_FAILED, NOT_ALLOWED
  */
 export async function install(services: Services, plan: InstallPlan): Promise<void> {
-  const { manager, system } = services
+  const { manager, clock } = services
   const { role, spec, runtime } = plan
   await carryOut(plan.actions, services.owner)
   const found = await manager.find(spec.name)
@@ -122,7 +122,7 @@ export async function install(services: Services, plan: InstallPlan): Promise<vo
       suggestions: ['Try it once more: catalyst service install'],
     })
   }
-  const at = new Date(system.clock.now()).toISOString()
+  const at = new Date(clock.now()).toISOString()
   services.writeInstalled({
     ...services.installed(),
     [role]: {

@@ -1,15 +1,15 @@
 import type { Config } from '#core/config/load.js'
 import type { HomePaths } from '#core/state/home-paths.js'
 import { readInstalled } from '#core/state/installed.js'
-import type { System } from '#core/system/system.js'
+import type { Clock } from '#core/system/clock.js'
 import { actingAs, currentUser, ownerOf } from '#core/system/users.js'
 import { type Choice, chooseManager } from './choose.js'
 import { openServices, type Services } from './services.js'
 
 /** The services of the home where its bot is installed as one; undefined where it isn't. */
-export async function botServices(system: System, paths: HomePaths, config: Config): Promise<Services | undefined> {
+export async function botServices(clock: Clock, paths: HomePaths, config: Config): Promise<Services | undefined> {
   const installed = actingAs(ownerOf(paths.home), () => readInstalled(paths))
-  return installed.bot === undefined ? undefined : servicesOfHome(system, paths, config)
+  return installed.bot === undefined ? undefined : servicesOfHome(clock, paths, config)
 }
 
 /**
@@ -17,7 +17,7 @@ export async function botServices(system: System, paths: HomePaths, config: Conf
  * @throws CatalystError of {@link chooseManager}
  */
 export async function servicesOfHome(
-  system: System,
+  clock: Clock,
   paths: HomePaths,
   config: Config,
   wishes: Partial<Pick<Choice, 'scope' | 'password' | 'mayGetNssm'>> = {},
@@ -33,5 +33,5 @@ export async function servicesOfHome(
     owner,
     installed: actingAs(owner, () => readInstalled(paths)),
   })
-  return openServices(system, { paths, config, manager, owner })
+  return openServices(clock, { paths, config, manager, owner })
 }

@@ -7,16 +7,16 @@ import { redactor } from '#core/logging/redact.js'
 import { type HomePaths, homePaths } from '#core/state/home-paths.js'
 import { type InstalledServices, readInstalled, writeInstalled } from '#core/state/installed.js'
 import { forgetWish, wishStop } from '#core/state/wanted.js'
+import type { Clock } from '#core/system/clock.js'
 import { exists, isFolder, realPath } from '#core/system/files.js'
 import { tell } from '#core/system/stderr.js'
-import type { System } from '#core/system/system.js'
 import { actingAs, asker, type User } from '#core/system/users.js'
 import type { FoundService, Role, ServiceManager } from './manager.js'
 import { checkName, nameFor, nearestName } from './spec.js'
 
 /** What every operation on the services of a home needs. What it writes into the home belongs to the home's owner. */
 export interface Services {
-  readonly system: System
+  readonly clock: Clock
   readonly paths: HomePaths
   readonly settings: Settings
   readonly manager: ServiceManager
@@ -32,15 +32,15 @@ export interface Services {
 }
 
 export function openServices(
-  system: System,
+  clock: Clock,
   facts: { paths: HomePaths; config: Config; manager: ServiceManager; owner: User },
 ): Services {
   const { paths, config, manager, owner } = facts
   const by = asker()
   const asOwner = <T>(work: () => T) => actingAs(owner, work)
-  const journal = openJournal(system.clock, paths.journal, redactor(secretForms(config.environment)))
+  const journal = openJournal(clock, paths.journal, redactor(secretForms(config.environment)))
   return {
-    system,
+    clock,
     paths,
     settings: config.settings,
     manager,
@@ -51,7 +51,7 @@ export function openServices(
     journal: (kind, details) => tolerant(paths.journal, () => asOwner(() => journal.append(kind, { ...details, by }))),
     wanted: (what) =>
       tolerant(paths.wanted, () =>
-        asOwner(() => (what === 'running' ? forgetWish(paths) : wishStop(paths, by, system.clock.now()))),
+        asOwner(() => (what === 'running' ? forgetWish(paths) : wishStop(paths, by, clock.now()))),
       ),
     asOwner,
   }

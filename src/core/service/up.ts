@@ -39,7 +39,7 @@ export async function waitUntilUp(
     startAgain?: () => Promise<readonly string[]>
   },
 ): Promise<number | null> {
-  const { clock } = services.system
+  const { clock } = services
   let { said = [], startAgain } = options
   let began = clock.monotonic()
   let up: { readonly pid: number | null; readonly since: number } | undefined
@@ -109,7 +109,7 @@ export async function waitUntilDown(
   name: string,
   options: { ms: number; onWait: () => void },
 ): Promise<boolean> {
-  const { clock } = services.system
+  const { clock } = services
   const until = clock.monotonic() + options.ms
   let first: number | null | undefined
   for (;;) {

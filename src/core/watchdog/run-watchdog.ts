@@ -16,9 +16,9 @@ import type { HomePaths } from '#core/state/home-paths.js'
 import { readInstalled } from '#core/state/installed.js'
 import { acquireLock, type Holder, releaseLock } from '#core/state/lock.js'
 import { readStartWish } from '#core/state/wanted.js'
+import type { Clock } from '#core/system/clock.js'
 import { isRunning, thisProcess } from '#core/system/processes.js'
 import { tell } from '#core/system/stderr.js'
-import type { System } from '#core/system/system.js'
 import { AdminMessages } from './admin-messages.js'
 import { ChildBot } from './child.js'
 import { incidentEmbed } from './embed.js'
@@ -55,16 +55,15 @@ export interface RunWatchdogOptions {
  * exit code.
  * @throws CatalystError WATCHDOG_OFF, WATCHDOG_RUNNING
  */
-export async function runWatchdog(system: System, options: RunWatchdogOptions): Promise<number> {
+export async function runWatchdog(clock: Clock, options: RunWatchdogOptions): Promise<number> {
   const { paths, config, console, isService, descriptors } = options
   const { settings } = config
-  const { clock } = system
   checkSwitches(config)
   const closing: (() => unknown)[] = []
   const end = listenForEnd(() => {})
   closing.push(end.stopListening)
   try {
-    closing.push(await claimWatch(system, paths))
+    closing.push(await claimWatch(clock, paths))
     const redact = homeRedactor(paths, config.environment)
     const { log, close: closeLog } = openSmallLog(clock, {
       folder: paths.logs,
@@ -89,7 +88,7 @@ export async function runWatchdog(system: System, options: RunWatchdogOptions): 
     if (notifySettings(process.env)) void systemdNotify(process.env)('READY=1')
     while (!end.signal.aborted) {
       const services = await options.services()
-      const watch = openWatch(system, options, services, log, redact)
+      const watch = openWatch(clock, options, services, log, redact)
       const keeps = services ? '' : '; it keeps the bot itself'
       log.info(`watching ${paths.home}, every ${settings.WATCHDOG_CHECK_INTERVAL} s${keeps}`)
       await watch.run(end.signal).finally(() => watch.close())
@@ -102,14 +101,13 @@ export async function runWatchdog(system: System, options: RunWatchdogOptions): 
 }
 
 function openWatch(
-  system: System,
+  clock: Clock,
   { paths, config, command, recover }: RunWatchdogOptions,
   services: Services | undefined,
   log: Logger,
   redact: (text: string) => string,
 ): Watch {
   const { settings } = config
-  const { clock } = system
   const kept = readWatchdogFile(paths)
   const messages = new AdminMessages(clock, {
     webhook: settings.ADMIN_ALERT_WEBHOOK,
@@ -190,9 +188,9 @@ function checkSwitches({ settings }: Config): void {
 }
 
 /** Two watchdogs would restart one bot twice. The answer gives the home back. */
-async function claimWatch(system: System, paths: HomePaths): Promise<() => void> {
+async function claimWatch(clock: Clock, paths: HomePaths): Promise<() => void> {
   const mine: Holder = { ...thisProcess(), instance: randomUUID() }
-  const acquired = await acquireLock(system.clock, paths.watchdogLock, mine)
+  const acquired = await acquireLock(clock, paths.watchdogLock, mine)
   if ('heldBy' in acquired) {
     throw new CatalystError(`A watchdog already runs for ${paths.home}: pid ${acquired.heldBy.pid}.`, {
       code: 'WATCHDOG_RUNNING',

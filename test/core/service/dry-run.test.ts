@@ -34,7 +34,7 @@ async function steps(managerFor: (home: string) => ServiceManager): Promise<stri
   const nothing = async () => undefined
   const manager: ServiceManager = { ...managerFor(home), check: nothing, find: nothing, read: nothing }
   const facts = { paths: homePaths(home), config: readConfig(home, {}), manager, owner: currentUser() }
-  const services = openServices({ clock: new FakeClock() }, facts)
+  const services = openServices(new FakeClock(), facts)
   const account = manager.kind !== 'nssm' && manager.scope === 'system' ? 'ann' : undefined
   const plans = await planAll(services, ['bot', 'watchdog'], { runtime, name: undefined, account })
   const text = `${(await dryRun(services, plans, true)).join('\n')}\n`
