@@ -58,9 +58,10 @@ export class WindowsBox {
     return this.#script('wine', ...args)
   }
 
-  /** Ends a process of the box at once, as a crash of node itself would. */
+  /** Ends a process of the box at once, as a crash of node itself would; one that has just ended is fine. */
   async kill(pid: number): Promise<void> {
-    const { code, output } = await this.node('-e', `process.kill(${pid}, 'SIGKILL')`)
+    const kill = `try { process.kill(${pid}, 'SIGKILL') } catch (error) { if (error.code !== 'ESRCH') throw error }`
+    const { code, output } = await this.node('-e', kill)
     if (code !== 0) throw new Error(output)
   }
 

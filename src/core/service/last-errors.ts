@@ -27,7 +27,7 @@ export function lastWords(logs: string, role: Role, count: number): string[] {
   const lines = lastLines(join(logs, stderr.name), TAIL_BYTES).slice(-LONGEST_ERROR)
   const error = lines.findLastIndex((line) => line.startsWith('Error: '))
   return lines
-    .slice(error === -1 ? -count : Math.min(error, lines.length - count))
+    .slice(Math.max(0, Math.min(error === -1 ? lines.length : error, lines.length - count)))
     .map((line) => plainLine(line, false))
 }
 

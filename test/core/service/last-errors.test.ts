@@ -29,6 +29,12 @@ describe('the last words of a service', () => {
     expect(wordsOf(['Error: an older one', ...lines(3, 'line'), ...error])).to.deep.equal(error)
   })
 
+  it('are all there is, where that is little', () => {
+    const error = ['Error: it is broken', 'Code: X', 'Try this:', '  * mend it']
+    for (let count = 1; count <= error.length; count++)
+      expect(wordsOf(error.slice(0, count))).to.deep.equal(error.slice(0, count))
+  })
+
   it('are not a whole log because of one word in it', () => {
     expect(wordsOf(['Error: long ago', ...lines(30, 'line')])).to.deep.equal(lines(30, 'line').slice(25))
   })
