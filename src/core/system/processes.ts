@@ -130,17 +130,33 @@ function asUser(user: UserNumbers | undefined): Partial<UserNumbers> {
   return user !== undefined && isRoot() ? { uid: user.uid, gid: user.gid } : {}
 }
 
+interface RunOptions {
+  readonly timeoutMs: number
+  readonly cwd?: string
+  readonly env?: NodeJS.ProcessEnv
+  readonly as?: UserNumbers
+}
+
+/** How long Windows may bar a program that a virus scanner looks at. */
+const BARRED_MS = 500
+
 /**
  * Runs a program to its end, without a shell, and never throws: what went wrong is in the answer. Where root runs us, it
- * may run `as` somebody else.
+ * may run `as` somebody else. On Windows one that could not be begun for a reason that has no name is tried once more.
  */
-export function run(
+export async function run(program: string, args: readonly string[], options: RunOptions): Promise<RunResult> {
+  const result = await runOnce(program, args, options)
+  if (process.platform !== 'win32' || result.failure !== 'UNKNOWN') return result
+  await new Promise((resolve) => setTimeout(resolve, BARRED_MS))
+  return runOnce(program, args, options)
+}
+
+function runOnce(
   program: string,
   args: readonly string[],
-  options: { timeoutMs: number; cwd?: string; env?: NodeJS.ProcessEnv; as?: UserNumbers },
+  { timeoutMs, cwd, env, as }: RunOptions,
 ): Promise<RunResult> {
   return new Promise<RunResult>((resolve) => {
-    const { timeoutMs, cwd, env, as } = options
     execFile(
       program,
       args,
