@@ -308,7 +308,9 @@ describe('service on Windows, by the genuine NSSM', () => {
     await installed(home)
     const runs = starts(home).length
     await box.reboot()
-    await until(() => starts(home).length > runs, 60_000)
+    await until(() => starts(home).length > runs, 80_000).catch(async (error) => {
+      throw new Error(`${error}\n${(await home.service('status')).output}`)
+    })
     await home.answers()
     expect((await home.serviceStatus()).state).to.equal('running')
   })
