@@ -160,11 +160,9 @@ describe("installing NSSM's service", () => {
     expect(text).to.match(/set NewsBot ObjectName "?CORP\\bot\$"? ""$/m)
   })
 
-  it('asks for no password of accounts that have none', async () => {
-    for (const account of ['LocalService', 'NT AUTHORITY\\NETWORK SERVICE', `NT SERVICE\\${NAME}`]) {
-      const { manager } = withFakes({ nssm: { '*': {} } })
-      await carryOut(manager.install({ ...spec, account }, undefined), currentUser())
-    }
+  it('asks for no password of accounts that have none', () => {
+    for (const account of ['LocalService', 'NT AUTHORITY\\NETWORK SERVICE', `NT SERVICE\\${NAME}`])
+      expect(argvOf(golden(undefined, account))).to.deep.include(['set', NAME, 'ObjectName', account])
   })
 
   it('asks for no password where the account stays', async () => {
