@@ -78,7 +78,13 @@ export class WindowsBox {
     return home
   }
 
-  #script(...args: readonly string[]): Promise<Result> {
+  /** Whatever fails says why; what fails without a word never began, as happens now and then under Wine. */
+  async #script(...args: readonly string[]): Promise<Result> {
+    const result = await this.#scriptOnce(...args)
+    return result.code !== 0 && result.output.trim() === '' ? this.#scriptOnce(...args) : result
+  }
+
+  #scriptOnce(...args: readonly string[]): Promise<Result> {
     return new Promise((resolve) => {
       const env = { ...process.env, BOX_DIR: this.folder }
       execFile(SCRIPT, args, { env, timeout: COMMAND_MS, maxBuffer: 2 ** 26 }, (error, stdout, stderr) => {

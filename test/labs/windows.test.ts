@@ -255,7 +255,7 @@ describe('service on Windows, by the genuine NSSM', () => {
     const sound = home.read('.env')
     home.write('.env', `${sound}BOT_PROOF=hope\n`)
     await box.kill(pid)
-    await until(async () => (await home.serviceStatus()).state === 'stopped')
+    await until(async () => (await home.serviceStatus()).state === 'stopped', 60_000)
     await pause(3000)
     expect(home.read('data/logs/service_stderr.log').match(/BOT_PROOF/g)).to.have.length(1)
     expect((await home.serviceStatus()).state).to.equal('stopped')
