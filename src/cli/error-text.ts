@@ -3,12 +3,8 @@ import { harmless } from '#core/logging/plain.js'
 /** An error for the person at the screen. Nothing in it is broken into lines: what is to be typed can be pasted. */
 export function errorText(error: { message: string; code: string; suggestions?: readonly string[] }): string {
   const { message, code, suggestions = [] } = error
-  const [only, ...more] = suggestions.map(harmless)
+  const lines = suggestions.map(harmless)
   const hints =
-    only === undefined
-      ? []
-      : more.length === 0
-        ? [`Try this: ${only}`]
-        : ['Try this:', ...[only, ...more].map((line) => `  * ${line}`)]
+    lines.length > 1 ? ['Try this:', ...lines.map((line) => `  * ${line}`)] : lines.map((line) => `Try this: ${line}`)
   return `${[`Error: ${harmless(message)}`, `Code: ${code}`, ...hints].join('\n')}\n`
 }
