@@ -5,15 +5,14 @@ import { exitOf, isUnexpectedEnd } from '#core/journal/bot-ends.js'
 import { JournalTail } from '#core/journal/journal-tail.js'
 import { readStopWish } from '#core/state/wanted.js'
 import { type Clock, sleep, within } from '#core/system/clock.js'
-import { exists } from '#core/system/files.js'
 import type { MessageIds } from './admin-messages.js'
-import { Backoff } from './backoff.js'
 import { EVIDENCE_MS } from './evidence.js'
 import { type Incident, isOpen } from './incident.js'
 import { IncidentReporter, type ReporterOptions } from './incident-reporter.js'
 import type { Keeper } from './keeper.js'
 import { isDeploying, look } from './look.js'
 import { type Effect, type Event, initialState, type Rules, type State, step } from './policy.js'
+import { Recoveries } from './recoveries.js'
 import { rescuesOnClock, rescuesOnWall, type WatchdogFile, writeWatchdogFile } from './watchdog-file.js'
 
 export interface WatchOptions extends Omit<ReporterOptions, 'service'> {
@@ -33,8 +32,6 @@ export interface WatchOptions extends Omit<ReporterOptions, 'service'> {
 /** How often it looks for what needs no asking: ends in the journal, and whether a look is due. */
 const TICK_MS = 1000
 const PROOF_MS = 500
-/** Between two tries to recover a deployment: it may lack what only a person can give, such as disk space. */
-const RECOVERY_PAUSES = { firstMs: 5 * 60_000, mostMs: 60 * 60_000 }
 
 /** Feeds the policy with what it sees, and carries out what the policy decides. */
 export class Watch {
@@ -50,7 +47,7 @@ export class Watch {
   #isKeptSafe = true
   #end: AbortSignal = new AbortController().signal
   #messages: MessageIds
-  readonly #recoveries = new Backoff(RECOVERY_PAUSES)
+  readonly #recoveries: Recoveries
 
   constructor(clock: Clock, options: WatchOptions) {
     const { kept, rules, paths } = options
@@ -59,6 +56,13 @@ export class Watch {
     this.#options = options
     this.#journal = new JournalTail(paths.journal)
     this.#reporter = new IncidentReporter(clock, { ...options, service: () => options.keeper.details() })
+    this.#recoveries = new Recoveries(clock, {
+      ...options,
+      restart: async () => {
+        await options.endBot()
+        await options.keeper.start()
+      },
+    })
     this.#lookAt = now
     this.#messages = kept?.messages ?? {}
     this.#state = initialState(now, rules, {
@@ -71,7 +75,7 @@ export class Watch {
     this.#end = end
     while (!end.aborted && !this.#options.isOver()) {
       try {
-        await this.#recover()
+        await this.#recoveries.look()
         await this.#options.keeper.obey()
         // what a deployment does to the bot is its own business, until it is over
         const ends = this.#journal.read().filter(isUnexpectedEnd)
@@ -100,21 +104,6 @@ export class Watch {
     const { journal, paths } = this.#options
     journal('bot.refused', { exit })
     if (!(await isDeploying(paths))) await this.#feed(this.#endOf(exit))
-  }
-
-  /** A deployment that nobody carries on any more, as after a power cut, is brought to its end. */
-  async #recover(): Promise<void> {
-    const { paths, recover, endBot, keeper, log } = this.#options
-    const now = this.#clock.monotonic()
-    if (!this.#recoveries.isDue(now) || !exists(paths.deployment) || (await isDeploying(paths))) return
-    log.warn('a deployment was cut off: it is brought to its end')
-    this.#recoveries.tried(now)
-    const restart = async () => {
-      await endBot()
-      await keeper.start()
-    }
-    await recover(readStopWish(paths) === undefined ? restart : undefined)
-    if (!exists(paths.deployment)) this.#recoveries.succeeded()
   }
 
   /** The messages that have gone out. */

@@ -1,0 +1,48 @@
+import type { Logger } from 'pino'
+import type { HomePaths } from '#core/state/home-paths.js'
+import { readStopWish } from '#core/state/wanted.js'
+import type { Clock } from '#core/system/clock.js'
+import { exists } from '#core/system/files.js'
+import { Backoff } from './backoff.js'
+import { isDeploying } from './look.js'
+
+interface RecoveriesOptions {
+  readonly paths: HomePaths
+  readonly log: Logger
+  /** Brings a deployment that was cut off to its end; `restart` restarts the bot, unless that is to stay stopped. */
+  readonly recover: (restart: (() => Promise<void>) | undefined) => Promise<void>
+  readonly restart: () => Promise<void>
+}
+
+/** Between two tries: a deployment may lack what only a person can give, such as disk space. */
+const PAUSES = { firstMs: 5 * 60_000, mostMs: 60 * 60_000 }
+
+/** Sees to it that a deployment that nobody carries on any more, as after a power cut, is brought to its end. */
+export class Recoveries {
+  readonly #clock: Clock
+  readonly #options: RecoveriesOptions
+  readonly #backoff = new Backoff(PAUSES)
+
+  constructor(clock: Clock, options: RecoveriesOptions) {
+    this.#clock = clock
+    this.#options = options
+  }
+
+  /** Looks, and does what is to be done. */
+  async look(): Promise<void> {
+    const { paths, log, recover, restart } = this.#options
+    if (!(await this.#isCutOff())) return this.#backoff.succeeded()
+    const now = this.#clock.monotonic()
+    if (!this.#backoff.isDue(now)) return
+    log.warn('a deployment was cut off: it is brought to its end')
+    this.#backoff.tried(now)
+    await recover(readStopWish(paths) === undefined ? restart : undefined)
+    // a person may have been quicker, and the next one that is cut off must not wait for that
+    if (!(await this.#isCutOff())) this.#backoff.succeeded()
+  }
+
+  async #isCutOff(): Promise<boolean> {
+    const { paths } = this.#options
+    return exists(paths.deployment) && !(await isDeploying(paths))
+  }
+}
