@@ -31,22 +31,22 @@ export default class ServiceInstall extends ServiceCommand {
     const { dryRun, installAll, planAll } = await import('#core/service/install-all.js')
     const { rolesToInstall } = await import('#core/service/roles.js')
     const { account, warnings } = accountFor(services, flags.account)
-    const roles = rolesToInstall(services, args.role, flags['with-watchdog'])
     const runtime = thisRuntime()
     for (const warning of [...runtime.warnings, ...warnings]) this.warn(warning)
-    const plans = await planAll(services, roles, {
-      runtime,
-      account,
-      name: flags.name,
-      withPassword: password !== undefined,
-    })
+    const plan = () =>
+      planAll(services, rolesToInstall(services, args.role, flags['with-watchdog']), {
+        runtime,
+        account,
+        name: flags.name,
+        withPassword: password !== undefined,
+      })
     if (dry) {
-      const actions = await dryRun(services, plans, !noStart)
+      const actions = await dryRun(services, await plan(), !noStart)
       this.log(actions.join('\n') || 'Nothing to do: it is installed, and up to date.')
       return { actions }
     }
     const questions = installQuestions(services, { yes: flags.yes, noStart })
-    const results = await exclusively(services, () => installAll(services, plans, questions, this.onWait))
+    const results = await exclusively(services, async () => installAll(services, await plan(), questions, this.onWait))
     for (const result of results) this.log(installText(result))
     return { services: results }
   }
