@@ -33,7 +33,7 @@ import WatchdogTestAlert from '#commands/watchdog/test-alert.js'
 import { CatalystError, codeOf, EXIT, messageOf } from '#core/errors.js'
 import { realClock } from '#core/system/clock.js'
 
-/** Every command by its id. They import what they need when they run, so that each start loads only its own. */
+/** Every command by its id. What few of them need they import when they run, so that each start loads only its own. */
 export const COMMANDS = {
   ...helpCommands,
   'bot:start': BotStart,

@@ -78,7 +78,6 @@ async function watchdog(what: What): Promise<number> {
   const services = () => botServices(realClock, what.paths, what.config)
   return runWatchdog(realClock, {
     ...what,
-    isService: true,
     services,
     command: botCommand(what.paths.home),
     recover: (keeper, tell) => recoverUnattended(realClock, what.paths, keeper, tell),

@@ -37,7 +37,6 @@ export abstract class DeployCommand extends BaseCommand {
   ): Promise<DeployHome> {
     const { openDeployHome } = await import('#core/deploy/deploy-home.js')
     const { refuseIfLocked } = await import('#core/deploy/deploy-lock.js')
-    const { realClock } = await import('#core/system/clock.js')
     const home = await openDeployHome(realClock, this.paths(flags), load)
     await refuseIfLocked(home.paths, home.owner)
     return home

@@ -79,7 +79,7 @@ export async function typeToConfirm(word: string, howItStays: string): Promise<v
   await typeWord(`Type ${word} to go on:`, validate)
 }
 
-export function cancelled(howThingsStand = 'Nothing was changed.'): CatalystError {
+function cancelled(howThingsStand = 'Nothing was changed.'): CatalystError {
   return new CatalystError(`Cancelled. ${howThingsStand}`, { code: 'NOT_CONFIRMED', exit: EXIT.failed })
 }
 
@@ -91,7 +91,7 @@ export async function demandYes(isGiven: boolean, what: string, question: string
 }
 
 /** For what must be confirmed where nobody can be asked. */
-export function needsYes(what: string): CatalystError {
+function needsYes(what: string): CatalystError {
   return new CatalystError(`${what} needs your yes, and there is no terminal to ask on.`, {
     code: 'NOT_CONFIRMED',
     exit: EXIT.usage,

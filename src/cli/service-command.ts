@@ -2,7 +2,10 @@ import { Args, Flags } from '@oclif/core'
 import { loadConfig, readConfig } from '#core/config/load.js'
 import { type CatalystError, codeOf } from '#core/errors.js'
 import type { Scope } from '#core/service/manager.js'
+import { asAdministrator, byChown, bySudo, noRight } from '#core/service/rights.js'
 import type { Services } from '#core/service/services.js'
+import { realClock } from '#core/system/clock.js'
+import { actingAs, isRoot, ownerOf } from '#core/system/users.js'
 import { BaseCommand } from './base-command.js'
 import { askSecret, canAsk } from './prompts.js'
 
@@ -44,8 +47,6 @@ export abstract class ServiceCommand extends BaseCommand {
     const paths = this.paths(flags)
     const read = options.sound ? loadConfig : readConfig
     const { servicesOfHome } = await import('#core/service/open-home.js')
-    const { actingAs, ownerOf } = await import('#core/system/users.js')
-    const { realClock } = await import('#core/system/clock.js')
     const config = actingAs(ownerOf(paths.home), () => read(paths.home, { NSSM_PATH: process.env.NSSM_PATH }))
     const { password, mayGetNssm } = options
     return servicesOfHome(realClock, paths, config, { scope: scopeOf(flags), password, mayGetNssm })
@@ -79,8 +80,6 @@ export abstract class ServiceCommand extends BaseCommand {
   }
 
   private async notAllowed(error: Error): Promise<CatalystError> {
-    const { asAdministrator, byChown, bySudo, noRight } = await import('#core/service/rights.js')
-    const { isRoot, ownerOf } = await import('#core/system/users.js')
     const { flags } = await this.parse(this.ctor)
     const { home } = this.paths(flags as ServiceFlags)
     const wayOut =

@@ -4,6 +4,7 @@ import { ServiceCommand } from '#cli/service-command.js'
 import { DRILLS, type Drill as Kind } from '#core/bot/drill.js'
 import { loadConfig } from '#core/config/load.js'
 import type { DrillResult } from '#core/drill/run-drill.js'
+import { realClock } from '#core/system/clock.js'
 
 export default class Drill extends ServiceCommand {
   static override summary = 'Really bring the running bot down, and see whether it comes back by itself.'
@@ -25,7 +26,6 @@ Exit codes: 0 it came back by itself; 1 it did not, or the drill was refused.`
     const drill = args.kind as Kind
     const paths = this.pathsToRead(flags)
     const config = loadConfig(paths.home, process.env)
-    const { realClock } = await import('#core/system/clock.js')
     const { botServices } = await import('#core/service/open-home.js')
     const { readyForDrill } = await import('#core/drill/ready-for-drill.js')
     const { runDrill } = await import('#core/drill/run-drill.js')

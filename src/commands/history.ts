@@ -1,6 +1,9 @@
 import { Flags } from '@oclif/core'
 import { BaseCommand } from '#cli/base-command.js'
-import type { JournalEntry } from '#core/journal/journal.js'
+import { type JournalEntry, readJournal } from '#core/journal/journal.js'
+import { harmless } from '#core/logging/plain.js'
+import { realClock } from '#core/system/clock.js'
+import { localTime } from '#core/text.js'
 
 const LINES = 100
 
@@ -27,12 +30,8 @@ export default class History extends BaseCommand {
 
   async run(): Promise<readonly JournalEntry[]> {
     const { flags } = await this.parse(History)
-    const { readJournal } = await import('#core/journal/journal.js')
     const { entryText, timeline } = await import('#core/journal/timeline.js')
     const { sinceOf } = await import('#core/logging/log-query.js')
-    const { harmless } = await import('#core/logging/plain.js')
-    const { localTime } = await import('#core/text.js')
-    const { realClock } = await import('#core/system/clock.js')
     const paths = this.pathsToRead(flags)
     const sinceMs = flags.since === undefined ? undefined : sinceOf(flags.since, realClock.now())
     const { entries, damaged } = readJournal(paths.journal)

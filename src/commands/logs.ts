@@ -1,6 +1,8 @@
 import { Flags } from '@oclif/core'
 import { BaseCommand } from '#cli/base-command.js'
 import { messageOf } from '#core/errors.js'
+import { plainLine } from '#core/logging/plain.js'
+import { realClock } from '#core/system/clock.js'
 
 const LINES = 100
 
@@ -46,8 +48,6 @@ export default class Logs extends BaseCommand {
     const { logs: folder } = this.pathsToRead(flags)
     const { queryOf } = await import('#core/logging/log-query.js')
     const { showLogs } = await import('#core/logging/show-logs.js')
-    const { plainLine } = await import('#core/logging/plain.js')
-    const { realClock } = await import('#core/system/clock.js')
     const colour = process.stdout.isTTY === true && !process.env.NO_COLOR
     process.stdout.on('error', () => process.exit()) // whoever read it, such as head, has had enough
     const end = new AbortController()

@@ -21,6 +21,16 @@ export function timeName(at: number): string {
   return new Date(at).toISOString().replace(/[-:.]/g, '')
 }
 
+/** The time, in ms since 1970, that a name begins with which {@link timeName} made. */
+export function timeOfName(name: string): number {
+  return Date.parse(name.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})Z.*$/, '$1-$2-$3T$4:$5:$6.$7Z'))
+}
+
+/** A time in ms since 1970 as ISO 8601, in UTC; null for what isn't known. */
+export function isoOf(at: number | undefined): string | null {
+  return at === undefined ? null : new Date(at).toISOString()
+}
+
 /** A time (ISO 8601, or ms since 1970) as people here read it, in their own time zone; `-` for what is none. */
 export function localTime(time: unknown): string {
   const date = new Date(typeof time === 'number' ? time : String(time))

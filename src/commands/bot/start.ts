@@ -1,6 +1,9 @@
 import { Flags } from '@oclif/core'
 import { BaseCommand } from '#cli/base-command.js'
+import { consoleDrained, logConsole } from '#cli/console.js'
+import { demoConfig, loadConfig } from '#core/config/load.js'
 import { CatalystError, EXIT } from '#core/errors.js'
+import { realClock } from '#core/system/clock.js'
 
 export default class BotStart extends BaseCommand {
   static override summary = 'Run the bot in the foreground, with its health endpoint.'
@@ -29,7 +32,6 @@ Exit codes: 0 ended when asked; 1 failed; 75 already running, or the port is tak
     const { flags } = await this.parse(BotStart)
     const paths = this.paths(flags)
     this.warnAsRoot(paths)
-    const { loadConfig, demoConfig } = await import('#core/config/load.js')
     const loaded = loadConfig(paths.home, process.env)
     const config = flags.demo ? demoConfig(loaded) : loaded
     if (flags.once && config.settings.BOT_COMMAND !== undefined) {
@@ -40,8 +42,6 @@ Exit codes: 0 ended when asked; 1 failed; 75 already running, or the port is tak
       })
     }
     const { runBot } = await import('#core/bot/run-bot.js')
-    const { consoleDrained, logConsole } = await import('#cli/console.js')
-    const { realClock } = await import('#core/system/clock.js')
     const exit = await runBot(realClock, {
       paths,
       config,

@@ -1,5 +1,7 @@
 import { BaseCommand } from '#cli/base-command.js'
+import { readConfig } from '#core/config/load.js'
 import { EXIT } from '#core/errors.js'
+import { countOf } from '#core/text.js'
 
 interface ConfigChecked {
   readonly home: string
@@ -16,9 +18,7 @@ export default class ConfigCheck extends BaseCommand {
   async run(): Promise<ConfigChecked> {
     const { flags } = await this.parse(ConfigCheck)
     const { home } = this.pathsToRead(flags)
-    const { readConfig } = await import('#core/config/load.js')
     const { hintsOf } = await import('#core/config/hints.js')
-    const { countOf } = await import('#core/text.js')
     const { environment, faults } = readConfig(home, process.env)
     const hints = hintsOf(environment)
     this.log(

@@ -1,4 +1,6 @@
 import { BaseCommand } from '#cli/base-command.js'
+import { table } from '#cli/table.js'
+import { loadConfig } from '#core/config/load.js'
 import type { ShownSetting } from '#core/config/shown.js'
 
 export default class ConfigShow extends BaseCommand {
@@ -10,9 +12,7 @@ export default class ConfigShow extends BaseCommand {
   async run(): Promise<{ home: string; settings: readonly ShownSetting[] }> {
     const { flags } = await this.parse(ConfigShow)
     const { home } = this.pathsToRead(flags)
-    const { loadConfig } = await import('#core/config/load.js')
     const { shownSettings } = await import('#core/config/shown.js')
-    const { table } = await import('#cli/table.js')
     const settings = shownSettings(loadConfig(home, process.env))
     this.log(`home ${home}\n`)
     this.log(table(settings.map(({ name, value, from }) => [name, value, from])))

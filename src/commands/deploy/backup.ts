@@ -1,6 +1,7 @@
 import { Flags } from '@oclif/core'
 import { DeployCommand } from '#cli/deploy-command.js'
 import type { Backup } from '#core/deploy/backups.js'
+import { actingAs } from '#core/system/users.js'
 
 export default class DeployBackup extends DeployCommand {
   static override summary = 'Keep the settings (.env) as they are now.'
@@ -18,7 +19,6 @@ export default class DeployBackup extends DeployCommand {
     const { flags } = await this.parse(DeployBackup)
     const { owner, ...home } = this.settingsHome(flags)
     const { backUp } = await import('#core/deploy/settings-backup.js')
-    const { actingAs } = await import('#core/system/users.js')
     const { keepOutOfGit } = await import('#core/deploy/keep-out-of-git.js')
     await keepOutOfGit(home.paths, owner)
     const backup = actingAs(owner, () => backUp(home, 'by hand', flags.name))

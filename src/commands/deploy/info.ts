@@ -1,6 +1,7 @@
 import { DeployCommand } from '#cli/deploy-command.js'
 import { infoText } from '#cli/deploy-text.js'
 import type { DeployInfo } from '#core/deploy/info.js'
+import { ownerOf } from '#core/system/users.js'
 
 export default class DeployInfoCommand extends DeployCommand {
   static override summary = 'Show which version is active, which was before, and what is ahead.'
@@ -9,7 +10,6 @@ export default class DeployInfoCommand extends DeployCommand {
   async run(): Promise<DeployInfo> {
     const { flags } = await this.parse(DeployInfoCommand)
     const { deployInfo } = await import('#core/deploy/info.js')
-    const { ownerOf } = await import('#core/system/users.js')
     const paths = this.paths(flags)
     const info = await deployInfo(paths, ownerOf(paths.home))
     this.log(infoText(info))

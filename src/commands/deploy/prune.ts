@@ -1,6 +1,7 @@
 import { Flags } from '@oclif/core'
 import { DeployCommand } from '#cli/deploy-command.js'
 import type { Pruned } from '#core/deploy/prune.js'
+import { actingAs } from '#core/system/users.js'
 import { countOf } from '#core/text.js'
 
 export default class DeployPrune extends DeployCommand {
@@ -16,7 +17,6 @@ export default class DeployPrune extends DeployCommand {
     const { whileLocked } = await import('#core/deploy/deploy-lock.js')
     const { refuseCutOff } = await import('#core/deploy/deployment-file.js')
     const home = this.settingsHome(flags)
-    const { actingAs } = await import('#core/system/users.js')
     const isDry = flags['dry-run']
     const pruned = await whileLocked(home, home.owner, 'a clean-up', async () => {
       refuseCutOff(home)

@@ -3,6 +3,7 @@ import { DeployCommand } from '#cli/deploy-command.js'
 import { recoveredText } from '#cli/deploy-text.js'
 import { demandYes } from '#cli/prompts.js'
 import type { Ending } from '#core/deploy/ending.js'
+import { undertaking } from '#core/deploy/names.js'
 
 export default class DeployRecover extends DeployCommand {
   static override summary = 'Bring a deployment that was cut off to its end.'
@@ -17,7 +18,6 @@ Exit codes: 0 order is restored, or there was nothing to do; 1 the bot is not he
     const { flags } = await this.parse(DeployRecover)
     const home = await this.deployHome(flags)
     const { cutOff, recover } = await import('#core/deploy/recover.js')
-    const { undertaking } = await import('#core/deploy/names.js')
     const { whileLocked } = await import('#core/deploy/deploy-lock.js')
     const found = cutOff(home)
     if (found) {

@@ -3,6 +3,7 @@ import { changedKeysText, restoredText } from '#cli/backup-text.js'
 import { DeployCommand } from '#cli/deploy-command.js'
 import { demandYes } from '#cli/prompts.js'
 import type { Restored } from '#core/deploy/settings-backup.js'
+import { actingAs } from '#core/system/users.js'
 
 export default class DeployRestore extends DeployCommand {
   static override summary = 'Put the settings of a backup in force again.'
@@ -23,7 +24,6 @@ export default class DeployRestore extends DeployCommand {
     const { findBackup, preview, restore } = await import('#core/deploy/settings-backup.js')
     const { refuseCutOff } = await import('#core/deploy/deployment-file.js')
     const { whileLocked } = await import('#core/deploy/deploy-lock.js')
-    const { actingAs } = await import('#core/system/users.js')
     const backup = actingAs(owner, () => findBackup(home, args.backup))
     this.log(`${backup.id} (${backup.reason}):\n${changedKeysText(actingAs(owner, () => preview(home, backup)))}`)
     await demandYes(flags.yes, 'Replacing the settings', 'Put them in force?')

@@ -1,6 +1,6 @@
 import { Args } from '@oclif/core'
 import { DeployCommand } from '#cli/deploy-command.js'
-import { planLines } from '#cli/plan-text.js'
+import { planText } from '#cli/plan-text.js'
 import { canAsk, demandYes, typeToConfirm } from '#cli/prompts.js'
 import { both, needsTarget, rollbackFlags, settingsOf } from '#cli/rollback-flags.js'
 import type { DeployHome } from '#core/deploy/deploy-home.js'
@@ -33,13 +33,16 @@ Exit codes: 0 it is live and healthy, or was already; 1 it is not; 75 somebody e
     if (!isNamed) {
       const { rollbackWizard } = await import('#cli/rollback-wizard.js')
       const plan = await rollbackWizard(home, settings, (text) => this.logToStderr(text))
-      if (flags['dry-run']) return this.shown(home, plan)
+      if (flags['dry-run']) {
+        this.log(planText(plan, home.redact))
+        return plan
+      }
       await typeToConfirm(versionName(plan.target), plan.from?.name ?? 'the home itself')
       return this.ship(home, plan)
     }
     const plan = await this.planTo(home, args.target, settings ?? 'of then')
     if ('outcome' in plan) return plan
-    this.shown(home, plan)
+    this.log(planText(plan, home.redact))
     if (flags['dry-run']) return plan
     await demandYes(flags.yes, 'A rollback', 'Go on?')
     return this.ship(home, plan)
@@ -58,10 +61,5 @@ Exit codes: 0 it is live and healthy, or was already; 1 it is not; 75 somebody e
     if (!isActive) return plan
     this.log(`${plan.target.name} is active already.`)
     return { outcome: 'active already', release: plan.target.name }
-  }
-
-  private shown(home: DeployHome, plan: Plan): Plan {
-    this.log(`${plan.from?.name ?? 'The home itself'} → ${plan.target.name}:\n${planLines(plan, home.redact)}`)
-    return plan
   }
 }

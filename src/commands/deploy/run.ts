@@ -1,6 +1,6 @@
 import { Args, Flags } from '@oclif/core'
 import { DeployCommand } from '#cli/deploy-command.js'
-import { planLines } from '#cli/plan-text.js'
+import { planText } from '#cli/plan-text.js'
 import { demandYes } from '#cli/prompts.js'
 import { loadConfig } from '#core/config/load.js'
 import type { AlreadyActive, Shipped } from '#core/deploy/ending.js'
@@ -40,7 +40,7 @@ Exit codes: 0 it is live and healthy, or was already; 1 it is not, and the messa
       return { outcome: 'active already', release: name }
     }
     for (const warning of warnings) this.logToStderr(`Warning: ${warning}.`)
-    this.log(`${plan.from?.name ?? 'The home itself'} → ${name}:\n${planLines(plan, home.redact)}`)
+    this.log(planText(plan, home.redact))
     if (flags['dry-run']) return plan
     await demandYes(flags.yes, 'A deployment', 'Go on?')
     return this.ship(home, plan)

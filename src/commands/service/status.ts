@@ -1,4 +1,5 @@
 import { roleArg, ServiceCommand } from '#cli/service-command.js'
+import { statusText } from '#cli/service-text.js'
 import type { ServiceStatus as Status } from '#core/service/status.js'
 
 export default class ServiceStatus extends ServiceCommand {
@@ -11,7 +12,6 @@ export default class ServiceStatus extends ServiceCommand {
     const { args, flags } = await this.parse(ServiceStatus)
     const services = await this.services(flags, { sound: false })
     const { serviceStatus } = await import('#core/service/status.js')
-    const { statusText } = await import('#cli/service-text.js')
     const { rolesToShow } = await import('#core/service/roles.js')
     const roles = rolesToShow(services, args.role)
     const all = await Promise.all(roles.map((role) => serviceStatus(services, role)))

@@ -1,7 +1,8 @@
 import { Flags } from '@oclif/core'
-import { canAsk, cancelled, confirm, needsYes } from '#cli/prompts.js'
+import { demandYes } from '#cli/prompts.js'
 import { roleArg, ServiceCommand } from '#cli/service-command.js'
 import { uninstallText } from '#cli/service-text.js'
+import { nameOf } from '#core/service/services.js'
 import type { Uninstalled } from '#core/service/uninstall.js'
 
 export default class ServiceUninstall extends ServiceCommand {
@@ -18,7 +19,6 @@ export default class ServiceUninstall extends ServiceCommand {
     const services = await this.services(flags, { sound: false })
     const { uninstallActions, uninstallAll } = await import('#core/service/uninstall.js')
     const { exclusively } = await import('#core/service/exclusively.js')
-    const { nameOf } = await import('#core/service/services.js')
     const { rolesToRemove } = await import('#core/service/roles.js')
     const roles = rolesToRemove(services, args.role)
     if (flags['dry-run']) {
@@ -27,11 +27,8 @@ export default class ServiceUninstall extends ServiceCommand {
       this.log(actions.join('\n') || 'Nothing to do: it is not installed.')
       return { actions }
     }
-    if (!flags.yes) {
-      if (!canAsk()) throw needsYes('Removing a service')
-      const names = roles.map((role) => nameOf(services, role)).join(' and ')
-      if (!(await confirm(`Stop and remove ${names}?`, false))) throw cancelled()
-    }
+    const names = roles.map((role) => nameOf(services, role)).join(' and ')
+    await demandYes(flags.yes, 'Removing a service', `Stop and remove ${names}?`, false)
     const done = await exclusively(services, () => uninstallAll(services, roles, this.onWait))
     this.log(uninstallText(done, services.paths.home))
     return done

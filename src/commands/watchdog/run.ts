@@ -1,5 +1,8 @@
 import { BaseCommand } from '#cli/base-command.js'
+import { consoleDrained, logConsole } from '#cli/console.js'
 import { settingsOf, watchdogFlags } from '#cli/watchdog-flags.js'
+import { loadConfig } from '#core/config/load.js'
+import { realClock } from '#core/system/clock.js'
 
 export default class WatchdogRun extends BaseCommand {
   static override summary = 'Watch the bot in the foreground, bring it back, and tell the admin.'
@@ -21,18 +24,14 @@ Exit codes: 0 ended when asked; 75 a watchdog runs already; 78 the watchdog or t
     const paths = this.paths(flags)
     this.warnAsRoot(paths)
     Object.assign(process.env, settingsOf(flags)) // the bot that it keeps sees them, too
-    const { loadConfig } = await import('#core/config/load.js')
     const config = loadConfig(paths.home, process.env)
     const { botServices } = await import('#core/service/open-home.js')
     const { botCommand } = await import('#core/watchdog/child.js')
     const { runWatchdog } = await import('#core/watchdog/run-watchdog.js')
     const { recoverUnattended } = await import('#core/deploy/recover-unattended.js')
-    const { consoleDrained, logConsole } = await import('#cli/console.js')
-    const { realClock } = await import('#core/system/clock.js')
     const exit = await runWatchdog(realClock, {
       paths,
       config,
-      isService: false,
       services: () => botServices(realClock, paths, config),
       command: botCommand(paths.home),
       recover: (keeper, tell) => recoverUnattended(realClock, paths, keeper, tell),

@@ -1,6 +1,7 @@
 import { BaseCommand } from '#cli/base-command.js'
 import { watchdogText } from '#cli/watchdog-text.js'
 import { readConfig } from '#core/config/load.js'
+import { realClock } from '#core/system/clock.js'
 import type { WatchdogStatus as Status } from '#core/watchdog/status.js'
 
 export default class WatchdogStatus extends BaseCommand {
@@ -14,7 +15,6 @@ export default class WatchdogStatus extends BaseCommand {
     const paths = this.pathsToRead(flags)
     const { settings } = readConfig(paths.home, process.env)
     const { watchdogStatus } = await import('#core/watchdog/status.js')
-    const { realClock } = await import('#core/system/clock.js')
     const status = await watchdogStatus(paths, settings, realClock.now())
     this.log(watchdogText(status))
     process.exitCode = status.running ? 0 : 1

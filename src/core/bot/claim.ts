@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto'
 import { CatalystError, codeOf, EXIT, messageOf } from '#core/errors.js'
 import type { BotFile } from '#core/state/bot-file.js'
 import type { HomePaths } from '#core/state/home-paths.js'
+import { writeJson } from '#core/state/json-file.js'
 import { acquireLock, releaseLock } from '#core/state/lock.js'
 import type { Clock } from '#core/system/clock.js'
-import { OWNER_ONLY, whyNotWritable, writeAtomically } from '#core/system/files.js'
+import { OWNER_ONLY, whyNotWritable } from '#core/system/files.js'
 import { thisProcess } from '#core/system/processes.js'
 import { tell } from '#core/system/stderr.js'
 
@@ -62,7 +63,7 @@ export async function claimHome(
     previous: acquired.previous,
     update(more) {
       file = { ...file, ...more }
-      writeAtomically(paths.bot, `${JSON.stringify(file, null, 2)}\n`, OWNER_ONLY)
+      writeJson(paths.bot, file, OWNER_ONLY)
     },
     release() {
       try {

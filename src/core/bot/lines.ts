@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import { StringDecoder } from 'node:string_decoder'
 import { stripVTControlCharacters } from 'node:util'
 
@@ -33,6 +34,12 @@ export class LineSplitter {
     const text = stripVTControlCharacters(line).trimEnd()
     for (let at = 0; at < text.length; at += LONGEST_PIECE) this.#onLine(text.slice(at, at + LONGEST_PIECE))
   }
+}
+
+/** Passes on what comes out of a program's stream, line by line. */
+export function onLines(stream: Readable | null, onLine: (line: string) => void): void {
+  const splitter = new LineSplitter(onLine)
+  stream?.on('data', (chunk: Buffer) => splitter.push(chunk)).on('end', () => splitter.end())
 }
 
 type Level = 'debug' | 'info' | 'warn' | 'error' | 'fatal'

@@ -1,13 +1,13 @@
-import { isAbsolute, posix, resolve, win32 } from 'node:path'
+import { isAbsolute, resolve, win32 } from 'node:path'
 
 /**
  * Where the program is: a name alone is left to PATH, a path is relative to `folder`. On Windows a virtual environment's
  * `.venv/bin/x` is `.venv\Scripts\x.exe`, so that one BOT_COMMAND serves every platform.
  */
 export function locateProgram(program: string, folder: string, platform: NodeJS.Platform): string {
-  const path = platform === 'win32' ? windowsProgram(program) : program
-  if (platform === 'win32') return /[\\/]/.test(path) ? win32.resolve(folder, path) : path
-  return path.includes(posix.sep) ? (isAbsolute(path) ? path : resolve(folder, path)) : path
+  if (platform !== 'win32') return program.includes('/') && !isAbsolute(program) ? resolve(folder, program) : program
+  const path = windowsProgram(program)
+  return /[\\/]/.test(path) ? win32.resolve(folder, path) : path
 }
 
 function windowsProgram(program: string): string {

@@ -3,7 +3,7 @@ import { type IncomingMessage, type Listener, type ServerResponse, serve } from 
 import { DRILLS, type Drill } from './drill.js'
 import { LONGEST_REPORT_BYTES, parseReport, type Report } from './reports.js'
 
-/** The loopback address of a running bot: the program reports there, and our own clients can ask the bot to end. */
+/** The loopback address of a running bot: the program reports there, and our own clients ask the bot to end or to fail. */
 export interface PrivateDoor {
   /** What the program gets as CATALYST_REPORT_URL. */
   readonly reportUrl: string
@@ -25,33 +25,20 @@ export async function openPrivateDoor(handlers: DoorHandlers): Promise<PrivateDo
   const control = `/${randomBytes(24).toString('base64url')}`
   const listener: Listener = await serve({ host: '127.0.0.1', port: 0, maxConnections: 1024 }, (request, response) => {
     const url = request.url ?? ''
+    const isStop = url === `${control}/stop`
     const drill = DRILLS.find((name) => url === `${control}/drill/${name}`)
-    if (url === `${control}/stop`) answerStop(request, response, handlers.onStop)
-    else if (drill) answerDrill(request, response, () => handlers.onDrill(drill))
-    else if (url.startsWith(`${report}/`))
-      void answerReport(request, response, url.slice(report.length + 1), handlers.onReport)
-    else send(response, 404, 'not here')
+    if (!isStop && drill === undefined && !url.startsWith(`${report}/`)) send(response, 404, 'not here')
+    else if (request.method !== 'POST') send(response, 405, 'only POST')
+    else if (isStop) {
+      send(response, 202, 'stopping')
+      handlers.onStop()
+    } else if (drill) {
+      const refusal = handlers.onDrill(drill)
+      send(response, refusal === undefined ? 202 : 409, refusal ?? 'begins')
+    } else void answerReport(request, response, url.slice(report.length + 1), handlers.onReport)
   })
   const base = `http://127.0.0.1:${listener.port}`
   return { reportUrl: base + report, controlUrl: base + control, close: () => listener.close() }
-}
-
-function answerStop(request: IncomingMessage, response: ServerResponse, onStop: () => void): void {
-  if (request.method !== 'POST') {
-    send(response, 405, 'only POST')
-    return
-  }
-  send(response, 202, 'stopping')
-  onStop()
-}
-
-function answerDrill(request: IncomingMessage, response: ServerResponse, begin: () => string | undefined): void {
-  if (request.method !== 'POST') {
-    send(response, 405, 'only POST')
-    return
-  }
-  const refusal = begin()
-  send(response, refusal === undefined ? 202 : 409, refusal ?? 'begins')
 }
 
 async function answerReport(
@@ -60,7 +47,6 @@ async function answerReport(
   kind: string,
   onReport: (report: Report) => void,
 ): Promise<void> {
-  if (request.method !== 'POST') return send(response, 405, 'only POST')
   const body = await bodyOf(request)
   if (body === undefined) return send(response, 413, `a report has at most ${LONGEST_REPORT_BYTES} bytes`)
   const report = parseReport(kind, body)

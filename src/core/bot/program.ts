@@ -1,9 +1,9 @@
 import type { Logger } from 'pino'
 import { CatalystError, codeOf, EXIT } from '#core/errors.js'
 import { type Clock, within } from '#core/system/clock.js'
-import { exitCodeOfSignal, killTree, pidsWithEnvironment, signal, signalGroup, start } from '#core/system/processes.js'
+import { killTree, leftBehind, signal, signalGroup, start, waitForExit } from '#core/system/processes.js'
 import { endProcesses } from './end-processes.js'
-import { LineSplitter, levelOf } from './lines.js'
+import { levelOf, onLines } from './lines.js'
 
 export interface ProgramOptions {
   readonly program: string
@@ -31,7 +31,6 @@ export interface Program {
 
 /** What is left behind may end by itself for this long before it is killed. */
 const SWEEP_MS = 2000
-const LAST_LINES_MS = 500
 
 /**
  * Starts a program as the bot, without a shell; what it prints goes into the log, line by line.
@@ -45,23 +44,12 @@ export async function startProgram(clock: Clock, options: ProgramOptions): Promi
   })
   const { pid } = child
   child.stdin?.on('error', () => {}) // it may close its input
-  for (const stream of ['stdout', 'stderr'] as const) {
-    const splitter = new LineSplitter((line) => log[levelOf(line, stream)](stream === 'stderr' ? { stream } : {}, line))
-    child[stream]?.on('data', (chunk: Buffer) => splitter.push(chunk)).on('end', () => splitter.end())
-  }
-  const closed = new Promise<true>((resolve) => child.once('close', () => resolve(true)))
-  const ended = new Promise<number>((resolve) => {
-    child.once('exit', async (code, name) => {
-      await within(clock, LAST_LINES_MS, closed) // what it printed last; a child of its own may keep the pipe open
-      resolve(code ?? exitCodeOfSignal(name))
-    })
-  })
+  for (const stream of ['stdout', 'stderr'] as const)
+    onLines(child[stream], (line) => log[levelOf(line, stream)](stream === 'stderr' ? { stream } : {}, line))
+  const ended = waitForExit(clock, child)
 
   async function sweep(): Promise<void> {
-    const strays = async () => [
-      ...(posix && signalGroup(pid, 0) ? [-pid] : []),
-      ...pidsWithEnvironment('CATALYST_INSTANCE', instance),
-    ]
+    const strays = async () => leftBehind(pid, 'CATALYST_INSTANCE', instance)
     if ((await strays()).length === 0) return
     log.warn('the program left processes behind: ending them')
     await endProcesses(clock, strays, SWEEP_MS)

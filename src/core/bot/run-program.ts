@@ -16,7 +16,7 @@ export interface RunProgramOptions {
   readonly environment: Readonly<Record<string, string>>
   readonly instance: string
   readonly log: Logger
-  /** Told once that it was started, and who it is unless it has ended again. */
+  /** Told once that it was started; without its identity where it has ended again already. */
   readonly onStart: (program: ProcessId | undefined) => void
 }
 

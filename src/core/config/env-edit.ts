@@ -1,13 +1,15 @@
-import { parseEnvFile } from './env-file.js'
+import { isDeepStrictEqual } from 'node:util'
+import { type EnvFile, parseEnvFile } from './env-file.js'
 
 /**
  * A settings file's text with one setting put to a value: in its own line where that is enough, else in a new one at the
  * end, which counts. All else stays byte for byte.
  */
 export function withSetting(text: string, name: string, value: string): string {
+  const before = parseEnvFile(text)
   const inItsLine = replaceLast(text, new RegExp(`^[ \\t]*(export[ \\t]+)?${name}[ \\t]*=.*`, 'gm'), `${name}=${value}`)
   // such a line may be within another's value, or its value may go on in the next
-  return inItsLine !== undefined && onlyChanges(text, inItsLine, name, value)
+  return inItsLine !== undefined && hasExactly(inItsLine, { ...before.values, [name]: value }, before)
     ? inItsLine
     : withLine(text, `${name}=${value}`)
 }
@@ -19,11 +21,10 @@ function replaceLast(text: string, line: RegExp, by: string): string | undefined
   return text.slice(0, last.index) + by + text.slice(last.index + found.length)
 }
 
-function onlyChanges(before: string, after: string, name: string, value: string): boolean {
-  const [was, is] = [parseEnvFile(before), parseEnvFile(after)]
-  const wanted = { ...was.values, [name]: value }
-  const names = new Set([...Object.keys(wanted), ...Object.keys(is.values)])
-  return is.faults.length <= was.faults.length && [...names].every((one) => is.values[one] === wanted[one])
+/** Whether a text has these settings and no others, and no more faults than before. */
+function hasExactly(text: string, wanted: EnvFile['values'], before: EnvFile): boolean {
+  const { values, faults } = parseEnvFile(text)
+  return faults.length <= before.faults.length && isDeepStrictEqual({ ...values }, wanted)
 }
 
 function withLine(text: string, line: string): string {
@@ -33,15 +34,11 @@ function withLine(text: string, line: string): string {
 
 /** A settings file's text without one setting. All else stays; a line that can't be told apart is emptied instead. */
 export function withoutSetting(text: string, name: string): string {
-  if (!(name in parseEnvFile(text).values)) return text
+  const before = parseEnvFile(text)
+  const { [name]: gone, ...rest } = before.values
+  if (gone === undefined) return text
   const shorter = text.replace(new RegExp(`${placeOf(name)}(\\r?\\n|$)`, 'gm'), '')
-  const [was, is] = [parseEnvFile(text), parseEnvFile(shorter)]
-  const { [name]: _gone, ...rest } = was.values
-  const isExact =
-    is.faults.length <= was.faults.length &&
-    Object.keys(is.values).length === Object.keys(rest).length &&
-    Object.entries(rest).every(([key, value]) => is.values[key] === value)
-  return isExact ? shorter : withLine(text, `${name}=`)
+  return hasExactly(shorter, rest, before) ? shorter : withLine(text, `${name}=`)
 }
 
 /** Where a setting stands, as a regular expression: its line, or those that its quoted value goes on in. */

@@ -98,7 +98,8 @@ function readEnvText(path: string): { text: string; fault?: string } {
   }
 }
 
-function definedOf(environment: Environment): Record<string, string> {
+/** An environment without what isn't set. */
+export function definedOf(environment: Environment): Record<string, string> {
   return Object.fromEntries(
     Object.entries(environment).filter((entry): entry is [string, string] => entry[1] !== undefined),
   )

@@ -1,3 +1,4 @@
+import { definedOf } from '#core/config/load.js'
 import { isForAnother, isRoot, type User } from '#core/system/users.js'
 
 /**
@@ -5,11 +6,13 @@ import { isForAnother, isRoot, type User } from '#core/system/users.js'
  * its proxies and the like. Where root deploys for somebody else, folders and secrets of root's stay out.
  */
 export function ambientFor(owner: User): Record<string, string> {
-  const set = Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined)
-  if (!isRoot()) return Object.fromEntries(set)
+  const set = definedOf(process.env)
+  if (!isRoot()) return set
   // behind sudo HOME may still be that of whoever typed it, whose settings of git and npm name programs
   const own = { HOME: owner.folder, USER: owner.name, LOGNAME: owner.name }
-  const seen = set.filter(([name]) => (isForAnother(owner) ? PASSED_ON.test(name) : !/^XDG_\w+_HOME$/.test(name)))
+  const seen = Object.entries(set).filter(([name]) =>
+    isForAnother(owner) ? PASSED_ON.test(name) : !/^XDG_\w+_HOME$/.test(name),
+  )
   return { ...Object.fromEntries(seen), ...own }
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { CatalystError, EXIT } from '#core/errors.js'
-import { readJson } from '#core/state/json-file.js'
+import { readJson, writeJson } from '#core/state/json-file.js'
 import {
   isFolder,
   listFolder,
@@ -13,7 +13,7 @@ import {
   removeFolder,
   writeAtomically,
 } from '#core/system/files.js'
-import { timeName } from '#core/text.js'
+import { timeName, timeOfName } from '#core/text.js'
 
 /** What stands beside the settings in a backup. */
 export interface Manifest {
@@ -66,7 +66,7 @@ export class Backups {
     publishFolder(join(this.#folder, id), (folder) => {
       makeFolder(folder, OWNER_FOLDER)
       writeAtomically(join(folder, SETTINGS_FILE), settings, OWNER_ONLY)
-      writeAtomically(join(folder, MANIFEST_FILE), `${JSON.stringify(manifest, null, 2)}\n`, OWNER_ONLY)
+      writeJson(join(folder, MANIFEST_FILE), manifest, OWNER_ONLY)
     })
     const backup = { id, ...manifest }
     if (this.settingsOf(backup) !== settings) throw damaged(id)
@@ -125,22 +125,8 @@ export class Backups {
   /** The newest is always the last: two in one millisecond don't meet, nor does one after the clock was set back. */
   #freeTime(at: number): number {
     const newest = this.list()[0]
-    return newest === undefined ? at : Math.max(at, timeOf(newest.id) + 1)
+    return newest === undefined ? at : Math.max(at, timeOfName(newest.id) + 1)
   }
-}
-
-function timeOf(id: string): number {
-  const [, year, month, day, hour, minute, second, ms] =
-    /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})Z/.exec(id) ?? []
-  return Date.UTC(
-    Number(year),
-    Number(month) - 1,
-    Number(day),
-    Number(hour),
-    Number(minute),
-    Number(second),
-    Number(ms),
-  )
 }
 
 function sha256(text: string): string {

@@ -14,12 +14,13 @@ export class BuildLog {
     this.path = path
   }
 
+  /** Begins anew: what an earlier try has printed goes. */
   begin(): void {
     this.#home.asOwner(() => removeFile(this.path))
     this.#bytes = 0
   }
 
-  /** The line as it was written: without secrets. A disk that is full stops no installation. */
+  /** Writes a line, and answers it as it was written: without secrets. A full disk stops no installation. */
   write(line: string): string {
     const { asOwner, redact } = this.#home
     const text = redact(line)

@@ -24,7 +24,8 @@ export interface DeployHome {
 }
 
 /**
- * Opens a home for a deployment. `load` reads its settings, with faults or without.
+ * Opens a home for a deployment. `load` reads its settings: readConfig takes faults in its stride, loadConfig throws them.
+ * `keeper` is found out where it isn't given.
  * @throws CatalystError of {@link findKeeper}
  */
 export async function openDeployHome(

@@ -1,7 +1,7 @@
 import { CatalystError, EXIT } from '#core/errors.js'
 import type { HomePaths } from '#core/state/home-paths.js'
-import { readJson } from '#core/state/json-file.js'
-import { removeFile, writeAtomically } from '#core/system/files.js'
+import { readJson, writeJson } from '#core/state/json-file.js'
+import { removeFile } from '#core/system/files.js'
 import { actingAs, type User } from '#core/system/users.js'
 import { undertaking } from './names.js'
 import type { Plan, Progress } from './plan.js'
@@ -36,7 +36,7 @@ export function readDeployment(paths: HomePaths): Deployment | undefined {
 }
 
 export function writeDeployment(paths: HomePaths, deployment: Deployment): void {
-  writeAtomically(paths.deployment, `${JSON.stringify(deployment, null, 2)}\n`)
+  writeJson(paths.deployment, deployment)
 }
 
 export function forgetDeployment(paths: HomePaths): void {

@@ -21,7 +21,7 @@ import type { Progress, Step } from './plan.js'
 import { prune } from './prune.js'
 import { Releases } from './releases.js'
 import { DEPLOYMENT_MARK, runTool } from './run-tool.js'
-import { backUp, putInForce } from './settings-backup.js'
+import { makeBackup, putInForce } from './settings-backup.js'
 
 /** What the steps of one deployment share. */
 export interface StepContext {
@@ -55,9 +55,7 @@ export async function doStep(step: Step, context: StepContext): Promise<Partial<
   const releases = new Releases(paths)
   switch (step.do) {
     case 'backup':
-      return {
-        backup: asOwner(() => backUp(home, `before the ${undertaking(deployment)}`, undefined, false)).id,
-      }
+      return { backup: asOwner(() => makeBackup(home, `before the ${undertaking(deployment)}`)).id }
     case 'export':
       await exportRelease(context)
       return {}
@@ -173,7 +171,7 @@ function putSettings({ backup, secrets }: Extract<Step, { do: 'settings' }>, { h
   if (current === wanted) return
   // somebody has edited them since the deployment backed them up
   if (current !== undefined && current !== today && current !== kept)
-    backUp(home, `changed during the ${undertaking(deployment)}`, undefined, false)
+    makeBackup(home, `changed during the ${undertaking(deployment)}`)
   putInForce(paths, wanted)
   home.journal.append('restore', { backup, replaced: deployment.backup, secrets })
 }

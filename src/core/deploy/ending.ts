@@ -1,6 +1,6 @@
 import { CatalystError, EXIT, messageOf } from '#core/errors.js'
+import { GateFailed } from './gate.js'
 import { undertaking, versionName } from './names.js'
-import { GateFailed } from './pass-gate.js'
 import type { Plan, Progress } from './plan.js'
 
 /** It went live. `switched`: nobody keeps the bot, so nothing is proven. */
@@ -22,7 +22,7 @@ export interface AlreadyActive {
   readonly release: string
 }
 
-/** It did not go live. `needs you`: what runs now is not healthy, or not even the way back could be gone. */
+/** It did not go live. `needs you`: what runs now is not healthy, or the way back failed, too. */
 export interface Returned {
   readonly id: string
   readonly outcome: 'back' | 'cancelled' | 'needs you'
@@ -32,7 +32,7 @@ export interface Returned {
   readonly reason: string
   /** How things stand now, for people. */
   readonly standing: string
-  /** False where not even the way back could be gone to its end: a recovery is to do that. */
+  /** False where the way back failed, too: a recovery has to finish it. */
   readonly isOver: boolean
   readonly seconds: number
   readonly downtime_ms: number | null

@@ -4,7 +4,7 @@ import { conclude } from './conclude.js'
 import type { DeployHome } from './deploy-home.js'
 import type { Deployment } from './deployment-file.js'
 import { type Ending, isCancelled, type Returned, type Shipped, standingOf } from './ending.js'
-import { GateFailed } from './pass-gate.js'
+import { GateFailed } from './gate.js'
 import { planBack, planRescue, type Step } from './plan.js'
 import { type Release, Releases } from './releases.js'
 import { type Hooks, Steps } from './steps.js'
@@ -150,7 +150,7 @@ export class Execution {
     return this.#concluded({ ...this.#figures(), outcome, active: facts.active, reason, standing, isOver: true })
   }
 
-  /** Not even the way back could be gone to its end, as on a full disk: the deployment's file stays, for another try. */
+  /** The way back failed, too, as on a full disk: the deployment's file stays, for another try. */
   async #stuck(failure: unknown): Promise<Returned> {
     const active = this.#home.asOwner(() => readPointer(this.#home.paths))?.name ?? null
     const standing = `The way back failed, too: ${messageOf(failure)}`

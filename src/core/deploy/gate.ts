@@ -2,7 +2,7 @@ import type { Health } from '#core/health/client.js'
 
 /** What a release must do to be good. Times are in milliseconds. */
 export interface GateRules {
-  /** As which it must answer; null: the home itself. */
+  /** The release that must answer; null: the home itself. */
   readonly release: string | null
   readonly startTimeoutMs: number
   readonly settleMs: number
@@ -24,7 +24,7 @@ export interface Sighting {
 
 export interface GateState {
   readonly began: number
-  /** Since when it has been as it is to be. */
+  /** Since when it has been good; undefined: not yet. */
   readonly goodAt: number | undefined
 }
 
@@ -32,6 +32,11 @@ export type GateStep =
   | { readonly outcome: 'waiting'; readonly state: GateState }
   | { readonly outcome: 'passed' }
   | { readonly outcome: 'failed'; readonly reason: string }
+
+/** A release that did not prove itself. */
+export class GateFailed extends Error {
+  override readonly name = 'GateFailed'
+}
 
 /**
  * The rule by which a release is good: healthy as that release within its time to start, and still when it has settled.
@@ -48,13 +53,13 @@ export function gateStep(state: GateState, sighting: Sighting, now: number, rule
     return { outcome: 'waiting', state }
   }
   if (trouble === undefined) return settled(state, now, rules)
-  // a single answer that stays out is no illness yet
+  // a single question without an answer is no illness yet
   if (sighting.status === 'unreachable' && now - goodAt < rules.settleMs + ONE_MISS_MS)
     return { outcome: 'waiting', state }
   return { outcome: 'failed', reason: `it was well for ${seconds(now - goodAt)}, then ${trouble}` }
 }
 
-/** One question that stays without an answer at the very end. */
+/** The time that one question without an answer costs, at the very end. */
 const ONE_MISS_MS = 1500
 
 function settled(state: GateState, now: number, { settleMs }: GateRules): GateStep {

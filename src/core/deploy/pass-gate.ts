@@ -8,17 +8,12 @@ import { readBotFile } from '#core/state/bot-file.js'
 import { sleep } from '#core/system/clock.js'
 import { isRunning } from '#core/system/processes.js'
 import type { DeployHome } from './deploy-home.js'
-import { type GateState, gateStep, type Sighting } from './gate.js'
+import { GateFailed, type GateState, gateStep, type Sighting } from './gate.js'
 
 const ASK_MS = 1000
 const LOOK_MS = 100
 /** The manager is asked less often than the bot: it costs a process each time. */
 const MANAGER_MS = 1000
-
-/** A release that did not prove itself. */
-export class GateFailed extends Error {
-  override readonly name = 'GateFailed'
-}
 
 /** The unexpected ends of bots that are started as this release from now on: the one before may be ending in disorder. */
 export class EndsOf {
@@ -61,7 +56,7 @@ function endText(words: string, entry: JournalEntry): string {
 }
 
 export interface GateOptions {
-  /** As which it must answer; null: the home itself. */
+  /** The release that must answer; null: the home itself. */
   readonly release: string | null
   readonly tolerated: readonly string[]
   /** The instance that must not be the one that answers; null: any may. */
@@ -72,7 +67,7 @@ export interface GateOptions {
 }
 
 /**
- * Waits until the bot has proven itself. The answer is when it was first as it is to be, on the monotonic clock.
+ * Waits until the bot has proven itself. The answer is since when it has been good, on the monotonic clock.
  * @throws GateFailed with the reason, CatalystError DEPLOY_CANCELLED
  */
 export async function passGate(home: DeployHome, options: GateOptions): Promise<number> {

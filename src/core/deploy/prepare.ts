@@ -5,7 +5,7 @@ import { readPointer } from '#core/state/active-release.js'
 import { exists } from '#core/system/files.js'
 import { quoteWord } from '#core/text.js'
 import { Backups } from './backups.js'
-import { installationFor } from './dependencies.js'
+import { type Installation, installationFor } from './dependencies.js'
 import type { DeployHome } from './deploy-home.js'
 import { refuseIfLocked } from './deploy-lock.js'
 import { refuseCutOff } from './deployment-file.js'
@@ -56,17 +56,21 @@ export async function prepare(home: DeployHome, version: Version, options: Prepa
   const name = known?.name ?? (plain === from?.name ? `${plain}-2` : plain)
   const target: Target = { name, commit: version.commit, tag: version.tag ?? known?.tag ?? null, subfolder }
   const built = repository ? await lookInto(repository, target, settings.DEPLOY_SHARED_PATHS) : []
+  const installation = installationFor(
+    built.map(({ path }) => path),
+    subfolder,
+  )
   const facts: PlanFacts = {
     what,
     target,
     from,
     hasSettings: exists(paths.env),
     isBuilt: repository === undefined,
-    ...toolsFor(settings, built, subfolder),
+    ...toolsFor(settings, installation, subfolder),
     settings: what === 'rollback' ? asOwner(() => settingsOfThen(home, target.name, options.settings)) : undefined,
     keeper: keeper.kind,
   }
-  return { plan: planFor(facts), warnings: warningsOf(home, built, subfolder), isActive }
+  return { plan: planFor(facts), warnings: warningsOf(home, installation), isActive }
 }
 
 function refuseBad({ paths, asOwner }: DeployHome, version: Version, what: Plan['what']): void {
@@ -132,13 +136,9 @@ function trackedShared(
 
 function toolsFor(
   { DEPLOY_INSTALL_COMMAND, DEPLOY_CHECK_COMMAND }: DeployHome['settings'],
-  entries: readonly TreeEntry[],
+  own: Installation,
   subfolder: string,
 ): Pick<PlanFacts, 'install' | 'check' | 'folders'> {
-  const own = installationFor(
-    entries.map(({ path }) => path),
-    subfolder,
-  )
   const asked = wordsOf(DEPLOY_INSTALL_COMMAND)
   return {
     install: asked ? [asked] : own.commands,
@@ -165,15 +165,7 @@ function settingsOfThen(
   return { backup: backup.id, secrets: wish === 'of then' && exists(paths.env) ? 'of today' : 'of the backup' }
 }
 
-function warningsOf(
-  { settings, keeper, paths }: DeployHome,
-  entries: readonly TreeEntry[],
-  subfolder: string,
-): string[] {
-  const { unknown } = installationFor(
-    entries.map(({ path }) => path),
-    subfolder,
-  )
+function warningsOf({ settings, keeper, paths }: DeployHome, { unknown }: Installation): string[] {
   return [
     ...(unknown.length > 0 && settings.DEPLOY_INSTALL_COMMAND === undefined
       ? [`Nothing is installed for ${unknown.join(', ')}: set DEPLOY_INSTALL_COMMAND`]

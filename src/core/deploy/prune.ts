@@ -40,10 +40,8 @@ export function prune({ paths, settings }: Pick<DeployHome, 'paths' | 'settings'
     active: active?.name,
     good: goodCommits(readVerdicts(paths)),
   }).filter(({ name }) => name !== running)
-  const [spared, gone] = [
-    old.filter((one) => store.hasDataOfItsOwn(one)),
-    old.filter((one) => !store.hasDataOfItsOwn(one)),
-  ]
+  const spared = old.filter((one) => store.hasDataOfItsOwn(one))
+  const gone = old.filter((one) => !spared.includes(one))
   const unfinished = store.unfinished().filter((name) => name !== active?.name)
   const backups = new Backups(paths.backups)
   const pruned = {

@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import type { HomePaths } from '#core/state/home-paths.js'
-import { readJson } from '#core/state/json-file.js'
+import { readJson, writeJson } from '#core/state/json-file.js'
 import { unlinkShared } from '#core/state/shared-paths.js'
-import { isFolder, listFolder, removeFile, removeFolder, writeAtomically } from '#core/system/files.js'
+import { isFolder, listFolder, removeFile, removeFolder } from '#core/system/files.js'
 import { kindAt, removeLink } from '#core/system/links.js'
 
 /** What stands beside the folder of a release, in `<name>.json`. It is written last: with it the release is whole. */
@@ -61,12 +61,7 @@ export class Releases {
 
   /** From now on the release counts. */
   seal({ name, ...manifest }: Release): void {
-    writeAtomically(this.#manifestOf(name), `${JSON.stringify(manifest, null, 2)}\n`)
-  }
-
-  /** From now on it does not count, before it is touched. */
-  unseal(name: string): void {
-    removeFile(this.#manifestOf(name))
+    writeJson(this.#manifestOf(name), manifest)
   }
 
   /**

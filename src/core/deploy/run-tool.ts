@@ -1,12 +1,12 @@
 import { dirname, join } from 'node:path'
 import { endProcesses } from '#core/bot/end-processes.js'
 import { withNode } from '#core/bot/environment.js'
-import { LineSplitter } from '#core/bot/lines.js'
+import { onLines } from '#core/bot/lines.js'
 import { locateProgram } from '#core/bot/locate-program.js'
 import { CatalystError, codeOf, EXIT } from '#core/errors.js'
 import { type Clock, within } from '#core/system/clock.js'
 import { exists } from '#core/system/files.js'
-import { exitCodeOfSignal, killTree, pidsWithEnvironment, signalGroup, start } from '#core/system/processes.js'
+import { killTree, leftBehind, start, waitForExit } from '#core/system/processes.js'
 import type { User } from '#core/system/users.js'
 
 /** What marks all that a deployment has started, by the deployment's id. */
@@ -30,7 +30,6 @@ export interface ToolOptions {
 }
 
 const LAST_LINES = 12
-const LAST_WORDS_MS = 500
 const KILLED_MS = 5000
 const GRACE_MS = 2000
 
@@ -54,20 +53,12 @@ export async function runTool(clock: Clock, options: ToolOptions): Promise<void>
   })
   child.stdin?.on('error', () => {}).end() // nobody answers what it asks
   const last: string[] = []
-  for (const stream of [child.stdout, child.stderr]) {
-    const splitter = new LineSplitter((line) => {
+  for (const stream of [child.stdout, child.stderr])
+    onLines(stream, (line) => {
       last.push(onLine(line))
       if (last.length > LAST_LINES) last.shift()
     })
-    stream?.on('data', (chunk: Buffer) => splitter.push(chunk)).on('end', () => splitter.end())
-  }
-  const closed = new Promise<true>((resolve) => child.once('close', () => resolve(true)))
-  const ended = new Promise<number>((resolve) => {
-    child.once('exit', async (code, name) => {
-      await within(clock, LAST_WORDS_MS, closed)
-      resolve(code ?? exitCodeOfSignal(name))
-    })
-  })
+  const ended = waitForExit(clock, child)
   const aborted = new Promise<'aborted'>((resolve) =>
     signal.addEventListener('abort', () => resolve('aborted'), { once: true }),
   )
@@ -85,11 +76,7 @@ export async function runTool(clock: Clock, options: ToolOptions): Promise<void>
 
 /** Ends what a deployment has started and left behind. */
 export function endTools(clock: Clock, deployment: string, leader?: number): Promise<void> {
-  const strays = async () => [
-    ...(leader !== undefined && process.platform !== 'win32' && signalGroup(leader, 0) ? [-leader] : []),
-    ...pidsWithEnvironment(DEPLOYMENT_MARK, deployment),
-  ]
-  return endProcesses(clock, strays, GRACE_MS)
+  return endProcesses(clock, async () => leftBehind(leader, DEPLOYMENT_MARK, deployment), GRACE_MS)
 }
 
 /** npm is a script on Windows, which only a shell would start: the node that runs us runs it. */

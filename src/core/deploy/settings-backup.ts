@@ -19,10 +19,20 @@ export interface SettingsHome {
 
 /**
  * Keeps the settings as they are now, and removes the oldest backups.
- * @throws CatalystError SETTINGS_MISSING, USAGE, BACKUP_DAMAGED
+ * @throws as {@link makeBackup} does
  */
-export function backUp(home: SettingsHome, reason: string, name?: string, doesPrune = true): Backup {
-  const { clock, paths, settings, journal } = home
+export function backUp(home: SettingsHome, reason: string, name?: string): Backup {
+  const { paths, settings } = home
+  const backup = makeBackup(home, reason, name)
+  new Backups(paths.backups).prune(settings.BACKUP_KEEP, backupsInUse(paths))
+  return backup
+}
+
+/**
+ * Keeps the settings as they are now; all other backups stay, too.
+ * @throws CatalystError SETTINGS_MISSING, SETTINGS_INVALID, USAGE, BACKUP_DAMAGED
+ */
+export function makeBackup({ clock, paths, journal }: SettingsHome, reason: string, name?: string): Backup {
   const text = readText(paths.env)
   if (text === undefined) {
     throw new CatalystError(`There are no settings to back up: ${paths.env} is missing.`, {
@@ -32,10 +42,8 @@ export function backUp(home: SettingsHome, reason: string, name?: string, doesPr
     })
   }
   const { name: release = null, commit = null } = activeRelease(paths) ?? {}
-  const backups = new Backups(paths.backups)
   if (text.includes('\uFFFD')) throw notText(paths.env)
-  const backup = backups.make(text, { at: clock.now(), reason, release, commit, name })
-  if (doesPrune) backups.prune(settings.BACKUP_KEEP, backupsInUse(paths))
+  const backup = new Backups(paths.backups).make(text, { at: clock.now(), reason, release, commit, name })
   journal.append('backup', { backup: backup.id, reason, release })
   return backup
 }
@@ -86,7 +94,7 @@ function keptBefore(home: SettingsHome, { id }: Backup, current: string): Backup
   const backups = new Backups(home.paths.backups)
   const [newest] = backups.list()
   if (newest && newest.id !== id && backups.holds(newest, current)) return newest
-  return backUp(home, `before the restore of ${id}`, undefined, false)
+  return makeBackup(home, `before the restore of ${id}`)
 }
 
 function notText(path: string): CatalystError {

@@ -77,7 +77,7 @@ export class Steps {
     }
   }
 
-  /** Does those of the way back, which nobody can cancel any more. The answer is what failed, if anything did. */
+  /** Does the steps of the way back, which can't be cancelled. The answer is the error of the one that failed, if any. */
   async undo(steps: readonly Step[]): Promise<unknown> {
     this.#context.signal = new AbortController().signal
     try {
@@ -111,7 +111,7 @@ export class Steps {
   }
 }
 
-/** What is only written down, as on a full disk, must stop nothing. */
+/** Writes something that nothing depends on: where that fails, as on a full disk, it is a warning. */
 export function tolerantly(write: () => void, onWarning: (text: string) => void): void {
   try {
     write()

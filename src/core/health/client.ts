@@ -85,7 +85,7 @@ export async function askHealth(paths: HomePaths, settings: Settings, timeoutMs 
 }
 
 /** Asks an endpoint anywhere. An address without a path is asked for ping, which only tells good from bad. No token goes there. */
-export async function askHealthAt(address: string, timeoutMs = ASK_TIMEOUT_MS): Promise<Health> {
+export async function askHealthAt(address: string, timeoutMs: number): Promise<Health> {
   const url = new URL(address)
   if (url.pathname === '/') url.pathname = '/health/ping'
   try {

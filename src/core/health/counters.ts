@@ -1,3 +1,5 @@
+import { localTime } from '#core/text.js'
+
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
 const WEEK_HOURS = 7 * 24
@@ -16,7 +18,7 @@ export const NO_COUNTS: KeptCounters = { day: '', cyclesToday: 0, alertsToday: 0
 
 /** The same counts at `now`: a new local day begins at zero, hours older than a week are gone. */
 export function turned(counters: KeptCounters, now: number): KeptCounters {
-  const day = localDay(now)
+  const [day = ''] = localTime(now).split(' ')
   const hour = Math.floor(now / HOUR_MS)
   const alertsByHour = Object.fromEntries(
     Object.entries(counters.alertsByHour).filter(([key]) => hour - Number(key) < WEEK_HOURS && Number(key) <= hour),
@@ -51,12 +53,6 @@ export function areCounters(value: Record<string, unknown>): boolean {
     alertsByHour !== null &&
     Object.values(alertsByHour).every((count) => typeof count === 'number')
   )
-}
-
-function localDay(now: number): string {
-  const date = new Date(now)
-  const two = (part: number) => String(part).padStart(2, '0')
-  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`
 }
 
 /** Errors in the last 60 minutes, by the minute, on the monotonic clock. Bounded however many come. */

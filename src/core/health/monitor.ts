@@ -150,10 +150,6 @@ export class HealthMonitor {
     )
   }
 
-  isHealthy(): boolean {
-    return this.verdict().status === 'healthy'
-  }
-
   verdict(): Verdict {
     return statusOf(this.#figures(), this.#options.limits)
   }

@@ -3,7 +3,7 @@ import { type Clock, every } from '#core/system/clock.js'
 import type { HealthReport } from './report.js'
 import type { Status } from './status.js'
 
-/** How a line begins that tells of the status. */
+/** The beginning of every line that tells of the status. */
 export const STATUS_LINE = 'status: '
 
 const LOOK_MS = 1000

@@ -4,7 +4,7 @@
  */
 
 import type { Debugger } from 'node:inspector'
-import { waitsOf } from '#core/system/waits.js'
+import { waitsOf } from '#core/system/proc.js'
 
 /** How the watch over the main thread is kept. Times are in milliseconds. */
 export interface LoopWatch {

@@ -6,12 +6,10 @@ import type { Clock } from '#core/system/clock.js'
 import { endsWithinLine, listFolder } from '#core/system/files.js'
 import { fileId, writeWhole } from '#core/system/open-file.js'
 import { rotatedName, timeToRotate } from './rotated-name.js'
-import { tidyRotated } from './tidy-rotated.js'
+import { LOG_MODE, tidyRotated } from './tidy-rotated.js'
 
 /** How soon a file that failed is tried again. */
 export const RETRY_MS = 1000
-/** Readable by the owner and the group: logs are redacted, but still nobody else's business. */
-const MODE = 0o640
 
 export interface LogFileOptions {
   readonly folder: string
@@ -85,7 +83,7 @@ export class LogFile {
     this.#chores = this.#chores
       .then(() => {
         this.#tidyWaits = false
-        return tidyRotated({ ...this.#options, mode: MODE }, this.#options.clock.now())
+        return tidyRotated(this.#options, this.#options.clock.now())
       })
       .catch((error) => this.#options.onUntidy(messageOf(error)))
   }
@@ -114,7 +112,7 @@ export class LogFile {
     const { folder, name, rotateBytes, clock } = this.#options
     const nameOf = (time: Date | number | null, index = 1) =>
       time ? rotatedName(name, timeToRotate(name, listFolder(folder), clock.now()), index) : name
-    const stream = createStream(nameOf, { path: folder, size: `${rotateBytes}B`, mode: MODE })
+    const stream = createStream(nameOf, { path: folder, size: `${rotateBytes}B`, mode: LOG_MODE })
     stream.on('open', () => {
       this.#id = fileId(this.#path)
       writeAtOnce(stream)

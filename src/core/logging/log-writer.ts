@@ -9,6 +9,7 @@ import { tell } from '#core/system/stderr.js'
 import { type Blocked, type LoopWatch, watchLoop } from './blocked-loop.js'
 import { LogFile, RETRY_MS } from './log-file.js'
 import { LINE, type Line, ringConsumer } from './ring.js'
+import { TIDY_MS } from './tidy-rotated.js'
 
 export interface WriterData {
   readonly ring: SharedArrayBuffer
@@ -24,7 +25,6 @@ export interface WriterData {
 export type WriterNote = { readonly fault: string | undefined }
 
 const BATCH_BYTES = 256 * 1024
-const TIDY_MS = 60 * 60 * 1000
 
 const { ring, folder, days, rotateBytes, loop, files } = workerData as WriterData
 const port = parentPort

@@ -6,6 +6,7 @@ import { pinoLevel } from './levels.js'
 import type { WriterData } from './log-writer.js'
 import type { Redact } from './redact.js'
 import { LINE, newRing, ringProducer } from './ring.js'
+import { ROTATE_BYTES } from './tidy-rotated.js'
 import { startWriter } from './writer-thread.js'
 
 export interface Logging {
@@ -34,13 +35,12 @@ export interface LoggingOptions {
   readonly freezeThresholdMs?: number
 }
 
-const TEN_MB = 10 * 1024 * 1024
 /** How long a line may wait for room in the queue before it is given up, and an error for being written. */
 const PATIENCE_MS = 2000
 const LOOK_MS = 1000
 
 export function openLogging(clock: Clock, options: LoggingOptions): Logging {
-  const { folder, days, files, rotateBytes = TEN_MB } = options
+  const { folder, days, files, rotateBytes = ROTATE_BYTES } = options
   const faults = faultTeller(options.onFault)
   const ring = newRing()
   const loop = options.freezeThresholdMs === undefined ? undefined : loopWatch(options.freezeThresholdMs)

@@ -4,7 +4,7 @@ import { type Clock, every } from '#core/system/clock.js'
 import { cutFile } from '#core/system/cut-file.js'
 import { listFolder, removeFile } from '#core/system/files.js'
 import { isExpired, rotatedName, timeToRotate } from './rotated-name.js'
-import { tidyRotated } from './tidy-rotated.js'
+import { ROTATE_BYTES, TIDY_MS, tidyRotated } from './tidy-rotated.js'
 
 interface ServiceLog {
   /** The number of our stream that goes there. */
@@ -23,10 +23,6 @@ export function serviceLogs(role: 'bot' | 'watchdog'): readonly [ServiceLog, Ser
     { descriptor: 2, name: `${stem}_stderr.log` },
   ]
 }
-
-const LIMIT_BYTES = 10 * 1024 * 1024
-const EVERY_MS = 60 * 60 * 1000
-const MODE = 0o640
 
 export interface ServiceLogsOptions {
   readonly role: 'bot' | 'watchdog'
@@ -48,19 +44,19 @@ export function keepServiceLogsShort(clock: Clock, options: ServiceLogsOptions):
       try {
         cut(clock, options, log)
         removeNssmRotated(clock, options, log.name)
-        await tidyRotated({ folder: options.folder, name: log.name, days: options.days, mode: MODE }, clock.now())
+        await tidyRotated({ folder: options.folder, name: log.name, days: options.days }, clock.now())
       } catch (error) {
         options.onFault(`${log.name} can't be kept short: ${messageOf(error)}`)
       }
     }
   }
   void look()
-  return every(clock, EVERY_MS, look)
+  return every(clock, TIDY_MS, look)
 }
 
 function cut(
   clock: Clock,
-  { folder, limitBytes = LIMIT_BYTES, descriptors = { 1: 1, 2: 2 } }: ServiceLogsOptions,
+  { folder, limitBytes = ROTATE_BYTES, descriptors = { 1: 1, 2: 2 } }: ServiceLogsOptions,
   log: ServiceLog,
 ): void {
   cutFile(descriptors[log.descriptor], join(folder, log.name), limitBytes, () =>
@@ -76,15 +72,8 @@ function removeNssmRotated(clock: Clock, { folder, days }: ServiceLogsOptions, n
   for (const file of listFolder(folder)) {
     const match = file.startsWith(`${stem}-`) ? NSSM_STAMP.exec(file) : null
     if (match === null) continue
-    const [year, month, day, hour, minute, second] = match.slice(1).map(Number) as [
-      number,
-      number,
-      number,
-      number,
-      number,
-      number,
-    ]
-    const time = Date.UTC(year, month - 1, day, hour, minute, second)
+    const [, year, month, day, hour, minute, second] = match
+    const time = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`)
     if (isExpired(time, days, clock.now())) removeFile(join(folder, file))
   }
 }

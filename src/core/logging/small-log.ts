@@ -5,9 +5,7 @@ import { LogFile, RETRY_MS } from './log-file.js'
 import { pinoSettings } from './logging.js'
 import type { Redact } from './redact.js'
 import { LINE } from './ring.js'
-
-const TEN_MB = 10 * 1024 * 1024
-const TIDY_MS = 60 * 60 * 1000
+import { ROTATE_BYTES, TIDY_MS } from './tidy-rotated.js'
 
 export interface SmallLogOptions {
   readonly folder: string
@@ -28,7 +26,7 @@ export interface SmallLogOptions {
 export function openSmallLog(clock: Clock, options: SmallLogOptions): { log: Logger; close(): Promise<void> } {
   const { folder, name, level, days, redact, console, onFault } = options
   const onUntidy = (why: string) => onFault(`a rotated log could not be tidied: ${why}`)
-  const file = new LogFile({ folder, name, days, rotateBytes: TEN_MB, clock, onUntidy })
+  const file = new LogFile({ folder, name, days, rotateBytes: ROTATE_BYTES, clock, onUntidy })
   let waiting: Buffer[] = []
   let writing: Promise<void> | undefined
   let fault: string | undefined

@@ -67,7 +67,7 @@ export async function planInstall(services: Services, role: Role, options: Insta
   return { role, spec, found, state, changes, actions: all, runtime }
 }
 
-/** `isDue`: it is to be done again, although the entry is as it would be. */
+/** `isDue`: it must be installed again, although the entry already reads as wanted. */
 function stateOf(
   found: FoundService | undefined,
   { wanted, recorded, isDue }: { wanted: string; recorded: string | undefined; isDue: boolean },

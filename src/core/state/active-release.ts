@@ -1,7 +1,7 @@
 import { join } from 'node:path'
-import { isFolder, removeFile, writeAtomically } from '#core/system/files.js'
+import { isFolder, removeFile } from '#core/system/files.js'
 import type { HomePaths } from './home-paths.js'
-import { readJson } from './json-file.js'
+import { readJson, writeJson } from './json-file.js'
 
 /** `releases/active.json`: which release the bot is to run. */
 export interface Pointer {
@@ -35,7 +35,7 @@ export function readPointer(paths: HomePaths): Pointer | undefined {
 /** Points at another release, or at the home itself; one rename, so that at every moment it names a whole one. */
 export function writePointer(paths: HomePaths, pointer: Pointer | null): void {
   if (pointer === null) removeFile(paths.activeRelease)
-  else writeAtomically(paths.activeRelease, `${JSON.stringify(pointer, null, 2)}\n`)
+  else writeJson(paths.activeRelease, pointer)
 }
 
 /** The release that the bot is to run, or undefined where it runs in the home itself. */

@@ -1,6 +1,5 @@
-import { writeAtomically } from '#core/system/files.js'
 import type { HomePaths } from './home-paths.js'
-import { readJson } from './json-file.js'
+import { readJson, writeJson } from './json-file.js'
 
 /** A service as we installed it, so that a change by others can be told from a change of ours. */
 export interface InstalledService {
@@ -30,7 +29,7 @@ export function readInstalled(paths: HomePaths): InstalledServices {
 }
 
 export function writeInstalled(paths: HomePaths, services: InstalledServices): void {
-  writeAtomically(paths.services, `${JSON.stringify(services, null, 2)}\n`)
+  writeJson(paths.services, services)
 }
 
 function isEntry(value: unknown): boolean {

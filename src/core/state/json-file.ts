@@ -1,4 +1,4 @@
-import { readText } from '#core/system/files.js'
+import { readText, writeAtomically } from '#core/system/files.js'
 
 /** The object in a small JSON file of ours, or undefined where the file is missing or not whole. */
 export function readJson<T>(path: string, isValid: (value: Record<string, unknown>) => boolean): T | undefined {
@@ -11,4 +11,9 @@ export function readJson<T>(path: string, isValid: (value: Record<string, unknow
   } catch {
     return undefined
   }
+}
+
+/** Writes such a file atomically, for people to read: see {@link writeAtomically}. */
+export function writeJson(path: string, value: object, mode?: number): void {
+  writeAtomically(path, `${JSON.stringify(value, null, 2)}\n`, mode)
 }

@@ -17,8 +17,8 @@ export type Acquired<T extends Holder> = { readonly previous: T | undefined } | 
 
 /**
  * Takes the lock file for `mine`, or says who holds it. The lock of a process that is gone is broken, and what it held
- * comes back as `previous`. Who breaks it is decided by a lock of its own, so that two can't both think they did. `as`
- * does what touches files, as whose they are.
+ * comes back as `previous`. Who breaks it is decided by a lock of its own, so that two can't both think they did. Every
+ * access to the files goes through `as`, so that root can do it as their owner.
  */
 export async function acquireLock<T extends Holder>(
   clock: Clock,

@@ -1,6 +1,6 @@
-import { removeFile, writeAtomically } from '#core/system/files.js'
+import { removeFile } from '#core/system/files.js'
 import type { HomePaths } from './home-paths.js'
-import { readJson } from './json-file.js'
+import { readJson, writeJson } from './json-file.js'
 
 /** `.catalyst/state/wanted.json`: what the bot is to do, as long as that isn't simply what it does. */
 export interface Wish {
@@ -45,5 +45,5 @@ function read(paths: HomePaths, what: Wish['wanted']): Wish | undefined {
 }
 
 function write(paths: HomePaths, wanted: Wish): void {
-  writeAtomically(paths.wanted, `${JSON.stringify(wanted, null, 2)}\n`)
+  writeJson(paths.wanted, wanted)
 }

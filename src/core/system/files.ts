@@ -10,14 +10,10 @@ export const OWNER_FOLDER = 0o700
 
 /** The file's text, or undefined where there is none. */
 export function readText(path: string): string | undefined {
-  return readBytes(path)?.toString('utf8')
-}
-
-function readBytes(path: string): Buffer | undefined {
   try {
     const file = openFile(path)
     try {
-      return fs.readFileSync(file)
+      return fs.readFileSync(file, 'utf8')
     } finally {
       fs.closeSync(file)
     }
@@ -86,7 +82,7 @@ export function removeFolder(path: string): void {
  * @throws also when there is one of that name already
  */
 export function publishFolder(path: string, fill: (folder: string) => void): void {
-  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`
+  const temporary = temporaryName(path)
   try {
     fill(temporary)
     renamePatiently(temporary, path)
@@ -104,9 +100,9 @@ export function publishFolder(path: string, fill: (folder: string) => void): voi
 export function writeAtomically(path: string, text: string, mode = 0o644, workshop = dirname(path)): void {
   makeFolder(dirname(path))
   makeFolder(workshop)
-  const temporary = join(workshop, `${basename(path)}.${randomBytes(6).toString('hex')}.tmp`)
+  const temporary = temporaryName(join(workshop, basename(path)))
   try {
-    writeSynced(temporary, text, 'wx', mode)
+    writeSynced(temporary, text, mode)
     renamePatiently(temporary, path)
   } catch (error) {
     removeFile(temporary)
@@ -134,7 +130,7 @@ export function rewriteSecret(link: string, text: string, closed: string, platfo
 
 /** Copies a file so that a reader finds the old one or the new one, never a part. */
 export function copyAtomically(source: string, path: string): void {
-  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`
+  const temporary = temporaryName(path)
   try {
     fs.copyFileSync(source, temporary, fs.constants.COPYFILE_EXCL)
     renamePatiently(temporary, path)
@@ -145,20 +141,20 @@ export function copyAtomically(source: string, path: string): void {
 }
 
 /**
- * Makes a file that isn't there yet, whole from its first moment; false when there is one already. It is the ground of
- * our locks. Where a file system knows no hard links, its text comes a moment after its name.
+ * Makes a file that isn't there yet, whole from its first moment and readable by its owner alone; false when there is
+ * one already. Our locks are built on it. Where a file system knows no hard links, its text comes a moment after its name.
  */
-export function createExclusively(path: string, text: string, mode = OWNER_ONLY): boolean {
+export function createExclusively(path: string, text: string): boolean {
   makeFolder(dirname(path))
-  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`
+  const temporary = temporaryName(path)
   try {
-    writeSynced(temporary, text, 'wx', mode)
+    writeSynced(temporary, text, OWNER_ONLY)
     fs.linkSync(temporary, path)
     return true
   } catch (error) {
     if (codeOf(error) === 'EEXIST') return false
     if (!WITHOUT_LINKS.includes(codeOf(error) ?? '')) throw error
-    return createInPlace(path, text, mode)
+    return createInPlace(path, text)
   } finally {
     removeFile(temporary)
   }
@@ -166,9 +162,9 @@ export function createExclusively(path: string, text: string, mode = OWNER_ONLY)
 
 const WITHOUT_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']
 
-function createInPlace(path: string, text: string, mode: number): boolean {
+function createInPlace(path: string, text: string): boolean {
   try {
-    writeSynced(path, text, 'wx', mode)
+    writeSynced(path, text, OWNER_ONLY)
     return true
   } catch (error) {
     if (codeOf(error) === 'EEXIST') return false
@@ -177,10 +173,13 @@ function createInPlace(path: string, text: string, mode: number): boolean {
   }
 }
 
-/** Appends a line in one write, and syncs it unless that isn't wanted. A last line that was cut off is closed first, so that it spoils no other. */
-export function appendLine(path: string, line: string, { mode = 0o644, isSynced = true } = {}): void {
+/**
+ * Appends a line in one write, and syncs it unless that isn't wanted. A last line that was cut off is closed first, so
+ * that it spoils no other.
+ */
+export function appendLine(path: string, line: string, { isSynced = true } = {}): void {
   makeFolder(dirname(path))
-  const file = fs.openSync(path, 'a+', mode)
+  const file = fs.openSync(path, 'a+', 0o644)
   try {
     writeWhole(file, Buffer.from(`${isWithinLine(file) ? '\n' : ''}${line}\n`))
     if (isSynced) fs.fsyncSync(file)
@@ -214,8 +213,13 @@ function isWithinLine(file: number): boolean {
   return last[0] !== 0x0a
 }
 
-function writeSynced(path: string, text: string, flag: string, mode: number): void {
-  const file = fs.openSync(path, flag, mode)
+function temporaryName(path: string): string {
+  return `${path}.${randomBytes(6).toString('hex')}.tmp`
+}
+
+/** Writes a file that isn't there yet. */
+function writeSynced(path: string, text: string, mode: number): void {
+  const file = fs.openSync(path, 'wx', mode)
   try {
     writeWhole(file, Buffer.from(text))
     fs.fsyncSync(file)

@@ -1,4 +1,5 @@
 import fs from 'node:fs'
+import { linuxPids, readIfAllowed } from './proc.js'
 
 export interface PortHolder {
   readonly pid: number
@@ -24,9 +25,9 @@ export async function nameHolder(port: number): Promise<string> {
 function linuxHolder(port: number): PortHolder | undefined {
   const inodes = new Set(['tcp', 'tcp6'].flatMap((table) => listeningInodes(table, port)))
   if (inodes.size === 0) return undefined
-  for (const pid of fs.readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))) {
+  for (const pid of linuxPids()) {
     if (socketsOf(pid).some((inode) => inodes.has(inode))) {
-      return { pid: Number(pid), name: readOrEmpty(`/proc/${pid}/comm`).trim() || 'a program' }
+      return { pid, name: readIfAllowed(`/proc/${pid}/comm`) || 'a program' }
     }
   }
   return undefined
@@ -35,7 +36,7 @@ function linuxHolder(port: number): PortHolder | undefined {
 const LISTEN = '0A'
 
 function listeningInodes(table: string, port: number): string[] {
-  return readOrEmpty(`/proc/net/${table}`)
+  return (readIfAllowed(`/proc/net/${table}`) ?? '')
     .split('\n')
     .slice(1)
     .map((line) => line.trim().split(/\s+/))
@@ -43,7 +44,7 @@ function listeningInodes(table: string, port: number): string[] {
     .flatMap((fields) => fields[9] ?? [])
 }
 
-function socketsOf(pid: string): string[] {
+function socketsOf(pid: number): string[] {
   try {
     return fs.readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
       try {
@@ -54,13 +55,5 @@ function socketsOf(pid: string): string[] {
     })
   } catch {
     return [] // ended meanwhile, or another user's
-  }
-}
-
-function readOrEmpty(path: string): string {
-  try {
-    return fs.readFileSync(path, 'utf8')
-  } catch {
-    return ''
   }
 }

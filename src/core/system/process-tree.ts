@@ -1,7 +1,7 @@
 import fs from 'node:fs'
 import { basename } from 'node:path'
 import { type Clock, sleep } from './clock.js'
-import { readIfAllowed, waitsOf } from './waits.js'
+import { linuxPids, readIfAllowed, waitsOf } from './proc.js'
 
 /** A process with what it takes. */
 export interface ProcessUse {
@@ -11,7 +11,7 @@ export interface ProcessUse {
   readonly name: string
   /** Resident memory in bytes. */
   readonly rssBytes: number
-  /** Of one core, of late. */
+  /** Of one core, over the last {@link CPU_MS} on Linux; elsewhere as the system has it. */
   readonly cpuPercent: number
   /** As the system has it. Linux: R runs, S sleeps, D waits for a device, T is stopped, Z has ended. */
   readonly state: string
@@ -29,7 +29,7 @@ interface ThreadState {
   readonly kernelStack?: readonly string[]
 }
 
-/** Over which Linux's processor time is measured; elsewhere the system's own figure counts. */
+/** How long processor time is measured for, on Linux. */
 const CPU_MS = 500
 
 /** What the processes that descend from these do, themselves included; those that are gone are left out. */
@@ -93,10 +93,8 @@ function threadState(pid: number, id: number): ThreadState[] {
 }
 
 function linuxProcesses(): Seen[] {
-  return fs
-    .readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .flatMap((name) => statOf(`/proc/${name}`) ?? [])
+  return linuxPids()
+    .flatMap((pid) => statOf(`/proc/${pid}`) ?? [])
     .map((seen) => ({ ...seen, name: programOf(seen.pid) ?? seen.name }))
 }
 

@@ -2,6 +2,8 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import fs from 'node:fs'
 import os from 'node:os'
 import { codeOf } from '#core/errors.js'
+import { type Clock, within } from './clock.js'
+import { linuxPids } from './proc.js'
 import { isForAnother, isRoot } from './users.js'
 import { systemProgram } from './windows.js'
 
@@ -219,6 +221,23 @@ export async function start(
   return child as ChildProcess & { pid: number }
 }
 
+/** For what a program printed last. A child of its own may keep the pipe open for longer, and isn't waited for. */
+const LAST_WORDS_MS = 500
+
+/**
+ * Resolves when a child has ended and its last words have come: to its exit code, or to {@link exitCodeOfSignal}. Call it
+ * right after {@link start}, before the child can have ended.
+ */
+export function waitForExit(clock: Clock, child: ChildProcess): Promise<number> {
+  const closed = new Promise<void>((resolve) => child.once('close', () => resolve()))
+  return new Promise((resolve) => {
+    child.once('exit', async (code, name) => {
+      await within(clock, LAST_WORDS_MS, closed)
+      resolve(code ?? exitCodeOfSignal(name))
+    })
+  })
+}
+
 /** The exit code that stands for an end by a signal: 128 and the signal's number, as shells have it. */
 export function exitCodeOfSignal(name: NodeJS.Signals | null): number {
   return 128 + (name === null ? 0 : os.constants.signals[name])
@@ -239,22 +258,32 @@ export function signal(pid: number, name: NodeJS.Signals): void {
  */
 export async function killTree(child: ChildProcess): Promise<void> {
   if (child.pid === undefined) return
-  if (process.platform === 'win32') {
-    await run(systemProgram('taskkill.exe'), ['/pid', String(child.pid), '/t', '/f'], {
-      timeoutMs: QUESTION_TIMEOUT_MS,
-    })
-    child.kill() // what taskkill could not do, at least for the child itself
+  if (process.platform !== 'win32') {
+    signalGroup(child.pid, 'SIGKILL')
     return
   }
-  signalGroup(child.pid, 'SIGKILL')
+  await taskkill(child.pid)
+  child.kill() // what taskkill could not do, at least for the child itself
 }
 
 /** Kills a process that isn't a child of ours, on Windows with all that it started. One that is gone is fine. */
 export async function killProcessTree(pid: number): Promise<void> {
-  if (process.platform === 'win32') {
-    await run(systemProgram('taskkill.exe'), ['/pid', String(pid), '/t', '/f'], { timeoutMs: QUESTION_TIMEOUT_MS })
-  }
+  if (process.platform === 'win32') await taskkill(pid)
   signal(pid, 'SIGKILL')
+}
+
+/** Windows' own way to kill a process with all that it started. */
+async function taskkill(pid: number): Promise<void> {
+  await run(systemProgram('taskkill.exe'), ['/pid', String(pid), '/t', '/f'], { timeoutMs: QUESTION_TIMEOUT_MS })
+}
+
+/**
+ * What is left of what we started: the process group that `leader` leads, as its negative number, and whatever has
+ * `NAME=value` in its environment.
+ */
+export function leftBehind(leader: number | undefined, name: string, value: string): number[] {
+  const isGroup = leader !== undefined && process.platform !== 'win32' && signalGroup(leader, 0)
+  return [...(isGroup ? [-leader] : []), ...pidsWithEnvironment(name, value)]
 }
 
 /** Sends a signal to a whole process group; false when no process is left in it. */
@@ -276,11 +305,9 @@ export function signalGroup(leader: number, name: NodeJS.Signals | 0): boolean {
 export function pidsWithEnvironment(name: string, value: string): number[] {
   if (process.platform !== 'linux') return []
   const wanted = `\0${name}=${value}\0`
-  return fs
-    .readdirSync('/proc')
-    .filter((entry) => /^\d+$/.test(entry) && Number(entry) !== process.pid)
-    .map(Number)
-    .filter((pid) => linuxStart(pid) !== undefined && environmentOf(pid).includes(wanted))
+  return linuxPids().filter(
+    (pid) => pid !== process.pid && linuxStart(pid) !== undefined && environmentOf(pid).includes(wanted),
+  )
 }
 
 function environmentOf(pid: number): string {

@@ -80,7 +80,7 @@ export class AdminMessages {
     }
   }
 
-  /** `retryMs` undefined: it is done, or of no use to try again. */
+  /** Sends it once. Without `retryMs` it has gone out, or another try would be of no use. */
   async #send(id: string, embed: Embed): Promise<{ fault?: string; retryMs?: number }> {
     const name = this.#known[id]
     try {

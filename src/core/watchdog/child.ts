@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
-import { LineSplitter } from '#core/bot/lines.js'
+import { onLines } from '#core/bot/lines.js'
+import { definedOf } from '#core/config/load.js'
 import { messageOf, NOT_RETRIED } from '#core/errors.js'
 import type { ServiceState } from '#core/service/manager.js'
 import { type Clock, within } from '#core/system/clock.js'
@@ -57,7 +58,7 @@ export class ChildBot implements Keeper {
   /** While it is being started. */
   #beginning: Promise<void> | undefined
   #startedAt = 0
-  /** That ended before they had settled, in a row. */
+  /** How many runs in a row ended before they had settled. */
   #shortRuns = 0
   #cancelStart: (() => void) | undefined
   #exit: number | null = null
@@ -116,7 +117,7 @@ export class ChildBot implements Keeper {
   }
 
   #state(): ServiceState {
-    if (this.#child !== undefined || this.#beginning !== undefined) return 'running'
+    if (this.isRunning) return 'running'
     return this.#cancelStart === undefined ? 'stopped' : 'restarting'
   }
 
@@ -135,8 +136,7 @@ export class ChildBot implements Keeper {
       const child = await start(program, args, { cwd: home, env: environment() })
       this.#child = child
       child.stdout?.resume() // the bot's own log has it
-      const lines = new LineSplitter((line) => log.warn(`the bot says: ${line}`)) // a secret may come in two pieces
-      child.stderr?.on('data', (chunk: Buffer) => lines.push(chunk)).on('end', () => lines.end())
+      onLines(child.stderr, (line) => log.warn(`the bot says: ${line}`)) // a secret may come in two pieces
       this.#ended = new Promise((resolve) =>
         child.once('exit', (code, name) => {
           this.#child = undefined
@@ -176,6 +176,5 @@ export class ChildBot implements Keeper {
 /** What a bot is started with: all that the watchdog has, but for what is the watchdog's own. */
 function environment(): Record<string, string> {
   const { CATALYST_SERVICE: _service, NOTIFY_SOCKET: _socket, ...rest } = process.env
-  const ours = Object.entries(rest).filter((entry): entry is [string, string] => entry[1] !== undefined)
-  return { ...Object.fromEntries(ours), CATALYST_CHILD: '1' }
+  return { ...definedOf(rest), CATALYST_CHILD: '1' }
 }

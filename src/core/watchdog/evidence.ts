@@ -12,6 +12,7 @@ import { diskSpace } from '#core/system/files.js'
 import { machineState } from '#core/system/machine.js'
 import { observeTree, type ProcessUse } from '#core/system/process-tree.js'
 import { pidsWithEnvironment } from '#core/system/processes.js'
+import { isoOf } from '#core/text.js'
 import type { Incident } from './incident.js'
 import { type Where, whereStuck } from './where.js'
 
@@ -21,7 +22,7 @@ export interface Seen {
   readonly now: Health | undefined
   /** The last answer with figures, and its wall time. */
   readonly last: { readonly at: number; readonly health: Health } | undefined
-  /** How whoever keeps the bot has it. */
+  /** What the keeper knows of the bot: its service manager, or the watchdog itself. */
   readonly service: () => Promise<unknown>
 }
 
@@ -151,8 +152,4 @@ function machine(disk: { freeBytes: number; totalBytes: number } | undefined): M
     load,
     up_seconds: upSeconds,
   }
-}
-
-function isoOf(at: number | undefined): string | null {
-  return at === undefined ? null : new Date(at).toISOString()
 }

@@ -17,7 +17,7 @@ export interface ReporterOptions {
   readonly tell: (incident: Incident, where: Where | undefined) => void
   /** Tells an outside monitor that all is well, or that there is an incident. */
   readonly beat: (isWell: boolean) => void
-  /** How whoever keeps the bot has it. */
+  /** What the keeper knows of the bot: its service manager, or the watchdog itself. */
   readonly service: () => Promise<unknown>
 }
 

@@ -13,14 +13,14 @@ import { isRunning } from '#core/system/processes.js'
 import { isReachable } from '#core/system/reach.js'
 import type { Reading } from './policy.js'
 
-/** How whoever keeps the bot has it: its service manager, or the watchdog itself. */
+/** The bot's process, by the word of its keeper: its service manager, or the watchdog itself. */
 export interface Kept {
   readonly process: ServiceState
   readonly exit: number | null
 }
 
 const MB = 1024 * 1024
-/** A keeper that gives no answer keeps the bot all the same, for all we know: what the bot says counts. */
+/** For a keeper that gives no answer: it may well keep the bot all the same, so only what the bot says counts. */
 const UNKNOWN: Kept = { process: 'running', exit: null }
 
 /** One look at everything the policy decides by. It takes some seconds at most, and never fails. */

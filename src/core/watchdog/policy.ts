@@ -32,7 +32,7 @@ export function rulesOf(settings: Settings): Rules {
 export interface Reading {
   /** The bot's own answer; undefined for silence. */
   readonly status: Status | undefined
-  /** How its service manager has it, or, of a child, the watchdog itself. */
+  /** Its process, by the word of its keeper: its service manager, or the watchdog itself. */
   readonly process: ServiceState
   /** The exit code of a process that has failed, if that is known. */
   readonly exit: number | null
@@ -63,6 +63,7 @@ export type Effect =
   | { readonly do: 'rescue'; readonly incident: Incident }
   | { readonly do: 'look'; readonly inMs: number }
 
+/** What the policy remembers between events. Times are monotonic, in milliseconds, where nothing else is said. */
 export interface State {
   /** The last moment at which nothing was wrong. */
   readonly goodAt: number
@@ -73,6 +74,7 @@ export interface State {
   readonly overMemoryAt: number | undefined
   /** Silence is not held against it until then. */
   readonly patientUntil: number
+  /** It is none of our business at the moment: stopped on purpose, or in the hands of a deployment. */
   readonly isHeld: boolean
   readonly isRescuing: boolean
   /** When rescues began, oldest first; those of the last {@link WINDOW_MS} count. */
@@ -94,9 +96,9 @@ export const CONFIRM_MS = 10_000
 const MEMORY_MS = 60_000
 /** No look waits for anything longer than this. */
 const LONGEST_LOOK_MS = 30_000
-/** How exactly a look comes when it is due. */
+/** A look may come this late without a reason: the watch sees only so often whether one is due. */
 const TICK_MS = 1000
-/** A look that comes this many intervals late was slept through. */
+/** A look that comes this many intervals late tells of a machine that slept. */
 const LATE_INTERVALS = 2
 
 /** A watchdog that begins knows nothing yet, but for what it kept from before: then its bot may be in the middle of a start. */
@@ -137,10 +139,11 @@ export function step(state: State, event: Event, now: number, rules: Rules): Ste
 
 /** Rescues that are left in the window that ends now. */
 export function rescuesLeft({ rescues }: Pick<State, 'rescues'>, now: number, { maxRescues }: Rules): number {
-  return Math.max(0, maxRescues - recent(rescues, now).length)
+  return Math.max(0, maxRescues - rescuesInWindow(rescues, now).length)
 }
 
-function recent(rescues: readonly number[], now: number): readonly number[] {
+/** The rescues of the window that ends now. Their times and `now` are of the same clock, whichever that is. */
+export function rescuesInWindow(rescues: readonly number[], now: number): number[] {
   return rescues.filter((at) => now - at < WINDOW_MS)
 }
 
@@ -152,7 +155,7 @@ function tell(state: State, incident: Incident): Step {
   return only({ ...state, incident }, { do: 'tell', incident })
 }
 
-/** Whatever was counted says nothing any more. */
+/** Begins all counts anew: nothing is wrong at this moment. */
 function afresh(state: State, now: number): State {
   return { ...state, goodAt: now, unhealthyAt: undefined, downAt: undefined, overMemoryAt: undefined }
 }
@@ -279,7 +282,7 @@ function rescue(state: State, why: Why, exit: number | null, wall: number, now: 
   if (!mayAct || rescuesLeft(state, now, rules) === 0) return needsYou(state, why, exit, wall, now)
   const known = outage(state, why, exit, wall, now)
   const incident: Incident = { ...known, state: 'detected', rescues: known.rescues + 1 }
-  const rescues = [...recent(state.rescues, now), now]
+  const rescues = [...rescuesInWindow(state.rescues, now), now]
   const begun = { ...state, incident, rescues, isRescuing: true }
   return only(begun, { do: 'tell', incident }, { do: 'rescue', incident })
 }
@@ -298,7 +301,7 @@ function outage(state: State, why: Why, exit: number | null, wall: number, now: 
   return openIncident(why, wall, exit, wall - (now - lastSign(state, why, now)))
 }
 
-/** On the monotonic clock. */
+/** When the bot last gave a sign of life, on the monotonic clock. */
 function lastSign({ goodAt, unhealthyAt, downAt, overMemoryAt }: State, why: Why, now: number): number {
   const signs: Partial<Record<Why, number | undefined>> = {
     hangs: unhealthyAt,

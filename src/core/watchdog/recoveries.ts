@@ -28,7 +28,7 @@ export class Recoveries {
     this.#options = options
   }
 
-  /** Looks, and does what is to be done. */
+  /** Looks for such a deployment, and recovers it if a try is due. */
   async look(): Promise<void> {
     const { paths, log, recover, restart } = this.#options
     if (!(await this.#isCutOff())) return this.#backoff.succeeded()
@@ -37,7 +37,7 @@ export class Recoveries {
     log.warn('a deployment was cut off: it is brought to its end')
     this.#backoff.tried(now)
     await recover(readStopWish(paths) === undefined ? restart : undefined)
-    // a person may have been quicker, and the next one that is cut off must not wait for that
+    // done, by us or by a person who was quicker: the next deployment that is cut off needs no pause
     if (!(await this.#isCutOff())) this.#backoff.succeeded()
   }
 

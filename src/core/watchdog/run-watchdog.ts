@@ -35,13 +35,13 @@ import type { Where } from './where.js'
 export interface RunWatchdogOptions {
   readonly paths: HomePaths
   readonly config: Config
-  readonly isService: boolean
+  /** Where its output goes, where it runs as a service. */
   readonly descriptors?: Descriptors
   /** The services of the home, where the bot is installed as one; else the watchdog keeps the bot itself. */
   readonly services: () => Promise<Services | undefined>
   /** How to start the bot: node and its arguments. */
   readonly command: readonly [string, ...string[]]
-  /** Brings a deployment that was cut off to its end, with who restarts the bot; what it does is told. */
+  /** Brings a deployment that was cut off to its end. `keeper` restarts the bot, `tell` hears what is done. */
   readonly recover: (
     keeper: { kind: 'service' | 'watchdog' | 'nobody'; restart: () => Promise<void> },
     tell: (text: string) => void,
@@ -56,7 +56,7 @@ export interface RunWatchdogOptions {
  * @throws CatalystError WATCHDOG_OFF, WATCHDOG_RUNNING
  */
 export async function runWatchdog(clock: Clock, options: RunWatchdogOptions): Promise<number> {
-  const { paths, config, console, isService, descriptors } = options
+  const { paths, config, console, descriptors } = options
   const { settings } = config
   checkSwitches(config)
   const closing: (() => unknown)[] = []
@@ -75,15 +75,9 @@ export async function runWatchdog(clock: Clock, options: RunWatchdogOptions): Pr
       onFault: (fault) => tell(fault ? `watchdog.log can't be written: ${fault}` : 'watchdog.log can be written again'),
     })
     closing.push(closeLog)
-    if (isService) {
-      const logs = { role: 'watchdog' as const, folder: paths.logs, days: settings.LOG_ROTATION_DAYS }
-      closing.push(
-        keepServiceLogsShort(clock, {
-          ...logs,
-          ...(descriptors && { descriptors }),
-          onFault: (fault) => log.warn(fault),
-        }),
-      )
+    if (descriptors) {
+      const logs = { role: 'watchdog', folder: paths.logs, days: settings.LOG_ROTATION_DAYS, descriptors } as const
+      closing.push(keepServiceLogsShort(clock, { ...logs, onFault: (fault) => log.warn(fault) }))
     }
     if (notifySettings(process.env)) void systemdNotify(process.env)('READY=1')
     while (!end.signal.aborted) {

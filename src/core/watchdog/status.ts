@@ -2,8 +2,9 @@ import type { Settings } from '#core/config/schema.js'
 import type { HomePaths } from '#core/state/home-paths.js'
 import { readHolderNow } from '#core/state/lock.js'
 import { isRunning } from '#core/system/processes.js'
+import { isoOf } from '#core/text.js'
 import { type Incident, incidentName } from './incident.js'
-import { WINDOW_MS } from './policy.js'
+import { rescuesInWindow, rescuesLeft, rulesOf, WINDOW_MS } from './policy.js'
 import { readWatchdogFile } from './watchdog-file.js'
 
 /** What `watchdog status --json` says. Times are ISO 8601. */
@@ -33,8 +34,8 @@ export async function watchdogStatus(paths: HomePaths, settings: Settings, wall:
   const holder = readHolderNow(paths.watchdogLock)
   const running = holder !== undefined && (await isRunning(holder))
   const file = readWatchdogFile(paths)
-  const used = (file?.rescues ?? []).filter((at) => wall - at < WINDOW_MS).sort((a, b) => a - b)
-  const left = Math.max(0, settings.WATCHDOG_MAX_RESTARTS - used.length)
+  const used = rescuesInWindow(file?.rescues ?? [], wall).sort((a, b) => a - b)
+  const left = rescuesLeft({ rescues: used }, wall, rulesOf(settings))
   const oldest = used[used.length - settings.WATCHDOG_MAX_RESTARTS]
   return {
     running,
@@ -52,8 +53,4 @@ export async function watchdogStatus(paths: HomePaths, settings: Settings, wall:
 function shown({ since, recoveredAt, ...incident }: Incident): WatchdogStatus['incident'] {
   const name = incidentName(incident)
   return { name, ...incident, since: new Date(since).toISOString(), recovered: isoOf(recoveredAt) }
-}
-
-function isoOf(ms: number | undefined): string | null {
-  return ms === undefined ? null : new Date(ms).toISOString()
 }

@@ -80,8 +80,8 @@ export class Watch {
         // what a deployment does to the bot is its own business, until it is over
         const ends = this.#journal.read().filter(isUnexpectedEnd)
         if (!(await isDeploying(this.#options.paths)))
-          for (const end of ends) await this.#feed(this.#endOf(exitOf(end)))
-        if (this.#clock.monotonic() >= this.#lookAt) await this.#look(end)
+          for (const entry of ends) await this.#feed(this.#endOf(exitOf(entry)))
+        if (this.#clock.monotonic() >= this.#lookAt) await this.#look()
         this.#tellTrouble(undefined)
       } catch (error) {
         this.#tellTrouble(messageOf(error)) // such as a file that it may not read: the watch goes on
@@ -124,11 +124,11 @@ export class Watch {
     return { kind: 'ended', exit, wall: this.#clock.now() }
   }
 
-  async #look(end: AbortSignal): Promise<void> {
+  async #look(): Promise<void> {
     const { paths, settings, keeper, log } = this.#options
     const began = this.#clock.monotonic()
     let { reading, health, keeperFault } = await look(paths, settings, () => keeper.kept())
-    if (end.aborted) return
+    if (this.#end.aborted) return
     if (health.status !== this.#status)
       log[health.status === 'healthy' ? 'info' : 'warn'](`the bot is ${[health.status, ...health.reasons].join(': ')}`)
     if (keeperFault !== this.#keeperFault)

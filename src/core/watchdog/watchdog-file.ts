@@ -1,6 +1,5 @@
 import type { HomePaths } from '#core/state/home-paths.js'
-import { readJson } from '#core/state/json-file.js'
-import { writeAtomically } from '#core/system/files.js'
+import { readJson, writeJson } from '#core/state/json-file.js'
 import type { MessageIds } from './admin-messages.js'
 import type { Incident } from './incident.js'
 
@@ -30,7 +29,7 @@ export function readWatchdogFile(paths: HomePaths): WatchdogFile | undefined {
 }
 
 export function writeWatchdogFile(paths: HomePaths, file: WatchdogFile): void {
-  writeAtomically(paths.watchdog, `${JSON.stringify(file, null, 2)}\n`)
+  writeJson(paths.watchdog, file)
 }
 
 /**

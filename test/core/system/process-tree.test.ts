@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { expect } from 'chai'
 import { realClock } from '#core/system/clock.js'
+import { waitsOf } from '#core/system/proc.js'
 import { memoryOfTree, observeTree, type ProcessUse } from '#core/system/process-tree.js'
-import { waitsOf } from '#core/system/waits.js'
 import { until } from '../../support/e2e.js'
 
 const onPosix = process.platform === 'win32' ? () => {} : it

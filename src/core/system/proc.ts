@@ -1,5 +1,13 @@
 import fs from 'node:fs'
 
+/** The processes of this Linux, as /proc has them (proc(5)). */
+export function linuxPids(): number[] {
+  return fs
+    .readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+}
+
 /** What the kernel has a thread of this process wait for; undefined for nothing, or where it isn't told. */
 export function waitsOf(pid: number, thread = pid): string | undefined {
   const waits = readIfAllowed(`/proc/${pid}/task/${thread}/wchan`)
