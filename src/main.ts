@@ -1,7 +1,8 @@
-import { handle, run } from '@oclif/core'
+import { handle, type Interfaces, run } from '@oclif/core'
 import { commands as helpCommands } from '@oclif/plugin-help'
 import { consoleDrained } from '#cli/console.js'
-import { errorText } from '#cli/error-text.js'
+import { errorJson, errorText } from '#cli/error-text.js'
+import { unknownCommand } from '#cli/unknown-command.js'
 import BotStart from '#commands/bot/start.js'
 import ConfigCheck from '#commands/config/check.js'
 import ConfigShow from '#commands/config/show.js'
@@ -70,14 +71,24 @@ export const COMMANDS = {
 export async function main(root: string): Promise<void> {
   // oclif's own listener throws what isn't EPIPE: a full disk behind `> file` would end a bot
   for (const stream of [process.stdout, process.stderr]) stream.removeAllListeners('error').on('error', () => {})
-  await run(process.argv.slice(2), root).then(() => consoleDrained(realClock), fail)
+  await run(process.argv.slice(2), ownCommandsOf(root)).then(() => consoleDrained(realClock), fail)
+}
+
+/** Without plug-ins, which oclif looks for in a folder of the user: there may be none, or one that may not be read. */
+function ownCommandsOf(root: string): Interfaces.LoadOptions {
+  return { root, userPlugins: false }
 }
 
 /** Errors in the command line are oclif's, and ours all else: it would break paths and commands to the screen's width. */
-async function fail(error: Parameters<typeof handle>[0]): Promise<void> {
+async function fail(thrown: Parameters<typeof handle>[0]): Promise<void> {
+  const argv = process.argv.slice(2)
+  const isUnknown = 'oclif' in thrown && /^command .+ not found\.?$/i.test(thrown.message)
+  const error = isUnknown ? unknownCommand(argv.slice(argv[0] === 'help' ? 1 : 0), Object.keys(COMMANDS)) : thrown
   const isOurs = error instanceof CatalystError
   if (!isOurs && 'oclif' in error) return handle(error)
-  process.stderr.write(errorText(isOurs ? error : { message: messageOf(error), code: codeOf(error) ?? 'UNEXPECTED' }))
+  if (isOurs && isUnknown && argv.includes('--json')) process.stdout.write(errorJson(error))
+  else
+    process.stderr.write(errorText(isOurs ? error : { message: messageOf(error), code: codeOf(error) ?? 'UNEXPECTED' }))
   await consoleDrained(realClock)
   process.exit(isOurs ? error.exit : EXIT.failed)
 }
@@ -87,7 +98,7 @@ export async function rehearse(root: string, argv: string[]): Promise<void> {
   const streams = [process.stdout, process.stderr].map((stream) => ({ stream, write: stream.write }))
   for (const { stream } of streams) stream.write = () => true
   try {
-    await run(argv, root)
+    await run(argv, ownCommandsOf(root))
   } finally {
     for (const { stream, write } of streams) stream.write = write
   }

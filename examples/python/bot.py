@@ -51,7 +51,8 @@ def look(seen):
 
 def end_with_stdin():
     """Waits for the end of the standard input. It is Catalyst's pipe, so only where that started us."""
-    sys.stdin.buffer.read()
+    while os.read(0, 4096):  # not sys.stdin: Python can't end while a thread reads that
+        pass
     end.set()
 
 

@@ -1,12 +1,17 @@
 import { Command, Flags, type Interfaces } from '@oclif/core'
 import { findHome } from '#core/config/home.js'
-import { CatalystError, EXIT, messageOf } from '#core/errors.js'
-import { bySudo } from '#core/service/rights.js'
+import { CatalystError, codeOf, EXIT, messageOf } from '#core/errors.js'
+import { byChown, bySudo } from '#core/service/rights.js'
 import { type HomePaths, homePaths } from '#core/state/home-paths.js'
-import { becomeOwnerOf, isForAnother, ownerOf } from '#core/system/users.js'
+import { becomeOwnerOf, currentUser, isForAnother, ownerOf } from '#core/system/users.js'
+import { quoteWord } from '#core/text.js'
+import { withIsoTimes } from './json-times.js'
 
-/** An error as oclif makes it: the exit code stands in there. */
-type OclifError = Interfaces.CommandError & { readonly oclif?: { readonly exit?: number } }
+/** An error as oclif makes it: the exit code stands in there. A command with other exit codes says what is wrong usage. */
+export type OclifError = Interfaces.CommandError & {
+  readonly oclif?: { readonly exit?: number }
+  readonly isUsage?: boolean
+}
 
 /** What every command shares: the home, and the one place where an error becomes an exit code. */
 export abstract class BaseCommand extends Command {
@@ -19,8 +24,11 @@ export abstract class BaseCommand extends Command {
     }),
   }
 
+  #home: string | undefined
+
   protected paths(flags: { home?: string | undefined }): HomePaths {
-    return homePaths(findHome({ flag: flags.home, environment: process.env.CATALYST_HOME, cwd: process.cwd() }))
+    this.#home = findHome({ flag: flags.home, environment: process.env.CATALYST_HOME, cwd: process.cwd() })
+    return homePaths(this.#home)
   }
 
   /** The same for a command that only looks: root becomes the home's owner. */
@@ -44,8 +52,9 @@ export abstract class BaseCommand extends Command {
     return input
   }
 
-  protected override async catch(error: Interfaces.CommandError): Promise<unknown> {
-    const { oclif } = error as OclifError
+  protected override async catch(thrown: Interfaces.CommandError): Promise<unknown> {
+    const { oclif } = thrown as OclifError
+    const error = this.#refused(thrown, oclif?.exit) ?? thrown
     // under --json oclif forgets the exit code of wrong usage
     if (this.jsonEnabled() && oclif?.exit !== undefined && !(error instanceof CatalystError))
       error.exitCode = oclif.exit
@@ -58,15 +67,42 @@ export abstract class BaseCommand extends Command {
     return super.catch(error)
   }
 
+  /** What the system refuses in the home, with the way out. */
+  #refused(error: unknown, exit: number = EXIT.notAllowed): CatalystError | undefined {
+    const home = this.#home
+    const path = error instanceof Error && 'path' in error ? error.path : undefined
+    if (process.platform === 'win32') return undefined // there it mostly means that somebody has it open
+    if (home === undefined || typeof path !== 'string' || !path.startsWith(home)) return undefined
+    if (!['EACCES', 'EPERM'].includes(codeOf(error) ?? '')) return undefined
+    return new CatalystError(`You may not: ${messageOf(error)}`, {
+      code: 'NOT_ALLOWED',
+      exit,
+      suggestions: wayInto(home, path),
+      cause: error,
+    })
+  }
+
+  protected override toSuccessJson(result: unknown): unknown {
+    return withIsoTimes(result)
+  }
+
   protected override toErrorJson(error: unknown): unknown {
     if (error instanceof CatalystError) {
       const { code, exit, message, suggestions } = error
       return { error: { code, exit, message, suggestions } }
     }
-    const { oclif } = error as OclifError
+    const { oclif, isUsage = oclif?.exit === EXIT.usage } = error as OclifError
     const exit = oclif?.exit ?? EXIT.failed
-    return {
-      error: { code: exit === EXIT.usage ? 'USAGE' : 'UNEXPECTED', exit, message: messageOf(error), suggestions: [] },
-    }
+    const message = messageOf(error).replace('\nSee more help with --help', '')
+    const suggestions = isUsage ? [`See: catalyst ${this.id?.replaceAll(':', ' ')} --help`] : []
+    return { error: { code: isUsage ? 'USAGE' : 'UNEXPECTED', exit, message, suggestions } }
   }
+}
+
+/** What to do about a path in a home that may not be read or written. */
+function wayInto(home: string, path: string): string[] {
+  const owner = ownerOf(home)
+  if (isForAnother(owner)) return byChown(home, owner.name) // root did it as the owner
+  if (owner.uid === currentUser().uid) return [`See whose it is: ls -ld ${quoteWord(path)}`]
+  return bySudo(home, { as: owner.name })
 }

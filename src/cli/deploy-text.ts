@@ -27,7 +27,7 @@ export function recoveredText(ending: Ending): string {
 
 /** How a home stands, for a person. */
 export function infoText(info: DeployInfo): string {
-  const { active, since, previous, last_good, bot, home, releases_on_disk, unfinished } = info
+  const { active, since, previous, last_good, bot, home, home_fault, releases_on_disk, unfinished } = info
   const rows = [
     ['active', active ? versionText(active) : 'the home itself'],
     ...(since === null ? [] : [['since', localTime(since)]]),
@@ -35,14 +35,15 @@ export function infoText(info: DeployInfo): string {
     ['last good', last_good ? versionText(last_good) : '-'],
     ['bot', [bot.status, ...bot.reasons].join(': ') + (bot.release === null ? '' : ` (as ${bot.release})`)],
     ['on disk', countOf(releases_on_disk, 'release')],
-    ...(home === null ? [['home', 'no git repository']] : homeRows(home)),
+    ...(home === null ? [['home', home_fault ?? '-']] : homeRows(home)),
   ]
   const text = table(rows.map(([name = '', value = '']) => [name, harmless(value)]))
   if (unfinished === null) return text
   const { what, goes_on } = unfinished
+  const which = `${what}, since ${localTime(unfinished.since)}`
   return `${text}
 
-${goes_on ? `It goes on: ${what}.` : `It was cut off: ${what}. Bring it to an end: catalyst deploy recover`}`
+${goes_on ? `It goes on: ${which}.` : `It was cut off: ${which}. Bring it to an end: catalyst deploy recover`}`
 }
 
 function homeRows({ branch, commit, dirty, ahead }: NonNullable<DeployInfo['home']>): string[][] {

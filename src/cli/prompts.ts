@@ -1,4 +1,5 @@
 import { CatalystError, EXIT } from '#core/errors.js'
+import { quoteWord } from '#core/text.js'
 
 /** Whether there is a person who could answer: both ends are a terminal. */
 export function canAsk(): boolean {
@@ -95,6 +96,8 @@ function needsYes(what: string): CatalystError {
   return new CatalystError(`${what} needs your yes, and there is no terminal to ask on.`, {
     code: 'NOT_CONFIRMED',
     exit: EXIT.usage,
-    suggestions: ['Say it beforehand: --yes'],
+    suggestions: [
+      `Say it beforehand: ${['catalyst', ...process.argv.slice(2), '--yes'].map((word) => quoteWord(word)).join(' ')}`,
+    ],
   })
 }

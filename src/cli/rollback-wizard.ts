@@ -1,4 +1,4 @@
-import { type Candidate, rollbackCandidates } from '#core/deploy/candidates.js'
+import { type Candidate, offeredFirst, rollbackCandidates } from '#core/deploy/candidates.js'
 import type { DeployHome } from '#core/deploy/deploy-home.js'
 import { deployInfo } from '#core/deploy/info.js'
 import { versionName } from '#core/deploy/names.js'
@@ -46,7 +46,7 @@ async function whichVersion(home: DeployHome): Promise<Version> {
   }))
   const chosen = await chooseFrom('Back to which version?', {
     choices: [...choices, { name: BY_HASH, value: BY_HASH }],
-    first: (candidates.find((one) => one.isLastGood) ?? candidates[0])?.commit,
+    first: offeredFirst(candidates)?.commit,
   })
   const found = candidates.find(({ commit }: Candidate) => commit === chosen)
   return found ?? (await byHash(home))

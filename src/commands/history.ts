@@ -33,13 +33,18 @@ export default class History extends BaseCommand {
     const { entryText, timeline } = await import('#core/journal/timeline.js')
     const { sinceOf } = await import('#core/logging/log-query.js')
     const paths = this.pathsToRead(flags)
-    const sinceMs = flags.since === undefined ? undefined : sinceOf(flags.since, realClock.now())
+    const sinceMs = flags.since === undefined ? undefined : sinceOf(flags.since, realClock.now(), 'history')
     const { entries, damaged } = readJournal(paths.journal)
     if (damaged > 0) this.logToStderr(`${damaged} damaged lines of ${paths.journal} are left out.`)
     const found = timeline(entries, { kind: flags.kind, sinceMs })
     const shown = sinceMs === undefined ? found.slice(-LINES) : found
     for (const entry of shown) this.log(`${localTime(entry.time)}  ${harmless(entryText(entry))}`)
-    if (shown.length === 0) this.logToStderr('Nothing of that kind has happened.')
+    if (shown.length === 0) this.logToStderr(nothing(flags))
     return shown
   }
+}
+
+function nothing({ kind, since }: { kind?: string | undefined; since?: string | undefined }): string {
+  if (kind === undefined) return since === undefined ? 'Nothing has happened yet.' : 'Nothing has happened since then.'
+  return `Nothing of that kind has happened${since === undefined ? '' : ' since then'}.`
 }

@@ -38,6 +38,7 @@ export default class Logs extends BaseCommand {
       char: 'n',
       summary: `How many of the newest lines. Default: ${LINES}, or all with --since.`,
       min: 0,
+      helpValue: 'NUMBER',
     }),
     follow: Flags.boolean({ char: 'f', summary: 'Keep showing new lines, until Ctrl-C.' }),
     json: Flags.boolean({ summary: 'The lines as they are in the files, one JSON object each.' }),
@@ -63,6 +64,8 @@ export default class Logs extends BaseCommand {
       this.log(flags.json ? line.text : plainLine(line.text, colour))
       shown++
     }
-    if (shown === 0 && !flags.follow) this.logToStderr(`No lines in ${folder} match.`)
+    if (shown > 0 || flags.follow) return
+    const isAll = flags.grep === undefined && flags.since === undefined && flags.lines !== 0 && flags.level === 'trace'
+    this.logToStderr(isAll ? `Nothing is logged in ${folder} yet.` : `No lines in ${folder} match.`)
   }
 }

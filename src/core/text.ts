@@ -48,3 +48,27 @@ export function quoteWord(word: string, platform: NodeJS.Platform = process.plat
     ? word
     : `"${word.replace(/(\\*)("|$)/g, (_, slashes, quote) => slashes + slashes + (quote && '\\"'))}"`
 }
+
+/** How many slips lie between two words: a letter too many, too few, another one, or two that have changed places. */
+export function distance(a: string, b: string): number {
+  if (Math.abs(a.length - b.length) > 2) return Number.POSITIVE_INFINITY
+  let before: number[] = []
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index)
+  for (const [i, letter] of a.split('').entries()) {
+    const next = [i + 1]
+    for (const [j, other] of b.split('').entries()) {
+      const isSwapped = i > 0 && j > 0 && letter === b[j - 1] && a[i - 1] === other
+      next.push(
+        Math.min(
+          (next[j] as number) + 1,
+          (row[j + 1] as number) + 1,
+          (row[j] as number) + (letter === other ? 0 : 1),
+          isSwapped ? (before[j - 1] as number) + 1 : Number.POSITIVE_INFINITY,
+        ),
+      )
+    }
+    before = row
+    row = next
+  }
+  return row[b.length] as number
+}

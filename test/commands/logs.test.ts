@@ -105,7 +105,8 @@ describe('catalyst logs', () => {
   it('says so on stderr when there is nothing', async () => {
     const { stdout, stderr, code } = await run()
     assert.deepEqual([stdout, code], ['', 0])
-    assert.match(stderr, /No lines in .*match/)
+    assert.match(stderr, /^Nothing is logged in .* yet\.$/m)
+    assert.match((await run('--level', 'error')).stderr, /No lines in .*match/)
   })
 
   for (const args of [

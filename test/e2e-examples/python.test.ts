@@ -20,6 +20,7 @@ describe('e2e: the example in Python', () => {
     expect((await bot.result()).code).to.equal(0)
     expect(home.logged()).to.include.members(['INFO new file: letter.txt', 'new file: letter.txt', 'INFO goodbye'])
     expect(home.logged()).to.not.include('the program left processes behind: ending them')
+    expect(home.logged().join('\n')).to.not.contain('Fatal Python error')
     expect([...home.processes()]).to.deep.equal([])
   })
 

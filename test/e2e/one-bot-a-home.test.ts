@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { localTime } from '#core/text.js'
 import { endToEnd, until } from '../support/e2e.js'
 
 describe('e2e: one bot a home', () => {
@@ -10,7 +11,7 @@ describe('e2e: one bot a home', () => {
     const { instance, since } = home.botFile()
     const { code, stderr } = await home.start().result()
     expect(code).to.equal(75)
-    expect(stderr).to.match(new RegExp(`A bot already runs in \\S+ pid ${first.pid}, since ${since}`))
+    expect(stderr).to.match(new RegExp(`A bot already runs in \\S+ pid ${first.pid}, since ${localTime(since)}\\.`))
     expect(home.botFile().instance).to.equal(instance)
     expect(home.kinds()).to.deep.equal(['bot.start'])
     expect(await home.health()).to.include({ status: 'healthy', pid: first.pid })

@@ -125,7 +125,7 @@ describe('e2e: what a program starts', () => {
     expect(home.entry('bot.lost')).to.include({ pid: killed.pid, leftovers: count })
     expect(next.stdout).to.match(
       new RegExp(
-        `pid ${killed.pid}, since \\S+\\) ended unexpectedly; ${count} processes of its program had to be ended`,
+        `pid ${killed.pid}, since [-\\d]+ [\\d:]+\\) ended unexpectedly; ${count} processes of its program had to be ended`,
       ),
     )
   })

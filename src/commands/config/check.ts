@@ -11,16 +11,19 @@ interface ConfigChecked {
 
 export default class ConfigCheck extends BaseCommand {
   static override summary = 'Check the settings, and list all faults at once.'
-  static override description = 'Exit codes: 0 all is well; 78 there are faults. Values are never shown.'
+  static override description =
+    'Exit codes: 0 all is well; 78 there are faults. A bot that is not there is a hint, since a release may bring it. Values are never shown.'
   static override examples = ['<%= config.bin %> <%= command.id %>']
   static override enableJsonFlag = true
 
   async run(): Promise<ConfigChecked> {
     const { flags } = await this.parse(ConfigCheck)
-    const { home } = this.pathsToRead(flags)
+    const paths = this.pathsToRead(flags)
+    const { home } = paths
     const { hintsOf } = await import('#core/config/hints.js')
-    const { environment, faults } = readConfig(home, process.env)
-    const hints = hintsOf(environment)
+    const { missingBot } = await import('#core/bot/missing-bot.js')
+    const { environment, faults, settings } = readConfig(home, process.env)
+    const hints = [...hintsOf(environment), ...missingBot(paths, settings)]
     this.log(
       faults.length === 0
         ? `The settings of ${home} are sound.`

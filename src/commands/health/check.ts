@@ -1,6 +1,7 @@
 import { Flags } from '@oclif/core'
-import { BaseCommand } from '#cli/base-command.js'
+import { BaseCommand, type OclifError } from '#cli/base-command.js'
 import { readConfig } from '#core/config/load.js'
+import { EXIT } from '#core/errors.js'
 import { ASK_TIMEOUT_MS, askHealth, askHealthAt, exitCodeOf, type Health } from '#core/health/client.js'
 import { waitForHealthy } from '#core/health/wait.js'
 import { realClock } from '#core/system/clock.js'
@@ -67,7 +68,8 @@ export default class HealthCheck extends BaseCommand {
     return (timeoutMs) => askHealth(paths, settings, timeoutMs)
   }
 
-  protected override async catch(error: Parameters<BaseCommand['catch']>[0]): Promise<unknown> {
+  protected override async catch(error: OclifError): Promise<unknown> {
+    Object.assign(error, { isUsage: error.oclif?.exit === EXIT.usage })
     Object.assign(error, { exit: COULD_NOT_TELL, exitCode: COULD_NOT_TELL, oclif: { exit: COULD_NOT_TELL } })
     return super.catch(error)
   }

@@ -8,6 +8,7 @@ import type { Clock } from '#core/system/clock.js'
 import { OWNER_ONLY, whyNotWritable } from '#core/system/files.js'
 import { thisProcess } from '#core/system/processes.js'
 import { tell } from '#core/system/stderr.js'
+import { localTime } from '#core/text.js'
 
 /** This home is ours to run a bot in, until it is released. */
 export interface Claim {
@@ -52,7 +53,7 @@ export async function claimHome(
   const acquired = await acquireLock<BotFile>(clock, paths.bot, file)
   if ('heldBy' in acquired) {
     const { pid, since } = acquired.heldBy
-    throw new CatalystError(`A bot already runs in ${paths.home}: pid ${pid}, since ${since}.`, {
+    throw new CatalystError(`A bot already runs in ${paths.home}: pid ${pid}, since ${localTime(since)}.`, {
       code: 'BOT_RUNNING',
       exit: EXIT.busy,
       suggestions: ['Ask it how it is: catalyst health check', 'Follow its log: catalyst logs --follow'],

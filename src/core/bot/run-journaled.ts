@@ -1,5 +1,5 @@
 import { CatalystError, EXIT, messageOf } from '#core/errors.js'
-import { countOf } from '#core/text.js'
+import { countOf, localTime } from '#core/text.js'
 import { endLeftovers } from './leftovers.js'
 import type { Ending, Run } from './run.js'
 import { passedOn } from './run-program.js'
@@ -53,7 +53,7 @@ async function endPrevious({ claim: { previous }, journal, log, clock }: Run): P
   if (!previous) return
   const leftovers = await endLeftovers(clock, previous)
   const left = leftovers > 0 ? `; ${countOf(leftovers, 'process', 'processes')} of its program had to be ended` : ''
-  log.warn(`the last bot (pid ${previous.pid}, since ${previous.since}) ended unexpectedly${left}`)
+  log.warn(`the last bot (pid ${previous.pid}, since ${localTime(previous.since)}) ended unexpectedly${left}`)
   journal.append('bot.lost', { pid: previous.pid, since: previous.since, leftovers })
 }
 

@@ -36,7 +36,8 @@ function namedOrNearest(options: Parameters<typeof findHome>[0]): string {
   if (named === undefined) return nearest(around(options.cwd))
   const home = around(resolve(options.cwd, named))
   if (isFolder(home)) return home
-  throw new CatalystError(`The home ${home} is not a folder.`, {
+  const why = exists(home) ? 'is not a folder' : 'does not exist, or you may not enter it'
+  throw new CatalystError(`The home ${home} ${why}.`, {
     code: 'HOME_MISSING',
     exit: EXIT.usage,
     suggestions: [`Name the bot's folder: ${options.flag === undefined ? 'CATALYST_HOME=FOLDER' : '--home FOLDER'}`],

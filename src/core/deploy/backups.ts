@@ -108,7 +108,7 @@ export class Backups {
     const found = all.filter(({ id }) => id === asked || id.startsWith(asked) || id.replace(/^\w+-/, '') === asked)
     const [only] = found
     if (only === undefined) throw unknown(`There is no backup ${asked}.`)
-    if (found.length > 1 && only.id !== asked) throw unknown(`${found.length} backups are called ${asked}.`)
+    if (found.length > 1 && only.id !== asked) throw ambiguous(asked, found)
     return only
   }
 
@@ -146,6 +146,14 @@ function damaged(id: string): CatalystError {
     code: 'BACKUP_DAMAGED',
     exit: EXIT.failed,
     suggestions: ['Take another one: catalyst deploy backups'],
+  })
+}
+
+function ambiguous(asked: string, found: readonly Backup[]): CatalystError {
+  return new CatalystError(`${found.length} backups are called ${asked}.`, {
+    code: 'BACKUP_UNKNOWN',
+    exit: EXIT.failed,
+    suggestions: found.slice(0, 5).map(({ id }) => `catalyst deploy restore ${id}`),
   })
 }
 

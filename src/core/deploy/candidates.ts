@@ -45,7 +45,12 @@ function factsOf(entries: ReturnType<typeof readNewest>): Pick<CandidateFacts, '
   return { verdicts: verdictsOf(entries), runs: runsOfReleases(entries) }
 }
 
-/** The candidates, of what is known. A commit of several tags is one version. */
+/** The one that a person most likely means: the last good one, else the newest that is not bad. */
+export function offeredFirst(candidates: readonly Candidate[]): Candidate | undefined {
+  return candidates.find((one) => one.isLastGood) ?? candidates.find((one) => one.verdict !== 'bad') ?? candidates[0]
+}
+
+/** The candidates, of what is known. A commit of several tags is one version, called as its release is. */
 export function candidatesOf(tags: readonly Tag[], facts: CandidateFacts): Candidate[] {
   const { releases, active, verdicts, runs } = facts
   const lastGood = goodReleases(verdicts, releases, [active])[0]?.commit
@@ -66,7 +71,9 @@ export function candidatesOf(tags: readonly Tag[], facts: CandidateFacts): Candi
       isLastGood: commit === lastGood,
     })
   }
-  for (const { name, commit, at, subject } of tags) add({ tag: name, commit }, at, subject)
+  const names = new Set(releases.map(({ tag, commit }) => `${tag} ${commit}`))
+  const shippedBy = tags.filter(({ name, commit }) => names.has(`${name} ${commit}`))
+  for (const { name, commit, at, subject } of [...shippedBy, ...tags]) add({ tag: name, commit }, at, subject)
   for (const { tag, commit, made_at } of releases) add({ tag, commit }, made_at, '')
   return [...byCommit.values()].sort((one, other) => other.at - one.at)
 }

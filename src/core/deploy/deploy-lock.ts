@@ -6,6 +6,7 @@ import type { Clock } from '#core/system/clock.js'
 import { isRunning } from '#core/system/processes.js'
 import { tell } from '#core/system/stderr.js'
 import { actingAs, type User } from '#core/system/users.js'
+import { localTime } from '#core/text.js'
 
 /** `.catalyst/state/deploy.lock`: who is changing what this home runs. The watchdog leaves the bot alone meanwhile. */
 interface DeployHolder extends Holder {
@@ -27,7 +28,7 @@ export function whileLocked<T>(
 ): Promise<T> {
   const details = { what, since: new Date(clock.now()).toISOString() }
   const onBroken = ({ what: before, pid, since }: DeployHolder) =>
-    tell(`The lock of ${before} (pid ${pid}, since ${since}), which is gone, was broken.`)
+    tell(`The lock of ${before} (pid ${pid}, since ${localTime(since)}), which is gone, was broken.`)
   return whileHolding<DeployHolder, T>(clock, { path: paths.deployLock, owner, details, busy, onBroken }, work)
 }
 
@@ -41,7 +42,7 @@ export async function refuseIfLocked(paths: HomePaths, owner: User): Promise<voi
 }
 
 function busy({ pid, what, since }: DeployHolder): CatalystError {
-  return new CatalystError(`This home is being changed: ${what}, by pid ${pid} since ${since}.`, {
+  return new CatalystError(`This home is being changed: ${what}, by pid ${pid} since ${localTime(since)}.`, {
     code: 'DEPLOY_BUSY',
     exit: EXIT.busy,
     suggestions: ['Wait until that is done, then do it again.'],

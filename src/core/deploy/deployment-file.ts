@@ -3,6 +3,7 @@ import type { HomePaths } from '#core/state/home-paths.js'
 import { readJson, writeJson } from '#core/state/json-file.js'
 import { removeFile } from '#core/system/files.js'
 import { actingAs, type User } from '#core/system/users.js'
+import { localTime } from '#core/text.js'
 import { undertaking } from './names.js'
 import type { Plan, Progress } from './plan.js'
 
@@ -47,7 +48,7 @@ export function forgetDeployment(paths: HomePaths): void {
 export function refuseCutOff({ paths, owner }: { readonly paths: HomePaths; readonly owner: User }): void {
   const cutOff = actingAs(owner, () => readDeployment(paths))
   if (cutOff === undefined) return
-  throw new CatalystError(`The ${undertaking(cutOff)} of ${cutOff.since} was cut off.`, {
+  throw new CatalystError(`The ${undertaking(cutOff)} of ${localTime(cutOff.since)} was cut off.`, {
     code: 'DEPLOY_CUT_OFF',
     exit: EXIT.failed,
     suggestions: ['Bring it to an end first: catalyst deploy recover'],

@@ -1,4 +1,5 @@
 import { readConfig } from '#core/config/load.js'
+import { messageOf } from '#core/errors.js'
 import { askHealth } from '#core/health/client.js'
 import { type JournalEntry, readNewest } from '#core/journal/journal.js'
 import { readPointer } from '#core/state/active-release.js'
@@ -34,9 +35,11 @@ export interface DeployInfo {
   readonly bot: { readonly status: string; readonly release: string | null; readonly reasons: readonly string[] }
   readonly releases_on_disk: number
   /** A deployment that goes on, or was cut off. */
-  readonly unfinished: { readonly what: string; readonly goes_on: boolean } | null
+  readonly unfinished: { readonly what: string; readonly since: string; readonly goes_on: boolean } | null
   /** null where there is no repository. */
   readonly home: HomeState | null
+  /** Why there is none: no repository, or git refuses it, or is not installed. */
+  readonly home_fault: string | null
 }
 
 interface HomeState {
@@ -76,11 +79,12 @@ export async function deployInfo(paths: HomePaths, owner: User): Promise<DeployI
     releases_on_disk: onDisk.length,
     unfinished: unfinished
       ? {
-          what: `${undertaking(unfinished)}, since ${unfinished.since}`,
+          what: undertaking(unfinished),
+          since: unfinished.since,
           goes_on: holder !== undefined && (await isRunning(holder)),
         }
       : null,
-    home: await stateOfHome(paths, owner, pointer?.commit),
+    ...(await stateOfHome(paths, owner, pointer?.commit)),
   }
 }
 
@@ -112,10 +116,20 @@ export function lastChange(
   return current === active ? change : undefined
 }
 
-async function stateOfHome(paths: HomePaths, owner: User, active: string | undefined): Promise<HomeState | null> {
-  const repository = await openRepository(paths, owner).catch(() => undefined)
-  if (repository === undefined) return null
-  const { git } = repository
+async function stateOfHome(
+  paths: HomePaths,
+  owner: User,
+  active: string | undefined,
+): Promise<Pick<DeployInfo, 'home' | 'home_fault'>> {
+  try {
+    const { git } = await openRepository(paths, owner)
+    return { home: await stateOf(git, active), home_fault: null }
+  } catch (error) {
+    return { home: null, home_fault: messageOf(error).replace(/\.$/, '') }
+  }
+}
+
+async function stateOf(git: Git, active: string | undefined): Promise<HomeState> {
   const [branch, commit, status] = await Promise.all([
     git.ask('symbolic-ref', '--quiet', '--short', 'HEAD'),
     git.ask('rev-parse', '--verify', '--quiet', 'HEAD'),

@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import { excludeFromGit, withoutGit } from '#core/state/git-exclude.js'
 import type { HomePaths } from '#core/state/home-paths.js'
-import { exists } from '#core/system/files.js'
+import { exists, makeFolder } from '#core/system/files.js'
 import { run, saidBy } from '#core/system/processes.js'
-import type { User } from '#core/system/users.js'
+import { actingAs, type User } from '#core/system/users.js'
 
 const INIT_TIMEOUT_MS = 30_000
 
@@ -16,6 +16,7 @@ const INIT_TIMEOUT_MS = 30_000
 export async function keepOutOfGit(paths: HomePaths, owner: User): Promise<void> {
   await excludeFromGit(paths.home, owner)
   if (exists(join(paths.own, '.git'))) return
+  actingAs(owner, () => makeFolder(paths.own)) // where that fails, it is not git that says so
   const result = await run('git', ['init', '--quiet', '--template=', paths.own], {
     timeoutMs: INIT_TIMEOUT_MS,
     env: withoutGit(process.env),

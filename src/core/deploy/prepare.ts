@@ -3,7 +3,7 @@ import { CatalystError, EXIT } from '#core/errors.js'
 import { isEndpointOn } from '#core/health/client.js'
 import { readPointer } from '#core/state/active-release.js'
 import { exists } from '#core/system/files.js'
-import { quoteWord } from '#core/text.js'
+import { localTime, quoteWord } from '#core/text.js'
 import { Backups } from './backups.js'
 import { type Installation, installationFor } from './dependencies.js'
 import type { DeployHome } from './deploy-home.js'
@@ -77,7 +77,7 @@ function refuseBad({ paths, asOwner }: DeployHome, version: Version, what: Plan[
   const judgement = asOwner(() => readVerdicts(paths)).get(version.commit)
   if (judgement?.verdict !== 'bad') return
   const name = versionName(version)
-  throw new CatalystError(`${name} has proven bad on ${judgement.at}: ${judgement.reason}`, {
+  throw new CatalystError(`${name} has proven bad at ${localTime(judgement.at)}: ${judgement.reason}`, {
     code: 'VERSION_BAD',
     exit: EXIT.failed,
     suggestions: [

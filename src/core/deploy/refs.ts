@@ -34,15 +34,17 @@ export async function resolveVersion(git: Git, ref: string): Promise<Version> {
   if (isTag) throw unknown(`The tag ${ref} points at no commit.`)
   const commit = COMMIT.test(ref) ? await commitOf(ref) : undefined
   if (commit) return { commit, tag: null }
+  const meant = await commitOf(ref)
+  if (meant) {
+    throw unknown(`${ref} is neither a tag nor a commit's hash: what it means may change.`, [
+      `Name the commit that it means now: ${meant.slice(0, 8)}`,
+    ])
+  }
   throw unknown(`There is no tag or commit ${ref} here.`)
 }
 
-function unknown(message: string): CatalystError {
-  return new CatalystError(message, {
-    code: 'VERSION_UNKNOWN',
-    exit: EXIT.failed,
-    suggestions: ['See the tags there are: catalyst deploy list-tags'],
-  })
+function unknown(message: string, suggestions = ['See the tags there are: catalyst deploy list-tags']): CatalystError {
+  return new CatalystError(message, { code: 'VERSION_UNKNOWN', exit: EXIT.failed, suggestions })
 }
 
 /** A tag of the repository, with the commit it leads to. */

@@ -31,7 +31,10 @@ export async function readyForDrill(
   const { status, reasons } = await askHealth(paths, settings)
   const bot = readBotFile(paths.bot)
   if (bot === undefined || (status !== 'healthy' && status !== 'degraded'))
-    throw refused(`The bot is ${[status, ...reasons].join(': ')}.`, 'Only a bot that works can be seen to come back.')
+    throw refused(
+      `The bot is ${[status, ...reasons].join(': ')}.`,
+      'Let it work first, then see: catalyst health check --wait 60',
+    )
   new Incidents(paths.incidents).list() // where that fails, nobody could see how it goes
   const watchdog = await watchdogStatus(paths, settings, clock.now())
   const nobody = whyNobodyComes(drill, {

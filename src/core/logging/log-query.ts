@@ -29,7 +29,7 @@ export function queryOf(
 ): LogQuery {
   const level = levelNumber(flags.level)
   if (level === undefined) throw wrong('--level', 'trace, debug, info, warning, error or critical')
-  const sinceMs = flags.since === undefined ? 0 : sinceOf(flags.since, now)
+  const sinceMs = flags.since === undefined ? 0 : sinceOf(flags.since, now, 'logs')
   try {
     return { level, sinceMs, grep: flags.grep === undefined ? undefined : new RegExp(flags.grep, 'i') }
   } catch {
@@ -38,20 +38,20 @@ export function queryOf(
 }
 
 /**
- * What `--since` means, in ms since 1970.
+ * What `--since` of a command means, in ms since 1970.
  * @throws CatalystError USAGE
  */
-export function sinceOf(text: string, now: number): number {
+export function sinceOf(text: string, now: number, command: string): number {
   const sinceMs = parseSince(text, now)
   if (sinceMs !== undefined) return sinceMs
-  throw wrong('--since', 'a time ago such as 90s, 15m, 2h or 3d, or a date such as 2026-01-31T08:00')
+  throw wrong('--since', 'a time ago such as 90s, 15m, 2h or 3d, or a date such as 2026-01-31T08:00', command)
 }
 
-function wrong(flag: string, expected: string): CatalystError {
+function wrong(flag: string, expected: string, command = 'logs'): CatalystError {
   return new CatalystError(`${flag} must be ${expected}.`, {
     code: 'USAGE',
     exit: EXIT.usage,
-    suggestions: ['See: catalyst logs --help'],
+    suggestions: [`See: catalyst ${command} --help`],
   })
 }
 

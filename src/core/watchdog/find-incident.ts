@@ -23,7 +23,7 @@ export function findIncident(folder: string, asked: string | undefined): FoundIn
   const known = incidents.list().filter((name) => incidents.read(name) !== undefined)
   const meant = asked === undefined ? known.slice(0, 1) : known.filter((name) => name.startsWith(asked))
   const [name] = meant
-  if (name === undefined) throw unknown(asked)
+  if (name === undefined) throw unknown(known.length === 0 ? undefined : asked)
   if (meant.length > 1) {
     throw new CatalystError(`${meant.length} incidents begin with ${asked}.`, {
       code: 'INCIDENT_AMBIGUOUS',
@@ -45,6 +45,6 @@ function unknown(asked: string | undefined): CatalystError {
   return new CatalystError(message, {
     code: 'INCIDENT_UNKNOWN',
     exit: asked === undefined ? EXIT.failed : EXIT.usage,
-    suggestions: ['See those there are: catalyst incident list'],
+    suggestions: asked === undefined ? [] : ['See those there are: catalyst incident list'],
   })
 }

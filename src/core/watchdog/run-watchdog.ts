@@ -189,7 +189,7 @@ async function claimWatch(clock: Clock, paths: HomePaths): Promise<() => void> {
     throw new CatalystError(`A watchdog already runs for ${paths.home}: pid ${acquired.heldBy.pid}.`, {
       code: 'WATCHDOG_RUNNING',
       exit: EXIT.busy,
-      suggestions: ['See what it sees: catalyst logs'],
+      suggestions: ['See what it sees: catalyst watchdog status'],
     })
   }
   return () => releaseLock(paths.watchdogLock, mine)

@@ -38,7 +38,7 @@ describe('the home', () => {
   it('must be there when it is named', () => {
     expect(() => findHome({ flag: '', cwd: '/' })).to.throw('--home is empty')
     const root = tempFolder()
-    expect(() => findHome({ flag: join(root, 'nowhere'), cwd: root })).to.throw('is not a folder')
+    expect(() => findHome({ flag: join(root, 'nowhere'), cwd: root })).to.throw('does not exist')
     writeFileSync(join(root, 'file'), '')
     expect(() => findHome({ environment: join(root, 'file'), cwd: root })).to.throw('is not a folder')
   })

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { candidatesOf } from '#core/deploy/candidates.js'
+import { candidatesOf, offeredFirst } from '#core/deploy/candidates.js'
 import { lastChange } from '#core/deploy/info.js'
 import type { Release } from '#core/deploy/releases.js'
 import { runsOfReleases, verdictsOf } from '#core/deploy/verdicts.js'
@@ -51,6 +51,24 @@ describe('the versions that one can go back to', () => {
   it('a commit with two tags is one version', () => {
     const found = candidatesOf([tag('v2', 'a', 20), tag('v1', 'a', 10)], { ...facts, releases: [], active: undefined })
     expect(found.map((one) => one.tag)).to.deep.equal(['v2'])
+  })
+
+  it('a commit with two tags that is on disk has the tag that it was shipped by', () => {
+    const tags = [tag('v2', 'a', 20), tag('v1', 'a', 10)]
+    const [found] = candidatesOf(tags, { ...facts, releases: [release('v1', 'a', 5)], active: undefined })
+    expect(found).to.include({ tag: 'v1', at: 10, subject: 'about v1' })
+    const [gone] = candidatesOf(tags, { ...facts, releases: [release('v0', 'a', 5)], active: undefined })
+    expect(gone).to.include({ tag: 'v2', at: 20 })
+  })
+
+  it('the one that is offered first is the last good one, else the newest that is not bad', () => {
+    const tags = [tag('v4', 'd', 40), tag('v2', 'b', 20), tag('v1', 'a', 10)]
+    const of = (releases: Release[], some = tags) =>
+      offeredFirst(candidatesOf(some, { ...facts, releases, active: undefined }))?.tag
+    expect(of([release('v1', 'a')])).to.equal('v1')
+    expect(of([])).to.equal('v2')
+    expect(of([], tags.slice(0, 1))).to.equal('v4')
+    expect(of([], [])).to.equal(undefined)
   })
 })
 

@@ -113,6 +113,11 @@ describe('a version', () => {
       expect(await resolveVersion(git, hash)).to.deep.equal({ commit, tag: null })
     for (const ref of ['main', 'HEAD', 'tree', 'nope', '0123456789', 'x'.repeat(255)])
       expect(await failureOf(resolveVersion(git, ref)), ref).to.include({ code: 'VERSION_UNKNOWN' })
+    for (const ref of ['main', 'HEAD'])
+      expect(await failureOf(resolveVersion(git, ref)), ref).to.deep.include({
+        message: `${ref} is neither a tag nor a commit's hash: what it means may change.`,
+        suggestions: [`Name the commit that it means now: ${commit.slice(0, 8)}`],
+      })
     for (const ref of [
       '-f',
       '--upload-pack=touch /tmp/x',

@@ -233,7 +233,7 @@ describe('the incident that is meant', () => {
       ],
     })
     const none = join(tempFolder(), 'incidents')
-    expect(failure(undefined, none)).to.include({ code: 'INCIDENT_UNKNOWN', exit: 1 })
+    expect(failure(undefined, none)).to.deep.include({ code: 'INCIDENT_UNKNOWN', exit: 1, suggestions: [] })
     expect(existsSync(none), 'asking makes nothing').to.equal(false)
   })
 })

@@ -1,0 +1,141 @@
+import { chmodSync, chownSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { endToEnd, type Home, ROOT } from '../support/e2e.js'
+
+const BIN = join(ROOT, 'bin', 'run.js')
+
+const NOBODY = 65534
+/** The tests that need two users. */
+const asRoot = process.getuid?.() === 0 ? it : () => {}
+
+/** Runs the program as nobody. */
+const AS_NOBODY = `process.setgroups([])
+process.setgid(${NOBODY})
+process.setuid(${NOBODY})
+process.argv.splice(1, 0, ${JSON.stringify(BIN)})
+require(process.argv[1])`
+
+describe('e2e: what a tired person types', () => {
+  const { home: emptyHome } = endToEnd()
+
+  it('a command that there is not is answered with the one that is meant, also in JSON', async () => {
+    const home = emptyHome()
+    const { code, stdout, stderr } = await home.catalyst(['service', 'stauts'])
+    expect({ code, stdout, stderr }).to.deep.equal({
+      code: 2,
+      stdout: '',
+      stderr: 'Error: There is no command service stauts.\nCode: USAGE\nTry this: catalyst service status\n',
+    })
+    const json = await home.catalyst(['service', 'stauts', '--json'])
+    expect(JSON.parse(json.stdout).error).to.deep.include({ code: 'USAGE', exit: 2 })
+    expect(json).to.include({ code: 2, stderr: '' })
+  })
+
+  it('wrong usage in JSON says so, and where to look', async () => {
+    const home = emptyHome()
+    const wrong: [string[], number][] = [
+      [['drill'], 2],
+      [['deploy', 'list-tags', '--limit', 'x'], 2],
+      [['health', 'check', '--wait', 'x'], 3],
+    ]
+    for (const [args, exit] of wrong) {
+      const { code, stdout } = await home.catalyst([...args, '--json'])
+      const { error } = JSON.parse(stdout)
+      expect(code).to.equal(exit)
+      expect(error, args.join(' ')).to.include({ code: 'USAGE', exit })
+      expect(error.message).to.not.contain('--help')
+      expect(error.suggestions).to.deep.equal([
+        `See: catalyst ${args.slice(0, args[0] === 'drill' ? 1 : 2).join(' ')} --help`,
+      ])
+    }
+  })
+
+  it('config check tells of a bot that is not there', async () => {
+    const missing: [Record<string, string>, string | undefined][] = [
+      [{ BOT_MODULE: 'bot.mjs' }, 'BOT_MODULE: there is no file '],
+      [{ BOT_COMMAND: './run-it --fast' }, 'BOT_COMMAND: there is no program '],
+      [{ BOT_COMMAND: 'surely-not-in-path' }, undefined],
+      [{ BOT_MODULE: '.env' }, undefined],
+      [{}, undefined],
+    ]
+    for (const [settings, hint] of missing) {
+      const home = emptyHome(settings)
+      const { code, stdout } = await home.catalyst(['config', 'check', '--json'])
+      expect(code).to.equal(0)
+      const path = home.path(settings.BOT_MODULE ?? 'run-it')
+      expect(JSON.parse(stdout).hints).to.deep.equal(hint === undefined ? [] : [`${hint}${path}`])
+    }
+  })
+
+  it('what needs a yes says how to give it, on a line that can be pasted', async () => {
+    const home = emptyHome()
+    await home.catalyst(['deploy', 'backup', '--name', 'x'])
+    const { code, stderr } = await home.catalyst(['deploy', 'restore', 'x'])
+    expect(stderr).to.contain(`Try this: Say it beforehand: catalyst deploy restore x --home ${home.folder} --yes\n`)
+    expect(code).to.equal(2)
+  })
+
+  it('deploy info says why the home has no versions', async () => {
+    const home = emptyHome()
+    const info = async (PATH: string) => {
+      const words = [BIN, 'deploy', 'info', '--home', home.folder]
+      return (await home.run(process.execPath, words, { folder: home.folder, env: { PATH } }).result()).stdout
+    }
+    expect(await info(process.env.PATH as string)).to.match(/^home +\S+ is no git repository/m)
+    expect(await info(home.folder)).to.match(/^home +git is not installed/m)
+  })
+
+  it('-v, version and -h are understood', async () => {
+    const home = emptyHome()
+    const [version, ...same] = await Promise.all(
+      [['--version'], ['-v'], ['version']].map(async (args) => (await home.catalyst(args)).stdout),
+    )
+    expect(same).to.deep.equal([version, version])
+    expect((await home.catalyst(['deploy', '-h'])).stdout).to.equal((await home.catalyst(['deploy', '--help'])).stdout)
+  })
+
+  it('a home in which nothing has happened yet says so', async () => {
+    const home = emptyHome()
+    const said = async (...args: string[]) => (await home.catalyst(args)).stderr
+    expect(await said('history')).to.equal('Nothing has happened yet.\n')
+    expect(await said('history', '--kind', 'deploy')).to.equal('Nothing of that kind has happened.\n')
+    expect(await said('history', '--since', '1h')).to.equal('Nothing has happened since then.\n')
+    expect(await said('logs')).to.match(/^Nothing is logged in \S+ yet\.\n$/)
+    expect(await said('logs', '--level', 'error')).to.match(/^No lines in \S+ match\.\n$/)
+    expect(await said('history', '--since', 'then')).to.contain('See: catalyst history --help')
+  })
+
+  const byNobody = (home: Home, ...args: string[]) =>
+    home
+      .run(process.execPath, ['-e', AS_NOBODY, '--', ...args, '--home', home.folder], { folder: home.folder })
+      .result()
+
+  asRoot("in somebody else's home it says who may, and exits 77", async () => {
+    const home = emptyHome()
+    chmodSync(home.folder, 0o755)
+    for (const args of [
+      ['deploy', 'recover'],
+      ['deploy', 'backup'],
+      ['watchdog', 'run', '--enabled'],
+    ]) {
+      const { code, stderr } = await byNobody(home, ...args)
+      expect(stderr, args.join(' ')).to.match(
+        /^Error: You may not: EACCES: [^\n]+\nCode: NOT_ALLOWED\nTry this: Run: sudo -u root /,
+      )
+      expect(code).to.equal(77)
+    }
+  })
+
+  asRoot("what the home's owner may not read is not theirs to run as somebody else", async () => {
+    const home = emptyHome()
+    home.write('.catalyst/incidents/x', '')
+    chownSync(home.folder, NOBODY, NOBODY) // and what root has made in it is root's
+    chmodSync(home.path('.catalyst/incidents'), 0o700)
+    for (const by of [() => byNobody(home, 'incident', 'list'), () => home.catalyst(['incident', 'list'])]) {
+      const { code, stderr } = await by()
+      expect(stderr).to.contain('See whose it is: ls -ld ')
+      expect(code).to.equal(77)
+    }
+  })
+})
