@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { CatalystError, codeOf, EXIT, messageOf } from '#core/errors.js'
-import type { BotFile } from '#core/state/bot-file.js'
+import type { BotFile, Unended } from '#core/state/bot-file.js'
 import type { HomePaths } from '#core/state/home-paths.js'
 import { writeJson } from '#core/state/json-file.js'
 import { acquireLock, releaseLock } from '#core/state/lock.js'
@@ -13,12 +13,16 @@ import { localTime } from '#core/text.js'
 /** This home is ours to run a bot in, until it is released. */
 export interface Claim {
   readonly instance: string
-  /** The bot that held the home and is gone without having said so. */
-  readonly previous: BotFile | undefined
+  /** The bots that held the home and are gone without having said so, oldest first. */
+  readonly previous: readonly Unended[]
   /** Adds what has become known to `bot.json`. */
-  update(more: Partial<Pick<BotFile, 'endpoint' | 'control' | 'program'>>): void
+  update(more: Partial<Pick<BotFile, 'endpoint' | 'control' | 'program' | 'unended'>>): void
+  /** Gives the home back, and with it the care for what is yet to be ended. */
   release(): void
 }
+
+/** Of bots that were killed one after the other, each before it could do anything. */
+const REMEMBERED = 10
 
 const PASSING = ['ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'ESTALE', 'EMFILE', 'ENFILE']
 
@@ -59,19 +63,39 @@ export async function claimHome(
       suggestions: ['Ask it how it is: catalyst health check', 'Follow its log: catalyst logs --follow'],
     })
   }
-  return {
+  const write = (content: BotFile) => writeJson(paths.bot, content, OWNER_ONLY)
+  const { previous: last } = acquired
+  const previous = last === undefined ? [] : unendedUpTo(last)
+  const claim: Claim = {
     instance: file.instance,
-    previous: acquired.previous,
+    previous,
     update(more) {
       file = { ...file, ...more }
-      writeJson(paths.bot, file, OWNER_ONLY)
+      write(file)
     },
     release() {
       try {
-        releaseLock(paths.bot, file)
+        if (last !== undefined && file.unended?.length) write(last)
+        else releaseLock(paths.bot, file)
       } catch (error) {
         tell(`${paths.bot} could not be removed: ${messageOf(error)}`)
       }
     },
   }
+  if (previous.length > 0) noteUnended(claim)
+  return claim
+}
+
+/** From now on it is known to whoever comes after us, should we be killed before we have ended it. */
+function noteUnended({ previous, update }: Claim): void {
+  try {
+    update({ unended: previous })
+  } catch {
+    // a disk that is full: we know it ourselves
+  }
+}
+
+/** With those that it was killed too early to end. */
+function unendedUpTo({ unended = [], pid, since, instance, program }: BotFile): readonly Unended[] {
+  return [...unended, { pid, since, instance, ...(program && { program }) }].slice(-REMEMBERED)
 }

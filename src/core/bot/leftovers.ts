@@ -1,4 +1,4 @@
-import type { BotFile } from '#core/state/bot-file.js'
+import type { Unended } from '#core/state/bot-file.js'
 import type { Clock } from '#core/system/clock.js'
 import { isRunning, pidsWithEnvironment } from '#core/system/processes.js'
 import { endProcesses } from './end-processes.js'
@@ -9,7 +9,7 @@ const GRACE_MS = 5000
  * Ends the program that a killed predecessor left running, so that never two work at once. The answer is how many
  * processes there were.
  */
-export async function endLeftovers(clock: Clock, previous: BotFile): Promise<number> {
+export async function endLeftovers(clock: Clock, previous: Pick<Unended, 'instance' | 'program'>): Promise<number> {
   const { program, instance } = previous
   const find = async () => {
     // its group only while it leads it: once it is gone, the number may be another's

@@ -49,7 +49,6 @@ const LOOK_MS = 1000
 export function notifier(clock: Clock, options: NotifierOptions): { ready(): void; stop(): void } {
   const { notify, status, watchdogMs, onTrouble } = options
   let isReady = false
-  let isEnded = false
   let stop = () => {}
   const tell = async () => {
     if (status() !== 'unhealthy') await notify('WATCHDOG=1')
@@ -66,29 +65,52 @@ export function notifier(clock: Clock, options: NotifierOptions): { ready(): voi
       await notify(`WATCHDOG_USEC=${microseconds(limitMs)}`)
       await tell()
     })
-  /** Without it systemd would end a healthy bot as one that never came up. */
-  const tellReady = async (...fields: readonly string[]) => {
-    const worked = await notify('READY=1', ...fields)
-    if (isEnded) return
-    if (worked) {
-      if (watchdogMs !== undefined) stop = watchStart(watchdogMs)
-      return
-    }
-    onTrouble('systemd could not be told that the bot is ready: trying again')
-    stop = clock.after(LOOK_MS, () => void tellReady(...fields))
+  const onHeard = () => {
+    if (watchdogMs !== undefined) stop = watchStart(watchdogMs)
   }
   return {
     ready() {
       if (isReady) return
       isReady = true
-      void (watchdogMs === undefined
-        ? tellReady()
-        : tellReady(`WATCHDOG_USEC=${microseconds(options.startTimeoutMs + watchdogMs)}`))
+      const patience = watchdogMs === undefined ? undefined : microseconds(options.startTimeoutMs + watchdogMs)
+      stop = sayReady(clock, {
+        notify,
+        fields: patience === undefined ? [] : [`WATCHDOG_USEC=${patience}`],
+        onTrouble,
+        onHeard,
+      })
     },
     stop() {
-      isEnded = true
+      isReady = true // whatever comes up now is not told any more
       stop()
     },
+  }
+}
+
+export interface ReadyOptions extends Pick<NotifierOptions, 'notify' | 'onTrouble'> {
+  /** What is told in the same breath. */
+  readonly fields?: readonly string[]
+  readonly onHeard?: () => void
+}
+
+/**
+ * Says that this process is ready until systemd has heard it: one that is healthy would else be ended as one that never
+ * came up. The answer gives up.
+ */
+export function sayReady(clock: Clock, { notify, onTrouble, fields = [], onHeard }: ReadyOptions): () => void {
+  let isEnded = false
+  let cancel = () => {}
+  const say = async () => {
+    const isHeard = await notify('READY=1', ...fields)
+    if (isEnded) return
+    if (isHeard) return onHeard?.()
+    onTrouble('systemd could not be told of the readiness: trying again')
+    cancel = clock.after(LOOK_MS, () => void say())
+  }
+  void say()
+  return () => {
+    isEnded = true
+    cancel()
   }
 }
 

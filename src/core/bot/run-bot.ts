@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import { secretForms } from '#core/config/secrets.js'
-import { messageOf } from '#core/errors.js'
+import { CatalystError, EXIT, messageOf } from '#core/errors.js'
 import { isEndpointOn } from '#core/health/client.js'
 import { healthEndpoint } from '#core/health/endpoint.js'
 import { startGauges } from '#core/health/gauges.js'
@@ -12,11 +12,12 @@ import { type Journal, openJournal } from '#core/journal/journal.js'
 import { openLogging } from '#core/logging/logging.js'
 import { redactor } from '#core/logging/redact.js'
 import { keepServiceLogsShort } from '#core/logging/service-logs.js'
-import { activeRelease } from '#core/state/active-release.js'
+import { type ActiveRelease, activeRelease } from '#core/state/active-release.js'
 import { excludeFromGit } from '#core/state/git-exclude.js'
+import type { HomePaths } from '#core/state/home-paths.js'
 import { readInstalled } from '#core/state/installed.js'
 import { linkShared } from '#core/state/shared-paths.js'
-import { forgetWish } from '#core/state/wanted.js'
+import { forgetWishBefore } from '#core/state/wanted.js'
 import { type Clock, every } from '#core/system/clock.js'
 import { exists, isFolder } from '#core/system/files.js'
 import { tell } from '#core/system/stderr.js'
@@ -50,6 +51,7 @@ export async function runBot(clock: Clock, options: RunBotOptions): Promise<numb
   try {
     const claim = await claimHome(clock, paths, { version, release: release?.name ?? null })
     closing.push(claim.release)
+    refuseOtherThan(release, paths)
     const redact = redactor(secretForms(config.environment))
     const { monitor, flushCounters } = createMonitor(clock, paths, settings)
     closing.push(flushCounters)
@@ -99,7 +101,8 @@ export async function runBot(clock: Clock, options: RunBotOptions): Promise<numb
     }
     closing.push(every(clock, LOOK_MS, lookAfterBotFile))
     // whoever starts it, the machine too, wants it to run
-    if (!options.once) attempt('wanted.json', () => forgetWish(paths), monitor, log)
+    const forget = () => forgetWishBefore(paths, performance.timeOrigin, clock.now())
+    if (!options.once) attempt('wanted.json', forget, monitor, log)
     const running = () => {
       monitor.setRunning()
       ready()
@@ -122,6 +125,19 @@ export async function runBot(clock: Clock, options: RunBotOptions): Promise<numb
   } finally {
     for (const close of closing.reverse()) await close()
   }
+}
+
+/**
+ * Before the home was claimed no deployment could see this bot, nor end it. From now on it can.
+ * @throws CatalystError DEPLOY_BUSY where one has switched meanwhile: whoever keeps the bot starts it again
+ */
+function refuseOtherThan(release: ActiveRelease | undefined, paths: HomePaths): void {
+  if (activeRelease(paths)?.name === release?.name) return
+  throw new CatalystError('Another version has become active while the bot was starting.', {
+    code: 'DEPLOY_BUSY',
+    exit: EXIT.busy,
+    suggestions: ['Start it again: catalyst bot start'],
+  })
 }
 
 /** The logs that the service manager appends our output to. */

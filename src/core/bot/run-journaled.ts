@@ -48,13 +48,19 @@ export async function runJournaled(run: Run, listenFirst: () => Promise<void>): 
   }
 }
 
-/** Ends what a predecessor that was killed has left behind, before the bot is started. */
-async function endPrevious({ claim: { previous }, journal, log, clock }: Run): Promise<void> {
-  if (!previous) return
-  const leftovers = await endLeftovers(clock, previous)
-  const left = leftovers > 0 ? `; ${countOf(leftovers, 'process', 'processes')} of its program had to be ended` : ''
-  log.warn(`the last bot (pid ${previous.pid}, since ${localTime(previous.since)}) ended unexpectedly${left}`)
-  journal.append('bot.lost', { pid: previous.pid, since: previous.since, leftovers })
+/** Ends what predecessors that were killed have left behind, before the bot is started. */
+async function endPrevious({ claim, journal, log, clock, note }: Run): Promise<void> {
+  if (claim.previous.length === 0) return
+  try {
+    for (const { pid, since, ...previous } of claim.previous) {
+      const leftovers = await endLeftovers(clock, previous)
+      const left = leftovers > 0 ? `; ${countOf(leftovers, 'process', 'processes')} of its program had to be ended` : ''
+      log.warn(`the last bot (pid ${pid}, since ${localTime(since)}) ended unexpectedly${left}`)
+      journal.append('bot.lost', { pid, since, leftovers })
+    }
+  } finally {
+    note({ unended: [] }) // what can not be ended must not keep the bot from its next start
+  }
 }
 
 /** A module has ended the process itself: what can still be done at once is done. The answer is the exit code. */

@@ -38,7 +38,7 @@ export interface StepContext {
   /** How long it was, as far as it is known. */
   downtimeMs: number | undefined
   ends: EndsOf | undefined
-  /** The instance that the last restart has ended. */
+  /** The instance that the last restart has ended; null where it has left it alone. */
   old: string | null
 }
 
@@ -180,11 +180,12 @@ async function restart(unless: string | null, context: StepContext): Promise<voi
   const { home } = context
   const { asOwner, clock, keeper, paths } = home
   const bot = asOwner(() => readBotFile(paths.bot))
-  const runs = bot !== undefined && (await isRunning(bot))
-  if (runs && bot.instance === unless) return
+  const isLeft = bot !== undefined && bot.instance === unless && (await isRunning(bot))
+  // the gate is to see this restart, and nothing of one before that failed
   context.ends?.close()
   context.ends = new EndsOf(asOwner(() => readPointer(paths))?.name ?? null, paths.journal)
-  context.old = bot?.instance ?? null
+  context.old = isLeft ? null : (bot?.instance ?? null)
+  if (isLeft) return
   context.downSince ??= clock.monotonic()
   await keeper.restart()
 }
@@ -193,7 +194,7 @@ async function gate(release: string | null, context: StepContext): Promise<void>
   const { home, deployment, signal, onWait } = context
   context.ends ??= new EndsOf(release, home.paths.journal)
   const { ends, old } = context
-  const { tolerated } = deployment
-  const firstGood = await passGate(home, { release, tolerated, old, ends, signal, onWait })
+  const { tolerated, since } = deployment
+  const firstGood = await passGate(home, { release, tolerated, old, ends, signal, since, onWait })
   if (context.downSince !== undefined) context.downtimeMs = Math.round(firstGood - context.downSince)
 }

@@ -8,6 +8,7 @@ import { GateFailed } from './gate.js'
 import { planBack, planRescue, type Step } from './plan.js'
 import { type Release, Releases } from './releases.js'
 import { type Hooks, Steps } from './steps.js'
+import { isStopped, refuseStopped } from './stopped.js'
 import { goodReleases, readVerdicts, type Verdict } from './verdicts.js'
 
 /** No other try would find such a backup again. */
@@ -78,6 +79,7 @@ export class Execution {
 
   /** Asked between two steps, where nothing is half done. */
   #throwIfCancelled(): void {
+    if (this.#deployment.keeper !== 'nobody') refuseStopped(this.#home, this.#deployment)
     if (!this.#hooks.signal.aborted) return
     throw new CatalystError('It was broken off.', { code: 'DEPLOY_CANCELLED', exit: EXIT.failed })
   }
@@ -87,7 +89,8 @@ export class Execution {
     this.#failure = error
     const reason = messageOf(error)
     this.#steps.tolerantly(() => this.#steps.note({ back: reason }))
-    const steps = planBack(this.#deployment, this.#deployment)
+    const keeper = isStopped(this.#home, this.#deployment) ? 'nobody' : this.#deployment.keeper
+    const steps = planBack(this.#deployment, { ...this.#deployment, keeper })
     const isGated = steps.some((step) => step.do === 'gate')
     const active = this.#deployment.from?.name ?? null
     const failure = await this.#goBack(steps)

@@ -9,6 +9,7 @@ import { sleep } from '#core/system/clock.js'
 import { isRunning } from '#core/system/processes.js'
 import type { DeployHome } from './deploy-home.js'
 import { GateFailed, type GateState, gateStep, type Sighting } from './gate.js'
+import { refuseStopped } from './stopped.js'
 
 const ASK_MS = 1000
 const LOOK_MS = 100
@@ -63,6 +64,8 @@ export interface GateOptions {
   readonly old: string | null
   readonly ends: EndsOf
   readonly signal: AbortSignal
+  /** When the deployment began, ISO 8601. */
+  readonly since: string
   readonly onWait: (health: Health) => void
 }
 
@@ -88,6 +91,7 @@ export async function passGate(home: DeployHome, options: GateOptions): Promise<
         exit: EXIT.failed,
       })
     const { sighting, health } = await look(home, options)
+    refuseStopped(home, options)
     let ended = home.asOwner(() => ends.read())
     if (ended === undefined && clock.monotonic() >= askManagerAt) {
       ended = await keeper.trouble()

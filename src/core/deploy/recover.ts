@@ -7,6 +7,7 @@ import { isBeyondReturn, type KeeperKind, type Step } from './plan.js'
 import { Releases } from './releases.js'
 import { endTools } from './run-tool.js'
 import type { Hooks } from './steps.js'
+import { isStopped } from './stopped.js'
 import { readVerdicts, type Verdict } from './verdicts.js'
 
 const CUT_OFF = 'it was cut off'
@@ -53,7 +54,7 @@ export async function recover(home: DeployHome, hooks: Hooks): Promise<Ending | 
     return undefined
   }
   const { direction } = found
-  const deployment = withKeeper(found.deployment, keeper.kind)
+  const deployment = withKeeper(found.deployment, isStopped(home, found.deployment) ? 'nobody' : keeper.kind)
   await endTools(clock, deployment.id) // an installation may have outlived whoever started it
   journal.append('deploy.recover', {
     id: deployment.id,
@@ -68,7 +69,10 @@ export async function recover(home: DeployHome, hooks: Hooks): Promise<Ending | 
     : execution.back(deployment.back ?? CUT_OFF)
 }
 
-/** Where nobody keeps the bot any more nothing can be proven: then it is only switched, as by a deployment there. */
+/**
+ * Where nobody keeps the bot any more, or it is to stay stopped, nothing can be proven: then it is only switched, as by a
+ * deployment there.
+ */
 function withKeeper(deployment: Deployment, keeper: KeeperKind): Deployment {
   if (keeper !== 'nobody') return { ...deployment, keeper }
   const isLeft = (step: Step) => step.do !== 'restart' && step.do !== 'gate'

@@ -16,7 +16,12 @@ export interface BotFile extends Holder {
   readonly control?: string
   /** The program that runs as the bot, once it does. */
   readonly program?: ProcessId
+  /** Bots of before that were killed, oldest first: what they have left running is yet to be ended. */
+  readonly unended?: readonly Unended[]
 }
+
+/** What is known of a bot that was killed. */
+export type Unended = Pick<BotFile, 'pid' | 'since' | 'instance' | 'program'>
 
 export function readBotFile(path: string): BotFile | undefined {
   return readHolderNow<BotFile>(path)

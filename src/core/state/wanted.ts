@@ -37,6 +37,16 @@ export function forgetWish(paths: HomePaths): void {
   removeFile(paths.wanted)
 }
 
+/**
+ * The same by a bot that runs since it `began`: what was wished between that and now is meant for it. Both are wall times,
+ * in ms since 1970; what seems to lie ahead was wished before the clock was set back.
+ */
+export function forgetWishBefore(paths: HomePaths, began: number, now: number): void {
+  const wish = readStopWish(paths) ?? readStartWish(paths)
+  const at = wish === undefined ? Number.NaN : Date.parse(wish.at)
+  if (!(at > began && at <= now)) forgetWish(paths)
+}
+
 function read(paths: HomePaths, what: Wish['wanted']): Wish | undefined {
   return readJson<Wish>(
     paths.wanted,

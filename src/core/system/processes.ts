@@ -34,12 +34,17 @@ export async function identify(pid: number): Promise<ProcessId | undefined> {
   return started === undefined ? undefined : { pid, started, boot: bootId() }
 }
 
-/** Whether exactly this process still runs. Where the system doesn't tell start times, its pid decides. */
+/**
+ * Whether exactly this process still runs. Linux's start times count from the boot. Elsewhere they belong to one boot
+ * alone, while that of the boot itself moves when the clock is set; only where the system doesn't tell one, it and the pid
+ * decide.
+ */
 export async function isRunning(id: ProcessId): Promise<boolean> {
-  if (!sameBoot(id.boot) || !pidExists(id.pid)) return false
+  if (!pidExists(id.pid)) return false
+  if (process.platform === 'linux') return sameBoot(id.boot) && linuxStart(id.pid) === id.started
   const started = await startOf(id.pid)
-  if (started === undefined) return process.platform !== 'linux' && pidExists(id.pid)
-  return process.platform === 'linux' ? started === id.started : Math.abs(started - id.started) < START_TOLERANCE_MS
+  if (started === undefined) return sameBoot(id.boot) && pidExists(id.pid)
+  return Math.abs(started - id.started) < START_TOLERANCE_MS
 }
 
 function pidExists(pid: number): boolean {

@@ -150,11 +150,20 @@ export class ChildBot implements Keeper {
     }
   }
 
+  /** Nobody would catch it that the wish can't be read. Then {@link obey} follows it later. */
+  #wish(): string | undefined {
+    try {
+      return this.#options.startWish()
+    } catch {
+      return undefined
+    }
+  }
+
   #onExit(exit: number | null): void {
     this.#exit = exit
     if (!this.#isWanted) return
-    const { restartDelayMs, onEnd, log, startWish } = this.#options
-    const wish = startWish()
+    const { restartDelayMs, onEnd, log } = this.#options
+    const wish = this.#wish()
     if (wish !== undefined && wish !== this.#followed) {
       this.#followed = wish
       this.#shortRuns = 0

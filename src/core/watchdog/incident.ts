@@ -37,7 +37,9 @@ export function isOpen(incident: Incident | undefined): incident is OpenIncident
 /** Whether another end belongs to this incident: it is open, or was closed a moment ago and was one of ends, too. */
 export function takesEnd(incident: Incident | undefined, wall: number): incident is Incident {
   if (isOpen(incident)) return true
-  return incident?.opened === 'ended' && wall - (incident.recoveredAt ?? wall) < REOPEN_MS
+  if (incident?.opened !== 'ended') return false
+  // a recovery that seems to lie far ahead was before the clock was set back: nobody would notice an edit of its message
+  return Math.abs(wall - (incident.recoveredAt ?? wall)) < REOPEN_MS
 }
 
 /** Ends from this one on are a crash loop. */

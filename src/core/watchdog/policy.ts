@@ -74,6 +74,8 @@ export interface State {
   readonly overMemoryAt: number | undefined
   /** Silence is not held against it until then. */
   readonly patientUntil: number
+  /** Nor is it that no cycle ended, since the machine slept. */
+  readonly drowsyUntil: number
   /** It is none of our business at the moment: stopped on purpose, or in the hands of a deployment. */
   readonly isHeld: boolean
   readonly isRescuing: boolean
@@ -113,6 +115,7 @@ export function initialState(
     downAt: undefined,
     overMemoryAt: undefined,
     patientUntil: now + rules.startTimeoutMs,
+    drowsyUntil: now,
     isHeld: false,
     isRescuing: false,
     rescues: [],
@@ -168,7 +171,7 @@ type Looked = Extract<Event, { kind: 'reading' }>
 
 function onReading(before: State, looked: Looked, now: number, rules: Rules): Step {
   const { reading, wall } = looked
-  const awake = sleptSince(before, looked, now, rules) ? patient(before, now, rules) : before
+  const awake = sleptSince(before, looked, now, rules) ? woken(before, looked, now, rules) : before
   const { state, effects } = judge(awake, reading, wall, now, rules)
   if (state.isRescuing) return { state: { ...state, due: undefined }, effects }
   return lookIn(nextLook(state, now, rules), { state, effects }, wall, now)
@@ -179,6 +182,16 @@ function lookIn(inMs: number, { state, effects }: Step, wall: number, now: numbe
     state: { ...state, due: { now: now + inMs, wall: wall + inMs } },
     effects: [...effects, { do: 'look', inMs }],
   }
+}
+
+/**
+ * Where the monotonic clock goes on in a sleep, so does the time since the bot's last cycle: of one that slept through the
+ * threshold it tells nothing until the bot has had its time.
+ */
+function woken(before: State, { tookMs }: Looked, now: number, rules: Rules): State {
+  const state = patient(before, now, rules)
+  const sleptMs = now - (before.due?.now ?? now - tookMs)
+  return sleptMs < rules.thresholdMs ? state : { ...state, drowsyUntil: state.patientUntil }
 }
 
 /** A machine that slept, or a clock that jumped. Linux's monotonic clock stands still in suspend, so both are looked at. */
@@ -237,7 +250,8 @@ function recovered(state: State, wall: number): Step {
 
 function onUnhealthy(before: State, { online }: Reading, wall: number, now: number, rules: Rules): Step {
   const state = { ...before, goodAt: now, downAt: undefined } // it answers, after all
-  if (!online) return only({ ...state, unhealthyAt: undefined }) // a restart brings no network back
+  // a restart brings no network back, and no sleep
+  if (!online || now < state.drowsyUntil) return only({ ...state, unhealthyAt: undefined })
   if (state.unhealthyAt === undefined) return only({ ...state, unhealthyAt: now })
   return now - state.unhealthyAt < confirmMs(rules.thresholdMs)
     ? only(state)

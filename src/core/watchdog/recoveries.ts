@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { HomePaths } from '#core/state/home-paths.js'
+import { readJson } from '#core/state/json-file.js'
 import { readStopWish } from '#core/state/wanted.js'
 import type { Clock } from '#core/system/clock.js'
 import { exists } from '#core/system/files.js'
@@ -22,6 +23,8 @@ export class Recoveries {
   readonly #clock: Clock
   readonly #options: RecoveriesOptions
   readonly #backoff = new Backoff(PAUSES)
+  /** The deployment that was found cut off last. */
+  #last: string | undefined
 
   constructor(clock: Clock, options: RecoveriesOptions) {
     this.#clock = clock
@@ -31,18 +34,25 @@ export class Recoveries {
   /** Looks for such a deployment, and recovers it if a try is due. */
   async look(): Promise<void> {
     const { paths, log, recover, restart } = this.#options
-    if (!(await this.#isCutOff())) return this.#backoff.succeeded()
+    const found = await this.#cutOff()
+    // a person may have been quicker, and the next one that is cut off must not wait for that
+    if (found !== this.#last) this.#backoff.succeeded()
+    this.#last = found
+    if (found === undefined) return
     const now = this.#clock.monotonic()
     if (!this.#backoff.isDue(now)) return
     log.warn('a deployment was cut off: it is brought to its end')
     this.#backoff.tried(now)
     await recover(readStopWish(paths) === undefined ? restart : undefined)
-    // done, by us or by a person who was quicker: the next deployment that is cut off needs no pause
-    if (!(await this.#isCutOff())) this.#backoff.succeeded()
   }
 
-  async #isCutOff(): Promise<boolean> {
+  /**
+   * The id of a deployment that was cut off, if there is one; of a file that nobody can read it is empty. Who is at it is
+   * asked first, which may take its time: a deployment that comes to its end takes its file away before it lets go.
+   */
+  async #cutOff(): Promise<string | undefined> {
     const { paths } = this.#options
-    return exists(paths.deployment) && !(await isDeploying(paths))
+    if ((await isDeploying(paths)) || !exists(paths.deployment)) return undefined
+    return readJson<{ id: string }>(paths.deployment, ({ id }) => typeof id === 'string')?.id ?? ''
   }
 }

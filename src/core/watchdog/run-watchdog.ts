@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
 import { listenForEnd } from '#core/bot/asked-to-end.js'
 import { endBot } from '#core/bot/end-bot.js'
-import { notifySettings, systemdNotify } from '#core/bot/notify.js'
+import { notifySettings, sayReady, systemdNotify } from '#core/bot/notify.js'
 import type { Config } from '#core/config/load.js'
 import { CatalystError, EXIT } from '#core/errors.js'
 import { isEndpointOn } from '#core/health/client.js'
@@ -79,7 +79,10 @@ export async function runWatchdog(clock: Clock, options: RunWatchdogOptions): Pr
       const logs = { role: 'watchdog', folder: paths.logs, days: settings.LOG_ROTATION_DAYS, descriptors } as const
       closing.push(keepServiceLogsShort(clock, { ...logs, onFault: (fault) => log.warn(fault) }))
     }
-    if (notifySettings(process.env)) void systemdNotify(process.env)('READY=1')
+    if (notifySettings(process.env)) {
+      const onTrouble = (what: string) => log.error(what)
+      closing.push(sayReady(clock, { notify: systemdNotify(process.env), onTrouble }))
+    }
     while (!end.signal.aborted) {
       const services = await options.services()
       const watch = openWatch(clock, options, services, log, redact)

@@ -2,6 +2,7 @@ import type { BotEnd } from '#core/bot/end-bot.js'
 import type { Settings } from '#core/config/schema.js'
 import { messageOf } from '#core/errors.js'
 import { exitOf, isUnexpectedEnd } from '#core/journal/bot-ends.js'
+import type { JournalEntry } from '#core/journal/journal.js'
 import { JournalTail } from '#core/journal/journal-tail.js'
 import { readStopWish } from '#core/state/wanted.js'
 import { type Clock, sleep, within } from '#core/system/clock.js'
@@ -73,12 +74,13 @@ export class Watch {
 
   async run(end: AbortSignal): Promise<void> {
     this.#end = end
-    while (!end.aborted && !this.#options.isOver()) {
+    while (!end.aborted) {
       try {
+        if (this.#options.isOver()) return
         await this.#recoveries.look()
         await this.#options.keeper.obey()
         // what a deployment does to the bot is its own business, until it is over
-        const ends = this.#journal.read().filter(isUnexpectedEnd)
+        const ends = this.#unexpectedEnds()
         if (!(await isDeploying(this.#options.paths)))
           for (const entry of ends) await this.#feed(this.#endOf(exitOf(entry)))
         if (this.#clock.monotonic() >= this.#lookAt) await this.#look()
@@ -91,6 +93,12 @@ export class Watch {
     }
   }
 
+  /** Those before the end of a deployment belong to it, be it over by now, or a recovery of our own. */
+  #unexpectedEnds(): JournalEntry[] {
+    const entries = this.#journal.read()
+    return entries.slice(entries.findLastIndex(({ kind }) => kind === 'deploy.end') + 1).filter(isUnexpectedEnd)
+  }
+
   /** Said once, and once when it is over. */
   #tellTrouble(trouble: string | undefined): void {
     if (trouble === this.#trouble) return
@@ -99,11 +107,16 @@ export class Watch {
     else this.#options.log.info('the bot is looked after again')
   }
 
-  /** The bot has ended in a way that it could not write into the journal. */
+  /** The bot has ended in a way that it could not write into the journal. Nobody waits for this, so it must not fail. */
   async ended(exit: number): Promise<void> {
-    const { journal, paths } = this.#options
-    journal('bot.refused', { exit })
-    if (!(await isDeploying(paths))) await this.#feed(this.#endOf(exit))
+    const { journal, paths, log } = this.#options
+    try {
+      journal('bot.refused', { exit })
+    } catch (error) {
+      log.error(`the journal can't be written: ${messageOf(error)}`)
+    }
+    const isHeld = await isDeploying(paths).catch(() => false)
+    if (!isHeld) await this.#feed(this.#endOf(exit))
   }
 
   /** The messages that have gone out. */
@@ -164,14 +177,24 @@ export class Watch {
     else await this.#rescue(effect.incident)
   }
 
+  /** Whatever breaks it off, the rescue is over then: the policy sees nothing else meanwhile. */
   async #rescue(incident: Incident): Promise<void> {
+    const worked = await this.#tryRescue(incident).catch((error) => {
+      this.#options.log.error(`the rescue broke off: ${messageOf(error)}`)
+      return false
+    })
+    await this.#feed({ kind: 'rescued', worked, wall: this.#clock.now() })
+  }
+
+  /** Whether the bot works again. */
+  async #tryRescue(incident: Incident): Promise<boolean> {
     const { log, endBot, keeper } = this.#options
     this.#keep() // the budget is spent, whatever happens to us now
     await within(this.#clock, EVIDENCE_MS, this.#reporter.gather(incident))
-    if (await this.#isTakenOver()) return
+    if (await this.#isTakenOver()) return false
     await this.#feed({ kind: 'restarting' })
     log.warn(`ending the bot: ${await endBot()}`)
-    if (await this.#isTakenOver()) return
+    if (await this.#isTakenOver()) return false
     const isStarted = await keeper.start().then(
       () => true,
       (error) => {
@@ -182,7 +205,7 @@ export class Watch {
     const worked = isStarted && (await this.#isProven())
     this.#journal.read() // the end was ours
     log[worked ? 'info' : 'error'](worked ? 'the bot works again' : 'the bot has not become healthy')
-    await this.#feed({ kind: 'rescued', worked, wall: this.#clock.now() })
+    return worked
   }
 
   /** Whether somebody has stopped the bot on purpose meanwhile, or deploys: then the rescue is over. */
@@ -190,7 +213,6 @@ export class Watch {
     const { paths, log } = this.#options
     if (readStopWish(paths) === undefined && !(await isDeploying(paths))) return false
     log.info('the bot was stopped on purpose, or is being deployed, meanwhile')
-    await this.#feed({ kind: 'rescued', worked: false, wall: this.#clock.now() })
     return true
   }
 

@@ -5,10 +5,12 @@ import { expect } from 'chai'
 import type { BotKeeper } from '#core/deploy/bot-keeper.js'
 import { readDeployment } from '#core/deploy/deployment-file.js'
 import { recover } from '#core/deploy/recover.js'
+import type { Hooks } from '#core/deploy/steps.js'
 import { readVerdicts } from '#core/deploy/verdicts.js'
 import { openJournal, readJournal } from '#core/journal/journal.js'
 import { readPointer } from '#core/state/active-release.js'
 import { homePaths } from '#core/state/home-paths.js'
+import { forgetWish, readStopWish, wishStop } from '#core/state/wanted.js'
 import { realClock } from '#core/system/clock.js'
 import { thisProcess } from '#core/system/processes.js'
 import { deployWith, openHomeOf, QUIET } from '../../support/deploy.js'
@@ -122,4 +124,41 @@ describe('a version that fails', () => {
     expect(ending).to.include({ outcome: 'back' })
     expect([kept.active, kept.ended()?.outcome]).to.deep.equal(['v2', 'back'])
   })
+
+  it('because the bot could not be restarted goes back to the bot that runs on, and waits for no other', async () => {
+    const kept = await home()
+    fs.appendFileSync(join(kept.folder, '.env'), 'BOT_START_TIMEOUT=2\n')
+    kept.restarts = false
+    const error = await failureOf(kept.deploy('v3'))
+    expect(error.message).to.contain('no restart today')
+    expect(error.message).to.match(/v2-\w+ is back, and healthy/)
+    expect([kept.active, kept.ended()?.outcome]).to.deep.equal(['v2', 'back'])
+  })
+
+  for (const when of ['export', 'gate'] as const) {
+    it(`since somebody stops the bot on purpose (${when}) is not started again, nor is it held to be bad`, async () => {
+      const kept = await home()
+      let restarts = 0
+      const keeper: BotKeeper = {
+        ...kept.keeper,
+        async restart() {
+          restarts++
+          forgetWish(kept.paths) // as whoever starts it does
+          await kept.keeper.restart()
+        },
+        trouble: async () => (readStopWish(kept.paths) ? 'the service does not run' : undefined),
+      }
+      const onStep: Hooks['onStep'] = ({ step, state }) => {
+        if (step !== when || state !== 'begin') return
+        wishStop(kept.paths, 'ann', Date.now())
+        fs.rmSync(kept.paths.bot)
+      }
+      const error = await failureOf(deployWith(keeper, kept.folder, 'v3', false, { onStep }))
+      expect(error.code).to.equal('DEPLOY_CANCELLED')
+      expect(kept.ended()?.reason).to.contain('stopped on purpose')
+      expect([kept.active, kept.verdictOf('v3')]).to.deep.equal(['v2', 'unknown'])
+      expect([readStopWish(kept.paths)?.by, restarts]).to.deep.equal(['ann', when === 'gate' ? 1 : 0])
+      expect(readDeployment(kept.paths)).to.equal(undefined)
+    })
+  }
 })

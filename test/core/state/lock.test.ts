@@ -25,7 +25,9 @@ describe('a lock', () => {
   })
 
   it('is broken when its holder is gone, though the pid is used again or the machine was booted since', async () => {
-    for (const gone of [dead('old'), { ...me('old'), boot: 'another boot' }, { ...me('old'), pid: 2 ** 22 - 1 }]) {
+    // elsewhere start times tell one boot from another
+    const before = process.platform === 'linux' ? [{ ...me('old'), boot: 'another boot' }] : []
+    for (const gone of [dead('old'), ...before, { ...me('old'), pid: 2 ** 22 - 1 }]) {
       const path = join(tempFolder(), 'lock')
       writeFileSync(path, JSON.stringify(gone))
       expect(await acquireLock(realClock, path, me('new'))).to.deep.equal({ previous: gone })

@@ -14,6 +14,7 @@ import {
   saidBy,
   thisProcess,
 } from '#core/system/processes.js'
+import { asOnMac } from '../../support/as-on-mac.js'
 import { FakeClock } from '../../support/fake-clock.js'
 
 describe('the clock', () => {
@@ -73,7 +74,16 @@ describe('processes', () => {
     expect(await identify(process.pid)).to.deep.equal(me)
     expect(await isRunning(me)).to.equal(true)
     expect(await isRunning({ ...me, started: me.started - 100_000 })).to.equal(false)
-    expect(await isRunning({ ...me, boot: 'x' })).to.equal(false)
+    if (process.platform === 'linux') expect(await isRunning({ ...me, boot: 'x' })).to.equal(false)
+  })
+
+  it('run on although the clock was set, by which the time of the boot is computed where the system has no name for it', async () => {
+    const started = new Date(2026, 2, 1, 12, 0, 0)
+    const id = { pid: process.pid, started: started.getTime(), boot: '29500000' }
+    const lstart = started.toString().replace(/^(\w+ \w+ \d+) (\d+) ([\d:]+) .*/, '$1 $3 $2')
+    const runs = (more: object) => asOnMac(`echo '${lstart}'`, () => isRunning({ ...id, ...more }))
+    expect(await runs({})).to.equal(true)
+    expect(await runs({ started: id.started - 60_000 }), 'another that has its pid').to.equal(false)
   })
 
   it('that have ended do not run, reaped or not', async () => {

@@ -206,6 +206,27 @@ describe('the policy of the watchdog', () => {
     expect(suspended.did).to.deep.equal([])
   })
 
+  it('gives a bot that hangs after a long sleep its time, since no cycle could end meanwhile, and no more', () => {
+    const asleep = new Story()
+      .look(WELL)
+      .pass(8 * 60 * 60_000)
+      .look(HANGS, 0)
+    const wokeAt = asleep.now
+    while (asleep.did.length === 0) asleep.look(HANGS)
+    expect(asleep.did).to.deep.equal(['hangs: detected', 'rescue'])
+    expect(asleep.now - wokeAt).to.be.within(RULES.startTimeoutMs, RULES.startTimeoutMs + RULES.intervalMs + CONFIRM_MS)
+  })
+
+  it('takes an end for a new incident although the clock was set back since the last one', () => {
+    const story = new Story().look(WELL).ends(1).look(WELL)
+    const first = story.state.incident?.id
+    story.wall -= 8 * 60 * 60_000
+    for (let look = 0; look < 12; look++) story.look(WELL)
+    story.ends(1)
+    expect(story.state.incident).to.include({ state: 'detected', ends: 1 })
+    expect(story.state.incident?.id).not.to.equal(first)
+  })
+
   it('only tells where it may not restart', () => {
     const story = new Story({ restarts: false }).look(WELL)
     for (let look = 0; look < 20; look++) story.look(HANGS)

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { expect } from 'chai'
 import type { Logger } from 'pino'
@@ -5,6 +6,7 @@ import { homePaths } from '#core/state/home-paths.js'
 import { wishStop } from '#core/state/wanted.js'
 import { thisProcess } from '#core/system/processes.js'
 import { Recoveries } from '#core/watchdog/recoveries.js'
+import { asOnMac } from '../../support/as-on-mac.js'
 import { FakeClock } from '../../support/fake-clock.js'
 import { tempFolder } from '../../support/temp.js'
 
@@ -17,11 +19,12 @@ describe('the recoveries of a watchdog', () => {
     mkdirSync(paths.state, { recursive: true })
     const clock = new FakeClock()
     const did: string[] = []
+    let deployments = 0
     const home = {
       paths,
       did,
       outcome: () => home.bringToAnEnd(),
-      cutOff: () => writeFileSync(paths.deployment, '{}'),
+      cutOff: () => writeFileSync(paths.deployment, JSON.stringify({ id: `deployment ${++deployments}` })),
       bringToAnEnd: () => rmSync(paths.deployment),
       /** Somebody else is at it. */
       lock: () => writeFileSync(paths.deployLock, JSON.stringify({ ...thisProcess(), instance: 'x', what: 'y' })),
@@ -99,5 +102,27 @@ describe('the recoveries of a watchdog', () => {
     expect(await home.after(1)).to.deep.equal([])
     home.cutOff()
     expect(await home.after(1)).to.deep.equal(['recovers'])
+  })
+
+  it('owe the next deployment no pause when the watch had no time to see that the one before was ended', async () => {
+    const home = newHome()
+    home.outcome = () => {}
+    home.cutOff()
+    expect(await home.after(0)).to.deep.equal(['recovers'])
+    home.cutOff() // while the watch was busy, a person has ended the first one, and begun another
+    expect(await home.after(1)).to.deep.equal(['recovers'])
+    expect(await home.after(1)).to.deep.equal([])
+  })
+
+  // elsewhere a program is asked whether a process runs, which takes its time
+  it('see nothing cut off in a deployment that ends while it is found out whether it goes on', async () => {
+    const home = newHome()
+    home.cutOff()
+    const holder = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1e6)'])
+    const { deployment, deployLock } = home.paths
+    const id = { ...thisProcess(), pid: holder.pid, instance: 'x', what: 'y' }
+    writeFileSync(deployLock, JSON.stringify(id))
+    const ended = `rm -f '${deployment}' '${deployLock}'; kill -9 ${holder.pid}`
+    expect(await asOnMac(ended, () => home.after(0))).to.deep.equal([])
   })
 })

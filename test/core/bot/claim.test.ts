@@ -1,0 +1,55 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { expect } from 'chai'
+import { claimHome } from '#core/bot/claim.js'
+import { homePaths } from '#core/state/home-paths.js'
+import { realClock } from '#core/system/clock.js'
+import { removeTempFolders, tempFolder } from '../../support/temp.js'
+
+/** What a start knows of the bot before it: by that, what a killed one has left running is found and ended. */
+describe('the claim on a home', () => {
+  afterEach(removeTempFolders)
+
+  /** A home whose bot was killed, with a program that may go on running. */
+  async function afterKill() {
+    const paths = homePaths(tempFolder())
+    const claim = () => claimHome(realClock, paths, { version: '1', release: null })
+    /** Whoever has the home now is no more. */
+    const kill = () => {
+      const bot = JSON.parse(readFileSync(paths.bot, 'utf8'))
+      writeFileSync(paths.bot, JSON.stringify({ ...bot, started: 1 }))
+    }
+    const first = await claim()
+    first.update({ program: { pid: 7, started: 2, boot: 'x' }, control: 'http://secret' })
+    kill()
+    return { paths, claim, kill, killed: first.instance }
+  }
+
+  it('hands on whose program may run still, although the next one was killed before it could end that', async () => {
+    const { claim, kill, killed } = await afterKill()
+    for (let next = 0; next < 2; next++) {
+      const { previous } = await claim()
+      expect(previous).to.have.length(1 + next)
+      expect(previous[0]).to.include({ instance: killed })
+      expect(previous[0]?.program).to.deep.equal({ pid: 7, started: 2, boot: 'x' })
+      kill()
+    }
+  })
+
+  it('hands it on also where the next one could not even begin', async () => {
+    const { claim, killed } = await afterKill()
+    const next = await claim()
+    next.update({})
+    next.release()
+    expect((await claim()).previous.map(({ instance }) => instance)).to.deep.equal([killed])
+  })
+
+  it('is over without a trace once that is ended', async () => {
+    const { paths, claim } = await afterKill()
+    const next = await claim()
+    expect(readFileSync(paths.bot, 'utf8')).not.to.include('secret')
+    next.update({ unended: [] })
+    next.release()
+    expect(existsSync(paths.bot)).to.equal(false)
+    expect((await claim()).previous).to.deep.equal([])
+  })
+})

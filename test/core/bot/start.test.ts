@@ -1,0 +1,66 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { expect } from 'chai'
+import { runBot } from '#core/bot/run-bot.js'
+import { readConfig } from '#core/config/load.js'
+import { writePointer } from '#core/state/active-release.js'
+import { type HomePaths, homePaths } from '#core/state/home-paths.js'
+import { readStopWish, wishStop } from '#core/state/wanted.js'
+import { realClock } from '#core/system/clock.js'
+import { failureOf } from '../../support/failure.js'
+import { removeTempFolders, tempFolder } from '../../support/temp.js'
+
+describe('a bot that starts', () => {
+  const [folder, environment] = [process.cwd(), { ...process.env }]
+
+  afterEach(() => {
+    process.chdir(folder) // a bot in this process takes both over
+    for (const name of Object.keys(process.env)) delete process.env[name]
+    Object.assign(process.env, environment)
+    removeTempFolders()
+  })
+
+  function start(paths: HomePaths, once: boolean) {
+    let ran = false
+    const cycle = () => {
+      ran = true
+    }
+    const running = runBot(realClock, {
+      paths,
+      config: readConfig(paths.home, { HEALTH_CHECK_ENABLED: '0' }),
+      version: '',
+      builtIn: async () => ({ name: 'bot', cycle }),
+      once,
+      dryRun: false,
+      console: () => {},
+    })
+    return { running, ran: () => ran }
+  }
+
+  it('while a deployment switches to another version is not the version before', async () => {
+    const paths = homePaths(tempFolder())
+    for (const name of ['v1', 'v2']) mkdirSync(join(paths.releases, name), { recursive: true })
+    writePointer(paths, { name: 'v1', commit: '1' })
+    mkdirSync(paths.state, { recursive: true })
+    writeFileSync(paths.bot, '') // whoever was writing it may go on: for a second nobody takes the home
+    const { running, ran } = start(paths, true)
+    await pause(200)
+    writePointer(paths, { name: 'v2', commit: '2' }) // nobody to be ended: the deployment goes on to its proof
+    expect(await failureOf(running)).to.include({ code: 'DEPLOY_BUSY', exit: 75 })
+    expect([ran(), existsSync(paths.bot)]).to.deep.equal([false, false])
+  })
+
+  it('leaves it to stand that it was stopped on purpose meanwhile, and forgets what was wished before', async () => {
+    const paths = homePaths(tempFolder())
+    mkdirSync(paths.state, { recursive: true })
+    for (const at of [performance.timeOrigin - 1000, Date.now()]) {
+      wishStop(paths, 'ann', at)
+      const { running, ran } = start(paths, false)
+      for (let look = 0; look < 200 && !ran(); look++) await pause(20)
+      process.emit('SIGTERM')
+      await running
+      expect(readStopWish(paths)?.by).to.equal(at < performance.timeOrigin ? undefined : 'ann')
+    }
+  })
+})

@@ -1,0 +1,45 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { expect } from 'chai'
+import { readConfig } from '#core/config/load.js'
+import { homePaths } from '#core/state/home-paths.js'
+import { realClock } from '#core/system/clock.js'
+import { runWatchdog } from '#core/watchdog/run-watchdog.js'
+import { removeTempFolders, tempFolder } from '../../support/temp.js'
+
+const onPosix = process.platform === 'win32' ? () => {} : it // the fake systemd-notify is a shell script
+
+describe('a watchdog that runs', () => {
+  afterEach(removeTempFolders)
+
+  onPosix('says that it is ready until systemd has heard it, which would else end it', async () => {
+    const home = tempFolder()
+    writeFileSync(join(home, '.env'), 'WATCHDOG_ENABLED=1\n')
+    const told = join(home, 'told')
+    const program = `#!/bin/sh\necho "$@" >> '${told}'\n[ $(wc -l < '${told}') -gt 1 ]\n`
+    writeFileSync(join(home, 'systemd-notify'), program, { mode: 0o755 })
+    const { PATH, NOTIFY_SOCKET } = process.env
+    Object.assign(process.env, { PATH: `${home}:${PATH}`, NOTIFY_SOCKET: '/run/x' })
+    try {
+      const running = runWatchdog(realClock, {
+        paths: homePaths(home),
+        config: readConfig(home, {}),
+        isService: false,
+        services: async () => undefined,
+        command: [process.execPath, '-e', ''],
+        recover: async () => {},
+        console: () => {},
+      })
+      const words = () => (existsSync(told) ? readFileSync(told, 'utf8').split('\n').filter(Boolean) : [])
+      for (let look = 0; look < 100 && words().length < 2; look++) await pause(50)
+      process.emit('SIGTERM')
+      await running
+      expect(words()).to.deep.equal(['READY=1', 'READY=1'])
+    } finally {
+      process.env.PATH = PATH
+      if (NOTIFY_SOCKET === undefined) delete process.env.NOTIFY_SOCKET
+      else process.env.NOTIFY_SOCKET = NOTIFY_SOCKET
+    }
+  })
+})
