@@ -149,7 +149,7 @@ describe('docs/deployment-checklist.md and docs/from-python.md', () => {
   })
 
   it('their commands do what they say', async function () {
-    this.timeout(180_000)
+    this.timeout(300_000)
     const { url } = await serve((_, response) => response.writeHead(200).end('{"id": "4711"}'))
     const settings = { ...QUICK, ADMIN_ALERT_WEBHOOK: `${url}/api/webhooks/1/secret-of-it`, DEPLOY_KEEP_RELEASES: '2' }
     const home = moduleHome(module('two'), settings)

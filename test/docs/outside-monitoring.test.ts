@@ -64,7 +64,7 @@ const HAS_CURL = process.platform !== 'win32' && spawnSync('curl', ['--version']
 const WATCHED = {
   WATCHDOG_ENABLED: '1',
   WATCHDOG_CHECK_INTERVAL: '0.2',
-  WATCHDOG_FREEZE_THRESHOLD: '1',
+  WATCHDOG_FREEZE_THRESHOLD: '5', // nothing here is silent, though a busy machine may let it seem so
   BOT_STOP_TIMEOUT: '1',
   SERVICE_RESTART_DELAY: '0.2',
 }

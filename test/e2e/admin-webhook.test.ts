@@ -9,8 +9,8 @@ const BIN = process.env.CATALYST_BIN ?? join(ROOT, 'bin', 'run.js')
 const WATCHED = {
   WATCHDOG_ENABLED: '1',
   WATCHDOG_CHECK_INTERVAL: '0.2',
-  WATCHDOG_FREEZE_THRESHOLD: '0.5',
-  BOT_START_TIMEOUT: '3',
+  WATCHDOG_FREEZE_THRESHOLD: '1.5', // a busy machine needs a part of it to start the next bot
+  BOT_START_TIMEOUT: '10',
   BOT_STOP_TIMEOUT: '0.5',
   SERVICE_RESTART_DELAY: '0.2',
 }

@@ -70,8 +70,7 @@ describe('e2e: asked to end', () => {
     expect((await bot.result()).code).to.equal(0)
   })
 
-  it('at any moment of its start it ends without a trace', async function () {
-    this.timeout(60_000)
+  it('at any moment of its start it ends without a trace', async () => {
     const home = moduleHome()
     for (let ms = 0; ms < 500; ms += 60) {
       const bot = home.start()

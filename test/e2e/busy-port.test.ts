@@ -7,8 +7,7 @@ const TELLS_THAT_IT_LOADED =
 describe("e2e: the endpoint's port is taken", () => {
   const { moduleHome, serve } = endToEnd()
 
-  it('is waited for; then the holder is named, the exit code is 75, and the bot was never loaded', async function () {
-    this.timeout(45_000)
+  it('is waited for; then the holder is named, the exit code is 75, and the bot was never loaded', async () => {
     const stranger = await serve((_, response) => response.end('no bot\n'))
     const neighbour = moduleHome()
     const other = await neighbour.healthy()

@@ -282,12 +282,13 @@ describe('e2e: deployments', () => {
 
   it('a version that is not healthy in its time to start goes back', async function () {
     this.timeout(60_000)
-    const shipped = shippedHome({ BOT_START_TIMEOUT: '3' })
+    const shipped = shippedHome()
     shipped.tag('v1')
     shipped.tag('v2', { 'bot.mjs': "export default { name: 'late', cycle: () => new Promise(() => {}) }" })
     shipped.watchdog()
     await until(() => shipped.home.has('.catalyst/state/watchdog.lock'))
     expect((await shipped.deploy('run', 'v1', '--yes')).code).to.equal(0)
+    shipped.home.write('.env', shipped.home.read('.env').replace(/(?<=BOT_START_TIMEOUT=).*/, '3'))
     const { code, stderr } = await shipped.deploy('run', 'v2', '--yes')
     expect(code).to.equal(1)
     expect(stderr).to.match(/after 3 s it was (starting|unhealthy)/)
@@ -297,7 +298,7 @@ describe('e2e: deployments', () => {
 
   it('a version that works at first and then ends goes back', async function () {
     this.timeout(60_000)
-    const shipped = shippedHome({ DEPLOY_SETTLE_SECONDS: '1', BOT_START_TIMEOUT: '4' })
+    const shipped = shippedHome({ DEPLOY_SETTLE_SECONDS: '1' })
     shipped.tag('v1')
     shipped.tag('v2', version('short', 'setTimeout(() => process.exit(3), 600)'))
     shipped.watchdog()

@@ -10,8 +10,8 @@ const SECRET = 'a-secret-that-nobody-may-see'
 const WATCHED = {
   WATCHDOG_ENABLED: '1',
   WATCHDOG_CHECK_INTERVAL: '0.2',
-  WATCHDOG_FREEZE_THRESHOLD: '1',
-  BOT_START_TIMEOUT: '5',
+  WATCHDOG_FREEZE_THRESHOLD: '2', // a busy machine needs a part of it to start the next bot
+  BOT_START_TIMEOUT: '10',
   BOT_STOP_TIMEOUT: '0.5',
   SERVICE_RESTART_DELAY: '0.2',
   PRICES_API_KEY: SECRET,

@@ -20,10 +20,11 @@ describe('e2e: health check', () => {
   })
 
   it('exits 0, 1 and 2 by the status, and --json prints the answer', async () => {
-    const home = moduleHome("export default { name: 'slow', start() {}, stop() {} }", { BOT_START_TIMEOUT: '2' })
+    const slow = "export default { name: 'slow', start() {}, stop() {} }"
+    const [patient, home] = [moduleHome(slow), moduleHome(slow, { BOT_START_TIMEOUT: '1' })]
     expect((await home.catalyst(['health', 'check'])).code).to.equal(2)
-    await home.started()
-    const starting = await home.catalyst(['health', 'check', '--json'])
+    await Promise.all([patient.started(), home.started()])
+    const starting = await patient.catalyst(['health', 'check', '--json'])
     expect(starting.code).to.equal(1)
     expect(JSON.parse(starting.stdout)).to.nested.include({ status: 'starting', 'report.status': 'starting' })
     await home.status('unhealthy')

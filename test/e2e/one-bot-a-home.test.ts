@@ -39,7 +39,8 @@ describe('e2e: one bot a home', () => {
     expect((await home.status('healthy')).pid).to.equal(winner?.pid)
     expect(home.kinds()).to.deep.equal(['bot.start', 'bot.lost', 'bot.start'])
     expect(home.entry('bot.lost')).to.include({ pid: killed.pid, leftovers: 0 })
-    expect(home.files('.catalyst/state').filter((name) => name !== 'counters.json')).to.deep.equal(['bot.json'])
+    const left = home.files('.catalyst/state').filter((name) => !name.startsWith('counters.json')) // it may be written now
+    expect(left).to.deep.equal(['bot.json'])
   })
 
   it('the home is the one around the current folder, also from within .catalyst', async () => {

@@ -72,18 +72,18 @@ describe('e2e: what a program starts', () => {
       mine(start(DEAF))
       if (process.platform === 'linux') twice(DEAF, { detached: true })
       setInterval(() => {}, 1000)`,
-      { BOT_STOP_TIMEOUT: '0.5' },
+      { BOT_STOP_TIMEOUT: '2' },
     )
     const bot = home.start()
     const pids = [...(await pidsOf(home, process.platform === 'linux' ? 2 : 1)), await home.programPid()]
     const began = performance.now()
     bot.kill('SIGTERM')
     expect((await bot.result()).code).to.equal(0)
-    expect(performance.now() - began).to.be.within(500, 6000)
+    expect(performance.now() - began).to.be.within(2000, 8000)
     expect(pids.filter(isAlive)).to.deep.equal([])
     const logged = home.logged()
     expect(logged).to.include('never')
-    expect(logged).to.include('the program did not end within 0.5 s: it is killed with all that it started')
+    expect(logged).to.include('the program did not end within 2 s: it is killed with all that it started')
   })
 
   it('a second Ctrl-C kills it at once', async () => {
@@ -123,11 +123,10 @@ describe('e2e: what a program starts', () => {
     expect(pids.filter(isAlive)).to.deep.equal([])
     expect(home.kinds()).to.deep.equal(['bot.start', 'bot.lost', 'bot.start'])
     expect(home.entry('bot.lost')).to.include({ pid: killed.pid, leftovers: count })
-    expect(next.stdout).to.match(
-      new RegExp(
-        `pid ${killed.pid}, since [-\\d]+ [\\d:]+\\) ended unexpectedly; ${count} processes of its program had to be ended`,
-      ),
+    const told = new RegExp(
+      `pid ${killed.pid}, since [-\\d]+ [\\d:]+\\) ended unexpectedly; ${count} processes of its program had to be ended`,
     )
+    await until(() => told.test(next.stdout))
   })
 
   it("another home's processes are left alone", async () => {

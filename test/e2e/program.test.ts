@@ -184,7 +184,8 @@ describe('e2e: a program as the bot', () => {
 
   it("keeps what is Catalyst's out of git, and changes no file of the owner", async () => {
     const home = programHome('setInterval(() => {}, 1000)')
-    const git = (...args: string[]) => home.run('git', args, { folder: home.folder }).result()
+    const git = (...args: string[]) =>
+      home.run('git', args, { folder: home.folder, env: { HOME: home.path('nobody') } }).result()
     expect((await git('init', '--quiet')).code).to.equal(0)
     await home.healthy()
     await until(() => home.has('data/logs/bot.jsonl') && home.read('.git/info/exclude').includes('/data/logs/'))

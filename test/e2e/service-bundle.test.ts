@@ -14,10 +14,8 @@ describe('e2e: what a service runs', () => {
     const bot = await home.healthy([], SERVICE)
     expect(home.entry('bot.start')).to.include({ service: 'Lab', pid: bot.pid })
     expect(home.processes().get(bot.pid)).to.contain('run.js bot start --home')
-    expect(JSON.parse(home.read('env')), "what the bot sees of the service's").to.not.have.any.keys(
-      'CATALYST_SERVICE',
-      'NOTIFY_SOCKET',
-    )
+    const seen = await until(() => JSON.parse(home.read('env'))) // each cycle writes it anew
+    expect(seen, "what the bot sees of the service's").to.not.have.any.keys('CATALYST_SERVICE', 'NOTIFY_SOCKET')
     bot.kill('SIGTERM')
     expect((await bot.result()).code).to.equal(0)
     const printed = home.read('data/logs/service_stdout.log')

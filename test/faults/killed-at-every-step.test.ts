@@ -52,7 +52,7 @@ describe('a deployment that is killed', () => {
     { what: 'deployment', ref: 'v3', ends: ['v1'] },
   ]) {
     it(`at any step of a ${what} of ${ref}, and between any two, is brought to an end, and the bot is healthy`, async function () {
-      this.timeout(20 * 60_000)
+      this.timeout(45 * 60_000)
       const { shipped, settings } = await shippedHome()
       shipped.home.write('data/sentinel', 'mine')
       const seen: string[] = []

@@ -5,7 +5,7 @@ import os from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type JournalEntry, readJournal } from '#core/journal/journal.js'
-import { isAlive, until } from '../support/e2e.js'
+import { isAlive, removeFolder, until } from '../support/e2e.js'
 
 const SCRIPT = fileURLToPath(new URL('systemd-box', import.meta.url))
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
@@ -14,6 +14,40 @@ const COMMAND_MS = 90_000
 /** Where the box shows the folder that it shares with us. */
 const SHARED = '/opt/box'
 const BIN = `${SHARED}/catalyst/bin/run.js`
+
+/**
+ * Answers what a program asks in a terminal: each text once that is shown; null closes the terminal. What is shown is
+ * printed.
+ */
+const TYPIST = `
+import fcntl, json, os, pty, re, select, struct, sys, termios, time
+answers = json.loads(sys.argv[1])
+pid, terminal = pty.fork()
+if pid == 0:
+    os.execvp(sys.argv[2], sys.argv[2:])
+fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 160, 0, 0))
+shown = b""
+late = time.monotonic() + 60
+while time.monotonic() < late:
+    if select.select([terminal], [], [], 0.2)[0]:
+        try:
+            data = os.read(terminal, 65536)
+        except OSError:
+            break
+        os.write(1, data)
+        shown += data
+    plain = re.sub(r"\\x1b\\[[0-9;?]*[A-Za-z]", "", shown.decode(errors="replace"))
+    if answers and answers[0][0] in plain:
+        typed = answers.pop(0)[1]
+        if typed is None:
+            os.close(terminal)
+            break
+        os.write(terminal, typed.encode())
+        shown = b""
+else:
+    os.kill(pid, 9)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+`
 
 export interface Result {
   readonly code: number
@@ -55,7 +89,7 @@ export class SystemdBox {
 
   async stop(): Promise<void> {
     await this.#script('stop')
-    fs.rmSync(this.folder, { recursive: true, force: true })
+    removeFolder(this.folder)
   }
 
   private async boot(): Promise<void> {
@@ -73,6 +107,11 @@ export class SystemdBox {
     const { code, stdout, output } = await this.exec('bash', '-c', script)
     if (code !== 0) throw new Error(`${script}\nfailed with ${code}:\n${output}`)
     return stdout.trim()
+  }
+
+  /** Runs a program in a terminal in the box, as root, and answers what it asks; see {@link TYPIST}. */
+  inTerminal(words: readonly string[], answers: readonly (readonly [string, string | null])[]): Promise<Result> {
+    return this.exec('python3', '-c', TYPIST, JSON.stringify(answers), ...words)
   }
 
   /** A home in the box with these files, which belongs to a user. */
@@ -158,6 +197,6 @@ export class BoxHome {
   /** The pid, in the box, of the bot that runs and answers; undefined while none does. */
   async pid(): Promise<number | undefined> {
     const { code, stdout } = await this.catalyst('health', 'check', '--json')
-    return code <= 1 ? JSON.parse(stdout).report.pid : undefined
+    return code === 0 || code === 1 ? JSON.parse(stdout).report.pid : undefined
   }
 }

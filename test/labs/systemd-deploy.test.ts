@@ -21,40 +21,6 @@ const SETTINGS = {
 const IGNORED = { '.gitignore': '.env\n.catalyst/\ndata/\nnode_modules/\n.venv/\n' }
 const IDLE = "export default { name: 'lab', cycle() {} }\n"
 
-/**
- * Answers what a program asks in a terminal: each text once that is shown; null closes the terminal. What is shown is
- * printed.
- */
-const TYPIST = `
-import fcntl, json, os, pty, re, select, struct, sys, termios, time
-answers = json.loads(sys.argv[1])
-pid, terminal = pty.fork()
-if pid == 0:
-    os.execvp(sys.argv[2], sys.argv[2:])
-fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 160, 0, 0))
-shown = b""
-late = time.monotonic() + 60
-while time.monotonic() < late:
-    if select.select([terminal], [], [], 0.2)[0]:
-        try:
-            data = os.read(terminal, 65536)
-        except OSError:
-            break
-        os.write(1, data)
-        shown += data
-    plain = re.sub(r"\\x1b\\[[0-9;?]*[A-Za-z]", "", shown.decode(errors="replace"))
-    if answers and answers[0][0] in plain:
-        typed = answers.pop(0)[1]
-        if typed is None:
-            os.close(terminal)
-            break
-        os.write(terminal, typed.encode())
-        shown = b""
-else:
-    os.kill(pid, 9)
-sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
-`
-
 /** A bot whose versions come from a remote. */
 interface Site {
   readonly home: BoxHome
@@ -126,13 +92,6 @@ describe('deployments on a real systemd', () => {
     const { code, stdout, output } = await command
     expect(code, output).to.equal(0)
     return stdout
-  }
-
-  function inTerminal(
-    words: readonly string[],
-    answers: readonly (readonly [string, string | null])[],
-  ): Promise<Result> {
-    return box.exec('python3', '-c', TYPIST, JSON.stringify(answers), ...words)
   }
 
   async function report({ port }: Site): Promise<HealthReport> {
@@ -244,7 +203,7 @@ describe('deployments on a real systemd', () => {
         const { pid } = await expectLive(site, 'v3')
         const before = home.read('.env')
         home.write('.env', `${before}ADDED=1\n`)
-        const { code, output } = await inTerminal(home.words('deploy', 'rollback'), [
+        const { code, output } = await box.inTerminal(home.words('deploy', 'rollback'), [
           ['Back to which version?', 'v1'],
           ['? Back to which version? v1\r\n❯ v1', '\r'],
           ["❯ Those of then, with today's secrets", '\r'],
@@ -258,7 +217,7 @@ describe('deployments on a real systemd', () => {
       it('leaves all as it is when the wizard is left', async () => {
         const before = await report(site)
         for (const key of ['\x1b', '\x03']) {
-          const { code, output } = await inTerminal(site.home.words('deploy', 'rollback'), [
+          const { code, output } = await box.inTerminal(site.home.words('deploy', 'rollback'), [
             ['Back to which version?', 'v2'],
             ['? Back to which version? v2\r\n❯ v2', '\r'],
             ['Type v2 to go on', key],
@@ -347,7 +306,7 @@ describe('deployments on a real systemd', () => {
       await until(() => {
         const last = home.journal().findLast(({ kind }) => kind === 'deploy.step')
         return last?.step === step && last.state === 'begin'
-      })
+      }, LONG_MS)
       if (step === 'install') await until(async () => (await tools()) === 2)
       return JSON.parse(home.read('.catalyst/state/deploy.lock')).pid
     }
@@ -396,7 +355,7 @@ describe('deployments on a real systemd', () => {
       const { home } = made
       const { pid } = await report(made)
       for (const key of ['\x03', null]) {
-        const seen = await inTerminal(home.words('deploy', 'run', 'v2', '--yes'), [
+        const seen = await box.inTerminal(home.words('deploy', 'run', 'v2', '--yes'), [
           ['install: bash install.sh … 1 s', key],
         ])
         if (key !== null) {

@@ -32,7 +32,7 @@ describe('the watchdog on a real systemd', () => {
     await box.start()
     discord = await box.home('discord', { 'server.mjs': STAND_IN })
     await box.root(`systemd-run --unit=discord --working-directory=${discord.inside} node server.mjs`)
-    await until(() => fs.existsSync(join(discord.outside, 'ready')))
+    await until(() => fs.existsSync(join(discord.outside, 'ready')), LONG_MS)
   })
 
   after(() => box.stop())
@@ -158,7 +158,7 @@ describe('the watchdog on a real systemd', () => {
       const incident = await watchdog.broughtBack(sound, since, 2) // the one that was cut off counts, too
       expect(watchdog.file().pid).to.not.equal(pid)
       expect(incident).to.include({ id: first.id, why: 'silent', rescues: 2 })
-      await until(() => told('Lab').at(-1)?.title === 'Lab: recovered')
+      await until(() => told('Lab').at(-1)?.title === 'Lab: recovered', LONG_MS)
       const ofIt = told('Lab').slice(told('Lab').findLastIndex(({ method }) => method === 'POST') + 1)
       expect(ofIt.map(({ title }) => title)).to.include.members(['Lab: is being restarted', 'Lab: recovered'])
     })
@@ -166,7 +166,7 @@ describe('the watchdog on a real systemd', () => {
     it('is left alone while it is deployed, and brought back afterwards', async () => {
       const holder = await deployment('sleep 1000')
       await signal('STOP', sound.pid)
-      await watchdog.looks(2) // each takes a second in vain
+      await watchdog.looks(2) // each takes its whole time in vain
       watchdog.expectSame(sound)
       fs.rmSync(holder.lock)
       await watchdog.broughtBack(sound, since)
@@ -213,7 +213,7 @@ describe('the watchdog on a real systemd', () => {
       const { pid } = watchdog.file()
       await watchdog.looks(1)
       await signal('STOP', pid, sound.pid)
-      await pause(3000) // the sleep itself
+      await pause(8000) // the sleep itself: longer than any silence that is borne
       await signal('CONT', pid, sound.pid)
       await watchdog.looks(5)
       watchdog.expectSame(sound)
@@ -229,7 +229,7 @@ describe('the watchdog on a real systemd', () => {
       )
       const old = watchdog.file().pid
       await box.root('systemctl daemon-reload; systemctl restart Lab-watchdog')
-      const { pid } = await until(() => watchdog.file().pid !== old && watchdog.file())
+      const { pid } = await until(() => watchdog.file().pid !== old && watchdog.file(), LONG_MS)
       await watchdog.looks(2)
       for (const [shift, hours] of [
         ['+3h', 3],
@@ -268,7 +268,7 @@ describe('the watchdog on a real systemd', () => {
         const sound = await watchdog.calm()
         const since = Date.now()
         home.write('exit', '')
-        await until(() => home.kinds().includes('bot.exit'))
+        await until(() => home.kinds().includes('bot.exit'), LONG_MS)
         fs.rmSync(join(home.outside, 'exit'))
         const incident = await watchdog.broughtBack(sound, since)
         expect(incident).to.include({ opened: 'ended', why: 'down', exit: 3 })
@@ -288,8 +288,8 @@ describe('the watchdog on a real systemd', () => {
     it('asks for a person when a bot does not become healthy, once', async () => {
       const settings = {
         WATCHDOG_MAX_RESTARTS: '2',
-        BOT_START_TIMEOUT: '1',
-        WATCHDOG_FREEZE_THRESHOLD: '0.5',
+        BOT_START_TIMEOUT: '3',
+        WATCHDOG_FREEZE_THRESHOLD: '2',
         BOT_STOP_TIMEOUT: '0.2',
       }
       const sick = await installed('Sick', { settings, files: { 'bot.mjs': MODULE, sick: '' } })

@@ -363,29 +363,22 @@ describe('service on a real systemd', () => {
 
   it('asks on a terminal, and Ctrl-C leaves things as they are', async () => {
     const home = await idle('a')
-    /** Types keys into a terminal that the command has. */
-    const typed = (keys: string, ...args: string[]) => {
-      const command = `node /opt/box/catalyst/bin/run.js service ${args.join(' ')} --home '${home.inside}'`
-      return box.exec(
-        'bash',
-        '-c',
-        `(sleep 1; printf '${keys}'; sleep 1) | script --quiet --return --command "${command}" /dev/null`,
-      )
-    }
-    const declined = await typed('n\\r', 'install')
+    const typed = (verb: string, question: string, keys: string) =>
+      box.inTerminal(home.words('service', verb), [[question, keys]])
+    const declined = await typed('install', 'Start Lab now?', 'n\r')
     expect(declined.code, declined.output).to.equal(0)
     expect(declined.output).to.contain('Start Lab now?')
     expect(await status(home)).to.include({ state: 'stopped', automatic: true })
-    const cancelled = await typed('\\003', 'install')
-    expect(cancelled.code).to.equal(1)
+    const cancelled = await typed('install', 'Start Lab now?', '\x03')
+    expect(cancelled.code, cancelled.output).to.equal(1)
     expect(cancelled.output).to.contain('Lab is installed, and was not started')
     await home.catalyst('service', 'start')
-    const kept = await typed('\\003', 'uninstall')
-    expect(kept.code).to.equal(1)
+    const kept = await typed('uninstall', 'Stop and remove Lab?', '\x03')
+    expect(kept.code, kept.output).to.equal(1)
     expect(kept.output).to.contain('Stop and remove Lab?').and.to.contain('Nothing was changed')
     expect((await status(home)).state).to.equal('running')
     expect((await home.catalyst('service', 'uninstall')).code, 'without a terminal').to.equal(2)
-    expect((await typed('y\\r', 'uninstall')).output).to.contain('Lab is removed')
+    expect((await typed('uninstall', 'Stop and remove Lab?', 'y\r')).output).to.contain('Lab is removed')
   })
 
   it("never opens a file of the home's owner as root, nor runs one", async () => {

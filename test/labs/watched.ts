@@ -7,17 +7,17 @@ import { type IncidentRecord, Incidents } from '#core/watchdog/incidents.js'
 import type { WatchdogFile } from '#core/watchdog/watchdog-file.js'
 import { until } from '../support/e2e.js'
 
-/** Low enough for a test, high enough for a busy machine. */
+/** Low enough for a test, high enough for a busy machine, which needs a part of the threshold to start the next bot. */
 export const WATCHED = {
   BOT_NAME: 'Lab',
   BOT_MODULE: 'bot.mjs',
   BOT_CYCLE_SECONDS: '0.1',
-  BOT_START_TIMEOUT: '3',
+  BOT_START_TIMEOUT: '10',
   BOT_STOP_TIMEOUT: '1',
   SERVICE_RESTART_DELAY: '0.1',
   WATCHDOG_ENABLED: '1',
   WATCHDOG_CHECK_INTERVAL: '0.3',
-  WATCHDOG_FREEZE_THRESHOLD: '1',
+  WATCHDOG_FREEZE_THRESHOLD: '3',
   WATCHDOG_MAX_RESTARTS: '1000',
 }
 
@@ -68,8 +68,8 @@ export class Watchdog {
   /** Waits until it has looked so many times more. */
   async looks(times: number): Promise<void> {
     for (let left = times; left > 0; left--) {
-      const { checked_at } = this.file()
-      await until(() => this.file().checked_at !== checked_at)
+      const { checked_at } = await until(() => this.file())
+      await until(() => this.file().checked_at !== checked_at, LONG_MS)
     }
   }
 

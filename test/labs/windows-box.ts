@@ -5,11 +5,15 @@ import os from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { ServiceStatus } from '#core/service/status.js'
-import { Home, until } from '../support/e2e.js'
+import { Home, removeFolder, until } from '../support/e2e.js'
 
 const SCRIPT = fileURLToPath(new URL('windows-box', import.meta.url))
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const COMMAND_MS = 100_000
+/** Less than half of what the tests give it: it may be begun once more. */
+const BOOT_MS = 240_000
+/** No test is longer. */
+const LONGEST_MS = 20 * 60_000
 
 const BIN = 'C:\\catalyst\\bin\\run.js'
 
@@ -31,31 +35,36 @@ export class WindowsBox {
   /** Boots it, with the program in it. */
   async start(): Promise<void> {
     this.folder = fs.mkdtempSync(join(fs.realpathSync(os.tmpdir()), 'windows-box-'))
-    const { code, output } = await this.#script('start')
+    const { code, output } = await this.#script(BOOT_MS, 'start')
     if (code !== 0) throw new Error(`the box does not boot:\n${output}`)
     for (const part of ['bin', 'dist', 'oclif.manifest.json', 'package.json'])
       fs.cpSync(join(ROOT, part), join(this.drive, 'catalyst', part), { recursive: true })
   }
 
   async reboot(): Promise<void> {
-    await this.#script('reboot')
+    await this.#script(COMMAND_MS, 'reboot')
   }
 
   async stop(): Promise<void> {
-    await this.#script('stop')
-    fs.rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 })
+    await this.#script(COMMAND_MS, 'stop')
+    removeFolder(this.folder)
   }
 
   node(...args: readonly string[]): Promise<Result> {
-    return this.#script('node', ...args)
+    return this.#script(COMMAND_MS, 'node', ...args)
   }
 
   nssm(...args: readonly string[]): Promise<Result> {
-    return this.#script('nssm', ...args)
+    return this.#script(COMMAND_MS, 'nssm', ...args)
   }
 
   wine(...args: readonly string[]): Promise<Result> {
-    return this.#script('wine', ...args)
+    return this.#script(COMMAND_MS, 'wine', ...args)
+  }
+
+  /** Runs Windows' node once, for as long as it goes on: what is killed in its course is not begun anew. */
+  begin(...args: readonly string[]): Promise<Result> {
+    return this.#scriptOnce(LONGEST_MS, 'node', ...args)
   }
 
   /** Ends a process of the box at once, as a crash of node itself would; one that has just ended is fine. */
@@ -71,6 +80,15 @@ export class WindowsBox {
     return stdout.split('\n').filter((line) => line !== '')
   }
 
+  /** Waits until NSSM keeps nothing any more: Windows only marks a service that somebody still looks at. */
+  async emptied(why: string): Promise<void> {
+    await until(async () => {
+      const left = await this.services()
+      if (left.length > 0) throw new Error(`${left} is left behind: ${why}`)
+      return true
+    })
+  }
+
   /** A home on drive C: with these files. */
   home(name: string, files: Readonly<Record<string, string>>): WindowsHome {
     const home = new WindowsHome(this, name)
@@ -79,15 +97,15 @@ export class WindowsBox {
   }
 
   /** Whatever fails says why; what fails without a word never began, as happens now and then under Wine. */
-  async #script(...args: readonly string[]): Promise<Result> {
-    const result = await this.#scriptOnce(...args)
-    return result.code !== 0 && result.output.trim() === '' ? this.#scriptOnce(...args) : result
+  async #script(timeoutMs: number, ...args: readonly string[]): Promise<Result> {
+    const result = await this.#scriptOnce(timeoutMs, ...args)
+    return result.code !== 0 && result.output.trim() === '' ? this.#scriptOnce(timeoutMs, ...args) : result
   }
 
-  #scriptOnce(...args: readonly string[]): Promise<Result> {
+  #scriptOnce(timeoutMs: number, ...args: readonly string[]): Promise<Result> {
     return new Promise((resolve) => {
       const env = { ...process.env, BOX_DIR: this.folder }
-      execFile(SCRIPT, args, { env, timeout: COMMAND_MS, maxBuffer: 2 ** 26 }, (error, stdout, stderr) => {
+      execFile(SCRIPT, args, { env, timeout: timeoutMs, maxBuffer: 2 ** 26 }, (error, stdout, stderr) => {
         const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1
         resolve({ code, stdout, stderr, output: stdout + stderr })
       })
@@ -113,6 +131,11 @@ export class WindowsHome extends Home {
   /** `catalyst …` for this home. */
   command(...args: readonly string[]): Promise<Result> {
     return this.#box.node(BIN, ...args, '--home', this.inside)
+  }
+
+  /** The same for one that goes on until it is killed. */
+  begin(...args: readonly string[]): Promise<Result> {
+    return this.#box.begin(BIN, ...args, '--home', this.inside)
   }
 
   /** `catalyst service …` for this home. */

@@ -1,7 +1,6 @@
-import fs from 'node:fs'
 import { expect } from 'chai'
 import type { HealthReport } from '#core/health/report.js'
-import { freePort, until } from '../support/e2e.js'
+import { freePort, removeFolder, until } from '../support/e2e.js'
 import { LONG_MS, WATCHED, Watchdog } from './watched.js'
 import { type Result, WindowsBox, type WindowsHome } from './windows-box.js'
 
@@ -21,7 +20,7 @@ describe('deployments on Windows', () => {
   const box = new WindowsBox()
 
   before(async function () {
-    this.timeout(300_000)
+    this.timeout(600_000)
     await box.start()
   })
 
@@ -80,7 +79,7 @@ describe('deployments on Windows', () => {
 
   /** Begins a rollback, and waits until it waits for the proof of health; it is killed then. */
   async function cutOff(home: WindowsHome, tag: Tag): Promise<void> {
-    const command = rollback(home, tag)
+    const command = home.begin('deploy', 'rollback', tag, '--yes')
     await until(() => {
       const last = home.journal().findLast(({ kind }) => kind === 'deploy.step')
       return last?.step === 'gate' && last.state === 'begin'
@@ -95,18 +94,16 @@ describe('deployments on Windows', () => {
       name: 'Lab',
       keep: async (home: WindowsHome) => void (await succeeds(home.service('install', '--yes'))),
       leave: async (home: WindowsHome) => {
-        await home.service('uninstall', '--yes')
-        expect(await box.services()).to.deep.equal([])
+        await box.emptied((await home.service('uninstall', '--yes')).output)
       },
     },
     {
       keeper: 'by a watchdog that keeps the bot itself',
       name: 'Child',
-      keep: async (home: WindowsHome) => void home.command('watchdog', 'run'),
+      keep: async (home: WindowsHome) => void home.begin('watchdog', 'run'),
       leave: async (home: WindowsHome) => {
         const watchdog = new Watchdog(home, home.folder)
-        await box.kill(watchdog.file().pid)
-        await box.kill(watchdog.botPid())
+        for (const pid of [watchdog.file().pid, watchdog.botPid()]) await box.kill(pid)
       },
     },
   ])
@@ -122,7 +119,7 @@ describe('deployments on Windows', () => {
 
       after(async () => {
         await leave(home)
-        fs.rmSync(home.folder, { recursive: true, force: true, maxRetries: 5 })
+        removeFolder(home.folder)
       })
 
       it('another version is gone back to, which answers; and its settings come back with it', async () => {

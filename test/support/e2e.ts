@@ -27,7 +27,10 @@ const LOOK_MS = 20
 const MARK = 'E2E_FOLDER'
 
 /** What a command line needs of the environment. Everything else stays out: it may hold settings of ours. */
-const PASSED_ON = ['PATH', 'HOME', 'TMPDIR', 'TEMP', 'TMP', 'SystemRoot', 'LANG', 'TZ']
+const PASSED_ON = ['PATH', 'HOME', 'TMPDIR', 'TEMP', 'TMP', 'SystemRoot', 'LANG']
+
+/** Where it is noon: what a bot counts by its local day is counted on, whenever the tests run. */
+const NOON = timeZoneOfNoon(new Date().getUTCHours())
 
 export interface Result {
   readonly code: number | null
@@ -121,7 +124,7 @@ export function endToEnd() {
   const openThings: (() => unknown)[] = []
 
   beforeEach(function () {
-    this.currentTest?.timeout(PATIENCE_MS * 1.5) // whoever waits for something in vain still gets to say for what
+    this.currentTest?.timeout(PATIENCE_MS * 3) // whoever waits for something in vain still gets to say for what
   })
 
   afterEach(async function () {
@@ -216,7 +219,7 @@ export class Home {
     return fs
       .readdirSync(this.folder, { recursive: true, encoding: 'utf8' })
       .map((path) => path.replaceAll('\\', '/'))
-      .filter((path) => fs.statSync(this.path(path)).isFile())
+      .filter((path) => fs.statSync(this.path(path), { throwIfNoEntry: false })?.isFile()) // what runs goes on writing
   }
 
   has(name: string): boolean {
@@ -389,7 +392,12 @@ export function isAlive(pid: number): boolean {
 
 function cleanEnvironment(): Record<string, string> {
   const kept = PASSED_ON.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]]))
-  return { ...Object.fromEntries(kept), NO_COLOR: '1' }
+  return { ...Object.fromEntries(kept), TZ: NOON, NO_COLOR: '1' }
+}
+
+/** East of Greenwich has a minus there. */
+function timeZoneOfNoon(hours: number): string {
+  return hours <= 12 ? `Etc/GMT-${12 - hours}` : `Etc/GMT+${hours - 12}`
 }
 
 function watch(child: ChildProcess, name: string): Running {
@@ -471,6 +479,7 @@ function readOrEmpty(path: string): string {
   }
 }
 
-function removeFolder(folder: string): void {
-  fs.rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+/** Removes a folder into which somebody may still write who is about to end. */
+export function removeFolder(folder: string): void {
+  fs.rmSync(folder, { recursive: true, force: true, maxRetries: 10 })
 }

@@ -119,7 +119,11 @@ export function writeAtomically(path: string, text: string, mode = 0o644, worksh
 export function rewriteSecret(link: string, text: string, closed: string, platform = process.platform): void {
   const path = realPath(link) ?? link
   const isLink = fs.lstatSync(link, { throwIfNoEntry: false })?.isSymbolicLink() === true
-  const write = (workshop: string) => writeAtomically(path, text, modeOf(path) ?? OWNER_ONLY, workshop)
+  const mode = modeOf(path)
+  const write = (workshop: string) => {
+    writeAtomically(path, text, mode ?? OWNER_ONLY, workshop)
+    if (mode !== undefined && modeOf(path) !== mode) fs.chmodSync(path, mode) // the umask took a part of it
+  }
   try {
     write(platform === 'win32' && !isLink ? closed : dirname(path))
   } catch (error) {

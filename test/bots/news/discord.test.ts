@@ -158,7 +158,7 @@ describe('news: postMessage', () => {
         const started = performance.now()
         setTimeout(() => stopper.abort(), 80)
         expect(await post(url, {}, stopper.signal)).to.deep.equal({ kind: 'stopped' })
-        expect(performance.now() - started).to.be.below(1_000)
+        expect(performance.now() - started).to.be.below(2_500)
       },
     ))
 })

@@ -237,9 +237,9 @@ describe('news: fetchFeed', () => {
     it(`gives a server that ${name} its time, exactly, in each of three tries`, () =>
       using(serve(handler), async ({ url, requests }) => {
         const started = performance.now()
-        expect((await rejection(fetchFrom(url, { tryMs: 100 }))).message).to.equal('no answer within 0.1 s')
-        expect(requests).to.have.length(3)
-        expect(performance.now() - started).to.be.within(300, 3_000)
+        expect((await rejection(fetchFrom(url, { tryMs: 300 }))).message).to.equal('no answer within 0.3 s')
+        expect(requests).to.have.length(3) // each came within that time
+        expect(performance.now() - started).to.be.within(900, 9_000)
       }))
   }
 
@@ -316,8 +316,8 @@ describe('news: fetchFeed', () => {
         const stopper = new AbortController()
         const started = performance.now()
         setTimeout(() => stopper.abort(), 30)
-        await rejection(fetchFrom(url, { tryMs: 5_000 }, { signal: stopper.signal }))
-        expect(performance.now() - started).to.be.below(1_000)
+        await rejection(fetchFrom(url, { tryMs: 60_000 }, { signal: stopper.signal }))
+        expect(performance.now() - started).to.be.below(10_000)
       },
     ))
 })

@@ -195,7 +195,7 @@ describe('news: the bot', () => {
           const started = performance.now()
           ctx.stopper.abort()
           await cycle
-          expect(performance.now() - started).to.be.below(1_000)
+          expect(performance.now() - started).to.be.below(10_000)
           expect(ctx.errors).to.deep.equal([])
           const before = requests.length
           await bot().news.cycle(ctx)

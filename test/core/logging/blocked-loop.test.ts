@@ -125,7 +125,9 @@ describe('a real event loop that is blocked', () => {
       }
     }
     const told = (name?: string) => lines(name).filter(({ blocked }) => blocked !== undefined)
-    return { kill, ended, lines, told }
+    /** Without what is told first where the place takes a second to be known, as it may on a busy machine. */
+    const placed = (name?: string) => told(name).filter(({ msg }) => !msg.includes('in native code'))
+    return { kill, ended, lines, told, placed }
   }
 
   for (const [way, name] of [
@@ -134,14 +136,14 @@ describe('a real event loop that is blocked', () => {
     ['asks for microtasks for ever', 'again'],
   ] as const) {
     it(`is told with its place where it ${way}`, async () => {
-      const { kill, lines, told } = blocking(way)
-      const line = (await until(() => told('errors.log')[0])) as Line
+      const { kill, lines, placed } = blocking(way)
+      const line = (await until(() => placed('errors.log')[0])) as Line
       kill()
       assert.equal(line.level, 'error')
       assert.equal(line.msg, `the event loop is blocked: ${line.blocked?.[0]}`)
       assert.match(line.blocked?.find((frame) => frame.startsWith(`${name} (`)) ?? '', /log-child\.ts:\d+:\d+\)$/)
       assert.equal(lines()[0]?.msg, 'at work')
-      assert.lengthOf(told(), 1)
+      assert.lengthOf(placed(), 1)
     })
   }
 
@@ -150,12 +152,12 @@ describe('a real event loop that is blocked', () => {
     ['waits for a lock', 'waitsForLock'],
   ] as const) {
     it(`is told once, and so is its end, where it ${way}`, async () => {
-      const { told } = blocking(way)
-      await until(() => told().length === 2)
-      const [line, end] = told()
+      const { placed } = blocking(way)
+      await until(() => placed().length === 2)
+      const [line, end] = placed()
       assert.match(line?.blocked?.join() ?? '', new RegExp(`${name} \\(.*log-child\\.ts:\\d+:\\d+\\)`))
       assert.deepInclude(end, { level: 'info', blocked: [], msg: 'the event loop runs again' })
-      assert.lengthOf(told('errors.log'), 1)
+      assert.lengthOf(placed('errors.log'), 1)
     })
   }
 

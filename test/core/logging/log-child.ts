@@ -27,6 +27,8 @@ const say = (text: string) => fs.writeSync(1, `${text}\n`)
 const blockFor = (ms: number) => {
   for (const end = performance.now() + ms; performance.now() < end; );
 }
+/** So many times longer than on a free machine may a thread have to wait for its turn. */
+const SLOWEST = 3
 const turn = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
 /** Lets the loop turn for so long, blocks it, and lives on until it is killed. */
@@ -49,7 +51,7 @@ const ways: Record<string, () => void | Promise<void>> = {
   'killed while blocked'() {
     log.error({ n: n++ }, 'now the writer runs')
     logLines(3000)
-    blockFor(250)
+    blockFor(250 * SLOWEST)
     process.kill(process.pid, 'SIGKILL')
   },
   'blocked for ever'() {
@@ -61,7 +63,7 @@ const ways: Record<string, () => void | Promise<void>> = {
     blockFor(Number.POSITIVE_INFINITY)
   }),
   'loops for a while': blocksIn(function longLoop() {
-    blockFor(1500)
+    blockFor(1500 * SLOWEST)
   }),
   'matches a runaway pattern': blocksIn(function runawayPattern() {
     ;/^(\w+\s?)*$/.test(`${'a'.repeat(60)}!`)
@@ -71,10 +73,10 @@ const ways: Record<string, () => void | Promise<void>> = {
     void again()
   }),
   'waits for a program': blocksIn(function waitsForProgram() {
-    execFileSync(process.execPath, ['-e', 'setTimeout(() => {}, 2500)'])
+    execFileSync(process.execPath, ['-e', 'setTimeout(() => {}, 4000)'])
   }),
   'waits for a lock': blocksIn(function waitsForLock() {
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1500)
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1500 * SLOWEST)
   }),
   async 'stands still for a while'() {
     log.info('at work')

@@ -82,7 +82,7 @@ describe('what is hidden in log lines', () => {
       const redact = redactor(['aaaaaaaac', 'aaaaaaaad'])
       const start = performance.now()
       redact(text)
-      assert.isBelow(performance.now() - start, 1000) // a quadratic one takes many minutes
+      assert.isBelow(performance.now() - start, 10_000) // a quadratic one takes many minutes
     })
 
   it('hides a thousand secrets', () => {

@@ -17,7 +17,7 @@ describe('what is in the log when a process ends', () => {
     )
   })
 
-  it('has lines of 250 ms ago, although the event loop was blocked since', async () => {
+  it('has lines of a moment ago, although the event loop was blocked since', async () => {
     const folder = newFolder()
     await child('killed while blocked', folder).ended
     assert.deepEqual(numbersOf(folder), upTo(3001))

@@ -18,6 +18,9 @@ const SPINS = `
   })`
 const WAITS = `require('node:fs').writeSync(1, String(process.pid) + '\\n'); setInterval(() => {}, 1000)`
 
+/** Of a core: more than one that waits takes, and what one that spins gets on a machine full of others. */
+const BUSY_PERCENT = 5
+
 describe('what a tree of processes takes', () => {
   const started: number[] = []
   const children: ChildProcess[] = []
@@ -54,20 +57,20 @@ describe('what a tree of processes takes', () => {
 
   it('is seen of a child that spins, and of its own child', async () => {
     const { pid, said } = await start(SPINS)
-    const { tree, root } = await seen(pid, ({ cpuPercent }) => cpuPercent > 50)
-    expect(root.cpuPercent).to.be.within(50, 400)
+    const { tree, root } = await seen(pid, ({ cpuPercent }) => cpuPercent > BUSY_PERCENT)
+    expect(root.cpuPercent).to.be.within(BUSY_PERCENT, 400)
     expect(root.parent).to.equal(process.pid)
     expect(root.rssBytes).to.be.above(5_000_000)
     expect(root.name).to.match(/node/i)
     expect(tree.map((use) => use.pid).sort()).to.deep.equal([pid, said].sort())
     const grandchild = tree.find((use) => use.pid === said)
     expect(grandchild).to.include({ parent: pid })
-    expect(grandchild?.cpuPercent).to.be.below(50)
+    expect(grandchild?.cpuPercent).to.be.below(root.cpuPercent)
   })
 
   onLinux('has the threads, and what the main one does', async () => {
     const { pid } = await start(SPINS)
-    const { root } = await seen(pid, ({ state, cpuPercent }) => state === 'R' && cpuPercent > 50)
+    const { root } = await seen(pid, ({ state, cpuPercent }) => state === 'R' && cpuPercent > BUSY_PERCENT)
     const main = root.threads?.find(({ id }) => id === pid)
     expect(main?.name).to.match(/node|MainThread/) // as node 24 calls it
     expect(main?.state).to.match(/^[A-Z]$/)

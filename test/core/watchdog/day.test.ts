@@ -277,7 +277,7 @@ function misfortune(service: Service, clock: PatientClock, random: () => number)
 const onLinux = process.platform === 'linux' ? it : () => {}
 
 describe('a day of a bot with a watchdog', function () {
-  this.timeout(60_000) // on a busy machine
+  this.timeout(180_000) // on a busy machine
   const { fsyncSync } = fs
 
   before(() => {

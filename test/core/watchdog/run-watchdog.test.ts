@@ -25,7 +25,6 @@ describe('a watchdog that runs', () => {
       const running = runWatchdog(realClock, {
         paths: homePaths(home),
         config: readConfig(home, {}),
-        isService: false,
         services: async () => undefined,
         command: [process.execPath, '-e', ''],
         recover: async () => {},
