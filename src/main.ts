@@ -2,6 +2,7 @@ import { handle, type Interfaces, run } from '@oclif/core'
 import { commands as helpCommands } from '@oclif/plugin-help'
 import { consoleDrained } from '#cli/console.js'
 import { errorJson, errorText } from '#cli/error-text.js'
+import { nameHome } from '#cli/name-home.js'
 import { unknownCommand } from '#cli/unknown-command.js'
 import BotStart from '#commands/bot/start.js'
 import ConfigCheck from '#commands/config/check.js'
@@ -82,15 +83,19 @@ function ownCommandsOf(root: string): Interfaces.LoadOptions {
 /** Errors in the command line are oclif's, and ours all else: it would break paths and commands to the screen's width. */
 async function fail(thrown: Parameters<typeof handle>[0]): Promise<void> {
   const argv = process.argv.slice(2)
+  const ids = Object.keys(COMMANDS)
   const isUnknown = 'oclif' in thrown && /^command .+ not found\.?$/i.test(thrown.message)
-  const error = isUnknown ? unknownCommand(argv.slice(argv[0] === 'help' ? 1 : 0), Object.keys(COMMANDS)) : thrown
+  const error = isUnknown ? unknownCommand(argv.slice(argv[0] === 'help' ? 1 : 0), ids) : thrown
   const isOurs = error instanceof CatalystError
   if (!isOurs && 'oclif' in error) return handle(error)
-  if (isOurs && isUnknown && argv.includes('--json')) process.stdout.write(errorJson(error))
-  else
-    process.stderr.write(errorText(isOurs ? error : { message: messageOf(error), code: codeOf(error) ?? 'UNEXPECTED' }))
+  const { message, code, exit, suggestions } = isOurs
+    ? error
+    : { message: messageOf(error), code: codeOf(error) ?? 'UNEXPECTED', exit: EXIT.failed, suggestions: [] }
+  const shown = { message, code, exit, suggestions: suggestions.map((text) => nameHome(text, { argv, ids })) }
+  if (isUnknown && argv.includes('--json')) process.stdout.write(errorJson(shown))
+  else process.stderr.write(errorText(shown))
   await consoleDrained(realClock)
-  process.exit(isOurs ? error.exit : EXIT.failed)
+  process.exit(exit)
 }
 
 /** Runs one command inside this process, silently: the build does, to warm the code cache. */

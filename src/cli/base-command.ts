@@ -6,6 +6,7 @@ import { type HomePaths, homePaths } from '#core/state/home-paths.js'
 import { becomeOwnerOf, currentUser, isForAnother, ownerOf } from '#core/system/users.js'
 import { quoteWord } from '#core/text.js'
 import { withIsoTimes } from './json-times.js'
+import { nameHome } from './name-home.js'
 
 /** An error as oclif makes it: the exit code stands in there. A command with other exit codes says what is wrong usage. */
 export type OclifError = Interfaces.CommandError & {
@@ -48,8 +49,17 @@ export abstract class BaseCommand extends Command {
 
   /** oclif's own would break the line, and what is to be typed in it, to the width of the screen. */
   override warn(input: Error | string): Error | string {
-    if (!this.jsonEnabled()) process.stderr.write(`Warning: ${messageOf(input)}\n`)
+    if (!this.jsonEnabled()) process.stderr.write(`Warning: ${this.#named(messageOf(input))}\n`)
     return input
+  }
+
+  /** Prints words of ours, in which there may be commands to type. */
+  protected say(text: string): void {
+    this.log(this.#named(text))
+  }
+
+  #named(text: string): string {
+    return nameHome(text, { argv: this.argv, ids: this.config.commandIDs })
   }
 
   protected override async catch(thrown: Interfaces.CommandError): Promise<unknown> {
@@ -88,7 +98,8 @@ export abstract class BaseCommand extends Command {
 
   protected override toErrorJson(error: unknown): unknown {
     if (error instanceof CatalystError) {
-      const { code, exit, message, suggestions } = error
+      const { code, exit, message } = error
+      const suggestions = error.suggestions.map((text) => this.#named(text))
       return { error: { code, exit, message, suggestions } }
     }
     const { oclif, isUsage = oclif?.exit === EXIT.usage } = error as OclifError

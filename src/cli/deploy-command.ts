@@ -62,7 +62,7 @@ export abstract class DeployCommand extends BaseCommand {
     const { deployHooks } = await import('./deploy-hooks.js')
     const hooks = deployHooks()
     const shipped = await ship(home, plan, hooks).finally(hooks.close)
-    this.log(shippedText(shipped))
+    this.say(shippedText(shipped))
     return shipped
   }
 }

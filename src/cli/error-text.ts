@@ -1,9 +1,15 @@
-import type { CatalystError } from '#core/errors.js'
 import { harmless } from '#core/logging/plain.js'
 
+/** What is shown of an error. `suggestions`: what to do next. */
+export interface ShownError {
+  readonly message: string
+  readonly code: string
+  readonly exit: number
+  readonly suggestions: readonly string[]
+}
+
 /** An error for the person at the screen. Nothing in it is broken into lines: what is to be typed can be pasted. */
-export function errorText(error: { message: string; code: string; suggestions?: readonly string[] }): string {
-  const { message, code, suggestions = [] } = error
+export function errorText({ message, code, suggestions }: Omit<ShownError, 'exit'>): string {
   const lines = suggestions.map(harmless)
   const hints =
     lines.length > 1 ? ['Try this:', ...lines.map((line) => `  * ${line}`)] : lines.map((line) => `Try this: ${line}`)
@@ -11,6 +17,6 @@ export function errorText(error: { message: string; code: string; suggestions?: 
 }
 
 /** The same for a program: what every command prints under `--json`. */
-export function errorJson({ code, exit, message, suggestions }: CatalystError): string {
+export function errorJson({ code, exit, message, suggestions }: ShownError): string {
   return `${JSON.stringify({ error: { code, exit, message, suggestions } }, null, 2)}\n`
 }

@@ -73,7 +73,7 @@ const TOUR: readonly Stop[] = [
   { line: 'catalyst history --since 7d', says: /v1\.2\.2-\w+ is good/ },
   { line: 'catalyst history --kind deploy', says: /deployment of v1\.2\.3-\w+: good/ },
   { line: 'catalyst incident list', says: /^No incident is known/ },
-  { line: 'catalyst deploy rollback', exit: 2, says: /catalyst deploy rollback v1\.2\.2 --yes/ },
+  { line: 'catalyst deploy rollback', exit: 2, says: /catalyst deploy rollback --home \S+ v1\.2\.2 --yes/ },
   { line: 'catalyst deploy rollback v1.2.2', asks: true, says: /^v1\.2\.2-\w+ is live and healthy/m, runs: 'v1.2.2' },
   { line: 'catalyst deploy run v1.2.3 --skip-fetch', asks: true, runs: 'v1.2.3' },
   { line: 'catalyst deploy rollback --last-good --yes', runs: 'v1.2.2' },

@@ -46,7 +46,7 @@ describe('e2e: deployments', () => {
     ])
     const again = await shipped.deploy('run', 'v4', '--yes')
     expect(again.code).to.equal(1)
-    expect(again.stderr).to.include('v4 has proven bad').and.include('deploy run v4 --force')
+    expect(again.stderr).to.match(/v4 has proven bad[\s\S]+catalyst deploy run --home \S+ v4 --force/)
     const rolled = await shipped.deploy('rollback', 'v1', '--yes', '--json')
     expect(JSON.parse(rolled.stdout)).to.include({ outcome: 'good', tag: 'v1' })
     await shipped.runs('v1')
@@ -327,7 +327,7 @@ describe('e2e: deployments', () => {
     const shipped = shippedHome()
     shipped.tag('v1')
     for (const [words, hint] of [
-      [['run'], 'deploy run v1.2.3'],
+      [['run'], `catalyst deploy run --home ${shipped.home.folder} v1.2.3`],
       [['run', 'v1'], '--yes'],
       [['rollback'], '--last-good'],
       [['rollback', 'v1', '--last-good'], 'two wishes'],

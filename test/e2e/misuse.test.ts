@@ -25,7 +25,7 @@ describe('e2e: what a tired person types', () => {
     expect({ code, stdout, stderr }).to.deep.equal({
       code: 2,
       stdout: '',
-      stderr: 'Error: There is no command service stauts.\nCode: USAGE\nTry this: catalyst service status\n',
+      stderr: `Error: There is no command service stauts.\nCode: USAGE\nTry this: catalyst service status --home ${home.folder}\n`,
     })
     const json = await home.catalyst(['service', 'stauts', '--json'])
     expect(JSON.parse(json.stdout).error).to.deep.include({ code: 'USAGE', exit: 2 })

@@ -12,7 +12,7 @@ export default class DeployBackups extends DeployCommand {
     const { owner, paths } = this.settingsHome(flags)
     const { Backups } = await import('#core/deploy/backups.js')
     const backups = actingAs(owner, () => new Backups(paths.backups).list())
-    this.log(backupLines(backups))
+    this.say(backupLines(backups))
     return backups
   }
 }

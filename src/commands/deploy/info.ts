@@ -12,7 +12,7 @@ export default class DeployInfoCommand extends DeployCommand {
     const { deployInfo } = await import('#core/deploy/info.js')
     const paths = this.paths(flags)
     const info = await deployInfo(paths, ownerOf(paths.home))
-    this.log(infoText(info))
+    this.say(infoText(info))
     return info
   }
 }

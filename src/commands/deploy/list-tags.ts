@@ -18,7 +18,7 @@ export default class DeployListTags extends DeployCommand {
     const { owner, paths } = this.settingsHome(flags)
     const { git } = await openRepository(paths, owner)
     const tags = await listVersions(git, paths, owner, flags.limit)
-    this.log(tagLines(tags))
+    this.say(tagLines(tags))
     return tags
   }
 }

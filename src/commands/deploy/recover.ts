@@ -30,7 +30,7 @@ Exit codes: 0 order is restored, or there was nothing to do; 1 the bot is not he
     const { deployHooks } = await import('#cli/deploy-hooks.js')
     const hooks = deployHooks()
     const ending = await whileLocked(home, home.owner, 'a recovery', () => recover(home, hooks)).finally(hooks.close)
-    this.log(ending ? recoveredText(ending) : 'Nothing was cut off.')
+    this.say(ending ? recoveredText(ending) : 'Nothing was cut off.')
     if (ending?.outcome === 'needs you') process.exitCode = 1
     return ending ?? { outcome: 'nothing' }
   }

@@ -33,7 +33,7 @@ export default class DeployRestore extends DeployCommand {
       refuseCutOff({ paths: home.paths, owner }) // its recovery would put other settings over these
       return actingAs(owner, () => restore(home, backup))
     })
-    this.log(restoredText(restored))
+    this.say(restoredText(restored))
     return restored
   }
 }

@@ -19,7 +19,7 @@ export default class IncidentShow extends BaseCommand {
     const { args, flags } = await this.parse(IncidentShow)
     const { findIncident } = await import('#core/watchdog/find-incident.js')
     const shown = findIncident(this.pathsToRead(flags).incidents, args.id)
-    this.log(incidentText(shown))
+    this.say(incidentText(shown))
     return shown
   }
 }

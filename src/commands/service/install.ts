@@ -47,7 +47,7 @@ export default class ServiceInstall extends ServiceCommand {
     }
     const questions = installQuestions(services, { yes: flags.yes, noStart })
     const results = await exclusively(services, async () => installAll(services, await plan(), questions, this.onWait))
-    for (const result of results) this.log(installText(result))
+    for (const result of results) this.say(installText(result))
     return { services: results }
   }
 }

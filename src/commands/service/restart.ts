@@ -13,7 +13,7 @@ export default class ServiceRestart extends ServiceCommand {
     const { exclusively } = await import('#core/service/exclusively.js')
     const { restartService } = await import('#core/service/operate.js')
     const done = await exclusively(services, () => restartService(services, args.role ?? 'bot', this.onWait))
-    this.log(runsText(done.name, done.pid, 'runs again'))
+    this.say(runsText(done.name, done.pid, 'runs again'))
     return done
   }
 }

@@ -15,7 +15,7 @@ export default class ServiceStart extends ServiceCommand {
     const { name, already, pid } = await exclusively(services, () =>
       startService(services, args.role ?? 'bot', this.onWait),
     )
-    this.log(runsText(name, pid, already ? 'runs already' : 'runs'))
+    this.say(runsText(name, pid, already ? 'runs already' : 'runs'))
     return { name, already, pid }
   }
 }

@@ -15,7 +15,7 @@ export default class ServiceStatus extends ServiceCommand {
     const { rolesToShow } = await import('#core/service/roles.js')
     const roles = rolesToShow(services, args.role)
     const all = await Promise.all(roles.map((role) => serviceStatus(services, role)))
-    this.log(all.map((status) => statusText(status)).join('\n\n'))
+    this.say(all.map((status) => statusText(status)).join('\n\n'))
     process.exitCode = all.every(({ state }) => state === 'running') ? 0 : 1
     return { services: all }
   }

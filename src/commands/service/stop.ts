@@ -15,7 +15,7 @@ export default class ServiceStop extends ServiceCommand {
     const { exclusively } = await import('#core/service/exclusively.js')
     const { stopService } = await import('#core/service/operate.js')
     const done = await exclusively(services, () => stopService(services, args.role ?? 'bot', this.onWait))
-    this.log(stopText(done))
+    this.say(stopText(done))
     return done
   }
 }

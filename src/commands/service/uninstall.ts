@@ -30,7 +30,7 @@ export default class ServiceUninstall extends ServiceCommand {
     const names = roles.map((role) => nameOf(services, role)).join(' and ')
     await demandYes(flags.yes, 'Removing a service', `Stop and remove ${names}?`, false)
     const done = await exclusively(services, () => uninstallAll(services, roles, this.onWait))
-    this.log(uninstallText(done, services.paths.home))
+    this.say(uninstallText(done, services.paths.home))
     return done
   }
 }

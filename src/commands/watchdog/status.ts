@@ -16,7 +16,7 @@ export default class WatchdogStatus extends BaseCommand {
     const { settings } = readConfig(paths.home, process.env)
     const { watchdogStatus } = await import('#core/watchdog/status.js')
     const status = await watchdogStatus(paths, settings, realClock.now())
-    this.log(watchdogText(status))
+    this.say(watchdogText(status))
     process.exitCode = status.running ? 0 : 1
     return status
   }

@@ -1,0 +1,20 @@
+import { resolve } from 'node:path'
+import { quoteWord } from '#core/text.js'
+
+/**
+ * Names the home in each command of ours that a text tells to type, where this command line named it, too: typed in
+ * another folder it would act on another home. `ids` are those of all commands, such as `deploy:run`.
+ */
+export function nameHome(text: string, { argv, ids }: { argv: readonly string[]; ids: readonly string[] }): string {
+  const home = homeIn(argv)
+  if (home === undefined) return text
+  const names = ids.map((id) => id.replaceAll(':', ' ')).sort((one, other) => other.length - one.length)
+  const command = new RegExp(`\\bcatalyst (?:${names.join('|')})\\b(?! --help)(?!.* --home)`, 'g')
+  return text.replace(command, (found) => `${found} --home ${quoteWord(resolve(home))}`)
+}
+
+function homeIn(argv: readonly string[]): string | undefined {
+  const index = argv.findIndex((word) => word === '--home' || word.startsWith('--home='))
+  const word = argv[index]
+  return word === '--home' ? argv[index + 1] : word?.slice('--home='.length)
+}
