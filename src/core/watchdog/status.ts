@@ -10,6 +10,8 @@ import { readWatchdogFile } from './watchdog-file.js'
 /** What `watchdog status --json` says. Times are ISO 8601. */
 export interface WatchdogStatus {
   readonly running: boolean
+  /** Whether WATCHDOG_ENABLED lets it run. */
+  readonly enabled: boolean
   readonly pid: number | null
   /** What the bot said at the last look; null for silence, or where there was none yet. */
   readonly bot: string | null
@@ -39,6 +41,7 @@ export async function watchdogStatus(paths: HomePaths, settings: Settings, wall:
   const oldest = used[used.length - settings.WATCHDOG_MAX_RESTARTS]
   return {
     running,
+    enabled: settings.WATCHDOG_ENABLED,
     pid: running ? holder.pid : null,
     bot: file?.status ?? null,
     last_check: isoOf(file?.checked_at),

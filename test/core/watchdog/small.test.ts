@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
+import { watchdogText } from '#cli/watchdog-text.js'
 import { readConfig } from '#core/config/load.js'
 import { exitOf, isUnexpectedEnd } from '#core/journal/bot-ends.js'
 import { JournalTail } from '#core/journal/journal-tail.js'
@@ -70,6 +71,7 @@ describe("the watchdog's status", () => {
     const { paths, settings: known } = settings('')
     expect(await watchdogStatus(paths, known, wall)).to.deep.equal({
       running: false,
+      enabled: false,
       pid: null,
       bot: null,
       last_check: null,
@@ -93,6 +95,20 @@ describe("the watchdog's status", () => {
     })
     writeWatchdogFile(paths, { ...file, rescues: [ago(70), ago(50)] })
     expect(await watchdogStatus(paths, known, wall)).to.include({ rescues_left: 1, next_rescue: null })
+  })
+})
+
+describe('the status of a watchdog that does not run', () => {
+  const shown = async (env: string) => {
+    const home = tempFolder()
+    writeFileSync(join(home, '.env'), env)
+    const text = watchdogText(await watchdogStatus(homePaths(home), readConfig(home, {}).settings, 0))
+    return text.split('\n')[0]
+  }
+
+  it('says why, or how to start it', async () => {
+    expect(await shown('')).to.match(/does not run: WATCHDOG_ENABLED is off$/)
+    expect(await shown('WATCHDOG_ENABLED=1\n')).to.match(/does not run: catalyst service start watchdog, or /)
   })
 })
 
