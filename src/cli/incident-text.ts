@@ -68,7 +68,7 @@ function evidenceText({
   const facts = [
     ['found at', localTime(at)],
     ['the bot said', answer ? [answer.status, ...answer.reasons].join(': ') : 'nothing'],
-    ['its keeper said', JSON.stringify(service)],
+    ['its keeper said', keeperText(service)],
     ['release', release ?? 'none'],
     ['memory', `${memory_free_mb} of ${memory_total_mb} MB free`],
     ['disk', disk],
@@ -84,4 +84,13 @@ function evidenceText({
     ...(stderr.length === 0 ? [] : ['', 'Standard error:', ...stderr.map((line) => `    ${line}`)]),
     ...(missing.length === 0 ? [] : ['', 'Not found out:', ...missing.map((line) => `    ${line}`)]),
   ]
+}
+
+/** What is known of the bot by its keeper, each fact by its name; which those are depends on the keeper. */
+function keeperText(service: unknown): string {
+  if (typeof service !== 'object' || service === null) return 'nothing'
+  const known = Object.entries(service).filter(([, value]) => value !== null)
+  return known
+    .map(([name, value]) => `${name.replaceAll('_', ' ')} ${typeof value === 'object' ? JSON.stringify(value) : value}`)
+    .join(', ')
 }
