@@ -5,7 +5,6 @@ import { byChown, bySudo } from '#core/service/rights.js'
 import { type HomePaths, homePaths } from '#core/state/home-paths.js'
 import { becomeOwnerOf, currentUser, isForAnother, ownerOf } from '#core/system/users.js'
 import { quoteWord } from '#core/text.js'
-import { withIsoTimes } from './json-times.js'
 import { nameHome } from './name-home.js'
 
 /** An error as oclif makes it: the exit code stands in there. A command with other exit codes says what is wrong usage. */
@@ -90,10 +89,6 @@ export abstract class BaseCommand extends Command {
       suggestions: wayInto(home, path),
       cause: error,
     })
-  }
-
-  protected override toSuccessJson(result: unknown): unknown {
-    return withIsoTimes(result)
   }
 
   protected override toErrorJson(error: unknown): unknown {

@@ -13,6 +13,7 @@ import { realClock } from '#core/system/clock.js'
 import { actingAs, ownerOf, type User } from '#core/system/users.js'
 import { BaseCommand } from './base-command.js'
 import { shippedText } from './deploy-text.js'
+import { withIsoTimes } from './json-times.js'
 import { canAsk, typeWord } from './prompts.js'
 
 /** What the commands on versions and settings share. */
@@ -54,6 +55,10 @@ export abstract class DeployCommand extends BaseCommand {
     const newest = await newestVersion(git)
     if (newest === undefined) throw needsRef('There is no version tag on this branch to offer.')
     return resolveVersion(git, await typeWord('Which version?', undefined, newest))
+  }
+
+  protected override toSuccessJson(result: unknown): unknown {
+    return withIsoTimes(result)
   }
 
   /** Carries out a plan and shows how it goes on. */

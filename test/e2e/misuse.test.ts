@@ -86,6 +86,16 @@ describe('e2e: what a tired person types', () => {
     expect(await info(home.folder)).to.match(/^home +git is not installed/m)
   })
 
+  it('times in JSON are in UTC', async () => {
+    const home = emptyHome()
+    const [made, listed] = [
+      await home.catalyst(['deploy', 'backup', '--json']),
+      await home.catalyst(['deploy', 'backups', '--json']),
+    ].map(({ stdout }) => JSON.parse(stdout))
+    expect(made.at).to.match(/^20\d\d-\d\d-\d\dT[\d:.]+Z$/)
+    expect(listed).to.deep.equal([made])
+  })
+
   it('-v, version and -h are understood', async () => {
     const home = emptyHome()
     const [version, ...same] = await Promise.all(

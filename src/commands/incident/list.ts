@@ -1,5 +1,6 @@
 import { BaseCommand } from '#cli/base-command.js'
 import { incidentLines } from '#cli/incident-text.js'
+import { withIsoTimes } from '#cli/json-times.js'
 import type { IncidentRecord } from '#core/watchdog/incidents.js'
 
 type Listed = IncidentRecord & { readonly name: string }
@@ -19,5 +20,9 @@ export default class IncidentList extends BaseCommand {
     })
     this.log(listed.length === 0 ? 'No incident is known.' : incidentLines(listed))
     return listed
+  }
+
+  protected override toSuccessJson(result: unknown): unknown {
+    return withIsoTimes(result)
   }
 }

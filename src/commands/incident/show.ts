@@ -1,6 +1,7 @@
 import { Args } from '@oclif/core'
 import { BaseCommand } from '#cli/base-command.js'
 import { incidentText } from '#cli/incident-text.js'
+import { withIsoTimes } from '#cli/json-times.js'
 import type { FoundIncident } from '#core/watchdog/find-incident.js'
 
 export default class IncidentShow extends BaseCommand {
@@ -21,5 +22,9 @@ export default class IncidentShow extends BaseCommand {
     const shown = findIncident(this.pathsToRead(flags).incidents, args.id)
     this.say(incidentText(shown))
     return shown
+  }
+
+  protected override toSuccessJson(result: unknown): unknown {
+    return withIsoTimes(result)
   }
 }
