@@ -1,3 +1,4 @@
+import { sep } from 'node:path'
 import { Command, Flags, type Interfaces } from '@oclif/core'
 import { findHome } from '#core/config/home.js'
 import { CatalystError, codeOf, EXIT, messageOf } from '#core/errors.js'
@@ -81,7 +82,7 @@ export abstract class BaseCommand extends Command {
     const home = this.#home
     const path = error instanceof Error && 'path' in error ? error.path : undefined
     if (process.platform === 'win32') return undefined // there it mostly means that somebody has it open
-    if (home === undefined || typeof path !== 'string' || !path.startsWith(home)) return undefined
+    if (home === undefined || typeof path !== 'string' || !isWithin(home, path)) return undefined
     if (!['EACCES', 'EPERM'].includes(codeOf(error) ?? '')) return undefined
     return new CatalystError(`You may not: ${messageOf(error)}`, {
       code: 'NOT_ALLOWED',
@@ -103,6 +104,10 @@ export abstract class BaseCommand extends Command {
     const suggestions = isUsage ? [`See: catalyst ${this.id?.replaceAll(':', ' ')} --help`] : []
     return { error: { code: isUsage ? 'USAGE' : 'UNEXPECTED', exit, message, suggestions } }
   }
+}
+
+function isWithin(home: string, path: string): boolean {
+  return path === home || path.startsWith(home.endsWith(sep) ? home : home + sep)
 }
 
 /** What to do about a path in a home that may not be read or written. */

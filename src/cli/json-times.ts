@@ -6,7 +6,12 @@ export function withIsoTimes(result: unknown): unknown {
   if (result === undefined) return undefined
   return JSON.parse(
     JSON.stringify(result, (key, value) =>
-      TIMES.includes(key) && typeof value === 'number' ? new Date(value).toISOString() : value,
+      TIMES.includes(key) && isTime(value) ? new Date(value).toISOString() : value,
     ),
   )
+}
+
+/** A file that somebody has edited may hold what is none. */
+function isTime(value: unknown): value is number {
+  return typeof value === 'number' && !Number.isNaN(new Date(value).getTime())
 }

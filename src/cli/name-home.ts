@@ -13,8 +13,11 @@ export function nameHome(text: string, { argv, ids }: { argv: readonly string[];
   return text.replace(command, (found) => `${found} --home ${quoteWord(resolve(home))}`)
 }
 
+/** Nothing behind `--` is a flag. */
 function homeIn(argv: readonly string[]): string | undefined {
-  const index = argv.findIndex((word) => word === '--home' || word.startsWith('--home='))
-  const word = argv[index]
-  return word === '--home' ? argv[index + 1] : word?.slice('--home='.length)
+  const end = argv.indexOf('--')
+  const words = end === -1 ? argv : argv.slice(0, end)
+  const index = words.findIndex((word) => word === '--home' || word.startsWith('--home='))
+  const word = words[index]
+  return (word === '--home' ? words[index + 1] : word?.slice('--home='.length)) || undefined
 }

@@ -1,5 +1,5 @@
 import { CatalystError, EXIT } from '#core/errors.js'
-import { quoteWord } from '#core/text.js'
+import { quoteWord, withFlags } from '#core/text.js'
 
 /** Whether there is a person who could answer: both ends are a terminal. */
 export function canAsk(): boolean {
@@ -97,7 +97,7 @@ function needsYes(what: string): CatalystError {
     code: 'NOT_CONFIRMED',
     exit: EXIT.usage,
     suggestions: [
-      `Say it beforehand: ${['catalyst', ...process.argv.slice(2), '--yes'].map((word) => quoteWord(word)).join(' ')}`,
+      `Say it beforehand: ${['catalyst', ...withFlags(process.argv.slice(2), '--yes')].map((word) => quoteWord(word)).join(' ')}`,
     ],
   })
 }

@@ -49,6 +49,12 @@ export function quoteWord(word: string, platform: NodeJS.Platform = process.plat
     : `"${word.replace(/(\\*)("|$)/g, (_, slashes, quote) => slashes + slashes + (quote && '\\"'))}"`
 }
 
+/** A command line with more flags in it: behind `--` there are none. */
+export function withFlags(words: readonly string[], ...flags: readonly string[]): string[] {
+  const end = words.indexOf('--')
+  return end === -1 ? [...words, ...flags] : [...words.slice(0, end), ...flags, ...words.slice(end)]
+}
+
 /** How many slips lie between two words: a letter too many, too few, another one, or two that have changed places. */
 export function distance(a: string, b: string): number {
   if (Math.abs(a.length - b.length) > 2) return Number.POSITIVE_INFINITY

@@ -18,4 +18,8 @@ describe('the times that --json prints', () => {
       expect(withIsoTimes(same)).to.deep.equal(same)
     expect(withIsoTimes(undefined)).to.equal(undefined)
   })
+
+  it('stay as they are where they are none, as in a file that was edited', () => {
+    expect(withIsoTimes([{ at: 1e20 }, { since: -1e20 }])).to.deep.equal([{ at: 1e20 }, { since: -1e20 }])
+  })
 })

@@ -45,4 +45,12 @@ describe('a command that is to be typed next', () => {
   it('names none where this one has named none', () => {
     expect(named('catalyst logs', 'logs')).to.equal('catalyst logs')
   })
+
+  it('names none where that is no flag, or empty', () => {
+    expect(named('catalyst logs', 'logs', '--home', '/bots/a', '--', '--home=/b')).to.equal(
+      `catalyst logs --home ${BOT}`,
+    )
+    for (const argv of [['--', '--home', '/bots/a'], ['--home='], ['--home', '']])
+      expect(named('catalyst logs', 'logs', ...argv)).to.equal('catalyst logs')
+  })
 })

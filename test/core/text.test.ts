@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { localTime } from '#core/text.js'
+import { localTime, withFlags } from '#core/text.js'
 
 describe('a time for people', () => {
   it('is that of their own clock, and not UTC', () => {
@@ -17,5 +17,18 @@ describe('a time for people', () => {
 
   it('is a dash where there is none', () => {
     for (const none of [null, undefined, '', 'yesterday']) expect(localTime(none), String(none)).to.equal('-')
+  })
+})
+
+describe('a command line', () => {
+  it('gets another flag where flags may stand', () => {
+    expect(withFlags(['deploy', 'restore', 'x'], '--yes')).to.deep.equal(['deploy', 'restore', 'x', '--yes'])
+    expect(withFlags(['deploy', 'restore', '--', 'x'], '--yes')).to.deep.equal([
+      'deploy',
+      'restore',
+      '--yes',
+      '--',
+      'x',
+    ])
   })
 })

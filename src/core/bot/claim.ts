@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { CatalystError, codeOf, EXIT, messageOf } from '#core/errors.js'
-import type { BotFile, Unended } from '#core/state/bot-file.js'
+import { type BotFile, readBotFile, type Unended } from '#core/state/bot-file.js'
 import type { HomePaths } from '#core/state/home-paths.js'
 import { writeJson } from '#core/state/json-file.js'
 import { acquireLock, releaseLock } from '#core/state/lock.js'
@@ -75,7 +75,8 @@ export async function claimHome(
     },
     release() {
       try {
-        if (last !== undefined && file.unended?.length) write(last)
+        const isOurs = readBotFile(paths.bot)?.instance === file.instance
+        if (last !== undefined && file.unended?.length && isOurs) write(last)
         else releaseLock(paths.bot, file)
       } catch (error) {
         tell(`${paths.bot} could not be removed: ${messageOf(error)}`)
@@ -95,7 +96,16 @@ function noteUnended({ previous, update }: Claim): void {
   }
 }
 
-/** With those that it was killed too early to end. */
+/** With those that it was killed too early to end. Who had no program yet has left the least: those are forgotten first. */
 function unendedUpTo({ unended = [], pid, since, instance, program }: BotFile): readonly Unended[] {
-  return [...unended, { pid, since, instance, ...(program && { program }) }].slice(-REMEMBERED)
+  const all = [...unended, { pid, since, instance, ...(program && { program }) }]
+  while (all.length > REMEMBERED)
+    all.splice(
+      Math.max(
+        0,
+        all.findIndex((one) => one.program === undefined),
+      ),
+      1,
+    )
+  return all
 }

@@ -99,12 +99,14 @@ export interface ReadyOptions extends Pick<NotifierOptions, 'notify' | 'onTroubl
  */
 export function sayReady(clock: Clock, { notify, onTrouble, fields = [], onHeard }: ReadyOptions): () => void {
   let isEnded = false
+  let isTold = false
   let cancel = () => {}
   const say = async () => {
     const isHeard = await notify('READY=1', ...fields)
     if (isEnded) return
     if (isHeard) return onHeard?.()
-    onTrouble('systemd could not be told of the readiness: trying again')
+    if (!isTold) onTrouble('systemd could not be told of the readiness: trying again')
+    isTold = true
     cancel = clock.after(LOOK_MS, () => void say())
   }
   void say()

@@ -101,7 +101,7 @@ export async function runBot(clock: Clock, options: RunBotOptions): Promise<numb
     }
     closing.push(every(clock, LOOK_MS, lookAfterBotFile))
     // whoever starts it, the machine too, wants it to run
-    const forget = () => forgetWishBefore(paths, performance.timeOrigin, clock.now())
+    const forget = () => forgetWishBefore(paths, performance.timeOrigin, performance.now())
     if (!options.once) attempt('wanted.json', forget, monitor, log)
     const running = () => {
       monitor.setRunning()

@@ -10,7 +10,7 @@ import { AT_FIRST_MS } from '#core/service/up.js'
 import { readBotFile } from '#core/state/bot-file.js'
 import type { HomePaths } from '#core/state/home-paths.js'
 import { readHolderNow } from '#core/state/lock.js'
-import { wishStart } from '#core/state/wanted.js'
+import { readStopWish, wishStart } from '#core/state/wanted.js'
 import { type Clock, sleep } from '#core/system/clock.js'
 import { isRunning } from '#core/system/processes.js'
 import { actingAs, asker, isRoot, type User } from '#core/system/users.js'
@@ -68,7 +68,8 @@ async function isWatched(paths: HomePaths, owner: User): Promise<boolean> {
   return holder !== undefined && isRunning(holder)
 }
 
-async function serviceAsKeeper(services: Services): Promise<BotKeeper> {
+/** @throws CatalystError NOT_ALLOWED, SERVICE_MISSING */
+export async function serviceAsKeeper(services: Services): Promise<BotKeeper> {
   const { manager, paths, clock } = services
   const { name } = await findInstalled(services, 'bot')
   await checkRights(services, name)
@@ -112,6 +113,7 @@ async function untilAnother(services: Services, name: string, before: string | u
     if (clock.monotonic() >= askAt) {
       const state = (await manager.read(name))?.state
       if (state === undefined || state === 'failed' || state === 'restarting') return
+      if (asOwner(() => readStopWish(paths)) !== undefined) return // somebody has stopped it since
       stoppedAt = state === 'stopped' ? (stoppedAt ?? clock.monotonic()) : undefined
       if (stoppedAt !== undefined && clock.monotonic() - stoppedAt >= AT_FIRST_MS) {
         await orderStart(services, name)

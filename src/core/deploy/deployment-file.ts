@@ -20,6 +20,8 @@ export interface Deployment extends Plan, Progress {
   readonly back: string | null
   /** Why the bot was degraded before: no reason to refuse the new release. */
   readonly tolerated: readonly string[]
+  /** When somebody had stopped the bot on purpose before: a wish that this deployment, which starts it, outlives. */
+  readonly stopWish?: string | null
 }
 
 export function readDeployment(paths: HomePaths): Deployment | undefined {

@@ -194,7 +194,7 @@ async function gate(release: string | null, context: StepContext): Promise<void>
   const { home, deployment, signal, onWait } = context
   context.ends ??= new EndsOf(release, home.paths.journal)
   const { ends, old } = context
-  const { tolerated, since } = deployment
-  const firstGood = await passGate(home, { release, tolerated, old, ends, signal, since, onWait })
+  const { tolerated, stopWish = null } = deployment
+  const firstGood = await passGate(home, { release, tolerated, old, ends, signal, stopWish, onWait })
   if (context.downSince !== undefined) context.downtimeMs = Math.round(firstGood - context.downSince)
 }

@@ -80,7 +80,7 @@ export function errorOf(returned: Returned, plan: Plan, cause: unknown): Catalys
   const { outcome, reason, standing, isOver } = returned
   const head =
     outcome === 'cancelled'
-      ? `The ${undertaking(plan)} was broken off.`
+      ? `The ${undertaking(plan)} was broken off.${/broken off/.test(reason) ? '' : ` ${reason}`}`
       : `${versionName(plan.target)} did not go live: ${reason}`
   return new CatalystError(`${head}\n${standing}`, {
     code: outcome === 'cancelled' ? 'DEPLOY_CANCELLED' : 'DEPLOY_FAILED',

@@ -8,7 +8,7 @@ import { GateFailed } from './gate.js'
 import { planBack, planRescue, type Step } from './plan.js'
 import { type Release, Releases } from './releases.js'
 import { type Hooks, Steps } from './steps.js'
-import { isStopped, refuseStopped } from './stopped.js'
+import { isStopped, refuseStopped, staysStopped } from './stopped.js'
 import { goodReleases, readVerdicts, type Verdict } from './verdicts.js'
 
 /** No other try would find such a backup again. */
@@ -63,7 +63,7 @@ export class Execution {
       }
       return await this.#succeed()
     } catch (error) {
-      return await this.back(error)
+      return await this.#back(error)
     } finally {
       this.#steps.close()
     }
@@ -86,17 +86,26 @@ export class Execution {
 
   /** The way back from wherever it has come to. */
   async back(error: unknown): Promise<Returned> {
+    try {
+      return await this.#back(error)
+    } finally {
+      this.#steps.close()
+    }
+  }
+
+  async #back(error: unknown): Promise<Returned> {
     this.#failure = error
     const reason = messageOf(error)
     this.#steps.tolerantly(() => this.#steps.note({ back: reason }))
-    const keeper = isStopped(this.#home, this.#deployment) ? 'nobody' : this.#deployment.keeper
+    const isKept = this.#deployment.keeper !== 'nobody' && !(await staysStopped(this.#home, this.#deployment))
+    const keeper = isKept ? this.#deployment.keeper : 'nobody'
     const steps = planBack(this.#deployment, { ...this.#deployment, keeper })
     const isGated = steps.some((step) => step.do === 'gate')
     const active = this.#deployment.from?.name ?? null
     const failure = await this.#goBack(steps)
     if (failure === undefined) {
       if (error instanceof GateFailed) this.#judge('bad', reason)
-      return this.#end({ active, isHealthy: isGated, worse: undefined })
+      return this.#end({ active, isHealthy: isGated && !isStopped(this.#home, this.#deployment), worse: undefined })
     }
     if (!(failure instanceof GateFailed)) return this.#stuck(failure)
     const rescued = await this.#rescue()
@@ -108,7 +117,8 @@ export class Execution {
   /** Settings that can't be had back are no reason to leave a failed version live. */
   async #goBack(steps: readonly Step[]): Promise<unknown> {
     const lost = await this.#steps.undo(steps.filter((step) => step.do === 'settings'))
-    const failure = await this.#steps.undo(steps.filter((step) => step.do !== 'settings'))
+    const broken = await this.#steps.undo(steps.filter((step) => step.do !== 'settings'))
+    const failure = isCancelled(broken) ? undefined : broken // somebody has stopped the bot: there is nothing to prove
     const isGone = lost instanceof CatalystError && GONE.includes(lost.code)
     if (isGone) this.#hooks.onWarning(`The settings of before can't be had back: ${lost.message}`)
     return failure ?? (isGone ? undefined : lost)
@@ -119,8 +129,9 @@ export class Execution {
     const { from } = this.#deployment
     const release = this.#lastGood()
     if (release === undefined) return { active: from?.name ?? null, isHealthy: false }
-    const failure = await this.#steps.undo(planRescue(pointerTo(release), this.#home.keeper.kind))
-    return { active: release.name, isHealthy: failure === undefined }
+    const keeper = isStopped(this.#home, this.#deployment) ? 'nobody' : this.#home.keeper.kind
+    const failure = await this.#steps.undo(planRescue(pointerTo(release), keeper))
+    return { active: release.name, isHealthy: failure === undefined && keeper !== 'nobody' }
   }
 
   #lastGood(): Release | undefined {

@@ -64,8 +64,8 @@ export interface GateOptions {
   readonly old: string | null
   readonly ends: EndsOf
   readonly signal: AbortSignal
-  /** When the deployment began, ISO 8601. */
-  readonly since: string
+  /** The wish to stop the bot that stood when the deployment began. */
+  readonly stopWish: string | null
   readonly onWait: (health: Health) => void
 }
 

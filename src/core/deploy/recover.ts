@@ -75,7 +75,8 @@ export async function recover(home: DeployHome, hooks: Hooks): Promise<Ending | 
  */
 function withKeeper(deployment: Deployment, keeper: KeeperKind): Deployment {
   if (keeper !== 'nobody') return { ...deployment, keeper }
-  const isLeft = (step: Step) => step.do !== 'restart' && step.do !== 'gate'
   const { steps, begun } = deployment
+  // a proof that was given before stays given
+  const isLeft = (step: Step, index: number) => index < begun - 1 || (step.do !== 'restart' && step.do !== 'gate')
   return { ...deployment, keeper, steps: steps.filter(isLeft), begun: steps.slice(0, begun).filter(isLeft).length }
 }

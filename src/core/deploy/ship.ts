@@ -13,6 +13,7 @@ import { keepOutOfGit } from './keep-out-of-git.js'
 import { undertaking } from './names.js'
 import type { Plan } from './plan.js'
 import type { Hooks } from './steps.js'
+import { stopWishOf } from './stopped.js'
 
 /**
  * Carries out a plan, while nobody else deploys.
@@ -54,6 +55,7 @@ async function shipLocked(home: DeployHome, plan: Plan, hooks: Hooks): Promise<S
     instance: runs ? bot.instance : null,
     keeper: keeper.kind,
     back: null,
+    stopWish: stopWishOf(home),
     tolerated: before?.status === 'degraded' ? before.reasons : [],
   })
   const ending = await execution.run()

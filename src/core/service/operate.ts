@@ -42,9 +42,11 @@ export function orderStart(services: Services, name: string): Promise<string[]> 
  * @throws CatalystError SERVICE_COMMAND_FAILED, NOT_ALLOWED
  */
 export async function orderRestart(services: Services, role: Role, name: string): Promise<string[]> {
+  const before = stopWishOf(services)
   const said = await carryOut(restartActions(services, name), services.owner)
   services.journal('service.restart', { name, role })
-  if (role === 'bot') services.wanted('running')
+  // some managers take their time, and somebody may have stopped it meanwhile
+  if (role === 'bot' && stopWishOf(services) === before) services.wanted('running')
   return said
 }
 
@@ -66,7 +68,7 @@ export async function stopService(services: Services, role: Role, onWait: OnWait
   const { name } = await findInstalled(services, role)
   const before = await services.manager.read(name)
   const already = before === undefined || before.state === 'stopped' || before.state === 'failed'
-  const isNew = role === 'bot' && !isStoppedOnPurpose(services)
+  const isNew = role === 'bot' && stopWishOf(services) === undefined
   // first of all: whoever watches is not to bring it back
   if (isNew) services.wanted('stopped')
   if (!already) {
@@ -92,11 +94,12 @@ export async function restartService(services: Services, role: Role, onWait: OnW
   return { name, already: false, pid }
 }
 
-function isStoppedOnPurpose({ asOwner, paths }: Services): boolean {
+/** When it was stopped on purpose, if it was. */
+function stopWishOf({ asOwner, paths }: Services): string | undefined {
   try {
-    return asOwner(() => readStopWish(paths)) !== undefined
+    return asOwner(() => readStopWish(paths))?.at
   } catch {
-    return false // it can't be read; that is no reason not to stop
+    return undefined // it can't be read; that is no reason not to stop or start it
   }
 }
 

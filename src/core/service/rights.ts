@@ -1,5 +1,5 @@
 import { CatalystError, EXIT } from '#core/errors.js'
-import { quoteWord } from '#core/text.js'
+import { quoteWord, withFlags } from '#core/text.js'
 
 /** The error for whoever may not do this, with the way out: who may, and the line to run. */
 export function noRight(why: string, wayOut: readonly string[]): CatalystError {
@@ -10,7 +10,9 @@ export function noRight(why: string, wayOut: readonly string[]): CatalystError {
 export function bySudo(home: string, change: { as?: string; without?: string; with?: string } = {}): string[] {
   const as = change.as === undefined ? [] : ['-u', change.as]
   const own = ownWords(home).filter((word) => word !== change.without)
-  return [`Run: ${lineOf('linux', ['sudo', ...as, ...own, ...(change.with === undefined ? [] : [change.with])])}`]
+  return [
+    `Run: ${lineOf('linux', ['sudo', ...as, ...withFlags(own, ...(change.with === undefined ? [] : [change.with]))])}`,
+  ]
 }
 
 /** For root, whom only files that root itself has made in somebody's home can refuse: their owner may not write them. */
@@ -31,7 +33,11 @@ export function asAdministrator(home: string): string[] {
 function ownWords(home: string): string[] {
   const { argv, execPath } = process
   const isNamed = argv.some((word) => word === '--home' || word.startsWith('--home='))
-  return [execPath, ...argv.slice(1), ...(isNamed ? [] : ['--home', home])]
+  // by its whole path, however it was named here
+  const words = argv.map((word, at) =>
+    argv[at - 1] === '--home' ? home : word.startsWith('--home=') ? `--home=${home}` : word,
+  )
+  return [execPath, ...withFlags(words.slice(1), ...(isNamed ? [] : ['--home', home]))]
 }
 
 function lineOf(platform: NodeJS.Platform, words: readonly string[]): string {

@@ -38,13 +38,13 @@ export function forgetWish(paths: HomePaths): void {
 }
 
 /**
- * The same by a bot that runs since it `began`: what was wished between that and now is meant for it. Both are wall times,
- * in ms since 1970; what seems to lie ahead was wished before the clock was set back.
+ * The same by a bot that has run for `ranMs` since it `began`, a wall time in ms since 1970: what was wished between that
+ * and now is meant for it. Anything else was wished before it, be it that the clock was set meanwhile, as at a boot.
  */
-export function forgetWishBefore(paths: HomePaths, began: number, now: number): void {
+export function forgetWishBefore(paths: HomePaths, began: number, ranMs: number): void {
   const wish = readStopWish(paths) ?? readStartWish(paths)
   const at = wish === undefined ? Number.NaN : Date.parse(wish.at)
-  if (!(at > began && at <= now)) forgetWish(paths)
+  if (!(at > began && at <= began + ranMs)) forgetWish(paths)
 }
 
 function read(paths: HomePaths, what: Wish['wanted']): Wish | undefined {

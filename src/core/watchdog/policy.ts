@@ -223,7 +223,7 @@ function judge(state: State, reading: Reading, wall: number, now: number, rules:
   switch (reading.status) {
     case 'healthy':
     case 'degraded':
-      return onWell({ ...state, patientUntil: now }, reading, wall, now, rules)
+      return onWell({ ...state, patientUntil: now, drowsyUntil: now }, reading, wall, now, rules)
     case 'starting':
       return only(afresh(state, now))
     case 'unhealthy':
@@ -233,7 +233,7 @@ function judge(state: State, reading: Reading, wall: number, now: number, rules:
   }
 }
 
-/** A bot that works has had its time to start. */
+/** A bot that works has had its time to start, or to wake up. */
 function onWell(state: State, { overMemory }: Reading, wall: number, now: number, rules: Rules): Step {
   return overMemory ? onMemory(state, wall, now, rules) : recovered(afresh(state, now), wall)
 }

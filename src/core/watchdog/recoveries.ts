@@ -53,6 +53,10 @@ export class Recoveries {
   async #cutOff(): Promise<string | undefined> {
     const { paths } = this.#options
     if ((await isDeploying(paths)) || !exists(paths.deployment)) return undefined
-    return readJson<{ id: string }>(paths.deployment, ({ id }) => typeof id === 'string')?.id ?? ''
+    try {
+      return readJson<{ id: string }>(paths.deployment, ({ id }) => typeof id === 'string')?.id ?? ''
+    } catch {
+      return '' // the try to recover it says why, and the watch goes on between two of them
+    }
   }
 }

@@ -35,6 +35,17 @@ describe('the claim on a home', () => {
     }
   })
 
+  it('hands it on also after many that were killed so, and remembers of those only some', async () => {
+    const { claim, kill, killed } = await afterKill()
+    for (let next = 0; next < 12; next++) {
+      await claim()
+      kill()
+    }
+    const { previous } = await claim()
+    expect(previous).to.have.length(10)
+    expect(previous[0]).to.include({ instance: killed })
+  })
+
   it('hands it on also where the next one could not even begin', async () => {
     const { claim, killed } = await afterKill()
     const next = await claim()
@@ -51,5 +62,14 @@ describe('the claim on a home', () => {
     next.release()
     expect(existsSync(paths.bot)).to.equal(false)
     expect((await claim()).previous).to.deep.equal([])
+  })
+
+  it("gives nothing back in a home that is another bot's by now", async () => {
+    const { paths, claim } = await afterKill()
+    const next = await claim()
+    const other = JSON.stringify({ ...JSON.parse(readFileSync(paths.bot, 'utf8')), instance: 'another' })
+    writeFileSync(paths.bot, other)
+    next.release()
+    expect(readFileSync(paths.bot, 'utf8')).to.equal(other)
   })
 })

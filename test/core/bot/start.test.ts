@@ -21,12 +21,12 @@ describe('a bot that starts', () => {
     removeTempFolders()
   })
 
-  function start(paths: HomePaths, once: boolean) {
+  function start(paths: HomePaths, once: boolean, clock = realClock) {
     let ran = false
     const cycle = () => {
       ran = true
     }
-    const running = runBot(realClock, {
+    const running = runBot(clock, {
       paths,
       config: readConfig(paths.home, { HEALTH_CHECK_ENABLED: '0' }),
       version: '',
@@ -62,5 +62,17 @@ describe('a bot that starts', () => {
       await running
       expect(readStopWish(paths)?.by).to.equal(at < performance.timeOrigin ? undefined : 'ann')
     }
+  })
+
+  it('forgets that it was stopped on purpose before, also where the clock is set while it starts', async () => {
+    const paths = homePaths(tempFolder())
+    mkdirSync(paths.state, { recursive: true })
+    const hour = 3_600_000
+    wishStop(paths, 'ann', Date.now() + hour) // as told by the clock that is right; at its boot the machine had none
+    const { running, ran } = start(paths, false, { ...realClock, now: () => Date.now() + 3 * hour })
+    for (let look = 0; look < 200 && !ran(); look++) await pause(20)
+    process.emit('SIGTERM')
+    await running
+    expect(readStopWish(paths)).to.equal(undefined)
   })
 })

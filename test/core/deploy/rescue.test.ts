@@ -123,6 +123,7 @@ describe('a version that fails', () => {
     const ending = await recover(await openHomeOf(kept.keeper, kept.folder), QUIET)
     expect(ending).to.include({ outcome: 'back' })
     expect([kept.active, kept.ended()?.outcome]).to.deep.equal(['v2', 'back'])
+    if (process.platform === 'linux') expect(openFiles(), 'nothing stays open').to.not.include(kept.paths.journal)
   })
 
   it('because the bot could not be restarted goes back to the bot that runs on, and waits for no other', async () => {
@@ -155,10 +156,120 @@ describe('a version that fails', () => {
       }
       const error = await failureOf(deployWith(keeper, kept.folder, 'v3', false, { onStep }))
       expect(error.code).to.equal('DEPLOY_CANCELLED')
+      expect(error.message).to.contain('stopped on purpose')
       expect(kept.ended()?.reason).to.contain('stopped on purpose')
       expect([kept.active, kept.verdictOf('v3')]).to.deep.equal(['v2', 'unknown'])
       expect([readStopWish(kept.paths)?.by, restarts]).to.deep.equal(['ann', when === 'gate' ? 1 : 0])
       expect(readDeployment(kept.paths)).to.equal(undefined)
     })
   }
+
+  /** Deploys v3; a step that begins or fails for the n-th time calls `then` with n. */
+  async function deployUntil(kept: KeptHome, at: { step: string; state: string }, then: (count: number) => void) {
+    let [restarts, count] = [0, 0]
+    const keeper: BotKeeper = {
+      ...kept.keeper,
+      async restart() {
+        restarts++
+        forgetWish(kept.paths)
+        await kept.keeper.restart()
+      },
+    }
+    const onStep: Hooks['onStep'] = ({ step, state }) => {
+      if (step === at.step && state === at.state) then(++count)
+    }
+    const error = await failureOf(deployWith(keeper, kept.folder, 'v3', false, { onStep }))
+    return { error, restarts }
+  }
+
+  function stop(kept: KeptHome): void {
+    wishStop(kept.paths, 'ann', Date.now())
+    fs.rmSync(kept.paths.bot, { force: true })
+  }
+
+  it('whose bot somebody stops on the way back has come back all the same', async () => {
+    const kept = await home('v3')
+    const { error } = await deployUntil(kept, { step: 'gate', state: 'begin' }, (count) => {
+      if (count === 2) stop(kept)
+    })
+    expect(error.code).to.equal('DEPLOY_FAILED')
+    expect(error.message).to.match(/v2-\w+ is back\.$/)
+    expect([kept.active, kept.ended()?.outcome, kept.verdictOf('v3')]).to.deep.equal(['v2', 'back', 'bad'])
+    expect(readDeployment(kept.paths)).to.equal(undefined)
+  })
+
+  it('whose bot somebody stops is not started again for a rescue either', async () => {
+    const kept = await home('v3', 'v2')
+    const { restarts } = await deployUntil(kept, { step: 'gate', state: 'failed' }, (count) => {
+      if (count === 2) stop(kept)
+    })
+    expect([kept.active, kept.ended()?.outcome, restarts]).to.deep.equal(['v1', 'needs you', 2])
+    expect(readStopWish(kept.paths)?.by).to.equal('ann')
+  })
+
+  it('because of a stop that was not allowed after all goes back, and the bot with it', async () => {
+    const kept = await home()
+    const { error, restarts } = await deployUntil(kept, { step: 'gate', state: 'begin' }, (count) => {
+      if (count > 1) return
+      wishStop(kept.paths, 'ann', Date.now())
+      setTimeout(() => forgetWish(kept.paths), 500)
+    })
+    expect(error.code).to.equal('DEPLOY_CANCELLED')
+    expect(error.message).to.match(/v2-\w+ is back, and healthy/)
+    expect(restarts).to.equal(2)
+  })
 })
+
+describe('a version for a bot that was stopped on purpose', () => {
+  it('goes live, also where the clock was set back since', async () => {
+    const kept = new KeptHome(['v1'])
+    const keeper: BotKeeper = {
+      ...kept.keeper,
+      async restart() {
+        forgetWish(kept.paths)
+        await kept.keeper.restart()
+      },
+    }
+    wishStop(kept.paths, 'ann', Date.now() + 3_600_000)
+    expect(await deployWith(keeper, kept.folder, 'v1')).to.include({ outcome: 'good' })
+  })
+
+  it('goes back at once where nobody keeps the bot that runs all the same', async function () {
+    this.timeout(10_000)
+    const kept = new KeptHome(['v1', 'v2'])
+    await kept.deploy('v1') // its bot is this process
+    const end = new AbortController()
+    const onStep: Hooks['onStep'] = ({ step }) => {
+      if (step !== 'export') return
+      wishStop(kept.paths, 'ann', Date.now())
+      end.abort()
+    }
+    const keeper: BotKeeper = { ...kept.keeper, kind: 'nobody' }
+    const error = await failureOf(deployWith(keeper, kept.folder, 'v2', false, { onStep, signal: end.signal }))
+    expect(error.code).to.equal('DEPLOY_CANCELLED')
+    expect(kept.active).to.equal('v1')
+  })
+
+  it('that was cut off after its proof stays proven', async () => {
+    const kept = new KeptHome(['v1'])
+    let file = ''
+    const onStep: Hooks['onStep'] = ({ step, state }) => {
+      if (step === 'prune' && state === 'begin') file = fs.readFileSync(kept.paths.deployment, 'utf8')
+    }
+    await deployWith(kept.keeper, kept.folder, 'v1', false, { onStep })
+    fs.writeFileSync(kept.paths.deployment, file)
+    wishStop(kept.paths, 'ann', Date.now())
+    expect(await recover(await openHomeOf(kept.keeper, kept.folder), QUIET)).to.include({ outcome: 'good' })
+  })
+})
+
+/** What this process has open. */
+function openFiles(): string[] {
+  return fs.readdirSync('/proc/self/fd').flatMap((fd) => {
+    try {
+      return [fs.readlinkSync(`/proc/self/fd/${fd}`)]
+    } catch {
+      return []
+    }
+  })
+}

@@ -10,7 +10,6 @@ import { INSTANCE_HEADER } from '#core/health/instance-header.js'
 import { openJournal } from '#core/journal/journal.js'
 import { type HomePaths, homePaths } from '#core/state/home-paths.js'
 import { forgetWish, readStopWish, wishStop } from '#core/state/wanted.js'
-import type { Clock } from '#core/system/clock.js'
 import { thisProcess } from '#core/system/processes.js'
 import { type Incident, incidentName } from '#core/watchdog/incident.js'
 import { Incidents } from '#core/watchdog/incidents.js'
@@ -19,61 +18,15 @@ import type { Kept } from '#core/watchdog/look.js'
 import { WINDOW_MS } from '#core/watchdog/policy.js'
 import { Watch } from '#core/watchdog/watch.js'
 import { readWatchdogFile } from '#core/watchdog/watchdog-file.js'
+import { PatientClock } from '../../support/patient-clock.js'
 import { tempFolder } from '../../support/temp.js'
 import { RULES as DEFAULTS } from '../../support/watchdog-rules.js'
 
 const SECOND = 1000
-const NOON = Date.parse('2026-03-01T12:00:00Z')
 const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
 /** A rescue in vain looks twice a second. */
 const RULES = { ...DEFAULTS, startTimeoutMs: 30 * SECOND }
-
-/** What the loop has under way when it waits for more than the clock. */
-const UNDER_WAY = new Set(['TCPSocketWrap', 'TCPConnectWrap', 'FSReqCallback', 'FSReqPromise'])
-
-/** Runs all that can go on by itself. */
-async function settled(): Promise<void> {
-  for (let calm = 0; calm < 2; ) {
-    await new Promise((resolve) => setImmediate(resolve))
-    calm = process.getActiveResourcesInfo().some((one) => UNDER_WAY.has(one)) ? 0 : calm + 1
-  }
-}
-
-/** A fake clock for long times: it stands still while a real request or a real file is waited for. */
-class PatientClock implements Clock {
-  #now = 1_000_000
-  readonly #timers = new Set<{ readonly at: number; readonly run: () => void }>()
-
-  now(): number {
-    return NOON + this.#now
-  }
-
-  monotonic(): number {
-    return this.#now
-  }
-
-  after(ms: number, run: () => void): () => void {
-    const timer = { at: this.#now + ms, run }
-    this.#timers.add(timer)
-    return () => void this.#timers.delete(timer)
-  }
-
-  async pass(ms: number): Promise<void> {
-    const until = this.#now + ms
-    for (;;) {
-      await settled()
-      let next: { readonly at: number; readonly run: () => void } | undefined
-      for (const timer of this.#timers)
-        if (timer.at <= until && (next === undefined || timer.at < next.at)) next = timer
-      if (next === undefined) break
-      this.#timers.delete(next)
-      this.#now = next.at
-      next.run()
-    }
-    this.#now = until
-  }
-}
 
 /** Numbers from 0 to 1, the same for the same seed (mulberry32). */
 function randomOf(seed: number): () => number {
@@ -330,7 +283,7 @@ describe('a day of a bot with a watchdog', function () {
       const note = (deed: string) => deeds.set(deed, (deeds.get(deed) ?? 0) + 1)
 
       for (const evening = clock.monotonic() + 22 * HOUR; clock.monotonic() < evening; ) {
-        await clock.pass((2 + random() * 8) * MINUTE)
+        await clock.turn((2 + random() * 8) * MINUTE)
         const dice = random()
         if (service.isStopped) {
           if (dice < 0.5) service.startAgain()
@@ -339,11 +292,11 @@ describe('a day of a bot with a watchdog', function () {
           note('stop')
         } else if (service.works) note(misfortune(service, clock, random))
       }
-      await clock.pass(10 * MINUTE) // what a deployment has in hand is given back
+      await clock.turn(10 * MINUTE) // what a deployment has in hand is given back
       if (service.isStopped) service.startAgain()
-      await clock.pass(110 * MINUTE)
+      await clock.turn(110 * MINUTE)
       end.abort()
-      await clock.pass(SECOND)
+      await clock.turn(SECOND)
       await running
       await watch.close()
       await service.close()

@@ -217,6 +217,17 @@ describe('the policy of the watchdog', () => {
     expect(asleep.now - wokeAt).to.be.within(RULES.startTimeoutMs, RULES.startTimeoutMs + RULES.intervalMs + CONFIRM_MS)
   })
 
+  it('takes a bot that has worked since a sleep for one that is awake', () => {
+    const awake = new Story({ startTimeoutMs: 60 * 60_000 })
+      .look(WELL)
+      .pass(8 * 60 * 60_000)
+      .look(HANGS, 0)
+      .look(WELL)
+    const workedAt = awake.now
+    while (awake.did.length === 0) awake.look(HANGS)
+    expect(awake.now - workedAt).to.be.at.most(RULES.intervalMs + CONFIRM_MS)
+  })
+
   it('takes an end for a new incident although the clock was set back since the last one', () => {
     const story = new Story().look(WELL).ends(1).look(WELL)
     const first = story.state.incident?.id

@@ -125,4 +125,12 @@ describe('the recoveries of a watchdog', () => {
     const ended = `rm -f '${deployment}' '${deployLock}'; kill -9 ${holder.pid}`
     expect(await asOnMac(ended, () => home.after(0))).to.deep.equal([])
   })
+
+  it('try what can not be read no more often than anything else, and leave the watch its time', async () => {
+    const home = newHome()
+    home.outcome = () => {}
+    mkdirSync(home.paths.deployment)
+    expect(await home.after(0)).to.deep.equal(['recovers'])
+    expect(await home.after(1)).to.deep.equal([])
+  })
 })

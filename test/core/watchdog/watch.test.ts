@@ -11,7 +11,7 @@ import { Incidents } from '#core/watchdog/incidents.js'
 import type { Keeper } from '#core/watchdog/keeper.js'
 import type { Kept } from '#core/watchdog/look.js'
 import { Watch } from '#core/watchdog/watch.js'
-import { FakeClock } from '../../support/fake-clock.js'
+import { PatientClock } from '../../support/patient-clock.js'
 import { removeTempFolders, tempFolder } from '../../support/temp.js'
 import { RULES } from '../../support/watchdog-rules.js'
 
@@ -19,7 +19,7 @@ const SECOND = 1000
 
 /** A watch over a bot that isn't there; what is found, and what a rescue or a recovery does, is up to each test. */
 class Watched {
-  readonly clock = new FakeClock()
+  readonly clock = new PatientClock()
   readonly paths = homePaths(tempFolder())
   readonly told: Incident[] = []
   readonly complaints: string[] = []
