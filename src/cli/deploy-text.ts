@@ -13,7 +13,7 @@ import { table } from './table.js'
 export function shippedText({ outcome, release, previous, downtime_ms, seconds }: Shipped): string {
   const before = previous ?? 'the home itself'
   if (outcome === 'switched')
-    return `${release} is active; before: ${before}. Nobody keeps the bot, so start it, or start it again: catalyst bot start`
+    return `${release} is active; before: ${before}. Nothing has restarted the bot. Start it, or start it again: catalyst bot start, or catalyst service start`
   const away = downtime_ms === null ? '' : `, away for ${(downtime_ms / 1000).toFixed(1)} s`
   const back = previous === null ? '' : `\nTo go back: catalyst deploy rollback ${previous}`
   return `${release} is live and healthy, after ${seconds.toFixed(1)} s${away}. Before: ${before}.${back}
