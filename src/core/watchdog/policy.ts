@@ -50,8 +50,13 @@ export interface Reading {
 export type Event =
   /** A look that has just ended; it took so many milliseconds. */
   | { readonly kind: 'reading'; readonly reading: Reading; readonly wall: number; readonly tookMs: number }
-  /** It ended without being asked to. */
-  | { readonly kind: 'ended'; readonly exit: number | null; readonly wall: number }
+  /** It ended without being asked to. `isHeld` as in {@link State}, when it ended; undefined: as the last look saw it. */
+  | {
+      readonly kind: 'ended'
+      readonly exit: number | null
+      readonly wall: number
+      readonly isHeld?: boolean | undefined
+    }
   /** The evidence is gathered; the restart comes next. */
   | { readonly kind: 'restarting' }
   | { readonly kind: 'rescued'; readonly worked: boolean; readonly wall: number }
@@ -131,7 +136,7 @@ export function step(state: State, event: Event, now: number, rules: Rules): Ste
     case 'reading':
       return state.isRescuing ? only(state) : onReading(state, event, now, rules)
     case 'ended':
-      if (state.isRescuing || state.isHeld) return only(state)
+      if (state.isRescuing || (event.isHeld ?? state.isHeld)) return only(state)
       return lookIn(soonMs(rules), onEnd(state, event.exit, event.wall, now), event.wall, now)
     case 'restarting':
       return state.isRescuing && state.incident ? tell(state, { ...state.incident, state: 'restarting' }) : only(state)

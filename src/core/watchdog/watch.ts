@@ -82,7 +82,7 @@ export class Watch {
         // what a deployment does to the bot is its own business, until it is over
         const ends = this.#unexpectedEnds()
         if (!(await isDeploying(this.#options.paths)))
-          for (const entry of ends) await this.#feed(this.#endOf(exitOf(entry)))
+          for (const entry of ends) await this.#feed(this.#endOf(exitOf(entry), this.#wasStopped(entry)))
         if (this.#clock.monotonic() >= this.#lookAt) await this.#look()
         this.#tellTrouble(undefined)
       } catch (error) {
@@ -116,7 +116,7 @@ export class Watch {
       log.error(`the journal can't be written: ${messageOf(error)}`)
     }
     const isHeld = await isDeploying(paths).catch(() => false)
-    if (!isHeld) await this.#feed(this.#endOf(exit))
+    if (!isHeld) await this.#feed(this.#endOf(exit, undefined))
   }
 
   /** The messages that have gone out. */
@@ -133,8 +133,16 @@ export class Watch {
     }
   }
 
-  #endOf(exit: number | null): Event {
-    return { kind: 'ended', exit, wall: this.#clock.now() }
+  #endOf(exit: number | null, isHeld: boolean | undefined): Event {
+    return { kind: 'ended', exit, wall: this.#clock.now(), isHeld }
+  }
+
+  /**
+   * Whether a bot that has ended was stopped on purpose. One that was killed can't say so itself: the next one does, at its
+   * start, when the wish is forgotten already, so only the last look can tell.
+   */
+  #wasStopped({ kind }: JournalEntry): boolean | undefined {
+    return kind === 'bot.lost' ? undefined : readStopWish(this.#options.paths) !== undefined
   }
 
   async #look(): Promise<void> {

@@ -5,6 +5,7 @@ import type { BotEnd } from '#core/bot/end-bot.js'
 import { readConfig } from '#core/config/load.js'
 import { openJournal } from '#core/journal/journal.js'
 import { homePaths } from '#core/state/home-paths.js'
+import { wishStop } from '#core/state/wanted.js'
 import { thisProcess } from '#core/system/processes.js'
 import type { Incident } from '#core/watchdog/incident.js'
 import { Incidents } from '#core/watchdog/incidents.js'
@@ -125,6 +126,29 @@ describe('a watch', () => {
     home.journal('deploy.end', { outcome: 'good' })
     rmSync(home.paths.deployLock)
     await home.clock.turn(5 * SECOND)
+    await home.end()
+    expect(home.told).to.deep.equal([])
+  })
+
+  it('tells of an end right after a deployment, which its last look saw go on', async () => {
+    const home = new Watched()
+    writeFileSync(home.paths.deployLock, JSON.stringify({ ...thisProcess(), instance: 'x' }))
+    home.begin()
+    await home.clock.turn(5 * SECOND)
+    rmSync(home.paths.deployLock)
+    home.journal('bot.crash', { exit: 1 })
+    await home.clock.turn(2 * SECOND)
+    await home.end()
+    expect(home.told.at(-1)).to.include({ why: 'ended', ends: 1, exit: 1 })
+  })
+
+  it('tells of no end of a bot that was stopped on purpose', async () => {
+    const home = new Watched()
+    home.begin()
+    await home.clock.turn(5 * SECOND)
+    wishStop(home.paths, 'somebody', home.clock.now())
+    home.journal('bot.crash', { exit: 1 })
+    await home.clock.turn(2 * SECOND)
     await home.end()
     expect(home.told).to.deep.equal([])
   })
