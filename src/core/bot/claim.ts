@@ -99,13 +99,9 @@ function noteUnended({ previous, update }: Claim): void {
 /** With those that it was killed too early to end. Who had no program yet has left the least: those are forgotten first. */
 function unendedUpTo({ unended = [], pid, since, instance, program }: BotFile): readonly Unended[] {
   const all = [...unended, { pid, since, instance, ...(program && { program }) }]
-  while (all.length > REMEMBERED)
-    all.splice(
-      Math.max(
-        0,
-        all.findIndex((one) => one.program === undefined),
-      ),
-      1,
-    )
+  while (all.length > REMEMBERED) {
+    const idle = all.findIndex((one) => one.program === undefined)
+    all.splice(Math.max(0, idle), 1)
+  }
   return all
 }

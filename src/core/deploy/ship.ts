@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { CatalystError, EXIT } from '#core/errors.js'
 import { askHealth } from '#core/health/client.js'
+import { stopWishOf } from '#core/service/stop-wish.js'
 import { readPointer } from '#core/state/active-release.js'
 import { readBotFile } from '#core/state/bot-file.js'
 import { isRunning } from '#core/system/processes.js'
@@ -13,7 +14,6 @@ import { keepOutOfGit } from './keep-out-of-git.js'
 import { undertaking } from './names.js'
 import type { Plan } from './plan.js'
 import type { Hooks } from './steps.js'
-import { stopWishOf } from './stopped.js'
 
 /**
  * Carries out a plan, while nobody else deploys.
@@ -55,7 +55,7 @@ async function shipLocked(home: DeployHome, plan: Plan, hooks: Hooks): Promise<S
     instance: runs ? bot.instance : null,
     keeper: keeper.kind,
     back: null,
-    stopWish: stopWishOf(home),
+    stopWish: stopWishOf(home) ?? null,
     tolerated: before?.status === 'degraded' ? before.reasons : [],
   })
   const ending = await execution.run()

@@ -1,7 +1,7 @@
 import { CatalystError, EXIT } from '#core/errors.js'
 import { stopTimeoutMs } from '#core/service/spec.js'
+import { stopWishOf } from '#core/service/stop-wish.js'
 import { readBotFile } from '#core/state/bot-file.js'
-import { readStopWish } from '#core/state/wanted.js'
 import { sleep } from '#core/system/clock.js'
 import { isRunning } from '#core/system/processes.js'
 import type { DeployHome } from './deploy-home.js'
@@ -11,22 +11,13 @@ const LOOK_MS = 100
 /** After its time to end is over, a service manager needs a moment to kill it. */
 const MARGIN_MS = 10_000
 
-/** When somebody has stopped the bot on purpose, where it is to stay so; null where nobody has. */
-export function stopWishOf({ paths, asOwner }: Pick<DeployHome, 'paths' | 'asOwner'>): string | null {
-  try {
-    return asOwner(() => readStopWish(paths))?.at ?? null
-  } catch {
-    return null // it can't be read; that is no reason not to go back
-  }
-}
-
 /**
  * Whether somebody has stopped the bot on purpose since the deployment began: then it must not start the bot again, and
  * that the bot is gone tells nothing of the version. By which wish that is told, since clocks are set.
  */
 export function isStopped(home: DeployHome, { stopWish = null }: Pick<Deployment, 'stopWish'>): boolean {
   const wish = stopWishOf(home)
-  return wish !== null && wish !== stopWish
+  return wish !== undefined && wish !== stopWish
 }
 
 /** The same once the bot has ended: whoever finds that they may not stop it takes the wish back. */

@@ -1,8 +1,8 @@
-import { readStopWish } from '#core/state/wanted.js'
 import { type Action, carryOut } from './action.js'
 import type { Role } from './manager.js'
 import { findInstalled, type Services } from './services.js'
 import { stopTimeoutMs } from './spec.js'
+import { stopWishOf } from './stop-wish.js'
 import { pidOf, waitUntilDown, waitUntilUp } from './up.js'
 
 /** After its time to end is over, a service manager needs a moment to kill it and to say so. */
@@ -92,15 +92,6 @@ export async function restartService(services: Services, role: Role, onWait: OnW
   const startAgain = () => orderStart(services, name)
   const pid = await waitUntilUp(services, role, name, { before, onWait, said, startAgain })
   return { name, already: false, pid }
-}
-
-/** When it was stopped on purpose, if it was. */
-function stopWishOf({ asOwner, paths }: Services): string | undefined {
-  try {
-    return asOwner(() => readStopWish(paths))?.at
-  } catch {
-    return undefined // it can't be read; that is no reason not to stop or start it
-  }
 }
 
 /** How long a stop may take until it counts as failed, in milliseconds. */
