@@ -17,6 +17,8 @@ const SECRETS = Array.from({ length: 12 }, (_, index) => `s3cret-${(index + 1) *
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
+const SOURCES = ['./src/core/logging/write/logging.ts', './src/core/logging/redact.ts', './src/core/platform/clock.ts']
+
 /** Our logging as it is built, in a folder that looks like the package: the thread that writes is the package's own. */
 async function builtLogging(folder) {
   mkdirSync(join(folder, 'dist'))
@@ -26,9 +28,7 @@ async function builtLogging(folder) {
     absWorkingDir: root,
     stdin: {
       resolveDir: root,
-      contents: ['logging/logging', 'logging/redact', 'system/clock']
-        .map((module) => `export * from './src/core/${module}.ts'\n`)
-        .join(''),
+      contents: SOURCES.map((source) => `export * from '${source}'\n`).join(''),
     },
     outfile,
     bundle: true,
@@ -61,7 +61,7 @@ function open({ openLogging, realClock, redactor }, folder) {
   return openLogging(realClock, {
     folder,
     level: 'info',
-    days: 7,
+    retention: { days: 7, maxBytes: 1e9 },
     redact: redactor(SECRETS),
     console() {},
     files: { bot: 'bot.jsonl', errors: 'errors.log', health: 'health.log' },

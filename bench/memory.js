@@ -44,8 +44,8 @@ export async function memoryBench(newHome) {
 function homeWithoutBot(home) {
   writeFileSync(join(home, '.env'), 'WATCHDOG_ENABLED=1\n')
   mkdirSync(join(home, '.catalyst', 'state'), { recursive: true })
-  const wanted = { wanted: 'stopped', by: 'bench', at: new Date().toISOString() }
-  writeFileSync(join(home, '.catalyst', 'state', 'wanted.json'), JSON.stringify(wanted))
+  const desired = { desired: 'stopped', by: 'bench', at: new Date().toISOString() }
+  writeFileSync(join(home, '.catalyst', 'state', 'desired-state.json'), JSON.stringify(desired))
   return home
 }
 

@@ -12,7 +12,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 /** Large libraries that few commands need: in files of their own they cost the others neither time nor memory. */
 const LIBRARIES = ['inquirer', 'simple-git', 'systeminformation', 'undici']
 
-/** What stays outside the bundle, as files beside it. For the module loader see src/core/system/import-module.ts. */
+/** What stays outside the bundle, as files beside it. For the module loader see src/core/platform/process/import-module.ts. */
 const apart = {
   name: 'apart',
   setup(build) {
@@ -56,17 +56,17 @@ export async function build() {
     }),
     bundle({
       ...cjs,
-      entryPoints: ['src/service.ts'],
+      entryPoints: ['src/daemon.ts'],
       outfile: 'dist/service.cjs',
       plugins: [apart],
       supported: { 'dynamic-import': false },
     }),
     ...LIBRARIES.map((name) => bundle({ ...cjs, entryPoints: [name], outfile: `dist/${name}.cjs` })),
-    bundle({ ...cjs, entryPoints: ['src/core/logging/log-writer.ts'], outfile: 'dist/log-writer.cjs' }),
+    bundle({ ...cjs, entryPoints: ['src/core/logging/write/log-writer.ts'], outfile: 'dist/log-writer.cjs' }),
     bundle({
       ...common,
       format: 'cjs',
-      entryPoints: ['src/core/system/import-module.ts'],
+      entryPoints: ['src/core/platform/process/import-module.ts'],
       outfile: 'dist/import-module.cjs',
     }),
     bundle({ ...common, format: 'esm', entryPoints: ['src/index.ts'], outfile: 'dist/index.js' }),

@@ -44,15 +44,20 @@ async function runCommands({ rehearse }) {
   await rehearse(root, ['deploy', 'rollback', 'v1', '--yes', '--home', home])
 }
 
+/** As git has them, 40 hexadecimal digits. */
+function commitOf(tag) {
+  return tag.slice(1).repeat(40)
+}
+
 /** Two releases on disk, without a repository; v2 is active. */
 function prepareReleases() {
   const releases = join(home, '.catalyst', 'releases')
   for (const tag of ['v1', 'v2']) {
     mkdirSync(join(releases, tag), { recursive: true })
-    const manifest = { commit: tag.repeat(20), tag, subfolder: '', made_at: 1, shared: [] }
+    const manifest = { commit: commitOf(tag), tag, subfolder: '', made_at: 1, shared: [] }
     writeFileSync(join(releases, `${tag}.json`), JSON.stringify(manifest))
   }
-  writeFileSync(join(releases, 'active.json'), JSON.stringify({ name: 'v2', commit: 'v2'.repeat(20) }))
+  writeFileSync(join(releases, 'active.json'), JSON.stringify({ name: 'v2', commit: commitOf('v2') }))
 }
 
 /** A module that does nothing; what it prints is nobody's business. */

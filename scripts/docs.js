@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { register } from 'tsx/esm/api'
 
 register()
-const { ruleOf, SETTING_NAMES } = await import('../src/core/config/schema.ts')
+const { FULL_SCHEMA } = await import('../src/bots/config.ts')
 
 const file = (name) => fileURLToPath(new URL(`../${name}`, import.meta.url))
 const check = process.argv.includes('--check')
@@ -19,8 +19,8 @@ function put(name, text) {
   process.stderr.write(`${name} is out of date: run npm run docs\n`)
 }
 
-const groups = [...new Set(SETTING_NAMES.map((name) => ruleOf(name).group))]
-const inGroup = (group) => SETTING_NAMES.filter((name) => ruleOf(name).group === group)
+const groups = [...new Set(Object.values(FULL_SCHEMA).map(({ group }) => group))]
+const inGroup = (group) => Object.entries(FULL_SCHEMA).filter(([, rule]) => rule.group === group)
 
 function envExample() {
   const lines = [
@@ -29,9 +29,8 @@ function envExample() {
   ]
   for (const group of groups) {
     lines.push('', `# --- ${group} ---`)
-    for (const name of inGroup(group)) {
+    for (const [name, rule] of inGroup(group)) {
       if (name === 'CATALYST_HOME') continue // names the home, so it can't stand inside one
-      const rule = ruleOf(name)
       const facts = [rule.unit, rule.choices?.join(', '), rule.secret && 'secret'].filter(Boolean).join('; ')
       lines.push(`# ${rule.meaning}${facts ? ` [${facts}]` : ''}`, `#${name}=${rule.default || rule.example || ''}`)
     }
@@ -44,8 +43,7 @@ const cell = (text) => text.replaceAll('|', '\\|').replaceAll('<', '&lt;')
 function settingsTable() {
   return groups
     .map((group) => {
-      const rows = inGroup(group).map((name) => {
-        const { default: value, unit, meaning, secret } = ruleOf(name)
+      const rows = inGroup(group).map(([name, { default: value, unit, meaning, secret }]) => {
         const shown = value === '' ? 'not set' : `\`${value}\`${unit ? ` ${unit}` : ''}`
         return `| \`${name}\`${secret ? ' (secret)' : ''} | ${shown} | ${cell(meaning)} |`
       })

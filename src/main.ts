@@ -1,8 +1,10 @@
+import { stripVTControlCharacters } from 'node:util'
 import { handle, type Interfaces, run } from '@oclif/core'
 import { commands as helpCommands } from '@oclif/plugin-help'
 import { consoleDrained } from '#cli/console.js'
 import { errorJson, errorText } from '#cli/error-text.js'
 import { nameHome } from '#cli/name-home.js'
+import { printJson, talk } from '#cli/screen.js'
 import { unknownCommand } from '#cli/unknown-command.js'
 import BotStart from '#commands/bot/start.js'
 import ConfigCheck from '#commands/config/check.js'
@@ -33,9 +35,13 @@ import WatchdogRun from '#commands/watchdog/run.js'
 import WatchdogStatus from '#commands/watchdog/status.js'
 import WatchdogTestAlert from '#commands/watchdog/test-alert.js'
 import { CatalystError, codeOf, EXIT, messageOf } from '#core/errors.js'
-import { realClock } from '#core/system/clock.js'
+import { realClock } from '#core/platform/clock.js'
+import { printable } from '#core/printable.js'
 
-/** Every command by its id. What few of them need they import when they run, so that each start loads only its own. */
+/**
+ * Every command by its id. Commands import what only few of them need when they run, so that each start loads only its
+ * own.
+ */
 export const COMMANDS = {
   ...helpCommands,
   'bot:start': BotStart,
@@ -75,27 +81,39 @@ export async function main(root: string): Promise<void> {
   await run(process.argv.slice(2), ownCommandsOf(root)).then(() => consoleDrained(realClock), fail)
 }
 
-/** Without plug-ins, which oclif looks for in a folder of the user: there may be none, or one that may not be read. */
+/**
+ * Returns options without plug-ins, which oclif looks for in a folder of the user: there may be none, or an unreadable
+ * one.
+ */
 function ownCommandsOf(root: string): Interfaces.LoadOptions {
   return { root, userPlugins: false }
 }
 
-/** Errors in the command line are oclif's, and ours all else: it would break paths and commands to the screen's width. */
+/**
+ * Shows an error: oclif shows its own about the command line, and we all others: it would wrap paths and commands to
+ * the screen's width.
+ */
 async function fail(thrown: Parameters<typeof handle>[0]): Promise<void> {
   const argv = process.argv.slice(2)
   const ids = Object.keys(COMMANDS)
   const isUnknown = 'oclif' in thrown && /^command .+ not found\.?$/i.test(thrown.message)
   const error = isUnknown ? unknownCommand(argv.slice(argv[0] === 'help' ? 1 : 0), ids) : thrown
   const isOurs = error instanceof CatalystError
-  if (!isOurs && 'oclif' in error) return handle(error)
+  if (!isOurs && 'oclif' in error) return handle(quotedSafely(error))
   const { message, code, exit, suggestions } = isOurs
     ? error
     : { message: messageOf(error), code: codeOf(error) ?? 'UNEXPECTED', exit: EXIT.failed, suggestions: [] }
   const shown = { message, code, exit, suggestions: suggestions.map((text) => nameHome(text, { argv, ids })) }
-  if (isUnknown && argv.includes('--json')) process.stdout.write(errorJson(shown))
-  else process.stderr.write(errorText(shown))
+  if (isUnknown && argv.includes('--json')) printJson(errorJson(shown))
+  else talk(errorText(shown))
   await consoleDrained(realClock)
   process.exit(exit)
+}
+
+/** Makes an error of oclif's harmless: it quotes what was typed, or what a script put there. */
+function quotedSafely<E extends Error>(error: E): E {
+  const safe = (text: string) => printable(stripVTControlCharacters(text))
+  return Object.assign(error, { message: safe(error.message), stack: error.stack && safe(error.stack) })
 }
 
 /** Runs one command inside this process, silently: the build does, to warm the code cache. */

@@ -2,8 +2,8 @@ import { resolve } from 'node:path'
 import { quoteWord } from '#core/text.js'
 
 /**
- * Names the home in each command of ours that a text tells to type, where this command line named it, too: typed in
- * another folder it would act on another home. `ids` are those of all commands, such as `deploy:run`.
+ * Names the home in each command of ours that a text says to type, if this command line named it, too: typed in another
+ * folder it would act on another home. `ids` are those of all commands, such as `deploy:run`.
  */
 export function nameHome(text: string, { argv, ids }: { argv: readonly string[]; ids: readonly string[] }): string {
   const home = homeIn(argv)
@@ -13,7 +13,7 @@ export function nameHome(text: string, { argv, ids }: { argv: readonly string[];
   return text.replace(command, (found) => `${found} --home ${quoteWord(resolve(home))}`)
 }
 
-/** Nothing behind `--` is a flag. */
+/** Returns the home in a command line; after `--` nothing is a flag. */
 function homeIn(argv: readonly string[]): string | undefined {
   const end = argv.indexOf('--')
   const words = end === -1 ? argv : argv.slice(0, end)

@@ -1,14 +1,17 @@
 import { CatalystError, EXIT } from '#core/errors.js'
+import { printable } from '#core/printable.js'
 import { quoteWord, withFlags } from '#core/text.js'
+import { columnsOf } from './screen.js'
+import { fitted } from './width.js'
 
-/** Whether there is a person who could answer: both ends are a terminal. */
+/** Returns whether a person could answer: both ends are a terminal. */
 export function canAsk(): boolean {
   return process.stdin.isTTY === true && process.stderr.isTTY === true
 }
 
 /**
- * Asks one question. The talk goes to stderr, since stdout is for the answer. Esc and Ctrl-C end it, and who ends it is
- * told how things stand then.
+ * Asks one question. The dialog goes to stderr, since stdout is for the result. Esc and Ctrl-C cancel it, and the error
+ * says what the state is then.
  * @throws CatalystError NOT_CONFIRMED
  */
 async function ask<T>(question: object, howThingsStand?: string): Promise<T> {
@@ -20,7 +23,7 @@ async function ask<T>(question: object, howThingsStand?: string): Promise<T> {
   process.stdin.on('keypress', onKey)
   try {
     const prompt = inquirer.createPromptModule({ output: process.stderr, signal: leave.signal })
-    const questions = [{ ...question, name: 'answer' }] as unknown as Parameters<typeof prompt>[0]
+    const questions = [{ ...(safe(question) as object), name: 'answer' }] as unknown as Parameters<typeof prompt>[0]
     return ((await prompt(questions)) as unknown as { answer: T }).answer
   } catch (error) {
     if (error instanceof Error && ENDED.includes(error.name)) throw cancelled(howThingsStand)
@@ -30,20 +33,42 @@ async function ask<T>(question: object, howThingsStand?: string): Promise<T> {
   }
 }
 
-/** How inquirer calls Ctrl-C, and its signal. */
+/**
+ * Makes all words of a question harmless: its own, those of its choices, and the answers to what was typed. The chosen
+ * value stays as it is: a `value` is never shown.
+ */
+function safe(part: unknown): unknown {
+  if (typeof part === 'string') return printable(part)
+  if (Array.isArray(part)) return part.map(safe)
+  if (part instanceof Promise) return part.then(safe)
+  if (typeof part === 'function') return (...words: unknown[]) => safe(part(...words))
+  if (typeof part !== 'object' || part === null) return part
+  return Object.fromEntries(Object.entries(part).map(([key, inner]) => [key, key === 'value' ? inner : safe(inner)]))
+}
+
+/** The names of inquirer's errors for Ctrl-C, and for its signal. */
 const ENDED = ['ExitPromptError', 'AbortPromptError']
 
-/** Asks yes or no. @throws CatalystError NOT_CONFIRMED */
+/**
+ * Asks yes or no.
+ * @throws CatalystError NOT_CONFIRMED
+ */
 export function confirm(message: string, byDefault: boolean, howThingsStand?: string): Promise<boolean> {
   return ask({ type: 'confirm', message, default: byDefault }, howThingsStand)
 }
 
-/** Asks for a secret, which is not shown. @throws CatalystError NOT_CONFIRMED */
+/**
+ * Asks for a secret, which is not shown.
+ * @throws CatalystError NOT_CONFIRMED
+ */
 export function askSecret(message: string): Promise<string> {
   return ask({ type: 'password', message })
 }
 
-/** Asks for a word, until it is right; an offered one is taken with Enter. @throws CatalystError NOT_CONFIRMED */
+/**
+ * Asks for a word until it is valid; Enter takes the offered one.
+ * @throws CatalystError NOT_CONFIRMED
+ */
 export async function typeWord(
   message: string,
   validate: (word: string) => true | string | Promise<true | string> = () => true,
@@ -52,7 +77,7 @@ export async function typeWord(
   return (await ask<string>({ type: 'input', message, validate, default: offered })).trim()
 }
 
-/** A choice of a list; `description` is shown while it is the one that would be taken. */
+/** A choice in a list; `description` is shown while it is selected. */
 export interface Choice {
   readonly name: string
   readonly value: string
@@ -62,19 +87,38 @@ export interface Choice {
 
 const PAGE = 12
 
-/** Lets one be chosen by arrow keys and by typing a part of it. @throws CatalystError NOT_CONFIRMED */
+/**
+ * Lets a person choose by arrow keys and by typing a part of it.
+ * @throws CatalystError NOT_CONFIRMED
+ */
 export function chooseFrom(
   message: string,
   { choices, first }: { choices: readonly Choice[]; first: string | undefined },
 ): Promise<string> {
   const source = (term = '') => {
-    const wanted = term.toLowerCase()
-    return choices.filter(({ name, description = '' }) => `${name} ${description}`.toLowerCase().includes(wanted))
+    const typed = term.toLowerCase()
+    return choices
+      .filter(({ name, description = '' }) => `${name} ${description}`.toLowerCase().includes(typed))
+      .map(inOneRow)
   }
   return ask({ type: 'search', message, source, pageSize: PAGE, ...(first !== undefined && { default: first }) })
 }
 
-/** For what is not to happen by one key too many. @throws CatalystError NOT_CONFIRMED */
+/** The width of the pointer before each row, or of its place. */
+const POINTER_COLUMNS = 2
+
+/** Fits a choice's name to the terminal; the whole name is shown while it is selected. */
+function inOneRow(choice: Choice): Choice {
+  const columns = columnsOf(process.stderr)
+  const name = columns === undefined ? choice.name : fitted(choice.name, columns - POINTER_COLUMNS)
+  if (name === choice.name) return choice
+  return { ...choice, name, description: [choice.name, ...(choice.description ? [choice.description] : [])].join('\n') }
+}
+
+/**
+ * Asks to type a word, for what must not happen by an accidental key.
+ * @throws CatalystError NOT_CONFIRMED
+ */
 export async function typeToConfirm(word: string, howItStays: string): Promise<void> {
   const validate = (typed: string) => typed.trim() === word || `Type ${word} to go on; Esc leaves ${howItStays} active.`
   await typeWord(`Type ${word} to go on:`, validate)
@@ -84,20 +128,23 @@ function cancelled(howThingsStand = 'Nothing was changed.'): CatalystError {
   return new CatalystError(`Cancelled. ${howThingsStand}`, { code: 'NOT_CONFIRMED', exit: EXIT.failed })
 }
 
-/** Goes on only with a yes: given beforehand by `--yes`, or on the terminal. @throws CatalystError NOT_CONFIRMED */
+/**
+ * Continues only with a yes: given beforehand by `--yes`, or on the terminal.
+ * @throws CatalystError NOT_CONFIRMED
+ */
 export async function demandYes(isGiven: boolean, what: string, question: string, byDefault = true): Promise<void> {
   if (isGiven) return
   if (!canAsk()) throw needsYes(what)
   if (!(await confirm(question, byDefault))) throw cancelled()
 }
 
-/** For what must be confirmed where nobody can be asked. */
+/** Makes the error for what must be confirmed when nobody can be asked. */
 function needsYes(what: string): CatalystError {
-  return new CatalystError(`${what} needs your yes, and there is no terminal to ask on.`, {
+  return new CatalystError(`${what} needs a confirmation, and there is no terminal to ask on.`, {
     code: 'NOT_CONFIRMED',
     exit: EXIT.usage,
     suggestions: [
-      `Say it beforehand: ${['catalyst', ...withFlags(process.argv.slice(2), '--yes')].map((word) => quoteWord(word)).join(' ')}`,
+      `Confirm it beforehand: ${['catalyst', ...withFlags(process.argv.slice(2), '--yes')].map((word) => quoteWord(word)).join(' ')}`,
     ],
   })
 }

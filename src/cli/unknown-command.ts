@@ -2,8 +2,8 @@ import { CatalystError, EXIT } from '#core/errors.js'
 import { distance, quoteWord } from '#core/text.js'
 
 /**
- * The error for a command line that leads to no command, with what it may have been meant for. `ids` are those of all
- * commands, such as `deploy:run`.
+ * Makes the error for a command line that matches no command, with the commands that may have been meant. `ids` are
+ * those of all commands, such as `deploy:run`.
  */
 export function unknownCommand(argv: readonly string[], ids: readonly string[]): CatalystError {
   const firstFlag = argv.findIndex((word) => word.startsWith('-'))
@@ -35,7 +35,7 @@ function hints(words: readonly string[], commands: readonly string[][]): string[
   return topic === undefined ? [ALL] : [`See those of ${topic}: ${line([topic, '--help'])}`]
 }
 
-/** Those with the fewest slips between; none where there are too many. */
+/** Returns the commands with the fewest typos between; none if there are too many. */
 function closest(words: readonly string[], commands: readonly string[][]): string[][] {
   const rated = commands.flatMap((command) => {
     const name = command.join(' ')

@@ -1,15 +1,15 @@
 import { Args, Flags } from '@oclif/core'
+import { loadFullConfig } from '#bots/config.js'
 import { demandYes } from '#cli/prompts.js'
-import { ServiceCommand } from '#cli/service-command.js'
+import { ServiceCommand } from '#cli/service/service-command.js'
 import { DRILLS, type Drill as Kind } from '#core/bot/drill.js'
-import { loadConfig } from '#core/config/load.js'
 import type { DrillResult } from '#core/drill/run-drill.js'
-import { realClock } from '#core/system/clock.js'
+import { realClock } from '#core/platform/clock.js'
 
 export default class Drill extends ServiceCommand {
-  static override summary = 'Really bring the running bot down, and see whether it comes back by itself.'
+  static override summary = 'Really bring the running bot down, and watch whether it comes back by itself.'
   static override description =
-    `crash ends it with an error nobody catches, freeze blocks its event loop, hang keeps its next cycle from ending; a program is killed (crash) or stopped (freeze, hang). It spends one of the watchdog's rescues, except for a crash. Ctrl-C only ends the watching: what brings the bot back goes on.
+    `crash ends it with an uncaught error, freeze blocks its event loop, hang makes its next cycle never end; a program is killed (crash) or stopped by a signal (freeze, hang). It spends one restart of the watchdog's restart budget, except for a crash. Ctrl-C only ends the watching: the bot is still restarted.
 
 Exit codes: 0 it came back by itself; 1 it did not, or the drill was refused.`
   static override examples = [
@@ -17,7 +17,7 @@ Exit codes: 0 it came back by itself; 1 it did not, or the drill was refused.`
     '<%= config.bin %> <%= command.id %> freeze --yes',
   ]
   static override args = {
-    kind: Args.string({ description: 'How it is brought down.', options: [...DRILLS], required: true }),
+    kind: Args.string({ description: 'The way in which it is brought down.', options: [...DRILLS], required: true }),
   }
   static override flags = { yes: Flags.boolean({ char: 'y', summary: 'Do not ask.' }) }
 
@@ -25,8 +25,8 @@ Exit codes: 0 it came back by itself; 1 it did not, or the drill was refused.`
     const { args, flags } = await this.parse(Drill)
     const drill = args.kind as Kind
     const paths = this.pathsToRead(flags)
-    const config = loadConfig(paths.home, process.env)
-    const { botServices } = await import('#core/service/open-home.js')
+    const config = loadFullConfig(paths.home, process.env)
+    const { botServices } = await import('#core/service/open-services.js')
     const { readyForDrill } = await import('#core/drill/ready-for-drill.js')
     const { runDrill } = await import('#core/drill/run-drill.js')
     const services = await botServices(realClock, paths, config)

@@ -1,14 +1,15 @@
 import { Flags } from '@oclif/core'
-import { BaseCommand } from '#cli/base-command.js'
+import { BaseCommand, fullFlag } from '#cli/base-command.js'
+import { Rows } from '#cli/screen.js'
 import { type JournalEntry, readJournal } from '#core/journal/journal.js'
-import { harmless } from '#core/logging/plain.js'
-import { realClock } from '#core/system/clock.js'
+import { harmless } from '#core/logging/read/plain.js'
+import { realClock } from '#core/platform/clock.js'
 import { localTime } from '#core/text.js'
 
 const LINES = 100
 
 export default class History extends BaseCommand {
-  static override summary = 'Show what happened: starts, ends, incidents, deployments, backups.'
+  static override summary = 'Show what happened: starts, exits, incidents, deployments, backups.'
   static override description =
     `Reads the journal of the home. Without --since it shows the newest ${LINES} entries. The steps of deployments are shown with --kind deploy.step.`
   static override examples = [
@@ -26,19 +27,23 @@ export default class History extends BaseCommand {
       summary: 'Only one kind, such as bot.crash, or a group of them, such as deploy.',
       helpValue: 'KIND',
     }),
+    full: fullFlag,
   }
 
   async run(): Promise<readonly JournalEntry[]> {
     const { flags } = await this.parse(History)
     const { entryText, timeline } = await import('#core/journal/timeline.js')
-    const { sinceOf } = await import('#core/logging/log-query.js')
+    const { sinceOf } = await import('#core/logging/read/log-query.js')
     const paths = this.pathsToRead(flags)
     const sinceMs = flags.since === undefined ? undefined : sinceOf(flags.since, realClock.now(), 'history')
     const { entries, damaged } = readJournal(paths.journal)
     if (damaged > 0) this.logToStderr(`${damaged} damaged lines of ${paths.journal} are left out.`)
     const found = timeline(entries, { kind: flags.kind, sinceMs })
     const shown = sinceMs === undefined ? found.slice(-LINES) : found
-    for (const entry of shown) this.log(`${localTime(entry.time)}  ${harmless(entryText(entry))}`)
+    const rows = new Rows(flags.full)
+    if (!this.jsonEnabled())
+      for (const entry of shown) rows.print(`${localTime(entry.time)}  ${harmless(entryText(entry))}`)
+    this.sayCut(rows, 'catalyst history')
     if (shown.length === 0) this.logToStderr(nothing(flags))
     return shown
   }

@@ -1,8 +1,9 @@
 import { Flags } from '@oclif/core'
-import { BaseCommand } from '#cli/base-command.js'
+import { BaseCommand, fullFlag } from '#cli/base-command.js'
+import { hasColors, printJsonLine, Rows } from '#cli/screen.js'
 import { messageOf } from '#core/errors.js'
-import { plainLine } from '#core/logging/plain.js'
-import { realClock } from '#core/system/clock.js'
+import { coloredLine } from '#core/logging/read/plain.js'
+import { realClock } from '#core/platform/clock.js'
 
 const LINES = 100
 
@@ -41,18 +42,20 @@ export default class Logs extends BaseCommand {
       helpValue: 'NUMBER',
     }),
     follow: Flags.boolean({ char: 'f', summary: 'Keep showing new lines, until Ctrl-C.' }),
+    full: fullFlag,
     json: Flags.boolean({ summary: 'The lines as they are in the files, one JSON object each.' }),
   }
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Logs)
     const { logs: folder } = this.pathsToRead(flags)
-    const { queryOf } = await import('#core/logging/log-query.js')
-    const { showLogs } = await import('#core/logging/show-logs.js')
-    const colour = process.stdout.isTTY === true && !process.env.NO_COLOR
-    process.stdout.on('error', () => process.exit()) // whoever read it, such as head, has had enough
+    const { queryOf } = await import('#core/logging/read/log-query.js')
+    const { showLogs } = await import('#core/logging/read/show-logs.js')
+    const isColored = hasColors()
+    process.stdout.on('error', () => process.exit()) // the reader, such as head, has closed the pipe
     const end = new AbortController()
     if (flags.follow) for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => end.abort())
+    const rows = new Rows(flags.full)
     let shown = 0
     for await (const line of showLogs(realClock, {
       folder,
@@ -61,9 +64,15 @@ export default class Logs extends BaseCommand {
       followUntil: flags.follow ? end.signal : undefined,
       onUnreadable: (path, error) => this.logToStderr(`${path} can't be read any further: ${messageOf(error)}`),
     })) {
-      this.log(flags.json ? line.text : plainLine(line.text, colour))
       shown++
+      if (flags.json) {
+        printJsonLine(line.text)
+        continue
+      }
+      const { text, color } = coloredLine(line.text)
+      rows.print(text, isColored ? color : undefined)
     }
+    this.sayCut(rows, 'catalyst logs')
     if (shown > 0 || flags.follow) return
     const isAll = flags.grep === undefined && flags.since === undefined && flags.lines !== 0 && flags.level === 'trace'
     this.logToStderr(isAll ? `Nothing is logged in ${folder} yet.` : `No lines in ${folder} match.`)

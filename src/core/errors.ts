@@ -1,7 +1,11 @@
+import { quoteWord } from './text.js'
+
 /** Exit codes of every command but `health check`, which has its own. 75, 77 and 78 are those of BSD's sysexits.h. */
 export const EXIT = { done: 0, failed: 1, usage: 2, busy: 75, notAllowed: 77, settings: 78 } as const
 
-/** Exit codes after which another start would end the same way: service managers and the watchdog don't try one. */
+/**
+ * Non-retryable exit codes: another start would exit the same way, so service managers and the watchdog don't try one.
+ */
 export const NOT_RETRIED: readonly number[] = [EXIT.notAllowed, EXIT.settings]
 
 export type ErrorCode =
@@ -18,6 +22,7 @@ export type ErrorCode =
   | 'DRILL_FAILED'
   | 'DRILL_REFUSED'
   | 'HOME_MISSING'
+  | 'HOME_NOT_TRUSTED'
   | 'HOME_NOT_WRITABLE'
   | 'INCIDENT_AMBIGUOUS'
   | 'INCIDENT_UNKNOWN'
@@ -41,6 +46,8 @@ export type ErrorCode =
   | 'SERVICE_PATH_UNSTABLE'
   | 'SETTINGS_INVALID'
   | 'SETTINGS_MISSING'
+  | 'STATE_REFUSED'
+  | 'SUPERVISOR_MISSING'
   | 'TAG_TAKEN'
   | 'TREE_DIRTY'
   | 'TOOL_FAILED'
@@ -58,27 +65,101 @@ export class CatalystError extends Error {
   /** The process's exit code; one of {@link EXIT}. */
   readonly exit: number
   readonly suggestions: string[]
+  /** Further fields for a program that reads the error as JSON. */
+  readonly details: Readonly<Record<string, unknown>>
 
-  constructor(message: string, options: { code: ErrorCode; exit: number; suggestions?: string[]; cause?: unknown }) {
+  constructor(
+    message: string,
+    options: {
+      code: ErrorCode
+      exit: number
+      suggestions?: string[]
+      details?: Readonly<Record<string, unknown>>
+      cause?: unknown
+    },
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.code = options.code
     this.exit = options.exit
     this.suggestions = options.suggestions ?? []
+    this.details = options.details ?? {}
   }
 }
 
-/** The words of anything that was thrown, a string or an object without a message too. */
+/** Returns the message of anything that was thrown, also of a string or an object without a message. */
 export function messageOf(thrown: unknown): string {
   if (typeof thrown === 'string') return thrown
   try {
-    if (thrown instanceof Error) return String(thrown.message || thrown.name)
+    if (thrown instanceof Error) return faultWithPath(thrown) ?? String(thrown.message || thrown.name)
     return JSON.stringify(thrown) ?? String(thrown)
   } catch {
-    return Object.prototype.toString.call(thrown) // it resists being told
+    return Object.prototype.toString.call(thrown) // it can't be turned into text
   }
 }
 
-/** The system's code of an error (`ENOENT`, `EADDRINUSE`), if it has one. */
+/** Returns the system's code of an error (`ENOENT`, `EADDRINUSE`), if it has one. */
 export function codeOf(thrown: unknown): string | undefined {
   return thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : undefined
+}
+
+/** The system's codes for a full disk, or a user's used-up quota. */
+const NO_ROOM: readonly (string | undefined)[] = ['ENOSPC', 'EDQUOT']
+
+/** Returns whether something could not be written for lack of space. */
+export function isNoRoom(thrown: unknown): boolean {
+  return NO_ROOM.includes(codeOf(thrown))
+}
+
+/** Returns why `path` can't be written to, and how to fix it if a person can. */
+export function writeFault(thrown: unknown, path: string): string {
+  const code = codeOf(thrown)
+  if (code === 'ENOSPC') return `the disk that holds ${path} is full (ENOSPC): make room there`
+  if (code === 'EDQUOT') return `the quota on the disk that holds ${path} is used up (EDQUOT): make room there`
+  if (code === 'EROFS') return `the disk that holds ${path} is mounted read-only (EROFS): remount it for writing`
+  return messageOf(thrown).replace(TEMPORARY, '')
+}
+
+/** The end of a temporary file's name, which is another one for each write: the same fault has the same words. */
+const TEMPORARY = /\.[0-9a-f]{12}\.tmp(?=')/
+
+/** Codes for what a person can fix, but that the system reports without the path, or without what to do. */
+const MENDABLE: readonly (string | undefined)[] = [...NO_ROOM, 'EROFS']
+
+/** Returns whether the disk is full or read-only, or no more files can be opened: nothing of ours is to blame. */
+export function isSystemFault(thrown: unknown): boolean {
+  return MENDABLE.includes(codeOf(thrown)) || isTooMany(thrown)
+}
+
+function isTooMany(thrown: unknown): boolean {
+  return ['EMFILE', 'ENFILE'].includes(codeOf(thrown) ?? '')
+}
+
+function faultWithPath(thrown: Error): string | undefined {
+  if (isTooMany(thrown))
+    return `too many files are open (${codeOf(thrown)}): raise the limit of this user, which ulimit -n shows`
+  const path = pathOf(thrown)
+  return MENDABLE.includes(codeOf(thrown)) && path !== undefined ? writeFault(thrown, path) : undefined
+}
+
+/**
+ * Returns the same error with the path that it is about: for an open file the system names none, and we write under
+ * another name first.
+ */
+export function withPath(thrown: unknown, path: string): unknown {
+  const isBare = thrown instanceof Error && codeOf(thrown) !== undefined && !('path' in thrown)
+  return isBare || isNoRoom(thrown) ? Object.assign(thrown as Error, { path }) : thrown
+}
+
+/** Returns the path that a system error names, if it names one. */
+export function pathOf(thrown: unknown): string | undefined {
+  const { path } = (thrown ?? {}) as { path?: unknown }
+  return typeof path === 'string' ? path : undefined
+}
+
+/** Returns what to type when a disk is full. */
+export function waysToRoom(path: string, platform = process.platform): string[] {
+  return [
+    ...(platform === 'win32' ? [] : [`See how full it is: df -h ${quoteWord(path)}`]),
+    'Remove releases and backups beyond their limits: catalyst deploy prune',
+  ]
 }

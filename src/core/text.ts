@@ -1,9 +1,9 @@
-/** `1 fault`, `2 faults`; a plural that isn't made with an s is given. */
+/** Returns a count with its noun: `1 fault`, `2 faults`; an irregular plural is given. */
 export function countOf(count: number, noun: string, plural = `${noun}s`): string {
   return `${count} ${count === 1 ? noun : plural}`
 }
 
-/** `3 min 12 s`. */
+/** Formats a duration: `3 min 12 s`. */
 export function duration(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1000))
   const parts = [
@@ -16,22 +16,27 @@ export function duration(ms: number): string {
   return said.length === 0 ? '0 s' : said.map(([count, unit]) => `${count} ${unit}`).join(' ')
 }
 
-/** A time in ms since 1970 as `20260301T120000000Z`: it sorts by time, and is a file name everywhere. */
+/** Formats a time in ms since 1970 as `20260301T120000000Z`: it sorts by time, and is a file name everywhere. */
 export function timeName(at: number): string {
   return new Date(at).toISOString().replace(/[-:.]/g, '')
 }
 
-/** The time, in ms since 1970, that a name begins with which {@link timeName} made. */
+/** Returns the time, in ms since 1970, at the beginning of a name that {@link timeName} made. */
 export function timeOfName(name: string): number {
   return Date.parse(name.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})Z.*$/, '$1-$2-$3T$4:$5:$6.$7Z'))
 }
 
-/** A time in ms since 1970 as ISO 8601, in UTC; null for what isn't known. */
+/** Returns whether a value is a time in ms since 1970 that a date can hold (ECMA-262, "Time Values and Time Range"). */
+export function isTime(value: unknown): value is number {
+  return typeof value === 'number' && Math.abs(value) <= 8.64e15
+}
+
+/** Formats a time in ms since 1970 as ISO 8601, in UTC; null if it isn't known. */
 export function isoOf(at: number | undefined): string | null {
   return at === undefined ? null : new Date(at).toISOString()
 }
 
-/** A time (ISO 8601, or ms since 1970) as people here read it, in their own time zone; `-` for what is none. */
+/** Formats a time (ISO 8601, or ms since 1970) for people, in their own time zone; `-` if it is none. */
 export function localTime(time: unknown): string {
   const date = new Date(typeof time === 'number' ? time : String(time))
   if (Number.isNaN(date.getTime())) return '-'
@@ -40,22 +45,22 @@ export function localTime(time: unknown): string {
   return `${day} ${[date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(':')}`
 }
 
-/** A word of a command line, as a person may paste it into the shell of that platform. */
+/** Quotes a word of a command line, so that a person can paste it into the shell of that platform. */
 export function quoteWord(word: string, platform: NodeJS.Platform = process.platform): string {
   if (platform !== 'win32') return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
-  // backslashes count double where a quote follows (CommandLineToArgvW)
+  // backslashes count double before a quote (CommandLineToArgvW)
   return /^[\w@+=:,./\\-]+$/.test(word)
     ? word
     : `"${word.replace(/(\\*)("|$)/g, (_, slashes, quote) => slashes + slashes + (quote && '\\"'))}"`
 }
 
-/** A command line with more flags in it: behind `--` there are none. */
+/** Returns a command line with more flags: after `--` there are none. */
 export function withFlags(words: readonly string[], ...flags: readonly string[]): string[] {
   const end = words.indexOf('--')
   return end === -1 ? [...words, ...flags] : [...words.slice(0, end), ...flags, ...words.slice(end)]
 }
 
-/** How many slips lie between two words: a letter too many, too few, another one, or two that have changed places. */
+/** Returns how many typos lie between two words: an extra letter, a missing one, another one, or two swapped ones. */
 export function distance(a: string, b: string): number {
   if (Math.abs(a.length - b.length) > 2) return Number.POSITIVE_INFINITY
   let before: number[] = []
@@ -77,4 +82,10 @@ export function distance(a: string, b: string): number {
     row = next
   }
   return row[b.length] as number
+}
+
+/** Formats a size: `48 MB`, `1.2 GB`. */
+export function sizeText(bytes: number): string {
+  const mb = bytes / 1_000_000
+  return mb < 1000 ? `${Math.ceil(mb)} MB` : `${(mb / 1000).toFixed(1)} GB`
 }

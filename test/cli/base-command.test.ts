@@ -15,11 +15,11 @@ class Refused extends BaseCommand {
   }
 }
 
-describe('a command that the system refuses a file', () => {
+describe('a command whose home refuses a file', () => {
   if (process.platform === 'win32') return
   afterEach(removeTempFolders)
 
-  it('says the way into the home, and only for what lies in the home', async () => {
+  it('suggests how to get into the home, and only for a file inside the home', async () => {
     const home = join(tempFolder(), 'bot')
     mkdirSync(home)
     const codeFor = async (refused: string) => {

@@ -1,8 +1,8 @@
 import { expect } from 'chai'
 import { withIsoTimes } from '#cli/json-times.js'
 
-describe('the times that --json prints', () => {
-  it('are UTC, however deep they stand', () => {
+describe('times in --json', () => {
+  it('are printed in UTC, however deeply nested', () => {
     const backup = { id: 'x', at: Date.UTC(2026, 0, 31, 8), count: 3 }
     expect(withIsoTimes([{ backup, since: 1769846400000.4, list: [{ at: 0 }] }])).to.deep.equal([
       {
@@ -13,13 +13,13 @@ describe('the times that --json prints', () => {
     ])
   })
 
-  it('stay as they are where they are words already, or not known', () => {
+  it('stay unchanged if they are text already, or unknown', () => {
     for (const same of [{ since: '2026-01-31T08:00:00.000Z' }, { since: null }, [], { outcome: 'nothing' }])
       expect(withIsoTimes(same)).to.deep.equal(same)
     expect(withIsoTimes(undefined)).to.equal(undefined)
   })
 
-  it('stay as they are where they are none, as in a file that was edited', () => {
+  it('stay unchanged if they are no valid time, as in an edited file', () => {
     expect(withIsoTimes([{ at: 1e20 }, { since: -1e20 }])).to.deep.equal([{ at: 1e20 }, { since: -1e20 }])
   })
 })

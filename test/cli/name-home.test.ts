@@ -5,7 +5,7 @@ import { nameHome } from '#cli/name-home.js'
 const IDS = ['deploy:run', 'deploy:recover', 'service:install', 'service', 'logs', 'incident:show']
 const BOT = resolve('/bots/a')
 
-describe('a command that is to be typed next', () => {
+describe('a suggested command', () => {
   const named = (text: string, ...argv: string[]) => nameHome(text, { argv, ids: IDS })
 
   for (const [text, expected] of [
@@ -28,7 +28,7 @@ describe('a command that is to be typed next', () => {
       expect(named(text, 'deploy', 'run', '--home=/bots/a')).to.equal(expected)
     })
 
-  it('names a relative one by its whole path, in quotes where it needs them', () => {
+  it('names a relative home by its full path, quoted if necessary', () => {
     expect(named('catalyst logs', 'logs', '--home', 'my bot')).to.match(/^catalyst logs --home (["']).+[\\/]my bot\1$/)
   })
 
@@ -42,11 +42,11 @@ describe('a command that is to be typed next', () => {
       expect(named(text, 'logs', '--home', '/bots/a')).to.equal(text)
     })
 
-  it('names none where this one has named none', () => {
+  it('names no home if this command line named none', () => {
     expect(named('catalyst logs', 'logs')).to.equal('catalyst logs')
   })
 
-  it('names none where that is no flag, or empty', () => {
+  it('names no home if --home is not a flag there, or is empty', () => {
     expect(named('catalyst logs', 'logs', '--home', '/bots/a', '--', '--home=/b')).to.equal(
       `catalyst logs --home ${BOT}`,
     )

@@ -11,7 +11,7 @@ const IDS = [
   'watchdog:status',
 ]
 
-describe('a command that there is not', () => {
+describe('an unknown command', () => {
   for (const [typed, message, suggestions] of [
     ['service stauts', 'There is no command service stauts.', ['catalyst service status']],
     ['serivce status bot', 'There is no command serivce status bot.', ['catalyst service status bot']],

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { expect } from 'chai'
 import { expectGolden } from '../support/golden.js'
 
 const file = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url))
@@ -17,6 +18,15 @@ function help(...command: string[]): string {
 }
 
 describe('the help', () => {
+  it('of a topic lists each command once, without other names that it has', () => {
+    const lines = help('deploy')
+      .split('\n')
+      .filter((line) => /^ +deploy \w/.test(line))
+    const names = lines.map((line) => line.trim().split(/\s+/)[1])
+    expect(names).to.include('list-tags').and.not.include('tags')
+    expect([...new Set(names)]).to.deep.equal(names)
+  })
+
   it('of catalyst', () => expectGolden('help/catalyst.txt', help()))
 
   for (const id of Object.keys(commands)) {

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { assert } from 'chai'
 import { rotatedName } from '#core/logging/rotated-name.js'
-import { until } from '../core/logging/support.js'
+import { until } from '../support/e2e/until.js'
 import { removeTempFolders, tempFolder } from '../support/temp.js'
 
 const BIN = fileURLToPath(new URL('../../bin/run.js', import.meta.url))
@@ -28,7 +28,11 @@ describe('catalyst logs', () => {
 
   function start(...args: string[]) {
     const env = { PATH: process.env.PATH, CATALYST_HOME: home }
-    const child = spawn(process.execPath, [BIN, 'logs', ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(process.execPath, [BIN, 'logs', ...args], {
+      cwd: folder,
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
     children.add(child)
     const seen = { stdout: '', stderr: '' }
     child.stdout.on('data', (data) => (seen.stdout += data))

@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import { localTime, withFlags } from '#core/text.js'
 
 describe('a time for people', () => {
-  it('is that of their own clock, and not UTC', () => {
+  it('uses their own time zone, and not UTC', () => {
     const { TZ } = process.env
     process.env.TZ = 'Asia/Kolkata'
     try {
@@ -15,13 +15,13 @@ describe('a time for people', () => {
     }
   })
 
-  it('is a dash where there is none', () => {
+  it('is a dash if there is none', () => {
     for (const none of [null, undefined, '', 'yesterday']) expect(localTime(none), String(none)).to.equal('-')
   })
 })
 
 describe('a command line', () => {
-  it('gets another flag where flags may stand', () => {
+  it('gets another flag before --', () => {
     expect(withFlags(['deploy', 'restore', 'x'], '--yes')).to.deep.equal(['deploy', 'restore', 'x', '--yes'])
     expect(withFlags(['deploy', 'restore', '--', 'x'], '--yes')).to.deep.equal([
       'deploy',

@@ -2,28 +2,20 @@ import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { homeOfPlist, launchdPlist } from '#core/service/launchd-plist.js'
-import type { ServiceSpec } from '#core/service/manager.js'
+import { homeOfPlist, launchdPlist } from '#core/service/launchd/launchd-plist.js'
+import { aServiceSpec } from '../support/builders/service-spec.js'
 import { tempFolder } from '../support/temp.js'
 
 const HARD = `/Users/ann/ a & b <c> "d" 'e' %h $HOME \`id\` \\n é ñ 漢 😀 ]]> &amp; <!-- --> `
 
-const spec: ServiceSpec = {
-  name: 'NewsBot',
-  role: 'bot',
+const spec = aServiceSpec({
   home: HARD,
-  description: 'NewsBot, kept by catalyst',
   program: '/opt/homebrew/bin/node',
   args: ['/opt/catalyst & co/bin/run.js', 'bot', 'start', '--home', HARD, ''],
   environment: { PATH: '/opt/homebrew/bin:/usr/bin', CATALYST_SERVICE: 'NewsBot', 'ODD <KEY> & é': HARD },
   account: 'ann',
-  stdout: `${HARD}/data/logs/service_stdout.log`,
-  stderr: `${HARD}/data/logs/service_stderr.log`,
-  restartDelayMs: 10_000,
-  startTimeoutMs: 330_000,
-  stopTimeoutMs: 30_000,
   watchdogMs: undefined,
-}
+})
 
 function python(code: string, ...args: string[]): string {
   return execFileSync('python3', ['-X', 'utf8', '-c', code, ...args], { encoding: 'utf8' })

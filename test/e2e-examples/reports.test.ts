@@ -1,6 +1,6 @@
 import http from 'node:http'
 import { expect } from 'chai'
-import { endToEnd } from '../support/e2e.js'
+import { endToEnd } from '../support/e2e/end-to-end.js'
 
 describe('e2e: reports from the command line', () => {
   const { programHome } = endToEnd()

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
-import { endToEnd, until } from '../support/e2e.js'
+import { endToEnd } from '../support/e2e/end-to-end.js'
+import { until } from '../support/e2e/until.js'
 import { useExample } from '../support/examples.js'
 
 for (const shell of ['sh', 'bash']) {

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
-import { endToEnd, until } from '../support/e2e.js'
+import { endToEnd } from '../support/e2e/end-to-end.js'
+import { until } from '../support/e2e/until.js'
 
 /** Runs a command in a terminal of its own, of which it is the foreground; lines typed here go to that terminal. */
 const IN_A_TERMINAL = `

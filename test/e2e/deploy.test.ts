@@ -1,11 +1,16 @@
 import fs from 'node:fs'
 import { expect } from 'chai'
 import { writeDeployment } from '#core/deploy/deployment-file.js'
-import type { Step } from '#core/deploy/plan.js'
-import { type Pointer, readPointer } from '#core/state/active-release.js'
-import { wishStop } from '#core/state/wanted.js'
-import { ask, endToEnd, isAlive, NODE, until } from '../support/e2e.js'
-import { SHIPPED, ShippedHome, version } from '../support/shipped.js'
+import { type Pointer, readPointer } from '#core/home/active-release.js'
+import { writeDesiredStop } from '#core/home/desired-state.js'
+import { aDeployment, aPlan, begunBy } from '../support/builders/deployment.js'
+import { aHome } from '../support/builders/home.js'
+import { SHIPPED, ShippedHome, version } from '../support/deploy/shipped.js'
+import { ask } from '../support/e2e/ask.js'
+import { endToEnd } from '../support/e2e/end-to-end.js'
+import { NODE } from '../support/e2e/process.js'
+import { isAlive } from '../support/e2e/still-running.js'
+import { until } from '../support/e2e/until.js'
 
 const BROKEN = version('broken', "throw new Error('no such price')")
 /** An installation that goes on until somebody ends it. */
@@ -24,7 +29,7 @@ describe('e2e: deployments', () => {
     for (const name of ['v1', 'v2', 'v3']) shipped.tag(name)
     shipped.tag('v4', BROKEN)
     const before = [repository.git('status', '--porcelain=v2', '--branch'), repository.git('ls-files', '--stage')]
-    shipped.watchdog() // the home itself is broken: that doesn't matter
+    shipped.watchdog() // the working tree is broken: that doesn't matter
     await until(() => home.has('.catalyst/state/watchdog.lock'))
     for (const name of ['v1', 'v2', 'v3']) {
       const { code, stdout, stderr } = await shipped.deploy('run', name, '--yes')
@@ -35,10 +40,10 @@ describe('e2e: deployments', () => {
     const broken = await shipped.deploy('run', 'v4', '--yes')
     expect(broken.code).to.equal(1)
     expect(broken.stderr).to.match(
-      /v4 did not go live: it crashed \(exit code 1\): no such price\n +v3-\w+ is back, and healthy\./,
+      /v4 did not go live: it crashed \(exit code 1\): no such price\n[\s\S]+bot\.mjs:1[\s\S]+\n +v3-\w+ is back, and healthy\./,
     )
     await shipped.runs('v3')
-    expect(shipped.verdicts().map(([tag, verdict]) => `${tag} ${verdict}`)).to.deep.equal([
+    expect(shipped.ratings().map(([tag, rating]) => `${tag} ${rating}`)).to.deep.equal([
       'v1 good',
       'v2 good',
       'v3 good',
@@ -48,29 +53,59 @@ describe('e2e: deployments', () => {
     expect(again.code).to.equal(1)
     expect(again.stderr).to.match(/v4 has proven bad[\s\S]+catalyst deploy run --home \S+ v4 --force/)
     const rolled = await shipped.deploy('rollback', 'v1', '--yes', '--json')
-    expect(JSON.parse(rolled.stdout)).to.include({ outcome: 'good', tag: 'v1' })
+    expect(JSON.parse(rolled.stdout)).to.include({ outcome: 'deployed', tag: 'v1' })
     await shipped.runs('v1')
     const tags = JSON.parse((await shipped.deploy('list-tags', '--json')).stdout)
-    expect(tags.map(({ name, verdict, active }: Record<string, unknown>) => [name, verdict, active])).to.deep.equal([
+    expect(tags.map(({ name, rating, active }: Record<string, unknown>) => [name, rating, active])).to.deep.equal([
       ['v4', 'bad', false],
       ['v3', 'good', false],
       ['v2', 'good', false],
       ['v1', 'good', true],
     ])
     const info = JSON.parse((await shipped.deploy('info', '--json')).stdout)
-    expect(info.active).to.include({ tag: 'v1', verdict: 'good' })
+    expect(info.active).to.include({ tag: 'v1', rating: 'good' })
     expect(info.previous).to.include({ tag: 'v3' })
-    expect(info.last_good).to.include({ tag: 'v3' })
+    expect(info.previous.left).to.include({ why: 'rolled_back' })
+    expect(info.last_good, 'nothing is older').to.equal(null)
     expect(info.home).to.include({ branch: 'main', dirty: 0 })
     expect([
       repository.git('status', '--porcelain=v2', '--branch'),
       repository.git('ls-files', '--stage'),
     ]).to.deep.equal(before)
     const history = await home.catalyst(['history', '--kind', 'deploy'])
-    expect(history.stdout).to.match(/rollback to v1-\w+: good/)
+    expect(history.stdout).to.match(/rollback to v1-\w+: deployed/)
     expect((await shipped.deploy('run', 'v1', '--yes')).stdout)
       .to.include('v1')
       .and.include('is active already')
+  })
+
+  it('a version that lacks a dependency is reported so, to the person and to the admin', async function () {
+    this.timeout(60_000)
+    const told: string[] = []
+    const { url } = await serve((request, response) => {
+      request.on('data', (chunk) => told.push(String(chunk)))
+      request.on('end', () => response.end('{"id":"1"}'))
+    })
+    const shipped = shippedHome()
+    shipped.home.writeSettings({
+      ...SHIPPED,
+      HEALTH_CHECK_PORT: '0',
+      ADMIN_ALERT_WEBHOOK: `${url}/api/webhooks/1/of-the-admin`,
+      BOT_COMMAND: `${NODE} bot.cjs`,
+    })
+    shipped.tag('v1', { 'bot.cjs': 'setInterval(() => {}, 1000)' })
+    shipped.tag('v2', { 'bot.cjs': "require('left-pad')" })
+    shipped.watchdog()
+    await until(() => shipped.home.has('.catalyst/state/watchdog.lock'))
+    expect((await shipped.deploy('run', 'v1', '--yes')).code).to.equal(0)
+    const { code, stderr } = await shipped.deploy('run', 'v2', '--yes')
+    expect(code).to.equal(1)
+    expect(stderr).to.include('v2 did not go live: it exited by itself (exit code 1)')
+    expect(stderr)
+      .to.include("Error: Cannot find module 'left-pad'")
+      .and.match(/v1-\w+ is back, and healthy/)
+    expect(shipped.home.entry('deploy.end').said).to.include("Error: Cannot find module 'left-pad'")
+    await until(() => told.some((text) => text.includes("Cannot find module 'left-pad'")))
   })
 
   it('a version that fails before the switch costs nobody a single answer', async function () {
@@ -98,7 +133,7 @@ describe('e2e: deployments', () => {
     expect(shipped.home.files('.catalyst/releases').filter((name) => !name.endsWith('.log'))).to.deep.equal([])
   })
 
-  it('killed in the middle of an installation, the watchdog alone brings order', async function () {
+  it('a deployment that is killed in the middle of an installation is recovered by the watchdog alone', async function () {
     this.timeout(60_000)
     const shipped = shippedHome(SLOW_INSTALL)
     shipped.tag('v1')
@@ -115,11 +150,11 @@ describe('e2e: deployments', () => {
     expect(isAlive(tool)).to.equal(false)
     expect(shipped.home.files('.catalyst/releases').filter((name) => !name.endsWith('.log'))).to.deep.equal([])
     expect(shipped.home.botFile().pid).to.equal(pid)
-    expect(shipped.home.entry('deploy.end')).to.include({ outcome: 'back', active: null })
-    expect((await shipped.deploy('recover', '--yes')).stdout).to.include('Nothing was cut off')
+    expect(shipped.home.entry('deploy.end')).to.include({ outcome: 'rolled_back', active: null })
+    expect((await shipped.deploy('recover', '--yes')).stdout).to.include('No deployment was interrupted')
   })
 
-  it('cut off while the bot was stopped on purpose, it is brought to its end, and the bot stays stopped', async function () {
+  it('a deployment that is interrupted while the bot is stopped is recovered, and the bot stays stopped', async function () {
     this.timeout(60_000)
     const shipped = shippedHome()
     for (const name of ['v1', 'v2']) shipped.tag(name)
@@ -128,35 +163,19 @@ describe('e2e: deployments', () => {
     const from = readPointer(paths) ?? null
     expect((await shipped.deploy('run', 'v2', '--yes')).code).to.equal(0)
     const { name, commit } = readPointer(paths) as Pointer
-    const steps: Step[] = [
-      { do: 'switch', to: { name, commit } },
-      { do: 'restart', unless: null },
-      { do: 'gate', release: name },
-      { do: 'prune' },
-    ]
     const target = { name, commit, tag: 'v2', subfolder: '' }
-    const plan = { what: 'deployment', target, from, steps } as const
-    writeDeployment(paths, {
-      ...plan,
-      id: 'x',
-      since: '',
-      by: 'ann',
-      begun: 2,
-      backup: null,
-      instance: null,
-      keeper: 'watchdog',
-      back: null,
-      tolerated: [],
-    })
-    wishStop(paths, 'ann', Date.now())
+    const supervisor = 'watchdog'
+    const plan = aPlan({ target, from, hasSettings: false, isBuilt: true, supervisor })
+    writeDeployment(aHome({ folder: paths.home }), aDeployment(plan, { begun: begunBy(plan, 'restart'), supervisor }))
+    writeDesiredStop(paths, 'ann', Date.now())
     shipped.watchdog()
     await until(() => !shipped.isUnderWay)
     expect(shipped.active).to.equal('v1')
     expect(shipped.home.kinds()).to.not.include('bot.start')
-    expect(shipped.home.has('.catalyst/state/wanted.json')).to.equal(true)
+    expect(shipped.home.has('.catalyst/state/desired-state.json')).to.equal(true)
   })
 
-  it('killed where nobody keeps the bot, nothing else begins until it was recovered by hand', async function () {
+  it('after a deployment without a supervisor was killed, no other one begins until it was recovered by hand', async function () {
     this.timeout(60_000)
     const shipped = shippedHome(SLOW_INSTALL)
     shipped.tag('v1')
@@ -167,7 +186,7 @@ describe('e2e: deployments', () => {
     await deployment.result()
     const other = await shipped.deploy('run', 'v1', '--yes')
     expect(other.code).to.equal(1)
-    expect(other.stderr).to.include('was cut off').and.include('catalyst deploy recover')
+    expect(other.stderr).to.include('was interrupted').and.include('catalyst deploy recover')
     const { code, stdout, stderr } = await shipped.deploy('recover', '--yes')
     expect(code, stderr).to.equal(0)
     expect(stderr).to.include(`The lock of the deployment of v1 (pid ${deployment.pid}, since `)
@@ -176,7 +195,7 @@ describe('e2e: deployments', () => {
     expect(shipped.isUnderWay).to.equal(false)
   })
 
-  it('Ctrl-C goes back, and leaves nothing of the version behind', async function () {
+  it('Ctrl-C rolls back, and leaves nothing of the version behind', async function () {
     this.timeout(60_000)
     const shipped = shippedHome(SLOW_INSTALL)
     shipped.tag('v1')
@@ -189,7 +208,7 @@ describe('e2e: deployments', () => {
     deployment.kill('SIGINT')
     const { code, stderr } = await deployment.result()
     expect(code).to.equal(1)
-    expect(stderr).to.include('The deployment of v1 was broken off').and.include('Nothing that runs was touched')
+    expect(stderr).to.include('The deployment of v1 was cancelled').and.include('Nothing that runs was touched')
     expect(isAlive(tool)).to.equal(false)
     expect(shipped.isUnderWay).to.equal(false)
     expect(shipped.home.entry('deploy.end')).to.include({ outcome: 'cancelled' })
@@ -209,10 +228,10 @@ describe('e2e: deployments', () => {
     expect((await deployment.result(40_000)).code).to.equal(1)
     expect(shipped.active).to.equal('v1')
     await shipped.runs('v1')
-    expect(shipped.verdicts().map(([tag]) => tag)).to.deep.equal(['v1'])
+    expect(shipped.ratings().map(([tag]) => tag)).to.deep.equal(['v1'])
   })
 
-  it('of two at once the second says who is at it, and changes nothing', async function () {
+  it('of two deployments at once the second says which one goes on, and changes nothing', async function () {
     this.timeout(60_000)
     const shipped = shippedHome(SLOW_INSTALL)
     shipped.tag('v1')
@@ -225,7 +244,7 @@ describe('e2e: deployments', () => {
     expect((await shipped.deploy('restore', '--yes')).code).to.equal(75)
   })
 
-  it('the settings of then come back with the secrets of today, and the admin is told by one message each', async function () {
+  it("a rollback restores the settings snapshot with today's secrets, and the admin gets one message for each deployment", async function () {
     this.timeout(60_000)
     const told: string[] = []
     const { url } = await serve((request, response) => {
@@ -259,7 +278,10 @@ describe('e2e: deployments', () => {
     expect(settings).to.include('/api/webhooks/1/of-now')
     expect(shipped.home.mode('.env')).to.equal('640')
     expect((await shipped.deploy('rollback', 'v2', '--with-secrets', '--yes')).code).to.equal(0)
-    expect(shipped.home.read('.env')).to.include('GREETING=now').and.include('API_KEY=key-of-now')
+    expect(shipped.home.read('.env'), 'as it proved good')
+      .to.include('GREETING=then')
+      .and.include('API_KEY=key-of-then')
+    await until(() => told.length >= 4) // the watchdog sends it, a moment later
     expect(told).to.deep.equal([
       'CatalystBot: deployment of v1: done',
       'CatalystBot: deployment of v2: done',
@@ -268,19 +290,19 @@ describe('e2e: deployments', () => {
     ])
   })
 
-  it('where nobody keeps the bot the version is only made ready, and what to start is said', async () => {
+  it('without a supervisor the version is only made ready, and the output says what to start', async () => {
     const shipped = shippedHome()
     shipped.tag('v1')
     const { code, stdout, stderr } = await shipped.deploy('run', 'v1', '--yes')
     expect(code).to.equal(0)
-    expect(stderr).to.include('Nobody keeps the bot')
+    expect(stderr).to.include('Nothing supervises the bot')
     expect(stdout).to.include('catalyst bot start')
-    expect(shipped.verdicts()).to.deep.equal([])
+    expect(shipped.ratings()).to.deep.equal([])
     await shipped.home.started()
     await shipped.runs('v1')
   })
 
-  it('a version that is not healthy in its time to start goes back', async function () {
+  it('a version that is not healthy within its start timeout is rolled back', async function () {
     this.timeout(60_000)
     const shipped = shippedHome()
     shipped.tag('v1')
@@ -293,10 +315,10 @@ describe('e2e: deployments', () => {
     expect(code).to.equal(1)
     expect(stderr).to.match(/after 3 s it was (starting|unhealthy)/)
     await shipped.runs('v1')
-    expect(shipped.verdicts().at(-1)?.slice(0, 2)).to.deep.equal(['v2', 'bad'])
+    expect(shipped.ratings().at(-1)?.slice(0, 2)).to.deep.equal(['v2', 'bad'])
   })
 
-  it('a version that works at first and then ends goes back', async function () {
+  it('a version that works at first and then exits is rolled back', async function () {
     this.timeout(60_000)
     const shipped = shippedHome({ DEPLOY_SETTLE_SECONDS: '1' })
     shipped.tag('v1')
@@ -306,11 +328,32 @@ describe('e2e: deployments', () => {
     expect((await shipped.deploy('run', 'v1', '--yes')).code).to.equal(0)
     const { code, stderr } = await shipped.deploy('run', 'v2', '--yes')
     expect(code).to.equal(1)
-    expect(stderr).to.include('v2 did not go live: it ended by itself (exit code 3)')
+    expect(stderr).to.include('v2 did not go live: it exited by itself (exit code 3)')
     await shipped.runs('v1')
   })
 
-  it('two homes that ship at once do not disturb each other', async function () {
+  it('a version that was good and is killed from outside while it is to prove itself stays good, and can be rolled back to', async function () {
+    this.timeout(60_000)
+    const shipped = shippedHome({ DEPLOY_SETTLE_SECONDS: '3' })
+    for (const name of ['v1', 'v2']) shipped.tag(name)
+    shipped.watchdog()
+    await until(() => shipped.home.has('.catalyst/state/watchdog.lock'))
+    for (const name of ['v1', 'v2']) expect((await shipped.deploy('run', name, '--yes')).code).to.equal(0)
+    const rollback = shipped.begin('rollback', 'v1', '--yes')
+    await until(async () => (await shipped.home.health()).release?.startsWith('v1-'))
+    process.kill(shipped.home.botFile().pid, 'SIGKILL')
+    const { code, stderr } = await rollback.result(40_000)
+    expect(code).to.equal(1)
+    expect(stderr).to.match(/v1 did not go live: (it was killed|it was healthy for .*, then it )/)
+    await shipped.runs('v2')
+    const info = JSON.parse((await shipped.deploy('info', '--json')).stdout)
+    expect(info.last_good).to.include({ tag: 'v1', rating: 'good' })
+    expect(info.last_good.reason).to.include('it was good before; the last time')
+    expect((await shipped.deploy('rollback', '--last-good', '--yes')).code).to.equal(0)
+    await shipped.runs('v1')
+  })
+
+  it('two homes that deploy at once do not disturb each other', async function () {
     this.timeout(60_000)
     const both = [shippedHome(), shippedHome()]
     for (const shipped of both) {
@@ -323,14 +366,14 @@ describe('e2e: deployments', () => {
     for (const shipped of both) await shipped.runs('v1')
   })
 
-  it('without a terminal it wants to be told what and whether', async () => {
+  it('without a terminal a deployment needs a version and --yes', async () => {
     const shipped = shippedHome()
     shipped.tag('v1')
     for (const [words, hint] of [
       [['run'], `catalyst deploy run --home ${shipped.home.folder} v1.2.3`],
       [['run', 'v1'], '--yes'],
       [['rollback'], '--last-good'],
-      [['rollback', 'v1', '--last-good'], 'two wishes'],
+      [['rollback', 'v1', '--last-good'], 'exclude each other'],
     ] as const) {
       const { code, stderr } = await shipped.deploy(...words)
       expect(code, words.join(' ')).to.equal(2)

@@ -1,5 +1,7 @@
 import { expect } from 'chai'
-import { endToEnd, isAlive, until } from '../support/e2e.js'
+import { endToEnd } from '../support/e2e/end-to-end.js'
+import { isAlive } from '../support/e2e/still-running.js'
+import { until } from '../support/e2e/until.js'
 import { useExample } from '../support/examples.js'
 
 describe('e2e: the examples in JavaScript', () => {

@@ -1,7 +1,9 @@
 import { chmodSync, chownSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { endToEnd, type Home, ROOT } from '../support/e2e.js'
+import { endToEnd } from '../support/e2e/end-to-end.js'
+import type { Home } from '../support/e2e/home.js'
+import { ROOT } from '../support/e2e/root.js'
 
 const BIN = join(ROOT, 'bin', 'run.js')
 
@@ -51,28 +53,13 @@ describe('e2e: what a tired person types', () => {
     }
   })
 
-  it('config check tells of a bot that is not there', async () => {
-    const missing: [Record<string, string>, string | undefined][] = [
-      [{ BOT_MODULE: 'bot.mjs' }, 'BOT_MODULE: there is no file '],
-      [{ BOT_COMMAND: './run-it --fast' }, 'BOT_COMMAND: there is no program '],
-      [{ BOT_COMMAND: 'surely-not-in-path' }, undefined],
-      [{ BOT_MODULE: '.env' }, undefined],
-      [{}, undefined],
-    ]
-    for (const [settings, hint] of missing) {
-      const home = emptyHome(settings)
-      const { code, stdout } = await home.catalyst(['config', 'check', '--json'])
-      expect(code).to.equal(0)
-      const path = home.path(settings.BOT_MODULE ?? 'run-it')
-      expect(JSON.parse(stdout).hints).to.deep.equal(hint === undefined ? [] : [`${hint}${path}`])
-    }
-  })
-
   it('what needs a yes says how to give it, on a line that can be pasted', async () => {
     const home = emptyHome()
     await home.catalyst(['deploy', 'backup', '--name', 'x'])
     const { code, stderr } = await home.catalyst(['deploy', 'restore', 'x'])
-    expect(stderr).to.contain(`Try this: Say it beforehand: catalyst deploy restore x --home ${home.folder} --yes\n`)
+    expect(stderr).to.contain(
+      `Try this: Confirm it beforehand: catalyst deploy restore x --home ${home.folder} --yes\n`,
+    )
     expect(code).to.equal(2)
   })
 
@@ -131,7 +118,7 @@ describe('e2e: what a tired person types', () => {
     ]) {
       const { code, stderr } = await byNobody(home, ...args)
       expect(stderr, args.join(' ')).to.match(
-        /^Error: You may not: EACCES: [^\n]+\nCode: NOT_ALLOWED\nTry this: Run: sudo -u root /,
+        /^Error: Not permitted: EACCES: [^\n]+\nCode: NOT_ALLOWED\nTry this: Run: sudo -u root /,
       )
       expect(code).to.equal(77)
     }

@@ -1,9 +1,12 @@
 import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
-import { Releases } from '#core/deploy/releases.js'
-import { readPointer } from '#core/state/active-release.js'
-import { endToEnd, ROOT, until } from '../support/e2e.js'
-import { SHIPPED, ShippedHome, version } from '../support/shipped.js'
+import { Releases } from '#core/deploy/releases/releases.js'
+import { readPointer } from '#core/home/active-release.js'
+import { aHome } from '../support/builders/home.js'
+import { SHIPPED, ShippedHome, version } from '../support/deploy/shipped.js'
+import { endToEnd } from '../support/e2e/end-to-end.js'
+import { ROOT } from '../support/e2e/root.js'
+import { until } from '../support/e2e/until.js'
 
 const SCRIPT = fileURLToPath(new URL('ship-and-die.ts', import.meta.url))
 const NEVER = '-1'
@@ -41,7 +44,9 @@ describe('a deployment that is killed', () => {
   function expectWhole(shipped: ShippedHome, settings: readonly string[], when: string): void {
     const pointer = readPointer(shipped.paths)
     expect(pointer, when).to.not.equal(undefined)
-    expect(new Releases(shipped.paths).read(pointer?.name ?? ''), when).to.include({ commit: pointer?.commit })
+    expect(new Releases(aHome({ folder: shipped.paths.home })).read(pointer?.name ?? ''), when).to.include({
+      commit: pointer?.commit,
+    })
     expect(settings, when).to.include(shipped.home.read('.env'))
     expect(shipped.home.read('data/sentinel'), when).to.equal('mine')
   }

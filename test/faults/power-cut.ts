@@ -3,8 +3,8 @@ import fs from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
-import { ROOT } from '../support/e2e.js'
-import { TestRepository } from '../support/repository.js'
+import { TestRepository } from '../support/deploy/repository.js'
+import { ROOT } from '../support/e2e/root.js'
 import { removeTempFolders, tempFolder } from '../support/temp.js'
 
 const BIN = join(ROOT, 'bin', 'run.js')

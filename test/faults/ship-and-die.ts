@@ -4,18 +4,18 @@
  */
 import fs from 'node:fs'
 import { openDeployHome } from '#core/deploy/deploy-home.js'
-import { findTarget } from '#core/deploy/find-target.js'
 import { prepare } from '#core/deploy/prepare.js'
+import { findTarget } from '#core/deploy/releases/find-target.js'
 import { ship } from '#core/deploy/ship.js'
-import { homePaths } from '#core/state/home-paths.js'
-import { realClock } from '#core/system/clock.js'
+import { homePaths } from '#core/home/home-paths.js'
+import { realClock } from '#core/platform/clock.js'
 
 const [folder = '', what = '', ref = '', event = ''] = process.argv.slice(2)
 const home = await openDeployHome(realClock, homePaths(folder))
 const { plan } = await prepare(home, await findTarget(home, ref), {
   what: what as 'deployment' | 'rollback',
   force: true,
-  settings: what === 'rollback' ? 'of then' : 'of now',
+  settings: what === 'rollback' ? 'snapshot' : 'current',
 })
 let count = 0
 await ship(home, plan, {

@@ -5,10 +5,12 @@ import os from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type JournalEntry, readJournal } from '#core/journal/journal.js'
-import { isAlive, removeFolder, until } from '../support/e2e.js'
+import { ROOT } from '../support/e2e/root.js'
+import { isAlive } from '../support/e2e/still-running.js'
+import { until } from '../support/e2e/until.js'
+import { removeFolder } from '../support/temp.js'
 
 const SCRIPT = fileURLToPath(new URL('systemd-box', import.meta.url))
-const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const COMMAND_MS = 90_000
 
 /** Where the box shows the folder that it shares with us. */
@@ -56,9 +58,19 @@ export interface Result {
   readonly output: string
 }
 
+export interface BoxOptions {
+  /** `host`: what listens on loopback in the box and out here reach each other. */
+  readonly network?: 'private' | 'host'
+}
+
 export class SystemdBox {
+  readonly #network: 'private' | 'host'
   readonly folder = fs.mkdtempSync(join(fs.realpathSync(os.tmpdir()), 'systemd-box-'))
   readonly #share = join(this.folder, 'share')
+
+  constructor({ network = 'private' }: BoxOptions = {}) {
+    this.#network = network
+  }
 
   /** Boots it, with the program and two users in it. */
   async start(): Promise<void> {
@@ -97,6 +109,18 @@ export class SystemdBox {
     if (code !== 0) throw new Error(`the box does not boot:\n${output}`)
   }
 
+  /** When a process of the box began, in clock ticks since the machine's boot; undefined where it doesn't run (proc(5)). */
+  startOf(pid: number): number | undefined {
+    const first = fs.readFileSync(join(this.folder, 'pid'), 'utf8').trim()
+    try {
+      const stat = fs.readFileSync(`/proc/${first}/root/proc/${pid}/stat`, 'utf8')
+      const [state, ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+      return state === 'Z' || state === 'X' ? undefined : Number(fields[18])
+    } catch {
+      return undefined
+    }
+  }
+
   /** Runs a program in the box, as root. */
   exec(...argv: readonly string[]): Promise<Result> {
     return this.#script('exec', ...argv)
@@ -122,9 +146,20 @@ export class SystemdBox {
     return home
   }
 
+  /** The same on a small disk of its own, of so many MB. */
+  async homeOnSmallDisk(name: string, files: Readonly<Record<string, string>>, owner: string, size: number) {
+    const inside = `${SHARED}/homes/${name}`
+    await this.root(`mkdir -p ${inside} && mount -t tmpfs -o size=${size}m tmpfs ${inside}`)
+    const pid = fs.readFileSync(join(this.folder, 'pid'), 'utf8').trim() // only through it we see what is mounted there
+    const home = new BoxHome(this, inside, `/proc/${pid}/root${inside}`)
+    for (const [file, text] of Object.entries(files)) home.write(file, text)
+    await this.exec('chown', '-R', `${owner}:`, inside)
+    return home
+  }
+
   #script(...args: readonly string[]): Promise<Result> {
     return new Promise((resolve) => {
-      const env = { ...process.env, BOX_DIR: this.folder, BOX_PERSIST: '1' }
+      const env = { ...process.env, BOX_DIR: this.folder, BOX_PERSIST: '1', BOX_NET: this.#network }
       execFile(SCRIPT, args, { env, timeout: COMMAND_MS, maxBuffer: 2 ** 26 }, (error, stdout, stderr) => {
         const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1
         resolve({ code, stdout, stderr, output: stdout + stderr })

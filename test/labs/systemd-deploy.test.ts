@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import type { DeployInfo } from '#core/deploy/info.js'
 import type { HealthReport } from '#core/health/report.js'
-import { until } from '../support/e2e.js'
-import { TestRepository } from '../support/repository.js'
+import { TestRepository } from '../support/deploy/repository.js'
+import { until } from '../support/e2e/until.js'
 import { type BoxHome, type Result, SystemdBox } from './systemd-box.js'
 import { LONG_MS, WATCHED, Watchdog } from './watched.js'
 
@@ -180,8 +180,8 @@ describe('deployments on a real systemd', () => {
         expect(output).to.contain('v4 did not go live: it crashed (exit code 1): this version is broken')
         pids.add((await expectLive(site, 'v3')).pid)
         expect(pids).to.have.property('size', 4)
-        expect(lastEntry(site, 'verdict')).to.include({ tag: 'v4', verdict: 'bad' })
-        expect(lastEntry(site, 'deploy.end')).to.include({ outcome: 'back', active: release(site, 'v3') })
+        expect(lastEntry(site, 'rating')).to.include({ tag: 'v4', rating: 'bad' })
+        expect(lastEntry(site, 'deploy.end')).to.include({ outcome: 'rolled_back', active: release(site, 'v3') })
         const again = await home.catalyst('deploy', 'run', 'v4', '--yes')
         expect(again.code).to.equal(1)
         expect(again.output).to.contain('has proven bad').and.to.contain('this version is broken')
@@ -191,10 +191,12 @@ describe('deployments on a real systemd', () => {
         expect(foreign, "somebody else's files").to.equal('')
       })
 
-      it('goes back to a version by its name, and to the last good one', async () => {
-        await succeeds(site.home.catalyst('deploy', 'rollback', 'v1', '--yes'))
-        await expectLive(site, 'v1')
-        await succeeds(site.home.catalyst('deploy', 'rollback', '--last-good', '--yes'))
+      it('goes back to the last good one, and further back, and by its name to the version that it came from', async () => {
+        for (const tag of ['v2', 'v1']) {
+          await succeeds(site.home.catalyst('deploy', 'rollback', '--last-good', '--yes'))
+          await expectLive(site, tag)
+        }
+        await succeeds(site.home.catalyst('deploy', 'rollback', 'v3', '--yes'))
         await expectLive(site, 'v3')
       })
 
@@ -206,7 +208,7 @@ describe('deployments on a real systemd', () => {
         const { code, output } = await box.inTerminal(home.words('deploy', 'rollback'), [
           ['Back to which version?', 'v1'],
           ['? Back to which version? v1\r\n❯ v1', '\r'],
-          ["❯ Those of then, with today's secrets", '\r'],
+          ["❯ The version's snapshot, with today's secrets", '\r'],
           ['Type v1 to go on', 'v1\r'],
         ])
         expect(code, output).to.equal(0)
@@ -320,7 +322,7 @@ describe('deployments on a real systemd', () => {
       expect(home.read('.catalyst/state/deployment.json'), 'deployment.json').to.equal('')
       expect(await tools(), 'processes of the installation').to.equal(0)
       expect(lastEntry(made, 'deploy.recover')).to.include({ direction: 'back', release: release(made, tag) })
-      expect(lastEntry(made, 'deploy.end')).to.include({ outcome: 'back', active: release(made, 'v1') })
+      expect(lastEntry(made, 'deploy.end')).to.include({ outcome: 'rolled_back', active: release(made, 'v1') })
       if (tag === 'v2') expect(releases(made)).to.deep.equal([release(made, 'v1')])
       return expectLive(made, 'v1')
     }
@@ -334,12 +336,12 @@ describe('deployments on a real systemd', () => {
         const run = await home.catalyst('deploy', 'run', 'v2', '--yes')
         return run.code === 1 && run.output
       })
-      expect(refused).to.contain('was cut off').and.to.contain('catalyst deploy recover')
+      expect(refused).to.contain('was interrupted').and.to.contain('catalyst deploy recover')
       expect(await tools()).to.equal(2)
       const said = await succeeds(home.catalyst('deploy', 'recover', '--yes'))
       expect(said).to.contain('Nothing that runs was touched')
       expect((await expectBack(made, 'v2')).pid).to.equal(pid)
-      expect(await succeeds(home.catalyst('deploy', 'recover', '--yes'))).to.contain('Nothing was cut off')
+      expect(await succeeds(home.catalyst('deploy', 'recover', '--yes'))).to.contain('No deployment was interrupted')
     })
 
     it('are brought back by catalyst deploy recover when the new version runs already', async () => {
@@ -360,7 +362,7 @@ describe('deployments on a real systemd', () => {
         ])
         if (key !== null) {
           expect(seen.code, seen.output).to.equal(1)
-          expect(seen.output).to.contain('The deployment of v2 was broken off')
+          expect(seen.output).to.contain('The deployment of v2 was cancelled')
         }
         expect(home.read('.catalyst/state/deployment.json'), 'deployment.json').to.equal('')
         expect(await tools(), 'processes of the installation').to.equal(0)
@@ -385,7 +387,7 @@ describe('deployments on a real systemd', () => {
         )
         const after = await expectBack(made, tag)
         if (tag === 'v2') expect(after.pid).to.equal(pid)
-        expect(new Watchdog(made.home, made.home.outside).rescues(), 'rescues').to.equal(0)
+        expect(new Watchdog(made.home, made.home.outside).restarts(), 'restarts').to.equal(0)
       })
 
       it(`are brought back by the watchdog alone after a power cut ${when}`, async () => {
@@ -451,7 +453,7 @@ with zipfile.ZipFile(sys.argv[1], 'w') as wheel:
       const { code, output } = await home.catalyst('deploy', 'run', 'v3', '--yes')
       expect(code, output).to.equal(1)
       await expectLive(site, 'v2')
-      expect(lastEntry(site, 'verdict')).to.include({ tag: 'v3', verdict: 'bad' })
+      expect(lastEntry(site, 'rating')).to.include({ tag: 'v3', rating: 'bad' })
     })
 
     it('find the tools of the machine also where node lies elsewhere', async () => {

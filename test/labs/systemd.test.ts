@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { until } from '../support/e2e.js'
+import { until } from '../support/e2e/until.js'
 import { type BoxHome, SystemdBox } from './systemd-box.js'
 
 const UNITS = '/etc/systemd/system'
@@ -119,10 +119,10 @@ describe('service on a real systemd', () => {
     const home = await idle('a')
     await installed(home)
     await home.catalyst('service', 'stop')
-    expect(home.read('.catalyst/state/wanted.json')).to.contain('"stopped"')
+    expect(home.read('.catalyst/state/desired-state.json')).to.contain('"stopped"')
     await box.reboot()
     await until(() => home.pid())
-    expect(home.read('.catalyst/state/wanted.json'), 'wanted.json').to.equal('')
+    expect(home.read('.catalyst/state/desired-state.json'), 'desired-state.json').to.equal('')
   })
 
   it('does not try exit code 78 again, and tells what is wrong', async () => {
@@ -145,7 +145,7 @@ describe('service on a real systemd', () => {
     const result = await home.catalyst('service', 'install', '--yes')
     expect(result.code).to.equal(1)
     expect(result.output)
-      .to.match(/does not run|does not answer/)
+      .to.match(/does not run|does not stay up/)
       .and.to.contain('missing.mjs')
   })
 
@@ -172,7 +172,7 @@ describe('service on a real systemd', () => {
     expect(await count()).to.equal('0')
     expect(await status(home)).to.include({ state: 'stopped', pid: null })
     expect(home.kinds().slice(-2)).to.have.members(['bot.stop', 'service.stop'])
-    expect((await home.catalyst('service', 'stop')).output).to.contain('did not run')
+    expect((await home.catalyst('service', 'stop')).output).to.contain('was not running')
   })
 
   it('restarts as another process, and starts what is stopped', async () => {
@@ -259,7 +259,7 @@ describe('service on a real systemd', () => {
     const removed = await home.catalyst('service', 'uninstall', '--yes')
     expect(removed.code, removed.output).to.equal(0)
     expect(home.files()).to.deep.equal(files)
-    expect(home.read('data/logs/bot.jsonl')).to.contain('ending')
+    expect(home.read('data/logs/bot.jsonl')).to.contain('stopping')
     expect(await box.root('systemctl list-units --all --no-legend "Lab*"')).to.equal('')
     expect((await home.catalyst('service', 'uninstall', '--yes')).code).to.equal(0)
     expect((await home.catalyst('service', 'status')).code).to.equal(1)
@@ -318,7 +318,7 @@ describe('service on a real systemd', () => {
     const stop = await home.catalystAs('alice', 'service', 'stop')
     expect(stop.code).to.equal(77)
     expect(stop.output).to.contain('Run: sudo')
-    expect(home.read('.catalyst/state/wanted.json'), 'wanted.json').to.equal('')
+    expect(home.read('.catalyst/state/desired-state.json'), 'desired-state.json').to.equal('')
     expect((await home.catalystAs('bob', 'service', 'status')).code).to.equal(0)
   })
 
@@ -417,9 +417,48 @@ describe('service on a real systemd', () => {
       const home = await idle('a', { SERVICE_RESTART_DELAY: '3' }, `${code}\nexport default { name: 'x', cycle() {} }`)
       const result = await home.catalyst('service', 'install', '--yes')
       expect(result.code, code).to.equal(1)
-      expect(result.output).to.contain('The service Lab does not run')
+      expect(result.output).to.match(/The service Lab does not (run|stay up)/)
       await home.catalyst('service', 'uninstall', '--yes')
     }
+  })
+
+  it('does not say that a program runs which ends a moment after each start, but why it does not', async () => {
+    const home = await box.home('a', {
+      '.env': envText({ BOT_NAME: 'Lab', BOT_COMMAND: 'bash bot.sh', HEALTH_CHECK_PORT: String(port++) }),
+      'bot.sh': 'sleep 0.3; echo "KeyError: TOKEN" >&2; exit 3',
+    })
+    for (const verb of [['install', '--yes'], ['restart'], ['start']]) {
+      const { code, output } = await home.catalyst('service', ...verb)
+      expect(code, verb[0]).to.equal(1)
+      expect(output).to.match(
+        /The service Lab does not stay up: the bot exited by itself with exit code 3, 0\.\d s after/,
+      )
+      expect(output).to.match(/\d\d:\d\d:\d\d WARN {2}KeyError: TOKEN/)
+    }
+    home.write('bot.sh', 'sleep 1000')
+    const mended = await home.catalyst('service', 'start')
+    expect(mended.code, mended.output).to.equal(0)
+    expect(mended.output).to.match(/^Lab runs \(pid \d+\)\.$/m)
+  })
+
+  it('installs the watchdog although the bot does not come up, and says so', async () => {
+    const home = await idle('a', { BOT_MODULE: 'missing.mjs' })
+    const { code, output } = await home.catalyst('service', 'install', '--with-watchdog', '--yes')
+    expect(code, output).to.equal(1)
+    expect(output)
+      .to.contain('missing.mjs')
+      .and.to.match(/Lab-watchdog is installed and runs \(pid \d+\)/)
+  })
+
+  it('is mended by an installation that does not wait for the pause before the next start', async () => {
+    const home = await idle('a', { SERVICE_RESTART_DELAY: '60' })
+    await box.root('mkdir -p /opt/old && cp $(readlink -f $(which node)) /opt/old/node')
+    const bin = '/opt/box/catalyst/bin/run.js'
+    await box.exec('/opt/old/node', bin, 'service', 'install', '--yes', '--home', home.inside)
+    await box.root('rm /opt/old/node')
+    await box.exec('kill', '-9', String(await home.pid()))
+    await until(async () => (await status(home)).state === 'restarting')
+    await installed(home)
   })
 
   it('moves with its home, and runs no other bot where that was', async () => {

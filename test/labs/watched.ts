@@ -1,11 +1,11 @@
 /** What the labs of the watchdog share: a bot that goes wrong when asked to, and what the watchdog makes of it. */
 import { expect } from 'chai'
-import { homePaths } from '#core/state/home-paths.js'
-import type { Evidence } from '#core/watchdog/evidence.js'
-import type { Incident, IncidentState } from '#core/watchdog/incident.js'
-import { type IncidentRecord, Incidents } from '#core/watchdog/incidents.js'
+import { homePaths } from '#core/home/home-paths.js'
+import type { Evidence } from '#core/incidents/evidence.js'
+import type { Incident, IncidentState } from '#core/incidents/incident.js'
+import { type IncidentRecord, Incidents } from '#core/incidents/store.js'
 import type { WatchdogFile } from '#core/watchdog/watchdog-file.js'
-import { until } from '../support/e2e.js'
+import { until } from '../support/e2e/until.js'
 
 /** Low enough for a test, high enough for a busy machine, which needs a part of the threshold to start the next bot. */
 export const WATCHED = {
@@ -56,8 +56,8 @@ export class Watchdog {
     return JSON.parse(this.#home.read('.catalyst/state/watchdog.json'))
   }
 
-  rescues(): number {
-    return this.file().rescues.length
+  restarts(): number {
+    return this.file().restarts.length
   }
 
   /** The pid of the bot in its box. */
@@ -73,14 +73,14 @@ export class Watchdog {
     }
   }
 
-  /** Waits until all is well: the pid of the bot that works, and the rescues so far. */
-  calm(): Promise<{ pid: number; rescues: number }> {
+  /** Waits until all is well: the pid of the bot that works, and the restarts so far. */
+  calm(): Promise<{ pid: number; restarts: number }> {
     return until(async () => {
       await this.looks(1)
-      const { status, incident, rescues } = this.file()
+      const { status, incident, restarts } = this.file()
       if (status !== 'healthy' || (incident !== null && incident.state !== 'recovered'))
         throw new Error(JSON.stringify(this.file()))
-      return { pid: this.botPid(), rescues: rescues.length }
+      return { pid: this.botPid(), restarts: restarts.length }
     }, LONG_MS)
   }
 
@@ -106,17 +106,17 @@ export class Watchdog {
     return evidence
   }
 
-  /** After a rescue: another bot works, and it took so many rescues. */
-  async broughtBack(before: { pid: number; rescues: number }, since: number, rescues = 1): Promise<Incident> {
+  /** After a restart: another bot works, and it took so many restarts. */
+  async broughtBack(before: { pid: number; restarts: number }, since: number, restarts = 1): Promise<Incident> {
     const incident = await this.incident('recovered', since)
     expect(this.botPid(), 'the pid').to.not.equal(before.pid)
-    expect(this.rescues() - before.rescues, 'rescues').to.equal(rescues)
+    expect(this.restarts() - before.restarts, 'restarts').to.equal(restarts)
     return incident
   }
 
   /** Nothing was done. */
-  expectSame(before: { pid: number; rescues: number }): void {
-    expect({ pid: this.botPid(), rescues: this.rescues() }).to.deep.equal(before)
+  expectSame(before: { pid: number; restarts: number }): void {
+    expect({ pid: this.botPid(), restarts: this.restarts() }).to.deep.equal(before)
   }
 
   #nameOf({ id, opened }: Incident): string {

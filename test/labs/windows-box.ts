@@ -4,11 +4,13 @@ import fs from 'node:fs'
 import os from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { ServiceStatus } from '#core/service/status.js'
-import { Home, removeFolder, until } from '../support/e2e.js'
+import type { ServiceStatus } from '#core/service/status/status.js'
+import { Home } from '../support/e2e/home.js'
+import { ROOT } from '../support/e2e/root.js'
+import { until } from '../support/e2e/until.js'
+import { removeFolder } from '../support/temp.js'
 
 const SCRIPT = fileURLToPath(new URL('windows-box', import.meta.url))
-const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const COMMAND_MS = 100_000
 /** Less than half of what the tests give it: it may be begun once more. */
 const BOOT_MS = 240_000

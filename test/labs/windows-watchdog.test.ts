@@ -1,7 +1,9 @@
 import { expect } from 'chai'
 import type { DrillResult } from '#core/drill/run-drill.js'
-import type { Incident } from '#core/watchdog/incident.js'
-import { freePort, removeFolder, until } from '../support/e2e.js'
+import type { Incident } from '#core/incidents/incident.js'
+import { freePort } from '../support/e2e/server.js'
+import { until } from '../support/e2e/until.js'
+import { removeFolder } from '../support/temp.js'
 import { LONG_MS, MODULE, WATCHED, Watchdog } from './watched.js'
 import { WindowsBox, type WindowsHome } from './windows-box.js'
 
@@ -57,7 +59,7 @@ describe('the watchdog on Windows', () => {
   describe('as a service beside the bot', () => {
     let home: WindowsHome
     let watchdog: Watchdog
-    let sound: { pid: number; rescues: number }
+    let sound: { pid: number; restarts: number }
     let since: number
 
     before(async () => {
@@ -76,9 +78,9 @@ describe('the watchdog on Windows', () => {
       since = Date.now()
     })
 
-    it('sees a crash, which spends no rescue', async () => {
+    it('sees a crash, which spends no restart', async () => {
       const { steps } = await drilled(home, 'crash')
-      expect(steps.map(({ what }) => what)).to.include('the bot ended with exit code 1')
+      expect(steps.map(({ what }) => what)).to.include('the bot exited with code 1')
       const incident = await watchdog.broughtBack(sound, since, 0)
       expect(incident).to.include({ why: 'ended', ends: 1, exit: 1 })
     })
@@ -95,7 +97,7 @@ describe('the watchdog on Windows', () => {
       await watchdog.looks(5)
       expect(watchdog.file().status).to.equal('unreachable')
       expect((await box.nssm('status', 'Lab')).stdout.trim()).to.equal('SERVICE_STOPPED')
-      expect(watchdog.rescues()).to.equal(sound.rescues)
+      expect(watchdog.restarts()).to.equal(sound.restarts)
       await box.wine('net', 'start', 'Lab')
       const again = await watchdog.calm()
       expect(again.pid).to.not.equal(sound.pid)
@@ -120,14 +122,14 @@ describe('the watchdog on Windows', () => {
     })
 
     it('brings back a bot that crashes, or whose event loop is blocked', async () => {
-      for (const [drill, rescues] of [
+      for (const [drill, restarts] of [
         ['crash', 0],
         ['freeze', 1],
       ] as const) {
         const sound = await watchdog.calm()
         const since = Date.now()
         await drilled(home, drill)
-        const incident = await watchdog.broughtBack(sound, since, rescues)
+        const incident = await watchdog.broughtBack(sound, since, restarts)
         if (drill === 'freeze') expectEvidence(watchdog, incident)
       }
     })

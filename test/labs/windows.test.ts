@@ -1,7 +1,9 @@
 import fs from 'node:fs'
 import { expect } from 'chai'
-import { freePort, pause, removeFolder, until } from '../support/e2e.js'
+import { freePort } from '../support/e2e/server.js'
+import { pause, until } from '../support/e2e/until.js'
 import { expectGolden } from '../support/golden.js'
+import { removeFolder } from '../support/temp.js'
 import { WindowsBox, type WindowsHome } from './windows-box.js'
 
 /** All that Windows allows in a name and that programs like to get wrong. */
@@ -129,7 +131,7 @@ describe('service on Windows, by the genuine NSSM', () => {
     const settings: Record<string, string> = {
       Application: 'C:\\nodejs\\node.exe',
       DisplayName: 'Lab',
-      Description: 'Lab, kept by catalyst',
+      Description: 'Lab, managed by catalyst',
       Start: 'SERVICE_AUTO_START',
       ObjectName: 'LocalSystem',
       'AppExit Default': 'Restart',
@@ -168,7 +170,7 @@ describe('service on Windows, by the genuine NSSM', () => {
     ]
     for (const words of commands) {
       expect((await box.nssm(...words)).code, words.join(' ')).to.equal(0)
-      expect((await home.serviceStatus()).warnings.join('\n'), words.join(' ')).to.contain('was cut off')
+      expect((await home.serviceStatus()).warnings.join('\n'), words.join(' ')).to.contain('was interrupted')
     }
     await succeeds(home, 'install', '--no-start')
     expect((await home.serviceStatus()).warnings).to.deep.equal([])

@@ -1,7 +1,8 @@
 /** The examples, as their README tells to use them. */
 import fs from 'node:fs'
 import { join } from 'node:path'
-import { type Home, ROOT } from './e2e.js'
+import type { Home } from './e2e/home.js'
+import { ROOT } from './e2e/root.js'
 
 const FOLDER = join(ROOT, 'examples')
 

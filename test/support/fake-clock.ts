@@ -1,13 +1,26 @@
-import type { Clock } from '#core/system/clock.js'
+import type { Clock } from '#core/platform/clock.js'
 
-/** A clock that is turned by hand. Timers run in order of their time while it is turned. */
+interface Timer {
+  readonly at: number
+  readonly run: () => void
+}
+
+/** What the loop has under way when it waits for more than the clock. */
+const UNDER_WAY = new Set(['TCPSocketWrap', 'TCPConnectWrap', 'FSReqCallback', 'FSReqPromise'])
+
+/** How much is turned at once while something is waited for. */
+const STEP_MS = 50
+
+/**
+ * A clock that is turned by hand. Timers run in order of their time while it is turned, and it stands still while a real
+ * request or a real file is waited for.
+ */
 export class FakeClock implements Clock {
   #monotonic = 1_000_000
   #wall: number
-  readonly #timers = new Map<number, { at: number; run: () => void }>()
-  #ids = 0
+  readonly #timers = new Set<Timer>()
 
-  constructor(wall = Date.parse('2026-03-01T12:00:00')) {
+  constructor(wall = Date.parse('2026-03-01T12:00:00Z')) {
     this.#wall = wall
   }
 
@@ -20,9 +33,9 @@ export class FakeClock implements Clock {
   }
 
   after(ms: number, run: () => void): () => void {
-    const id = ++this.#ids
-    this.#timers.set(id, { at: this.#monotonic + ms, run })
-    return () => this.#timers.delete(id)
+    const timer = { at: this.#monotonic + ms, run }
+    this.#timers.add(timer)
+    return () => void this.#timers.delete(timer)
   }
 
   /** Sets wall time alone, as somebody who sets the clock does. */
@@ -32,23 +45,49 @@ export class FakeClock implements Clock {
 
   /** Turns both clocks on, and lets what was waiting for that run to its next wait. */
   async turn(ms: number): Promise<void> {
-    const until = this.#monotonic + ms
+    const end = this.#monotonic + ms
     for (;;) {
       await settled()
-      const next = [...this.#timers].filter(([, timer]) => timer.at <= until).sort((a, b) => a[1].at - b[1].at)[0]
-      if (next === undefined) break
-      const [id, timer] = next
-      this.#timers.delete(id)
-      this.#wall += timer.at - this.#monotonic
-      this.#monotonic = timer.at
+      const timer = this.#next(end)
+      if (timer === undefined) break
+      this.#timers.delete(timer)
+      this.#set(timer.at)
       timer.run()
     }
-    this.#wall += until - this.#monotonic
-    this.#monotonic = until
-    await settled()
+    this.#set(end)
+  }
+
+  /** Turns both clocks on until this is done; fails where it never is. */
+  async turnUntil<T>(work: Promise<T>, ms = 3_600_000): Promise<T> {
+    let isDone = false
+    const done = () => {
+      isDone = true
+    }
+    work.then(done, done)
+    for (let turned = 0; !isDone; turned += STEP_MS) {
+      if (turned > ms) throw new Error(`it is not done within ${ms / 1000} s`)
+      await this.turn(STEP_MS)
+    }
+    return work
+  }
+
+  /** The first timer that is due by then. */
+  #next(end: number): Timer | undefined {
+    let next: Timer | undefined
+    for (const timer of this.#timers) if (timer.at <= end && (next === undefined || timer.at < next.at)) next = timer
+    return next
+  }
+
+  #set(monotonic: number): void {
+    this.#wall += monotonic - this.#monotonic
+    this.#monotonic = monotonic
   }
 }
 
+/** Runs all that can go on by itself. */
 async function settled(): Promise<void> {
-  for (let round = 0; round < 3; round++) await new Promise((resolve) => setImmediate(resolve))
+  for (let calm = 0; calm < 2; ) {
+    await new Promise((resolve) => setImmediate(resolve))
+    calm = process.getActiveResourcesInfo().some((one) => UNDER_WAY.has(one)) ? 0 : calm + 1
+  }
 }

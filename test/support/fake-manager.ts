@@ -2,13 +2,13 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from 'node:path'
 import { readConfig } from '#core/config/load.js'
 import type { CatalystError } from '#core/errors.js'
+import { homePaths } from '#core/home/home-paths.js'
 import { type JournalEntry, readJournal } from '#core/journal/journal.js'
+import { currentUser, type User } from '#core/platform/process/users.js'
 import type { Action } from '#core/service/action.js'
-import { installAll, planAll } from '#core/service/install-all.js'
-import type { Role, ServiceManager, ServiceReading, ServiceSpec } from '#core/service/manager.js'
-import { openServices, type Services } from '#core/service/services.js'
-import { homePaths } from '#core/state/home-paths.js'
-import { currentUser, type User } from '#core/system/users.js'
+import type { Role, ServiceManager, ServiceObservation, ServiceSpec } from '#core/service/manager.js'
+import { installAll, planAll } from '#core/service/operations/install-all.js'
+import { Services } from '#core/service/services.js'
 import { FakeClock } from './fake-clock.js'
 import { tempFolder } from './temp.js'
 
@@ -28,15 +28,17 @@ export class FakeManager implements ServiceManager {
   /** What does not work: fails, or isn't allowed. */
   readonly broken = new Map<Verb, 'fails' | 'not allowed'>()
   /** Given out first, one a look. */
-  readonly script: (ServiceReading | undefined)[] = []
+  readonly script: (ServiceObservation | undefined)[] = []
   /** Changes what is read of a service with an entry. */
-  reads: Partial<ServiceReading> = {}
+  reads: Partial<ServiceObservation> = {}
   /** A line of the definition with this beginning is lost when it is installed. */
   loses: string | undefined
   /** After this verb the service is found stopped: so often. */
   readonly stillborn = new Map<Verb, number>()
   /** Whether a stop is heard; an ear that is deaf leaves it running. */
   deaf = false
+  /** Whether each start was one in the pause before the next start. */
+  readonly waits: boolean[] = []
   remains = (): string | undefined => undefined
   refuses: CatalystError | undefined
   #pid = 100
@@ -75,7 +77,8 @@ export class FakeManager implements ServiceManager {
     return this.#unless('uninstall', { do: 'remove', path: this.#file(name, 'unit') })
   }
 
-  start(name: string): Action[] {
+  start(name: string, { waits } = { waits: false }): Action[] {
+    this.waits.push(waits)
     return this.#unless('start', this.#begin('start', name))
   }
 
@@ -87,7 +90,7 @@ export class FakeManager implements ServiceManager {
     return this.#unless('restart', this.#begin('restart', name))
   }
 
-  async read(name: string): Promise<ServiceReading | undefined> {
+  async read(name: string): Promise<ServiceObservation | undefined> {
     if (this.script.length > 0) return this.script.shift()
     if (!existsSync(this.#file(name, 'unit'))) return undefined
     const running = this.#file(name, 'running')
@@ -148,7 +151,7 @@ export class FakeManager implements ServiceManager {
 }
 
 /** How a service is, as a manager tells it. */
-export function reading(state: ServiceReading['state'], pid: number | null = null): ServiceReading {
+export function reading(state: ServiceObservation['state'], pid: number | null = null): ServiceObservation {
   return { state, pid, since: null, restarts: null, automatic: true, words: state }
 }
 
@@ -189,21 +192,15 @@ export class ServiceHome {
   }
 
   get services(): Services {
-    const { paths, manager, owner } = this
-    return openServices(this.clock, { paths, config: readConfig(this.home, {}), manager, owner })
+    const { clock, paths, manager, owner } = this
+    return new Services({ clock, paths, config: readConfig(this.home, {}), manager, owner })
   }
 
   readonly onWait = (): void => void this.waits++
 
   /** Turns the clock until this is done. */
-  async turning<T>(work: Promise<T>): Promise<T> {
-    let isDone = false
-    const done = () => {
-      isDone = true
-    }
-    work.then(done, done)
-    while (!isDone) await this.clock.turn(100)
-    return work
+  turning<T>(work: Promise<T>): Promise<T> {
+    return this.clock.turnUntil(work)
   }
 
   options(changes: { name?: string; account?: string } = {}) {

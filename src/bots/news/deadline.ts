@@ -7,7 +7,7 @@ export interface Deadline {
   readonly expired: boolean
   /** Milliseconds left, never negative. */
   left(): number
-  /** Takes the timer and the listener away. Call it always, or a long-lived parent collects listeners. */
+  /** Removes the timer and the listener. Call it always, or a long-lived parent collects listeners. */
   end(): void
 }
 
@@ -57,7 +57,7 @@ export function pause(ms: number, signal: AbortSignal): Promise<void> {
   })
 }
 
-/** `12000` → `12 s`, `50` → `0.05 s`. */
+/** Formats milliseconds: `12000` → `12 s`, `50` → `0.05 s`. */
 export function seconds(ms: number): string {
   return `${Number((ms / 1000).toFixed(2))} s`
 }

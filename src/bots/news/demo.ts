@@ -1,6 +1,6 @@
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { demoItem, demoRss, FEED_LENGTH, FIRST_ITEMS, nextItems, type VisibleItem } from './demo-feed.js'
+import { demoItem, demoRss, FEED_LENGTH, FIRST_ITEMS, nextItems, type VisibleItem } from '#bots/news/feed/demo-feed.js'
 
 export interface DemoServer {
   readonly url: URL
@@ -14,7 +14,7 @@ const MINUTE = 60_000
  * Serves the invented feed on a free port of 127.0.0.1, so that the demo goes through the same network code as real
  * feeds. It keeps no process alive.
  * @param now milliseconds since 1970
- * @throws Error when no port can be had
+ * @throws Error when no port is available
  */
 export async function startDemo(now: () => number): Promise<DemoServer> {
   const server = createServer(demoListener(now))

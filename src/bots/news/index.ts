@@ -1,17 +1,17 @@
 import { join } from 'node:path'
+import { BodyRoom } from '#bots/news/feed/body-room.js'
+import { openSeen, type SeenList } from '#bots/news/judge/seen.js'
+import { Outbox } from '#bots/news/post/outbox.js'
 import type { BotContext, CycleBot } from '#core/bot/contract.js'
-import { BodyRoom } from './body-room.js'
 import { deadline } from './deadline.js'
 import { type DemoServer, startDemo } from './demo.js'
 import { Lane } from './lane.js'
 import { LIMITS, type Limits } from './limits.js'
-import { Outbox } from './outbox.js'
 import { reportLine, runRound, type Source } from './round.js'
-import { openSeen, type SeenList } from './seen.js'
 import { demoSettings, isSec, type NewsSettings, readSettings } from './settings.js'
 
 export interface NewsBotOptions {
-  /** Reads a bundled feed of invented news over loopback: no network, no key, nothing posted, nothing kept. */
+  /** True to read a bundled feed of invented news over loopback: no network, no key, nothing posted, nothing kept. */
   readonly demo?: boolean
   /** Milliseconds since 1970. */
   readonly now?: () => number
@@ -21,8 +21,8 @@ export interface NewsBotOptions {
 }
 
 /**
- * The built-in bot: reads feeds, scores what is new and raises alerts. A cycle throws only when a setting is wrong or
- * every feed failed; it ends at once, without an error, when `ctx.signal` aborts.
+ * Makes the built-in bot: it reads feeds, scores new entries and raises alerts. A cycle throws only when a setting is
+ * wrong or every feed failed; it ends at once, without an error, when `ctx.signal` aborts.
  */
 export function newsBot(options: NewsBotOptions = {}): CycleBot {
   return new NewsBot(options)
@@ -91,7 +91,10 @@ class NewsBot implements CycleBot {
     return demoSettings(ctx.settings, this.#demoServer.url)
   }
 
-  /** @throws Error when a setting is wrong or no feed is left */
+  /**
+   * Reads the settings.
+   * @throws Error when a setting is wrong or no feed is left
+   */
   #settings(ctx: BotContext): NewsSettings {
     const settings = readSettings(ctx.settings)
     if (settings.secUserAgent) return settings

@@ -1,21 +1,21 @@
 /** Every bound of a round, in one place so that tests can shrink them. Times are in milliseconds. */
 export interface Limits {
-  /** One try of one feed, redirects and body included. */
+  /** The time limit of one try of one feed, redirects and body included. */
   readonly tryMs: number
-  /** Tries a feed or a message gets in a round. */
+  /** The number of tries for a feed or a message in a round. */
   readonly tries: number
   /** The pause after the first failed try; it doubles with each further one. */
   readonly pauseMs: number
-  /** A whole round, messages included. */
+  /** The time limit of a whole round, messages included. */
   readonly roundMs: number
-  /** One try of one message. */
+  /** The time limit of one try of one message. */
   readonly webhookMs: number
-  /** Messages that go out in a round; the rest waits for the next one. */
+  /** The maximum number of messages in a round; the rest waits for the next one. */
   readonly messages: number
-  /** How long a failing webhook is left alone at first; it doubles with each failure up to `maxBlockMs`. */
+  /** The backoff after a failing webhook; it doubles with each failure up to `maxBlockMs`. */
   readonly blockMs: number
   readonly maxBlockMs: number
-  /** Reading of a feed's body stops here. */
+  /** The maximum size of a feed's body that is read. */
   readonly bodyBytes: number
   readonly redirects: number
 }

@@ -1,21 +1,21 @@
+import type { BodyRoom } from '#bots/news/feed/body-room.js'
+import type { Entry } from '#bots/news/feed/entry.js'
+import { type FeedMemory, fetchFeed } from '#bots/news/feed/fetch-feed.js'
+import { isTooOld, judge, seenKey } from '#bots/news/judge/judge.js'
+import type { SeenList } from '#bots/news/judge/seen.js'
+import { logFields, summaryOf } from '#bots/news/post/alert.js'
+import type { Delivery, Outbox } from '#bots/news/post/outbox.js'
 import type { BotContext } from '#core/bot/contract.js'
-import { logFields, summaryOf } from './alert.js'
-import type { BodyRoom } from './body-room.js'
 import type { Deadline } from './deadline.js'
-import type { Entry } from './entry.js'
-import { type FeedMemory, fetchFeed } from './fetch-feed.js'
-import { isTooOld, judge, seenKey } from './judge.js'
 import type { Lane } from './lane.js'
 import type { Limits } from './limits.js'
-import type { Delivery, Outbox } from './outbox.js'
-import type { SeenList } from './seen.js'
 import type { NewsSettings } from './settings.js'
 
-/** What a feed is remembered by between rounds. */
+/** The state of a feed between rounds. */
 export interface Source extends FeedMemory {
-  /** Keys of what the feed held when it was last read: an unchanged feed still holds it. */
+  /** Keys of the feed's entries when it was last read: an unchanged feed still holds them. */
   keys: readonly string[]
-  /** Why it was last not read whole, so that the same is not said in each round. */
+  /** The reason why it was last not read whole, so that it is not repeated in each round. */
   cut?: string | undefined
 }
 
@@ -41,7 +41,10 @@ export interface RoundReport {
   readonly failures: string[]
 }
 
-/** Reads all feeds at once and sends what they lead to. Neither the last round's rest nor a feed waits for the slowest. */
+/**
+ * Reads all feeds at once and sends the resulting alerts. Neither the last round's rest nor a feed waits for the
+ * slowest.
+ */
 export async function runRound(round: Round): Promise<RoundReport> {
   const report: RoundReport = { entries: 0, fresh: 0, alerts: 0, failures: [] }
   const delivery = deliveryOf(round)
@@ -62,7 +65,7 @@ export async function runRound(round: Round): Promise<RoundReport> {
   return report
 }
 
-/** `2 feeds, 14 entries, 2 new, 1 alert`. */
+/** Summarizes a round: `2 feeds, 14 entries, 2 new, 1 alert`. */
 export function reportLine(feeds: number, waiting: number, { entries, fresh, alerts, failures }: RoundReport): string {
   const parts = [
     count(feeds, 'feed', 'feeds'),
@@ -126,7 +129,7 @@ function raiseAlerts(
   report.alerts += alerts.length
 }
 
-/** The webhook and what its messages lead to; undefined where alerts go to the log only. */
+/** Returns the webhook and the callbacks for its messages; undefined if alerts go to the log only. */
 function deliveryOf({ ctx, settings, seen, deadline, now }: Round): Delivery | undefined {
   const { webhook, maxAgeMs } = settings
   if (!webhook || ctx.dryRun) return undefined

@@ -1,16 +1,17 @@
 import { Flags } from '@oclif/core'
-import { BaseCommand } from '#cli/base-command.js'
+import { loadFullConfig } from '#bots/config.js'
+import { demoConfig } from '#bots/news/demo-config.js'
+import { asRootFlag, BaseCommand } from '#cli/base-command.js'
 import { consoleDrained, logConsole } from '#cli/console.js'
-import { demoConfig, loadConfig } from '#core/config/load.js'
 import { CatalystError, EXIT } from '#core/errors.js'
-import { realClock } from '#core/system/clock.js'
+import { realClock } from '#core/platform/clock.js'
 
 export default class BotStart extends BaseCommand {
   static override summary = 'Run the bot in the foreground, with its health endpoint.'
   static override description =
-    `Runs BOT_COMMAND, BOT_MODULE, or else the built-in news bot; in the active release if there is one, else in the home. One bot per home. Ctrl-C ends it gracefully.
+    `Runs BOT_COMMAND, BOT_MODULE, or else the built-in news bot; in the active release if there is one, else in the working tree. One bot per home. Ctrl-C ends it gracefully.
 
-Exit codes: 0 ended when asked; 1 failed; 75 already running, or the port is taken; 77 the home can't be written to; 78 the settings are wrong. A program's own exit code is passed on.`
+Exit codes: 0 stopped on request; 1 failed; 75 already running, or the port is taken; 77 the home can't be written to, or is another user's and this is root; 78 the settings are wrong. A program's own exit code is passed on.`
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     {
@@ -25,14 +26,15 @@ Exit codes: 0 ended when asked; 1 failed; 75 already running, or the port is tak
   static override flags = {
     demo: Flags.boolean({ summary: 'Run the built-in bot on a bundled feed.' }),
     once: Flags.boolean({ summary: 'Run one cycle, without the endpoint, and exit: 0 if it went well, else 1.' }),
+    'as-root': asRootFlag,
     'dry-run': Flags.boolean({ summary: 'Ask the bot to send no alerts; the built-in one then only logs them.' }),
   }
 
   async run(): Promise<void> {
     const { flags } = await this.parse(BotStart)
-    const paths = this.paths(flags)
-    this.warnAsRoot(paths)
-    const loaded = loadConfig(paths.home, process.env)
+    const paths = this.paths(flags, { mayBeNew: true })
+    this.refuseAsRoot(paths, flags['as-root'])
+    const loaded = loadFullConfig(paths.home, process.env)
     const config = flags.demo ? demoConfig(loaded) : loaded
     if (flags.once && config.settings.BOT_COMMAND !== undefined) {
       throw new CatalystError('--once needs a bot with cycles, and BOT_COMMAND names a program.', {

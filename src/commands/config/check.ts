@@ -1,6 +1,8 @@
+import { readFullConfig } from '#bots/config.js'
 import { BaseCommand } from '#cli/base-command.js'
-import { readConfig } from '#core/config/load.js'
 import { EXIT } from '#core/errors.js'
+import { realClock } from '#core/platform/clock.js'
+import { becomeOwnerOf, isForAnother, ownerOf } from '#core/platform/process/users.js'
 import { countOf } from '#core/text.js'
 
 interface ConfigChecked {
@@ -12,18 +14,26 @@ interface ConfigChecked {
 export default class ConfigCheck extends BaseCommand {
   static override summary = 'Check the settings, and list all faults at once.'
   static override description =
-    'Exit codes: 0 all is well; 78 there are faults. A bot that is not there is a hint, since a release may bring it. Values are never shown.'
+    `It finds everything that would keep the bot from starting, with the messages of the start itself: in the settings, and in the program, script or module that they name. A module is loaded for that, in a process of its own that exits right after, as in a dry run; a running bot is left alone. Values are never shown.
+
+Exit codes: 0 all is well, though there may be hints; 78 there are faults.`
   static override examples = ['<%= config.bin %> <%= command.id %>']
   static override enableJsonFlag = true
 
   async run(): Promise<ConfigChecked> {
     const { flags } = await this.parse(ConfigCheck)
-    const paths = this.pathsToRead(flags)
+    const paths = this.paths(flags, { mayBeNew: true })
     const { home } = paths
-    const { hintsOf } = await import('#core/config/hints.js')
-    const { missingBot } = await import('#core/bot/missing-bot.js')
-    const { environment, faults, settings } = readConfig(home, process.env)
-    const hints = [...hintsOf(environment), ...missingBot(paths, settings)]
+    const owner = ownerOf(home)
+    // it loads a module of theirs: root's environment is not for it
+    const seen = isForAnother(owner) ? { PATH: process.env.PATH, HOME: owner.folder } : process.env
+    becomeOwnerOf(home)
+    const { checkHome } = await import('#core/watchdog/check-home.js')
+    const { pathVariable } = await import('#core/service/runtime.js')
+    const servicePath = pathVariable(process.execPath, process.platform)
+    const { environment } = readFullConfig(home, seen)
+    const config = { ...readFullConfig(home, process.env), environment }
+    const { faults, hints } = await checkHome(realClock, paths, config, servicePath)
     this.log(
       faults.length === 0
         ? `The settings of ${home} are sound.`

@@ -1,6 +1,6 @@
+import { FULL_SCHEMA, loadFullConfig } from '#bots/config.js'
 import { BaseCommand } from '#cli/base-command.js'
 import { table } from '#cli/table.js'
-import { loadConfig } from '#core/config/load.js'
 import type { ShownSetting } from '#core/config/shown.js'
 
 export default class ConfigShow extends BaseCommand {
@@ -11,9 +11,9 @@ export default class ConfigShow extends BaseCommand {
 
   async run(): Promise<{ home: string; settings: readonly ShownSetting[] }> {
     const { flags } = await this.parse(ConfigShow)
-    const { home } = this.pathsToRead(flags)
+    const { home } = this.pathsToRead(flags, { mayBeNew: true })
     const { shownSettings } = await import('#core/config/shown.js')
-    const settings = shownSettings(loadConfig(home, process.env))
+    const settings = shownSettings(loadFullConfig(home, process.env), FULL_SCHEMA)
     this.log(`home ${home}\n`)
     this.log(table(settings.map(({ name, value, from }) => [name, value, from])))
     return { home, settings }

@@ -1,28 +1,27 @@
 import { Flags } from '@oclif/core'
-import { DeployCommand } from '#cli/deploy-command.js'
-import type { Backup } from '#core/deploy/backups.js'
-import { actingAs } from '#core/system/users.js'
+import { DeployCommand } from '#cli/deploy/deploy-command.js'
+import type { Backup } from '#core/deploy/settings/backups.js'
 
 export default class DeployBackup extends DeployCommand {
-  static override summary = 'Keep the settings (.env) as they are now.'
+  static override summary = 'Back up the settings (.env) as they are now.'
   static override description =
-    'A backup is readable by the owner of the home alone, and is proven to be whole right after it was made. The newest BACKUP_KEEP are kept.'
+    'A backup is readable by the owner of the home alone, and is verified right after it was made. The newest BACKUP_KEEP stay.'
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --name before-move',
   ]
   static override flags = {
-    name: Flags.string({ summary: 'A name to find it by.', helpValue: 'NAME' }),
+    name: Flags.string({ summary: 'A label for it.', helpValue: 'NAME' }),
   }
 
   async run(): Promise<Backup> {
     const { flags } = await this.parse(DeployBackup)
-    const { owner, ...home } = this.settingsHome(flags)
-    const { backUp } = await import('#core/deploy/settings-backup.js')
-    const { keepOutOfGit } = await import('#core/deploy/keep-out-of-git.js')
-    await keepOutOfGit(home.paths, owner)
-    const backup = actingAs(owner, () => backUp(home, 'by hand', flags.name))
-    this.log(`Kept, and read again: ${backup.id}`)
+    const home = this.home(flags)
+    const { backUp } = await import('#core/deploy/settings/settings-backup.js')
+    const { keepOutOfGit } = await import('#core/deploy/git/keep-out-of-git.js')
+    await keepOutOfGit(home)
+    const backup = backUp(home, 'by hand', flags.name)
+    this.log(`Backed up, and verified: ${backup.id}`)
     return backup
   }
 }

@@ -1,7 +1,6 @@
-import { backupLines } from '#cli/backup-text.js'
-import { DeployCommand } from '#cli/deploy-command.js'
-import type { Backup } from '#core/deploy/backups.js'
-import { actingAs } from '#core/system/users.js'
+import { backupLines } from '#cli/deploy/backup-text.js'
+import { DeployCommand } from '#cli/deploy/deploy-command.js'
+import type { Backup } from '#core/deploy/settings/backups.js'
 
 export default class DeployBackups extends DeployCommand {
   static override summary = 'List the backups of the settings, newest first.'
@@ -9,9 +8,8 @@ export default class DeployBackups extends DeployCommand {
 
   async run(): Promise<readonly Backup[]> {
     const { flags } = await this.parse(DeployBackups)
-    const { owner, paths } = this.settingsHome(flags)
-    const { Backups } = await import('#core/deploy/backups.js')
-    const backups = actingAs(owner, () => new Backups(paths.backups).list())
+    const { Backups } = await import('#core/deploy/settings/backups.js')
+    const backups = new Backups(this.home(flags)).list()
     this.say(backupLines(backups))
     return backups
   }

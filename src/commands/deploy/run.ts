@@ -1,17 +1,17 @@
 import { Args, Flags } from '@oclif/core'
-import { DeployCommand } from '#cli/deploy-command.js'
-import { planText } from '#cli/plan-text.js'
+import { loadFullConfig } from '#bots/config.js'
+import { DeployCommand } from '#cli/deploy/deploy-command.js'
+import { planText } from '#cli/deploy/plan-text.js'
 import { demandYes } from '#cli/prompts.js'
-import { loadConfig } from '#core/config/load.js'
-import type { AlreadyActive, Shipped } from '#core/deploy/ending.js'
 import type { Plan } from '#core/deploy/plan.js'
+import type { AlreadyActive, Shipped } from '#core/deploy/run/result.js'
 
 export default class DeployRun extends DeployCommand {
-  static override summary = 'Ship a version: a tag, or a commit.'
+  static override summary = 'Deploy a version: a tag, or a commit.'
   static override description =
-    `The version is made ready beside the running one: its files, what it depends on (DEPLOY_INSTALL_COMMAND), its check (DEPLOY_CHECK_COMMAND). Then the bot is restarted as that version, and has to become healthy within BOT_START_TIMEOUT and to stay so for DEPLOY_SETTLE_SECONDS. If it doesn't, the version before comes back by itself. The work tree of the home is never touched. Ctrl-C goes back, until the version has proven itself.
+    `The version is made ready beside the running one: its files, what it depends on (DEPLOY_INSTALL_COMMAND), its check (DEPLOY_CHECK_COMMAND). Then the bot is restarted as that version, and has to become healthy within BOT_START_TIMEOUT and to stay so for DEPLOY_SETTLE_SECONDS. If it doesn't, the version before comes back by itself. The working tree is never touched. Ctrl-C rolls back, until the version has proven itself.
 
-Exit codes: 0 it is live and healthy, or was already; 1 it is not, and the message says what runs now; 75 somebody else deploys; 77 you may not restart the service.`
+Exit codes: 0 it is live and healthy, or was already; 1 it is not, and the message says what runs now; 75 somebody else deploys; 77 you are not permitted to restart the service.`
   static override examples = [
     '<%= config.bin %> <%= command.id %> v1.2.3',
     { description: 'What it would do:', command: '<%= config.bin %> <%= command.id %> v1.2.3 --dry-run' },
@@ -22,25 +22,25 @@ Exit codes: 0 it is live and healthy, or was already; 1 it is not, and the messa
   }
   static override flags = {
     'dry-run': Flags.boolean({ summary: 'Only show what would be done.' }),
-    force: Flags.boolean({ summary: 'Also a version that has proven bad, or is active already.' }),
-    'skip-fetch': Flags.boolean({ summary: 'Ship what is here, without asking the remote.' }),
+    force: Flags.boolean({ summary: 'Also deploy a version that has proven bad, or is active already.' }),
+    'skip-fetch': Flags.boolean({ summary: 'Deploy what is here, without asking the remote.' }),
     yes: Flags.boolean({ char: 'y', summary: 'Do not ask.' }),
   }
 
   async run(): Promise<Shipped | Plan | AlreadyActive> {
     const { args, flags } = await this.parse(DeployRun)
-    const home = await this.deployHome(flags, loadConfig)
+    const home = await this.deployHome(flags, loadFullConfig)
     const version = await this.version(home, args.ref, !flags['skip-fetch'])
     const { prepare } = await import('#core/deploy/prepare.js')
-    const wishes = { what: 'deployment', force: flags.force, settings: 'of now' } as const
-    const { plan, warnings, isActive } = await prepare(home, version, wishes)
+    const options = { what: 'deployment', force: flags.force, settings: 'current' } as const
+    const { plan, warnings, isActive } = await prepare(home, version, options)
     const { name } = plan.target
     if (isActive) {
       this.log(`${name} is active already.`)
-      return { outcome: 'active already', release: name }
+      return { outcome: 'already_active', release: name }
     }
     for (const warning of warnings) this.logToStderr(`Warning: ${warning}.`)
-    this.log(planText(plan, home.redact))
+    this.log(planText(plan, home))
     if (flags['dry-run']) return plan
     await demandYes(flags.yes, 'A deployment', 'Go on?')
     return this.ship(home, plan)

@@ -1,6 +1,6 @@
 import { Args, Flags } from '@oclif/core'
-import { DeployCommand } from '#cli/deploy-command.js'
-import type { MadeTag } from '#core/deploy/make-tag.js'
+import { DeployCommand } from '#cli/deploy/deploy-command.js'
+import type { MadeTag } from '#core/deploy/git/make-tag.js'
 
 export default class DeployTag extends DeployCommand {
   static override summary = 'Tag the commit that the home is at as a version.'
@@ -12,16 +12,15 @@ export default class DeployTag extends DeployCommand {
   ]
   static override args = { name: Args.string({ description: 'Such as v1.2.3.', required: true }) }
   static override flags = {
-    message: Flags.string({ char: 'm', summary: 'What it is. Default: its name.', helpValue: 'TEXT' }),
+    message: Flags.string({ char: 'm', summary: 'Its message. Default: its name.', helpValue: 'TEXT' }),
     push: Flags.boolean({ summary: 'Push it to the remote, too.' }),
   }
 
   async run(): Promise<MadeTag> {
     const { args, flags } = await this.parse(DeployTag)
-    const { openRepository } = await import('#core/deploy/repository.js')
-    const { makeTag } = await import('#core/deploy/make-tag.js')
-    const { owner, paths } = this.settingsHome(flags)
-    const tag = await makeTag(await openRepository(paths, owner), args.name, {
+    const { openRepository } = await import('#core/deploy/git/repository.js')
+    const { makeTag } = await import('#core/deploy/git/make-tag.js')
+    const tag = await makeTag(await openRepository(this.home(flags)), args.name, {
       message: flags.message,
       push: flags.push,
     })

@@ -1,11 +1,13 @@
 import { Flags } from '@oclif/core'
+import { readFullConfig } from '#bots/config.js'
 import { BaseCommand, type OclifError } from '#cli/base-command.js'
-import { readConfig } from '#core/config/load.js'
+import { talkDot } from '#cli/screen.js'
 import { EXIT } from '#core/errors.js'
 import { ASK_TIMEOUT_MS, askHealth, askHealthAt, exitCodeOf, type Health } from '#core/health/client.js'
 import { waitForHealthy } from '#core/health/wait.js'
-import { realClock } from '#core/system/clock.js'
-import { actingAs, ownerOf } from '#core/system/users.js'
+import { harmless } from '#core/logging/read/plain.js'
+import { realClock } from '#core/platform/clock.js'
+import { actingAs, ownerOf } from '#core/platform/process/users.js'
 
 const COULD_NOT_TELL = 3
 
@@ -25,7 +27,7 @@ export default class HealthCheck extends BaseCommand {
     },
   ]
   static override enableJsonFlag = true
-  static override strict = false // else a word too many is taken for another command, whose exit code means something else
+  static override strict = false // else an extra word is taken for another command, whose exit code means something else
   static override flags = {
     wait: Flags.integer({
       summary: 'Ask until it is healthy, for this many seconds at most.',
@@ -42,7 +44,7 @@ export default class HealthCheck extends BaseCommand {
     if (argv.length > 0) this.error(`Unexpected argument${argv.length === 1 ? '' : 's'}: ${argv.join(', ')}`)
     const health = await this.ask(flags)
     process.exitCode = exitCodeOf(health.status)
-    this.log([health.status, ...health.reasons].join('\n  '))
+    this.log([health.status, ...health.reasons.map(harmless)].join('\n  '))
     return health
   }
 
@@ -57,13 +59,13 @@ export default class HealthCheck extends BaseCommand {
       ms: flags.wait * 1000,
       longestAnswerMs: ASK_TIMEOUT_MS,
       ask: question,
-      onWait: () => process.stderr.isTTY && process.stderr.write('.'),
+      onWait: talkDot,
     })
   }
 
   private questionToHome(flags: { home?: string | undefined }): (timeoutMs: number) => Promise<Health> {
     const paths = this.paths(flags)
-    const { settings, faults } = actingAs(ownerOf(paths.home), () => readConfig(paths.home, process.env))
+    const { settings, faults } = actingAs(ownerOf(paths.home), () => readFullConfig(paths.home, process.env))
     if (faults.length > 0) return async () => ({ status: 'unknown', reasons: faults })
     return (timeoutMs) => askHealth(paths, settings, timeoutMs)
   }

@@ -1,38 +1,59 @@
-import { installFlags } from '#cli/install-flags.js'
-import { installQuestions, mayGetNssm } from '#cli/install-questions.js'
-import { roleArg, ServiceCommand } from '#cli/service-command.js'
-import { installText } from '#cli/service-text.js'
-import type { InstallResult } from '#core/service/install-all.js'
+import { Flags } from '@oclif/core'
+import { loadFullConfig } from '#bots/config.js'
+import { installQuestions, mayGetNssm } from '#cli/service/install-questions.js'
+import { roleArg, ServiceCommand, scopeFlags } from '#cli/service/service-command.js'
+import { installText } from '#cli/service/service-text.js'
+import type { InstallResult } from '#core/service/operations/install-all.js'
 
 export default class ServiceInstall extends ServiceCommand {
   static override summary = 'Install the bot, or the watchdog, as a service that starts with the machine.'
   static override description =
-    `NSSM on Windows, systemd on Linux, launchd on macOS. On a terminal it asks whether to start now; elsewhere it starts, unless --no-start. Done again, it mends what has changed.`
+    `NSSM on Windows, systemd on Linux, launchd on macOS. On a terminal it asks whether to start now; elsewhere it starts, unless --no-start. Run again, it repairs what has changed.`
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     { description: 'In a script:', command: '<%= config.bin %> <%= command.id %> --with-watchdog --yes' },
     { description: 'See what it would do:', command: '<%= config.bin %> <%= command.id %> --dry-run' },
   ]
   static override args = { role: roleArg('Without it: the bot, and with it a watchdog that is installed already.') }
-  static override flags = installFlags
+  static override flags = {
+    ...scopeFlags,
+    name: Flags.string({
+      summary: "The service's name, remembered for the home. Default: BOT_NAME.",
+      helpValue: 'NAME',
+    }),
+    account: Flags.string({
+      summary:
+        'Windows: the account it runs as. Default: LocalSystem. Its password is asked for, or taken from CATALYST_ACCOUNT_PASSWORD.',
+      helpValue: 'ACCOUNT',
+    }),
+    'with-watchdog': Flags.boolean({ summary: 'Install the watchdog beside the bot, and set WATCHDOG_ENABLED=1.' }),
+    'no-start': Flags.boolean({ summary: 'Do not start it.' }),
+    'dry-run': Flags.boolean({ summary: 'Print exactly what would be written and run, and do nothing.' }),
+    yes: Flags.boolean({
+      char: 'y',
+      summary: 'Do not ask. Also replaces an entry that was edited by hand, and sets WATCHDOG_ENABLED=1.',
+    }),
+  }
 
   async run(): Promise<{ services: InstallResult[] } | { actions: string[] }> {
     const { args, flags } = await this.parse(ServiceInstall)
     const { 'dry-run': dry, 'no-start': noStart } = flags
     const password = await this.password(flags.account, dry)
     const services = await this.services(flags, {
-      sound: true,
+      load: loadFullConfig,
+      mayBeNew: true,
       password,
       mayGetNssm: async () => !dry && mayGetNssm(flags.yes),
     })
-    const { exclusively } = await import('#core/service/exclusively.js')
+    const { lockServices } = await import('#core/service/services.js')
     const { thisRuntime } = await import('#core/service/runtime.js')
-    const { accountFor } = await import('#core/service/account.js')
-    const { dryRun, installAll, planAll } = await import('#core/service/install-all.js')
-    const { rolesToInstall } = await import('#core/service/roles.js')
+    const { openSettings } = await import('#core/config/open-settings.js')
+    const { accountFor } = await import('#core/service/operations/account.js')
+    const { dryRun, installAll, planAll, rolesToInstall } = await import('#core/service/operations/install-all.js')
     const { account, warnings } = accountFor(services, flags.account)
     const runtime = thisRuntime()
-    for (const warning of [...runtime.warnings, ...warnings]) this.warn(warning)
+    const open = services.asOwner(() => openSettings(services.paths.home))
+    for (const warning of [...runtime.warnings, ...warnings, ...open]) this.warn(warning)
     const plan = () =>
       planAll(services, rolesToInstall(services, args.role, flags['with-watchdog']), {
         runtime,
@@ -46,7 +67,8 @@ export default class ServiceInstall extends ServiceCommand {
       return { actions }
     }
     const questions = installQuestions(services, { yes: flags.yes, noStart })
-    const results = await exclusively(services, async () => installAll(services, await plan(), questions, this.onWait))
+    using _lock = await lockServices(services)
+    const results = await installAll(services, await plan(), questions, this.onWait)
     for (const result of results) this.say(installText(result))
     return { services: results }
   }

@@ -1,6 +1,6 @@
-import { roleArg, ServiceCommand } from '#cli/service-command.js'
-import { stopText } from '#cli/service-text.js'
-import type { Operated } from '#core/service/operate.js'
+import { roleArg, ServiceCommand } from '#cli/service/service-command.js'
+import { stopText } from '#cli/service/service-text.js'
+import type { OperationResult } from '#core/service/operations/start-stop.js'
 
 export default class ServiceStop extends ServiceCommand {
   static override summary = 'Stop the service gracefully; it stays installed.'
@@ -9,12 +9,13 @@ export default class ServiceStop extends ServiceCommand {
   static override examples = ['<%= config.bin %> <%= command.id %>']
   static override args = { role: roleArg('Default: bot.') }
 
-  async run(): Promise<Operated> {
+  async run(): Promise<OperationResult> {
     const { args, flags } = await this.parse(ServiceStop)
-    const services = await this.services(flags, { sound: false })
-    const { exclusively } = await import('#core/service/exclusively.js')
-    const { stopService } = await import('#core/service/operate.js')
-    const done = await exclusively(services, () => stopService(services, args.role ?? 'bot', this.onWait))
+    const services = await this.services(flags)
+    const { lockServices } = await import('#core/service/services.js')
+    const { stopService } = await import('#core/service/operations/start-stop.js')
+    using _lock = await lockServices(services)
+    const done = await stopService(services, args.role ?? 'bot', this.onWait)
     this.say(stopText(done))
     return done
   }

@@ -1,9 +1,9 @@
 import { Flags } from '@oclif/core'
 import { demandYes } from '#cli/prompts.js'
-import { roleArg, ServiceCommand } from '#cli/service-command.js'
-import { uninstallText } from '#cli/service-text.js'
+import { roleArg, ServiceCommand } from '#cli/service/service-command.js'
+import { uninstallText } from '#cli/service/service-text.js'
+import type { Uninstalled } from '#core/service/operations/uninstall.js'
 import { nameOf } from '#core/service/services.js'
-import type { Uninstalled } from '#core/service/uninstall.js'
 
 export default class ServiceUninstall extends ServiceCommand {
   static override summary = 'Stop and remove the service. Data, logs and settings stay.'
@@ -16,10 +16,9 @@ export default class ServiceUninstall extends ServiceCommand {
 
   async run(): Promise<Uninstalled | { actions: string[] }> {
     const { args, flags } = await this.parse(ServiceUninstall)
-    const services = await this.services(flags, { sound: false })
-    const { uninstallActions, uninstallAll } = await import('#core/service/uninstall.js')
-    const { exclusively } = await import('#core/service/exclusively.js')
-    const { rolesToRemove } = await import('#core/service/roles.js')
+    const services = await this.services(flags)
+    const { rolesToRemove, uninstallActions, uninstallAll } = await import('#core/service/operations/uninstall.js')
+    const { lockServices } = await import('#core/service/services.js')
     const roles = rolesToRemove(services, args.role)
     if (flags['dry-run']) {
       const { shown } = await import('#core/service/action.js')
@@ -29,7 +28,8 @@ export default class ServiceUninstall extends ServiceCommand {
     }
     const names = roles.map((role) => nameOf(services, role)).join(' and ')
     await demandYes(flags.yes, 'Removing a service', `Stop and remove ${names}?`, false)
-    const done = await exclusively(services, () => uninstallAll(services, roles, this.onWait))
+    using _lock = await lockServices(services)
+    const done = await uninstallAll(services, roles, this.onWait)
     this.say(uninstallText(done, services.paths.home))
     return done
   }

@@ -1,15 +1,15 @@
-import { BaseCommand } from '#cli/base-command.js'
+import { loadFullConfig } from '#bots/config.js'
+import { asRootFlag, BaseCommand } from '#cli/base-command.js'
 import { consoleDrained, logConsole } from '#cli/console.js'
-import { settingsOf, watchdogFlags } from '#cli/watchdog-flags.js'
-import { loadConfig } from '#core/config/load.js'
-import { realClock } from '#core/system/clock.js'
+import { settingsOf, watchdogFlags } from '#cli/watchdog/watchdog-flags.js'
+import { realClock } from '#core/platform/clock.js'
 
 export default class WatchdogRun extends BaseCommand {
-  static override summary = 'Watch the bot in the foreground, bring it back, and tell the admin.'
+  static override summary = 'Watch the bot in the foreground, restart it when it fails, and alert the admin.'
   static override description =
-    `Needs WATCHDOG_ENABLED=1. Where the bot is installed as a service, that is what it is restarted through; elsewhere the watchdog keeps the bot as its own child. It writes into watchdog.log, and to ADMIN_ALERT_WEBHOOK if that is set.
+    `Needs WATCHDOG_ENABLED=1. Where the bot is installed as a service, its service manager starts it again; elsewhere the watchdog runs the bot as its own child. It writes into watchdog.log, and sends alerts to ADMIN_ALERT_WEBHOOK if that is set.
 
-Exit codes: 0 ended when asked; 75 a watchdog runs already; 78 the watchdog or the endpoint is switched off.`
+Exit codes: 0 stopped on request; 75 a watchdog runs already; 77 the home is another user's and this is root; 78 the watchdog or the endpoint is switched off.`
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     {
@@ -17,15 +17,15 @@ Exit codes: 0 ended when asked; 75 a watchdog runs already; 78 the watchdog or t
       command: '<%= config.bin %> <%= command.id %> --enabled --check-interval 5 --freeze-threshold 30',
     },
   ]
-  static override flags = watchdogFlags
+  static override flags = { ...watchdogFlags, 'as-root': asRootFlag }
 
   async run(): Promise<void> {
     const { flags } = await this.parse(WatchdogRun)
-    const paths = this.paths(flags)
-    this.warnAsRoot(paths)
-    Object.assign(process.env, settingsOf(flags)) // the bot that it keeps sees them, too
-    const config = loadConfig(paths.home, process.env)
-    const { botServices } = await import('#core/service/open-home.js')
+    const paths = this.paths(flags, { mayBeNew: true })
+    this.refuseAsRoot(paths, flags['as-root'])
+    Object.assign(process.env, settingsOf(flags)) // its child bot gets them, too
+    const config = loadFullConfig(paths.home, process.env)
+    const { botServices } = await import('#core/service/open-services.js')
     const { botCommand } = await import('#core/watchdog/child.js')
     const { runWatchdog } = await import('#core/watchdog/run-watchdog.js')
     const { recoverUnattended } = await import('#core/deploy/recover-unattended.js')
@@ -34,7 +34,7 @@ Exit codes: 0 ended when asked; 75 a watchdog runs already; 78 the watchdog or t
       config,
       services: () => botServices(realClock, paths, config),
       command: botCommand(paths.home),
-      recover: (keeper, tell) => recoverUnattended(realClock, paths, keeper, tell),
+      recover: (supervisor, onNote) => recoverUnattended(realClock, paths, supervisor, onNote),
       console: logConsole(config.settings.LOG_PLAIN),
     })
     await consoleDrained(realClock)

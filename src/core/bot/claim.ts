@@ -1,60 +1,55 @@
 import { randomUUID } from 'node:crypto'
-import { CatalystError, codeOf, EXIT, messageOf } from '#core/errors.js'
-import { type BotFile, readBotFile, type Unended } from '#core/state/bot-file.js'
-import type { HomePaths } from '#core/state/home-paths.js'
-import { writeJson } from '#core/state/json-file.js'
-import { acquireLock, releaseLock } from '#core/state/lock.js'
-import type { Clock } from '#core/system/clock.js'
-import { OWNER_ONLY, whyNotWritable } from '#core/system/files.js'
-import { thisProcess } from '#core/system/processes.js'
-import { tell } from '#core/system/stderr.js'
+import { CatalystError, codeOf, EXIT, isNoRoom, messageOf, writeFault } from '#core/errors.js'
+import { type BotFile, readBotFile, type Unended } from '#core/home/bot-file.js'
+import type { HomePaths } from '#core/home/home-paths.js'
+import { acquireLock, releaseLock } from '#core/home/lock.js'
+import type { Clock } from '#core/platform/clock.js'
+import { writeJson } from '#core/platform/fs/json-file.js'
+import { whyNotWritable } from '#core/platform/fs/permissions.js'
+import { keepSpares } from '#core/platform/fs/spare.js'
+import { OWNER_ONLY } from '#core/platform/fs/write-files.js'
+import { thisProcess } from '#core/platform/process/process-id.js'
+import { tell } from '#core/platform/process/stderr.js'
 import { localTime } from '#core/text.js'
 
-/** This home is ours to run a bot in, until it is released. */
+/** The claim of a home, in which this process alone runs a bot until it is released. */
 export interface Claim {
   readonly instance: string
-  /** The bots that held the home and are gone without having said so, oldest first. */
+  /** The bots that held the home and exited without releasing it, oldest first. */
   readonly previous: readonly Unended[]
-  /** Adds what has become known to `bot.json`. */
+  /** Adds facts to `bot.json`. What can't be written now, the next call writes, too. */
   update(more: Partial<Pick<BotFile, 'endpoint' | 'control' | 'program' | 'unended'>>): void
-  /** Gives the home back, and with it the care for what is yet to be ended. */
+  /** Returns whether `bot.json` lacks something that could not be written, as on a full disk. */
+  isBehind(): boolean
+  /** Releases the home, and leaves the leftovers that are still to be ended to the next bot. */
   release(): void
 }
 
-/** Of bots that were killed one after the other, each before it could do anything. */
+/** The limit of remembered bots that were killed one after the other, each before it could do anything. */
 const REMEMBERED = 10
 
-const PASSING = ['ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'ESTALE', 'EMFILE', 'ENFILE']
+const TRANSIENT = ['ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'ESTALE', 'EMFILE', 'ENFILE']
 
 /**
- * Takes the home, so that only one bot runs in it.
+ * Claims the home, so that only one bot runs in it.
  * @throws CatalystError HOME_NOT_WRITABLE, BOT_RUNNING
  */
 export async function claimHome(
   clock: Clock,
   paths: HomePaths,
-  facts: Pick<BotFile, 'version' | 'release'>,
+  facts: Pick<BotFile, 'version' | 'release' | 'supervisor'>,
 ): Promise<Claim> {
-  const obstacle = whyNotWritable(paths.state) ?? whyNotWritable(paths.data)
-  if (obstacle !== undefined) {
-    throw new CatalystError(`The home ${paths.home} can't be written to: ${codeOf(obstacle) ?? obstacle.message}.`, {
-      code: 'HOME_NOT_WRITABLE',
-      // what may pass, such as a full disk: a service manager is to try again
-      ...(PASSING.includes(codeOf(obstacle) ?? '')
-        ? { exit: EXIT.failed, suggestions: ['See to the disk: is it full, or mounted for reading only?'] }
-        : {
-            exit: EXIT.notAllowed,
-            suggestions: [`Run it as the owner of ${paths.home}, or give this user the right to write there.`],
-          }),
-    })
-  }
+  const refusal = unwritableHome(paths)
+  if (refusal !== undefined) throw refusal
   let file: BotFile = {
     ...thisProcess(),
     instance: randomUUID(),
     since: new Date(clock.now()).toISOString(),
     ...facts,
   }
-  const acquired = await acquireLock<BotFile>(clock, paths.bot, file)
+  const acquired = await acquireLock<BotFile>(clock, paths.bot, file).catch((error) => {
+    throw isNoRoom(error) ? notWritable(paths, error) : error
+  })
   if ('heldBy' in acquired) {
     const { pid, since } = acquired.heldBy
     throw new CatalystError(`A bot already runs in ${paths.home}: pid ${pid}, since ${localTime(since)}.`, {
@@ -63,7 +58,13 @@ export async function claimHome(
       suggestions: ['Ask it how it is: catalyst health check', 'Follow its log: catalyst logs --follow'],
     })
   }
-  const write = (content: BotFile) => writeJson(paths.bot, content, OWNER_ONLY)
+  keepSpares(paths.state)
+  let isBehind = false
+  const write = (content: BotFile) => {
+    isBehind = true
+    writeJson(paths.bot, content, OWNER_ONLY)
+    isBehind = false
+  }
   const { previous: last } = acquired
   const previous = last === undefined ? [] : unendedUpTo(last)
   const claim: Claim = {
@@ -73,6 +74,7 @@ export async function claimHome(
       file = { ...file, ...more }
       write(file)
     },
+    isBehind: () => isBehind,
     release() {
       try {
         const isOurs = readBotFile(paths.bot)?.instance === file.instance
@@ -87,7 +89,22 @@ export async function claimHome(
   return claim
 }
 
-/** From now on it is known to whoever comes after us, should we be killed before we have ended it. */
+function notWritable({ home, state }: HomePaths, why: Error): CatalystError {
+  const code = codeOf(why)
+  const isTransient = TRANSIENT.includes(code ?? '') // then a service manager is to try again
+  return new CatalystError(
+    `The home ${home} can't be written to: ${isNoRoom(why) ? writeFault(why, state) : (code ?? why.message)}.`,
+    {
+      code: 'HOME_NOT_WRITABLE',
+      exit: isTransient ? EXIT.failed : EXIT.notAllowed,
+      suggestions: isTransient
+        ? ['Check the disk: is it full, or mounted read-only? A service or a watchdog then starts the bot by itself.']
+        : [`Run it as the owner of ${home}, or give this user write permission there.`],
+    },
+  )
+}
+
+/** Writes down the leftovers of earlier bots, for the next bot, should this one be killed before it has ended them. */
 function noteUnended({ previous, update }: Claim): void {
   try {
     update({ unended: previous })
@@ -96,7 +113,10 @@ function noteUnended({ previous, update }: Claim): void {
   }
 }
 
-/** With those that it was killed too early to end. Who had no program yet has left the least: those are forgotten first. */
+/**
+ * Returns the last bot and those whose leftovers it did not end. Beyond the limit, those that had no program yet are
+ * forgotten first.
+ */
 function unendedUpTo({ unended = [], pid, since, instance, program }: BotFile): readonly Unended[] {
   const all = [...unended, { pid, since, instance, ...(program && { program }) }]
   while (all.length > REMEMBERED) {
@@ -104,4 +124,13 @@ function unendedUpTo({ unended = [], pid, since, instance, program }: BotFile): 
     all.splice(Math.max(0, idle), 1)
   }
   return all
+}
+
+/**
+ * Returns why a bot can't write its files in the home; undefined where it can. It makes missing folders. A full disk is
+ * no reason: a spare file still takes the lock, and a bot that can't write much is better than none.
+ */
+export function unwritableHome(paths: HomePaths): CatalystError | undefined {
+  const obstacle = [paths.state, paths.data].map(whyNotWritable).find((why) => why !== undefined && !isNoRoom(why))
+  return obstacle && notWritable(paths, obstacle)
 }

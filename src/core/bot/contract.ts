@@ -1,10 +1,10 @@
 import type { Logger } from 'pino'
 
-/** What a bot is given. The built-in bot gets exactly this, too. */
+/** The context that a bot is given. The built-in bot gets exactly this, too. */
 export interface BotContext {
   /** Writes to the bot's log (`bot.jsonl`, `errors.log`, the console). */
   readonly log: Logger
-  /** Aborts when the bot is asked to end: stop waiting, finish the work in hand, return. */
+  /** Aborts when the bot is asked to stop: stop waiting, finish the work in hand, return. */
   readonly signal: AbortSignal
   /** The process's environment plus the home's `.env`, without Catalyst's own secrets. */
   readonly settings: Readonly<Record<string, string>>
@@ -21,7 +21,10 @@ export interface BotContext {
 }
 
 export interface CycleReport {
-  /** Seconds until the next cycle should have ended. Default: BOT_CYCLE_SECONDS, or the median of the last gaps if longer. */
+  /**
+   * Seconds until the next cycle should have ended. Default: BOT_CYCLE_SECONDS, or the median of the last gaps if
+   * longer.
+   */
   readonly next_in_seconds?: number
 }
 

@@ -1,19 +1,20 @@
 import type { Settings } from '#core/config/schema.js'
+import { timings } from '#core/config/timings.js'
 import { keepCounters } from '#core/health/counters-file.js'
 import { HealthMonitor } from '#core/health/monitor.js'
-import type { HomePaths } from '#core/state/home-paths.js'
-import type { Clock } from '#core/system/clock.js'
+import type { HomePaths } from '#core/home/home-paths.js'
+import type { Clock } from '#core/platform/clock.js'
 import { paceOf, proofAtStart } from './proof.js'
 
-/** The monitor for what the settings say will run, with the day's and the week's counts of the runs before. */
+/** Returns the monitor for the bot that the settings name, with the day's and the week's counts of earlier runs. */
 export function createMonitor(clock: Clock, paths: HomePaths, settings: Settings) {
   const kind = settings.BOT_COMMAND === undefined ? 'module' : 'program'
   const proof = proofAtStart(settings, kind)
   const counters = keepCounters(clock, paths.counters, (fault) => monitor.setFault('counters', fault))
   const monitor: HealthMonitor = new HealthMonitor(clock, {
     limits: {
-      startTimeoutMs: settings.BOT_START_TIMEOUT * 1000,
-      freezeThresholdMs: settings.WATCHDOG_FREEZE_THRESHOLD * 1000,
+      startTimeoutMs: timings(settings).startTimeoutMs,
+      freezeThresholdMs: timings(settings).freezeThresholdMs,
     },
     proof,
     pace: paceOf(settings, kind, proof),

@@ -1,6 +1,6 @@
 import { posix, win32 } from 'node:path'
 
-/** Ours alone: a bot has no business with them, and a leak of one would be ours. */
+/** The variables of Catalyst alone: a bot does not need them, and could leak them. */
 const WITHHELD = [
   'ADMIN_ALERT_WEBHOOK',
   'CATALYST_CHILD',
@@ -14,8 +14,9 @@ const WITHHELD = [
 ]
 
 /**
- * What a bot sees: the process's environment over the home's `.env`, without our secrets, and what we add. The entries
- * of systemd and launchd name a PATH with their node first; a service of Windows has the machine's own, so it comes here.
+ * Returns the environment of a bot: the process's environment over the home's `.env`, without our secrets, and with
+ * what we add. The entries of systemd and launchd name a PATH with their node first; a service of Windows has the
+ * machine's own, so it comes here.
  */
 export function botEnvironment(
   environment: Readonly<Record<string, string>>,
@@ -27,13 +28,16 @@ export function botEnvironment(
   return seen
 }
 
-/** Gives this process the environment that a bot in it is to see. */
+/** Sets the environment of this process to that of a bot in it. */
 export function adoptEnvironment(environment: Readonly<Record<string, string>>): void {
   for (const name of WITHHELD) delete process.env[name]
   Object.assign(process.env, environment)
 }
 
-/** With the folder of a node first in PATH: behind sudo, or in a service, that may hold another one, or none. */
+/**
+ * Returns the environment with the folder of a node first in PATH: behind sudo, or in a service, PATH may have another
+ * node, or none.
+ */
 export function withNode(
   environment: Readonly<Record<string, string>>,
   platform: NodeJS.Platform = process.platform,

@@ -1,14 +1,14 @@
 import type { Status } from '#core/health/status.js'
-import { type Clock, every } from '#core/system/clock.js'
-import { run } from '#core/system/processes.js'
+import { type Clock, every } from '#core/platform/clock.js'
+import { run } from '#core/platform/process/processes.js'
 
-/** What systemd told a service through its environment (sd_notify(3), sd_watchdog_enabled(3)). */
+/** The settings that systemd gives a service through its environment (sd_notify(3), sd_watchdog_enabled(3)). */
 export interface NotifySettings {
-  /** The silence it waits for until it starts the service anew; undefined: it never does. In milliseconds. */
+  /** The silence after which systemd restarts the service, in milliseconds; undefined: it never does. */
   readonly watchdogMs: number | undefined
 }
 
-/** Undefined where nobody is to be notified: not run by systemd, or not as `Type=notify`. */
+/** Returns the settings; undefined where nobody is to be notified: not run by systemd, or not as `Type=notify`. */
 export function notifySettings(environment: Readonly<Record<string, string | undefined>>): NotifySettings | undefined {
   const { NOTIFY_SOCKET, WATCHDOG_USEC } = environment
   if (!NOTIFY_SOCKET) return undefined
@@ -21,7 +21,10 @@ export type Notify = (...fields: readonly string[]) => Promise<boolean>
 
 const NOTIFY_TIMEOUT_MS = 10_000
 
-/** Node has no datagram sockets, so a child sends it: hence NotifyAccess=all in the unit. */
+/**
+ * Returns what notifies systemd. Node has no Unix datagram sockets, so a child sends it: hence NotifyAccess=all in the
+ * unit.
+ */
 export function systemdNotify(environment: NodeJS.ProcessEnv): Notify {
   const env = { ...environment }
   return async (...fields) => (await run('systemd-notify', fields, { timeoutMs: NOTIFY_TIMEOUT_MS, env })).exit === 0
@@ -30,40 +33,45 @@ export function systemdNotify(environment: NodeJS.ProcessEnv): Notify {
 export interface NotifierOptions extends NotifySettings {
   readonly notify: Notify
   readonly status: () => Status
-  /** How long the bot may take until its first cycle. */
+  /** The limit of the time until the first cycle. */
   readonly startTimeoutMs: number
-  /** Whether our own watchdog acts first: then an unhealthy bot is only kept silent about. */
-  readonly isWatched: () => boolean
-  /** Told what to write down: what systemd is not told, and why it is to start the bot anew. */
-  readonly onTrouble: (what: string) => void
+  /**
+   * Returns the state of our own watchdog, which acts first: installed and awake, installed and silent, or not
+   * installed.
+   */
+  readonly watchdog: () => 'awake' | 'silent' | 'none'
+  /** Called with a fault to log: what systemd could not be told, and why it is asked to restart the bot. */
+  readonly onFault: (what: string) => void
 }
 
-/** How often a bot that starts is looked at. */
-const LOOK_MS = 1000
+/** The interval at which the status of a starting bot is polled. */
+const POLL_INTERVAL_MS = 1000
 
 /**
  * Tells systemd that the bot is ready, and from its first cycle on, from the bot's own event loop, that it works: three
- * times in the silence that systemd takes for a freeze. Until that cycle systemd waits for as long as a start may take,
- * so that a slow one is not killed. An unhealthy bot is to be started anew at once.
+ * times in the silence that systemd takes for a freeze. Until that cycle systemd has a grace period as long as the
+ * limit of a start, so that a slow one is not killed. An unhealthy bot is to be restarted at once; where our own
+ * watchdog is installed, that restarts it within its restart budget: then systemd is the last resort, for a blocked
+ * event loop, and for an unhealthy bot whose watchdog is silent, too.
  */
 export function notifier(clock: Clock, options: NotifierOptions): { ready(): void; stop(): void } {
-  const { notify, status, watchdogMs, onTrouble } = options
+  const { notify, status, watchdogMs, onFault } = options
   let isReady = false
   let stop = () => {}
-  const tell = async () => {
-    if (status() !== 'unhealthy') await notify('WATCHDOG=1')
-    else if (!options.isWatched()) {
-      onTrouble('the bot is unhealthy: systemd is asked to start it anew')
-      await notify('WATCHDOG=trigger')
-    }
+  const notifyHealth = async () => {
+    const watchdog = status() === 'unhealthy' ? options.watchdog() : 'awake'
+    if (watchdog === 'awake') await notify('WATCHDOG=1')
+    if (watchdog !== 'none') return
+    onFault('the bot is unhealthy: systemd is asked to restart it')
+    await notify('WATCHDOG=trigger')
   }
   const watchStart = (limitMs: number) =>
-    every(clock, Math.min(LOOK_MS, limitMs / 3), async () => {
+    every(clock, Math.min(POLL_INTERVAL_MS, limitMs / 3), async () => {
       if (status() === 'starting') return
       stop()
-      stop = every(clock, limitMs / 3, tell)
+      stop = every(clock, limitMs / 3, notifyHealth)
       await notify(`WATCHDOG_USEC=${microseconds(limitMs)}`)
-      await tell()
+      await notifyHealth()
     })
   const onHeard = () => {
     if (watchdogMs !== undefined) stop = watchStart(watchdogMs)
@@ -72,42 +80,42 @@ export function notifier(clock: Clock, options: NotifierOptions): { ready(): voi
     ready() {
       if (isReady) return
       isReady = true
-      const patience = watchdogMs === undefined ? undefined : microseconds(options.startTimeoutMs + watchdogMs)
+      const startLimit = watchdogMs === undefined ? undefined : microseconds(options.startTimeoutMs + watchdogMs)
       stop = sayReady(clock, {
         notify,
-        fields: patience === undefined ? [] : [`WATCHDOG_USEC=${patience}`],
-        onTrouble,
+        fields: startLimit === undefined ? [] : [`WATCHDOG_USEC=${startLimit}`],
+        onFault,
         onHeard,
       })
     },
     stop() {
-      isReady = true // whatever comes up now is not told any more
+      isReady = true // a bot that comes up now is not reported any more
       stop()
     },
   }
 }
 
-export interface ReadyOptions extends Pick<NotifierOptions, 'notify' | 'onTrouble'> {
-  /** What is told in the same breath. */
+export interface ReadyOptions extends Pick<NotifierOptions, 'notify' | 'onFault'> {
+  /** The fields to send together with it. */
   readonly fields?: readonly string[]
   readonly onHeard?: () => void
 }
 
 /**
- * Says that this process is ready until systemd has heard it: one that is healthy would else be ended as one that never
- * came up. The answer gives up.
+ * Notifies systemd that this process is ready, until that succeeds: systemd would else stop a healthy process as one
+ * that never came up. Returns what gives up.
  */
-export function sayReady(clock: Clock, { notify, onTrouble, fields = [], onHeard }: ReadyOptions): () => void {
+export function sayReady(clock: Clock, { notify, onFault, fields = [], onHeard }: ReadyOptions): () => void {
   let isEnded = false
-  let isTold = false
+  let isLogged = false
   let cancel = () => {}
   const say = async () => {
     const isHeard = await notify('READY=1', ...fields)
     if (isEnded) return
     if (isHeard) return onHeard?.()
-    if (!isTold) onTrouble('systemd could not be told of the readiness: trying again')
-    isTold = true
-    cancel = clock.after(LOOK_MS, () => void say())
+    if (!isLogged) onFault('systemd could not be notified of the readiness: trying again')
+    isLogged = true
+    cancel = clock.after(POLL_INTERVAL_MS, () => void say())
   }
   void say()
   return () => {

@@ -1,55 +1,74 @@
 import type { Logger } from 'pino'
+import { openEndpoint } from '#core/bot/servers/open-endpoint.js'
+import { openSettings } from '#core/config/open-settings.js'
 import { secretForms } from '#core/config/secrets.js'
-import { CatalystError, EXIT, messageOf } from '#core/errors.js'
+import { timings } from '#core/config/timings.js'
+import { CatalystError, EXIT, messageOf, writeFault } from '#core/errors.js'
 import { isEndpointOn } from '#core/health/client.js'
-import { healthEndpoint } from '#core/health/endpoint.js'
+import { featuresOf } from '#core/health/dependencies.js'
+import { healthEndpoint } from '#core/health/endpoint/endpoint.js'
 import { startGauges } from '#core/health/gauges.js'
 import type { HealthMonitor } from '#core/health/monitor.js'
-import { type HealthReport, healthReport } from '#core/health/report.js'
-import { featuresOf, servicesOf } from '#core/health/services.js'
+import { healthReport } from '#core/health/report.js'
 import { watchStatus } from '#core/health/watch-status.js'
+import { type ActiveRelease, activeRelease } from '#core/home/active-release.js'
+import { clearDesiredStateBefore } from '#core/home/desired-state.js'
+import { refuseForeignState } from '#core/home/foreign-state.js'
+import { excludeFromGit } from '#core/home/git-exclude.js'
+import type { HomePaths } from '#core/home/home-paths.js'
+import { readInstalled } from '#core/home/installed-services.js'
+import { linkShared } from '#core/home/shared-paths.js'
+import { isWatchdogAwake } from '#core/home/watchdog-awake.js'
 import { type Journal, openJournal } from '#core/journal/journal.js'
-import { openLogging } from '#core/logging/logging.js'
 import { redactor } from '#core/logging/redact.js'
 import { keepServiceLogsShort } from '#core/logging/service-logs.js'
-import { type ActiveRelease, activeRelease } from '#core/state/active-release.js'
-import { excludeFromGit } from '#core/state/git-exclude.js'
-import type { HomePaths } from '#core/state/home-paths.js'
-import { readInstalled } from '#core/state/installed.js'
-import { linkShared } from '#core/state/shared-paths.js'
-import { forgetWishBefore } from '#core/state/wanted.js'
-import { type Clock, every } from '#core/system/clock.js'
-import { exists, isFolder } from '#core/system/files.js'
-import { tell } from '#core/system/stderr.js'
-import { currentUser } from '#core/system/users.js'
-import { type Asker, listenForEnd } from './asked-to-end.js'
+import { openLogging } from '#core/logging/write/logging.js'
+import { retentionOf } from '#core/logging/write/retention.js'
+import { bestEffort } from '#core/platform/best-effort.js'
+import { type Clock, every } from '#core/platform/clock.js'
+import { FaultLatch } from '#core/platform/fault-latch.js'
+import { exists, isFolder } from '#core/platform/fs/files.js'
+import { keepSpares } from '#core/platform/fs/spare.js'
+import { useProxiesOf } from '#core/platform/net/proxy.js'
+import { tell } from '#core/platform/process/stderr.js'
+import { currentUser, ownerOf } from '#core/platform/process/users.js'
 import { claimHome } from './claim.js'
 import { createMonitor } from './create-monitor.js'
 import { notifier, notifySettings, systemdNotify } from './notify.js'
-import { openEndpoint } from './open-endpoint.js'
 import type { Run, RunBotOptions } from './run.js'
 import { runJournaled } from './run-journaled.js'
+import { listenForStop, type StopSource } from './stop-request.js'
 
-/** What can wait until the bot is up: after a crash, that counts. */
+/** The delay of work that can wait until the bot is up: after a crash, a fast start counts. */
 const CHORES_MS = 1000
-/** How often bot.json is looked after. */
-const LOOK_MS = 60_000
+/** The interval at which bot.json is checked, and retried where it could not be written. */
+const POLL_INTERVAL_MS = 60_000
+const RETRY_MS = 1000
 
 /**
- * Runs this home's bot until it ends or is asked to. The answer is the process's exit code.
+ * Runs this home's bot until it exits or is asked to stop. Returns the process's exit code.
  * @throws CatalystError when it can't be started; by then everything is closed again
  */
 export async function runBot(clock: Clock, options: RunBotOptions): Promise<number> {
   const { paths, config, version } = options
   const { settings } = config
+  useProxiesOf(config.environment)
+  // what points at a release decides what is run
+  if (exists(paths.activeRelease))
+    for (const warning of await refuseForeignState({ paths, owner: ownerOf(paths.home) })) tell(`Warning: ${warning}.`)
   const release = activeRelease(paths)
   const closing: (() => unknown)[] = []
-  // before the home is claimed: whoever ends us early leaves nothing locked
-  let onRepeat = (_by: Asker) => {}
-  const end = listenForEnd((by) => onRepeat(by))
-  closing.push(end.stopListening)
+  // before the home is claimed: an early stop then leaves nothing locked
+  let onRepeat = (_by: StopSource) => {}
+  const stopRequest = listenForStop((by) => onRepeat(by))
+  closing.push(stopRequest.stopListening)
   try {
-    const claim = await claimHome(clock, paths, { version, release: release?.name ?? null })
+    const facts = {
+      version,
+      release: release?.name ?? null,
+      ...(options.isChild && { supervisor: 'watchdog' as const }),
+    }
+    const claim = await claimHome(clock, paths, facts)
     closing.push(claim.release)
     refuseOtherThan(release, paths)
     const redact = redactor(secretForms(config.environment))
@@ -58,11 +77,11 @@ export async function runBot(clock: Clock, options: RunBotOptions): Promise<numb
     const logging = openLogging(clock, {
       folder: paths.logs,
       level: settings.LOG_LEVEL,
-      days: settings.LOG_ROTATION_DAYS,
+      retention: retentionOf(settings),
       redact,
       console: options.console,
       files: { bot: 'bot.jsonl', errors: 'errors.log', health: 'health.log' },
-      freezeThresholdMs: settings.WATCHDOG_FREEZE_THRESHOLD * 1000,
+      freezeThresholdMs: timings(settings).freezeThresholdMs,
       onFault(fault) {
         monitor.setFault('log', fault && `the log can't be written: ${fault}`)
         tell(fault ? `the log in ${paths.logs} can't be written: ${redact(fault)}` : 'the log can be written again')
@@ -70,14 +89,19 @@ export async function runBot(clock: Clock, options: RunBotOptions): Promise<numb
     })
     closing.push(logging.close)
     const { log } = logging
-    const journal = tolerant(openJournal(clock, paths.journal, redact), monitor, log)
-    const exclude = () =>
-      excludeFromGit(paths.home, currentUser()).catch((error) =>
+    const write = bestEffortWrites(paths, monitor, log)
+    const journal = journalBestEffort(openJournal(clock, paths.journal, redact), write)
+    const chores = async () => {
+      for (const warning of openSettings(paths.home)) log.warn(warning)
+      await excludeFromGit(paths.home, currentUser()).catch((error) =>
         log.warn(`git's exclude file can't be written: ${messageOf(error)}`),
       )
-    closing.push(clock.after(CHORES_MS, exclude))
-    onRepeat = (by) => log.info(`asked to end once more (${by}): already ending`)
-    const gauges = startGauges(clock, { dataFolder: paths.data, services: servicesOf(settings), monitor })
+      // with nothing of it believed so far there was no haste
+      if (release === undefined) for (const warning of await stateWarnings(paths)) log.warn(warning)
+    }
+    closing.push(clock.after(CHORES_MS, chores))
+    onRepeat = (by) => log.info(`asked to stop again (${by}): already stopping`)
+    const gauges = startGauges(clock, { dataFolder: paths.data, dependencies: config.dependencies, monitor })
     closing.push(gauges.stop)
     const identity = {
       name: settings.BOT_NAME,
@@ -95,41 +119,63 @@ export async function runBot(clock: Clock, options: RunBotOptions): Promise<numb
     if (options.service !== undefined) closing.push(keepShort(clock, options, log))
     const ready = notifyManager(clock, options, monitor, log, closing)
 
-    const note: Run['note'] = (more) => attempt('bot.json', () => claim.update(more), monitor, log)
-    const lookAfterBotFile = () => {
+    const note: Run['note'] = (more) => write('bot.json', () => claim.update(more))
+    const keepState = () => {
       if (isFolder(paths.home) && !exists(paths.bot)) note({}) // somebody removed .catalyst/
+      keepSpares(paths.state)
     }
-    closing.push(every(clock, LOOK_MS, lookAfterBotFile))
-    // whoever starts it, the machine too, wants it to run
-    const forget = () => forgetWishBefore(paths, performance.timeOrigin, performance.now())
-    if (!options.once) attempt('wanted.json', forget, monitor, log)
+    closing.push(every(clock, POLL_INTERVAL_MS, keepState))
+    // else nobody could ask the bot as long as it runs
+    closing.push(every(clock, RETRY_MS, () => (claim.isBehind() ? note({}) : undefined)))
+    // a start by anybody, the machine too, ends a desired stop of before
+    const forget = () => clearDesiredStateBefore(paths, performance.timeOrigin, performance.now())
+    if (!options.once) write('desired-state.json', forget)
     const running = () => {
       monitor.setRunning()
       ready()
     }
     if (!release && exists(paths.activeRelease)) {
-      const fault = 'the active release is not on disk, or its pointer is damaged: the bot runs in the home itself'
+      const fault = 'the active release is not on disk, or its pointer is damaged: the bot runs in the working tree'
       monitor.setFault('the active release', fault)
       log.error(fault)
     }
     if (release) {
       // a home that was moved, a file that Windows can only copy: what it shares is made right at each start
       const link = () => linkShared(paths.home, release.folder, settings.DEPLOY_SHARED_PATHS, 'refuse')
-      attempt('the shared paths of the release', link, monitor, log)
+      write('the shared paths of the release', link)
     }
-    const run: Run = { ...options, clock, claim, note, monitor, log, journal, end, running, closing, release }
-    const ending = await runJournaled(run, async () => {
-      if (await listen(run, report)) ready()
+    const run: Run = {
+      ...options,
+      clock,
+      claim,
+      note,
+      monitor,
+      report,
+      log,
+      journal,
+      stopRequest,
+      running,
+      closing,
+      release,
+    }
+    const result = await runJournaled(run, async () => {
+      if (await listen(run)) ready()
     })
-    return ending.exit
+    return result.exit
   } finally {
     for (const close of closing.reverse()) await close()
   }
 }
 
+/** Returns the warnings about the home's settings and state, where none of them is refused. */
+function stateWarnings(paths: HomePaths): Promise<string[]> {
+  return refuseForeignState({ paths, owner: ownerOf(paths.home) }).catch((error) => [messageOf(error)])
+}
+
 /**
- * Before the home was claimed no deployment could see this bot, nor end it. From now on it can.
- * @throws CatalystError DEPLOY_BUSY where one has switched meanwhile: whoever keeps the bot starts it again
+ * Refuses another active release than the one of this start. Before the home was claimed, no deployment could see this
+ * bot, nor stop it. From now on it can.
+ * @throws CatalystError DEPLOY_BUSY where one has switched meanwhile: the supervisor starts the bot again
  */
 function refuseOtherThan(release: ActiveRelease | undefined, paths: HomePaths): void {
   if (activeRelease(paths)?.name === release?.name) return
@@ -140,18 +186,18 @@ function refuseOtherThan(release: ActiveRelease | undefined, paths: HomePaths): 
   })
 }
 
-/** The logs that the service manager appends our output to. */
+/** Keeps the logs short that the service manager appends our output to. */
 function keepShort(clock: Clock, { paths, config, descriptors }: RunBotOptions, log: Logger): () => void {
   return keepServiceLogsShort(clock, {
     role: 'bot',
     folder: paths.logs,
-    days: config.settings.LOG_ROTATION_DAYS,
+    retention: retentionOf(config.settings),
     onFault: (fault) => log.warn(fault),
     ...(descriptors && { descriptors }),
   })
 }
 
-/** What systemd is told, if it wants to be; the answer says that the bot is ready. */
+/** Notifies systemd, where it asks for that. Returns what reports that the bot is ready. */
 function notifyManager(
   clock: Clock,
   { paths, config: { settings }, once }: RunBotOptions,
@@ -159,38 +205,41 @@ function notifyManager(
   log: Logger,
   closing: (() => unknown)[],
 ): () => void {
-  const wanted = once ? undefined : notifySettings(process.env)
-  if (wanted === undefined) return () => {}
+  const notifyWith = once ? undefined : notifySettings(process.env)
+  if (notifyWith === undefined) return () => {}
   const { ready, stop } = notifier(clock, {
-    ...wanted,
+    ...notifyWith,
     notify: systemdNotify(process.env),
-    status: () => monitor.verdict().status,
-    startTimeoutMs: settings.BOT_START_TIMEOUT * 1000,
-    onTrouble: (what) => log.error(what),
-    isWatched: () => readInstalled(paths).watchdog !== undefined,
+    status: () => monitor.state().status,
+    startTimeoutMs: timings(settings).startTimeoutMs,
+    onFault: (what) => log.error(what),
+    watchdog: () => {
+      if (readInstalled(paths).watchdog === undefined) return 'none'
+      return isWatchdogAwake(paths, timings(settings).checkIntervalMs, clock.now()) ? 'awake' : 'silent'
+    },
   })
   closing.push(stop)
   return ready
 }
 
-/** Binds the endpoint, if there is to be one and nobody asks the bot to end before. The answer is whether it did. */
-async function listen(run: Run, report: () => HealthReport): Promise<boolean> {
+/** Binds the endpoint, if it is switched on and nobody asks the bot to stop before. Returns whether it did. */
+async function listen(run: Run): Promise<boolean> {
   const { settings } = run.config
   const { claim, monitor, log, closing } = run
   if (run.once) return false
   if (!isEndpointOn(settings)) {
-    log.warn('the health endpoint is switched off: nobody can ask how the bot is')
+    log.warn('the health endpoint is switched off: nobody can ask for the health of the bot')
     return false
   }
   const where = { host: settings.HEALTH_CHECK_HOST, port: settings.HEALTH_CHECK_PORT }
   const handler = healthEndpoint({
     instance: claim.instance,
-    door: { token: settings.HEALTH_TOKEN, host: where.host },
-    verdict: () => monitor.verdict(),
-    report,
+    access: { token: settings.HEALTH_TOKEN, host: where.host },
+    state: () => monitor.state(),
+    report: run.report,
   })
   const listener = await openEndpoint(run.clock, where, handler, {
-    signal: run.end.signal,
+    signal: run.stopRequest.signal,
     onWait: () => log.warn(`port ${where.port} is taken: waiting up to 10 s for it`),
   })
   if (!listener) return false
@@ -200,22 +249,34 @@ async function listen(run: Run, report: () => HealthReport): Promise<boolean> {
   return true
 }
 
-/** A journal that can't be written is a fault to be seen, and no reason to end the bot. */
-function tolerant(journal: Journal, monitor: HealthMonitor, log: Logger): Journal {
+/** Returns a journal whose writes may fail: that is a fault of the bot's health, and no reason to stop it. */
+function journalBestEffort(journal: Journal, write: BestEffort): Journal {
   return {
-    append: (kind, details) => attempt('the journal', () => journal.append(kind, details), monitor, log),
-    note: (kind, details) => attempt('the journal', () => journal.note(kind, details), monitor, log),
+    append: (kind, details) => write('the journal', () => journal.append(kind, details)),
+    note: (kind, details) => write('the journal', () => journal.note(kind, details)),
   }
 }
 
-/** Writes something of ours; that it can't be, as on a full disk, is a fault until it works again. */
-function attempt(what: string, write: () => void, monitor: HealthMonitor, log: Logger): void {
-  try {
-    write()
-    monitor.setFault(what, undefined)
-  } catch (error) {
-    const fault = `${what} can't be written: ${messageOf(error)}`
+type BestEffort = (what: string, write: () => void) => void
+
+/**
+ * Returns what writes files of ours. A failed write, as on a full disk, is a fault until it works again, and is logged
+ * once.
+ */
+function bestEffortWrites({ home }: HomePaths, monitor: HealthMonitor, log: Logger): BestEffort {
+  const latches = new Map<string, FaultLatch>()
+  const latchOf = (what: string) => {
+    const latch =
+      latches.get(what) ??
+      new FaultLatch((fault) => (fault ? log.error(fault) : log.info(`${what} can be written again`)))
+    latches.set(what, latch)
+    return latch
+  }
+  return (what, write) => {
+    let fault: string | undefined
+    const textOf = (error: unknown) => `${what} can't be written: ${writeFault(error, home)}`
+    bestEffort(write, (text) => (fault = text), textOf)
     monitor.setFault(what, fault)
-    log.error(fault)
+    latchOf(what).set(fault)
   }
 }

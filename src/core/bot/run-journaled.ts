@@ -1,19 +1,21 @@
+import { endLeftovers } from '#core/bot/runners/leftovers.js'
+import { passedOn } from '#core/bot/runners/run-program.js'
 import { CatalystError, EXIT, messageOf } from '#core/errors.js'
+import { isExit } from '#core/journal/bot-exits.js'
+import { readNewest } from '#core/journal/journal.js'
+import { onSuddenExit } from '#core/platform/process/sudden-exit.js'
 import { countOf, localTime } from '#core/text.js'
-import { endLeftovers } from './leftovers.js'
-import type { Ending, Run } from './run.js'
-import { passedOn } from './run-program.js'
-import { runToItsEnd } from './run-to-its-end.js'
-import { onSuddenExit } from './sudden-exit.js'
+import type { Run, RunResult } from './run.js'
+import { runUntilExit } from './run-until-exit.js'
 
-/** The run with its lines in the journal, from the start to whatever ended it. */
-export async function runJournaled(run: Run, listenFirst: () => Promise<void>): Promise<Ending> {
+/** Runs the bot, and writes its start and its exit into the journal. */
+export async function runJournaled(run: Run, listenFirst: () => Promise<void>): Promise<RunResult> {
   const { claim, journal, log, monitor, clock } = run
   const began = clock.monotonic()
   try {
     // it can be asked sooner so; and whoever finds its port taken still ends what was left behind
     await listenFirst().finally(() => endPrevious(run))
-    if (run.end.askedBy() !== undefined) return endedBeforeItsStart(run)
+    if (run.stopRequest.askedBy() !== undefined) return stoppedBeforeItsStart(run)
     const { settings } = run.config
     const what = settings.BOT_COMMAND ?? settings.BOT_MODULE ?? 'built-in'
     journal.append('bot.start', {
@@ -25,20 +27,20 @@ export async function runJournaled(run: Run, listenFirst: () => Promise<void>): 
       version: run.version,
       ...(run.service !== undefined && { service: run.service }),
     })
-    const writeDown = ({ kind, exit, details }: Ending) => {
+    const writeExit = ({ kind, exit, details }: RunResult) => {
       const ran_seconds = Math.round((clock.monotonic() - began) / 100) / 10
-      journal.append(kind, { pid: process.pid, exit, ran_seconds, ...details })
-      log.info(`the bot has ended (exit code ${exit})`)
+      journal.append(kind, { pid: process.pid, instance: claim.instance, exit, ran_seconds, ...details })
+      log.info(`the bot has exited (exit code ${exit})`)
     }
-    run.closing.push(onSuddenExit((code) => closeSuddenly(run, code, writeDown)))
-    const ending = await runToItsEnd(run)
+    run.closing.push(onSuddenExit((code) => closeSuddenly(run, code, writeExit)))
+    const result = await runUntilExit(run)
     monitor.setStopping()
-    writeDown(ending)
-    return ending
+    writeExit(result)
+    return result
   } catch (error) {
     monitor.setStopping()
     const exit = error instanceof CatalystError ? error.exit : EXIT.failed
-    journal.append('bot.crash', { pid: process.pid, exit, error: messageOf(error) })
+    journal.append('bot.crash', { pid: process.pid, instance: claim.instance, exit, error: messageOf(error) })
     log.fatal(
       { err: error instanceof CatalystError ? undefined : error },
       `${monitor.running ? 'the bot crashed' : 'the bot could not be started'}: ${messageOf(error)}`,
@@ -48,37 +50,58 @@ export async function runJournaled(run: Run, listenFirst: () => Promise<void>): 
   }
 }
 
-/** Ends what predecessors that were killed have left behind, before the bot is started. */
-async function endPrevious({ claim, journal, log, clock, note }: Run): Promise<void> {
+/** Ends what killed predecessors have left behind, before the bot is started. */
+async function endPrevious({ claim, journal, log, clock, note, paths }: Run): Promise<void> {
   if (claim.previous.length === 0) return
+  const reported = instancesWithExit(paths.journal, log)
   try {
     for (const { pid, since, ...previous } of claim.previous) {
       const leftovers = await endLeftovers(clock, previous)
       const left = leftovers > 0 ? `; ${countOf(leftovers, 'process', 'processes')} of its program had to be ended` : ''
       log.warn(`the last bot (pid ${pid}, since ${localTime(since)}) ended unexpectedly${left}`)
+      if (reported.has(previous.instance)) continue
       journal.append('bot.lost', { pid, since, leftovers })
     }
   } finally {
-    note({ unended: [] }) // what can not be ended must not keep the bot from its next start
+    note({ unended: [] }) // what can not be ended must not prevent the next start of the bot
   }
 }
 
-/** A module has ended the process itself: what can still be done at once is done. The answer is the exit code. */
-function closeSuddenly({ end, log, closing }: Run, code: number, writeDown: (ending: Ending) => void): number {
-  const asked_by = end.askedBy()
-  if (asked_by === undefined) log.error(`the bot ended the process itself with exit code ${code}`)
-  const ending: Ending = asked_by
-    ? { kind: 'bot.stop', exit: EXIT.done, details: { asked_by } }
-    : { kind: 'bot.exit', exit: passedOn(code), details: {} }
-  writeDown(ending)
-  for (const close of closing.reverse()) close()
-  return ending.exit
+/** Returns the bots whose exit is in the journal: one may be killed after that, before it has released the home. */
+function instancesWithExit(journal: string, log: Run['log']): ReadonlySet<unknown> {
+  try {
+    return new Set(
+      readNewest(journal)
+        .filter(isExit)
+        .map(({ instance }) => instance),
+    )
+  } catch (error) {
+    log.warn(`the journal can't be read: ${messageOf(error)}`)
+    return new Set()
+  }
 }
 
-/** Asked to end while it waited for its port: a bot that nobody could ask was never started. */
-function endedBeforeItsStart({ end, journal, log, monitor }: Run): Ending {
+/** Does at once what can still be done when a module has ended the process itself. Returns the exit code. */
+function closeSuddenly(
+  { stopRequest, log, closing }: Run,
+  code: number,
+  writeExit: (result: RunResult) => void,
+): number {
+  const asked_by = stopRequest.askedBy()
+  if (asked_by === undefined) log.error(`the bot ended the process itself with exit code ${code}`)
+  const result: RunResult = asked_by
+    ? { kind: 'bot.stop', exit: EXIT.done, details: { asked_by } }
+    : { kind: 'bot.exit', exit: passedOn(code), details: {} }
+  writeExit(result)
+  for (const close of closing.reverse()) close()
+  return result.exit
+}
+
+/** Writes the exit of a bot that was asked to stop while it waited for its port: it was never started. */
+function stoppedBeforeItsStart({ claim, stopRequest, journal, log, monitor }: Run): RunResult {
   monitor.setStopping()
-  journal.append('bot.stop', { pid: process.pid, exit: EXIT.done, ran_seconds: 0, asked_by: end.askedBy() })
-  log.info(`asked to end (${end.askedBy()}) before the bot was started`)
+  const who = { pid: process.pid, instance: claim.instance }
+  journal.append('bot.stop', { ...who, exit: EXIT.done, ran_seconds: 0, asked_by: stopRequest.askedBy() })
+  log.info(`asked to stop (${stopRequest.askedBy()}) before the bot was started`)
   return { kind: 'bot.stop', exit: EXIT.done, details: {} }
 }

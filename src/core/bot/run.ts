@@ -1,14 +1,15 @@
 import type { Logger } from 'pino'
 import type { Config } from '#core/config/load.js'
 import type { HealthMonitor } from '#core/health/monitor.js'
+import type { HealthReport } from '#core/health/report.js'
+import type { ActiveRelease } from '#core/home/active-release.js'
+import type { HomePaths } from '#core/home/home-paths.js'
 import type { Journal } from '#core/journal/journal.js'
 import type { Descriptors } from '#core/logging/service-logs.js'
-import type { ActiveRelease } from '#core/state/active-release.js'
-import type { HomePaths } from '#core/state/home-paths.js'
-import type { Clock } from '#core/system/clock.js'
-import type { EndRequest } from './asked-to-end.js'
+import type { Clock } from '#core/platform/clock.js'
 import type { Claim } from './claim.js'
 import type { Bot } from './contract.js'
+import type { StopRequest } from './stop-request.js'
 
 export interface RunBotOptions {
   readonly paths: HomePaths
@@ -16,35 +17,39 @@ export interface RunBotOptions {
   readonly version: string
   /** The bot that runs when neither BOT_COMMAND nor BOT_MODULE is set. */
   readonly builtIn: () => Promise<Bot>
-  /** One cycle, and its success as the exit code; no endpoint. */
+  /** True for one cycle without the endpoint, with its success as the exit code. */
   readonly once: boolean
   readonly dryRun: boolean
   /** The name of the service that it runs as, if it does. */
   readonly service?: string | undefined
-  /** Where its output goes, if not to the streams themselves. */
+  /** True where a watchdog has started it as its child. */
+  readonly isChild?: boolean
+  /** The files that its output goes to, if not to the streams themselves. */
   readonly descriptors?: Descriptors
-  /** Gets each log line, redacted, as JSON. */
+  /** Writes a log line, redacted, as JSON. */
   readonly console: (line: string) => void
 }
 
-/** What the parts of a run share. `closing` is undone backwards at its end, whatever happened. */
+/** The state that the parts of a run share. `closing` is called in reverse order at its end, whatever happened. */
 export interface Run extends RunBotOptions {
   readonly clock: Clock
   readonly claim: Claim
-  /** Adds to `bot.json` what has become known. A disk that is full ends no bot. */
+  /** Adds facts to `bot.json`. A full disk stops no bot. */
   readonly note: Claim['update']
   readonly monitor: HealthMonitor
+  /** Returns all current figures. */
+  readonly report: () => HealthReport
   readonly log: Logger
   readonly journal: Journal
-  readonly end: EndRequest
-  /** The bot has been loaded, or its program started. */
+  readonly stopRequest: StopRequest
+  /** Called when the bot has been loaded, or its program started. */
   readonly running: () => void
   readonly closing: (() => unknown)[]
   readonly release: ActiveRelease | undefined
 }
 
-/** How a run ended, as the journal has it: asked to, by itself, or by an error nobody caught. */
-export interface Ending {
+/** The result of a run, as the journal has it: stopped on request, exited by itself, or by an uncaught error. */
+export interface RunResult {
   readonly kind: 'bot.stop' | 'bot.exit' | 'bot.crash'
   readonly exit: number
   readonly details: Readonly<Record<string, unknown>>

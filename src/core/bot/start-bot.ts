@@ -1,32 +1,38 @@
+import { loadModule } from '#core/bot/runners/load-module.js'
+import { type BotRun, moduleContext, runModule } from '#core/bot/runners/run-module.js'
+import { pollHealthUrl, runProgram } from '#core/bot/runners/run-program.js'
+import { openControlServer } from '#core/bot/servers/control-server.js'
+import { openReportServer } from '#core/bot/servers/report-server.js'
+import { takeReport } from '#core/bot/servers/reports.js'
+import { timings } from '#core/config/timings.js'
 import { type Drill, drillRefusal } from './drill.js'
 import { adoptEnvironment, botEnvironment } from './environment.js'
-import { loadModule } from './load-module.js'
-import { openPrivateDoor } from './private-door.js'
-import { pollMs, turnsToReports } from './proof.js'
+import { pollMs } from './proof.js'
 import type { Run } from './run.js'
-import { type BotRun, moduleContext, runModule } from './run-module.js'
-import { pollHealthUrl, runProgram, takeReport } from './run-program.js'
 
-/** Opens the private door and starts the bot that the settings name: program, module, or the built-in one. */
+/**
+ * Opens the addresses for control and reports, and starts the bot that the settings name: program, module, or the
+ * built-in one.
+ */
 export async function startBot(run: Run): Promise<BotRun> {
   const { config, claim, monitor, log, paths, release, clock, closing, dryRun } = run
   const { settings } = config
   const folder = release?.folder ?? paths.home
   let bot: BotRun | undefined
-  const door = await openPrivateDoor({
-    onStop: () => run.end.ask('control'),
+  const control = await openControlServer({
+    instance: claim.instance,
+    report: run.report,
+    onStop: () => run.stopRequest.ask('control'),
     onDrill: (drill) => beginDrill(run, drill, bot),
-    onReport(report) {
-      if (report.kind === 'cycle' && turnsToReports(settings, monitor.proof)) monitor.setProof('report')
-      takeReport(report, monitor, log)
-    },
   })
-  closing.push(door.close)
-  run.note({ control: door.controlUrl })
+  closing.push(control.close)
+  run.note({ control: control.url })
+  const reports = await openReportServer((report) => takeReport(report, { settings, monitor, log }))
+  closing.push(reports.close)
   const environment = botEnvironment(config.environment, {
     CATALYST_HOME: paths.home,
     CATALYST_INSTANCE: claim.instance,
-    CATALYST_REPORT_URL: door.reportUrl,
+    CATALYST_REPORT_URL: reports.url,
     ...(release && { CATALYST_RELEASE: release.name, CATALYST_COMMIT: release.commit }),
     ...(dryRun && { CATALYST_DRY_RUN: '1' }),
   })
@@ -52,15 +58,15 @@ export async function startBot(run: Run): Promise<BotRun> {
   log.info(`the bot: ${module.name}`)
   run.running()
   const ctx = moduleContext({ log, monitor, settings: environment, dataFolder: paths.data, dryRun })
-  const pauseMs = settings.BOT_CYCLE_SECONDS * 1000
+  const pauseMs = timings(settings).cycleMs
   bot = runModule(clock, { bot: module, ctx, monitor, pauseMs, once: run.once })
   return bot
 }
 
-/** Long enough for the answer to go out. */
+/** The delay of a drill, in which its answer goes out. */
 const DRILL_MS = 100
 
-/** Why the drill is refused, if it is; else it begins a moment later. */
+/** Begins a drill a moment later. Returns why it is refused instead, if it is. */
 function beginDrill(run: Run, drill: Drill, bot: BotRun | undefined): string | undefined {
   const { config, monitor, journal, log, clock } = run
   const kind = config.settings.BOT_COMMAND === undefined ? 'module' : 'program'

@@ -1,22 +1,40 @@
+/** A word of a command as it was written. */
+interface Word {
+  readonly text: string
+  /** The part of it outside quotes. */
+  readonly bare: string
+  /** The part of it in double quotes. */
+  readonly doubled: string
+}
+
 /**
  * Splits BOT_COMMAND into words. Blanks separate; single or double quotes group; within double quotes `\"` is a quote.
  * Any other backslash stands for itself, so Windows paths can be written as they are. Nothing is expanded.
  */
 export function splitCommand(text: string): string[] | { fault: string } {
-  const words: string[] = []
-  let word: string | undefined
+  const words = wordsOf(text)
+  return 'fault' in words ? words : words.map((word) => word.text)
+}
+
+function wordsOf(text: string): Word[] | { fault: string } {
+  const words: Word[] = []
+  let word: Word | undefined
   for (let at = 0; at < text.length; at++) {
     const character = text[at] as string
     if (/\s/.test(character)) {
       if (word !== undefined) words.push(word)
       word = undefined
-    } else if (character === '"' || character === "'") {
+      continue
+    }
+    const { text: before, bare, doubled } = word ?? { text: '', bare: '', doubled: '' }
+    if (character === '"' || character === "'") {
       const quoted = readQuoted(text, at)
       if (quoted === undefined) return { fault: `a ${character} is not closed` }
-      word = (word ?? '') + quoted.text
+      const inDoubled = character === '"' ? quoted.text : ''
+      word = { text: before + quoted.text, bare, doubled: doubled + inDoubled }
       at = quoted.end
     } else {
-      word = (word ?? '') + character
+      word = { text: before + character, bare: bare + character, doubled }
     }
   }
   if (word !== undefined) words.push(word)
@@ -32,4 +50,52 @@ function readQuoted(text: string, start: number): { text: string; end: number } 
     inner += text[at]
   }
   return undefined
+}
+
+const OPERATOR = /^(?:&&|\|\|?|&|;|\d?[<>]{1,2}(?:&\d)?|&>)/
+const VARIABLE = /\$(?:[A-Za-z_]\w*|\{|\()|`/
+const WINDOWS_VARIABLE = /%[A-Za-z_]\w*%/
+const ASSIGNMENT = /^([A-Za-z_]\w*)=/
+
+/**
+ * Returns what in a command only a shell would understand, since it is run without one, and what to write instead.
+ * Quotes make an ordinary word of anything: single quotes mean their content as it is. The value itself is not
+ * repeated.
+ */
+export function shellSyntax(
+  text: string,
+  platform: NodeJS.Platform = process.platform,
+): { faults: string[]; hints: string[] } {
+  const words = wordsOf(text)
+  if ('fault' in words) return { faults: [], hints: [] }
+  const shell = platform === 'win32' ? 'cmd /c "…"' : "sh -c '… && exec …'"
+  const faults: string[] = []
+  const operator = words.map(operatorOf).find((found) => found !== undefined)
+  if (operator !== undefined)
+    faults.push(
+      `is run without a shell, so ${operator} would be passed on as a word. Name one program, or run a shell: ${shell}`,
+    )
+  const [first] = words as [Word, ...Word[]]
+  const assigned = ASSIGNMENT.exec(first.bare)?.[1]
+  if (assigned !== undefined)
+    faults.push(`begins with ${assigned}=, which only a shell understands. Give ${assigned} a line of its own in .env`)
+  if (/^~[\\/]/.test(first.bare)) faults.push('begins with ~, which only a shell understands. Write the full path')
+  const isVariable = (part: string) => VARIABLE.test(part) || (platform === 'win32' && WINDOWS_VARIABLE.test(part))
+  if (words.some(({ bare }) => isVariable(bare)))
+    faults.push(
+      'is run without a shell, so variables are not expanded. Write the value; single quotes keep the sign as it is',
+    )
+  else if (!isShell(first.text) && words.some(({ doubled }) => isVariable(doubled)))
+    return { faults, hints: ['is run without a shell: a variable in double quotes is passed on as it stands'] }
+  return { faults, hints: [] }
+}
+
+function operatorOf({ text, bare }: Word): string | undefined {
+  if (bare.includes('&&')) return '&&'
+  if (text.length > 1 && bare.endsWith(';')) return ';'
+  return bare.startsWith(text[0] ?? '') ? OPERATOR.exec(bare)?.[0] : undefined
+}
+
+function isShell(program: string): boolean {
+  return /^(?:.*[\\/])?(?:ba|da|k|z|fi)?sh$|^(?:.*[\\/])?(?:cmd|powershell|pwsh)(?:\.exe)?$/i.test(program)
 }

@@ -2,8 +2,8 @@ import { isDeepStrictEqual } from 'node:util'
 import { type EnvFile, parseEnvFile } from './env-file.js'
 
 /**
- * A settings file's text with one setting put to a value: in its own line where that is enough, else in a new one at the
- * end, which counts. All else stays byte for byte.
+ * Returns a settings file's text with one setting changed: in its own line if that is enough, else in a new one at the
+ * end, which takes precedence. All else stays byte for byte.
  */
 export function withSetting(text: string, name: string, value: string): string {
   const before = parseEnvFile(text)
@@ -21,10 +21,10 @@ function replaceLast(text: string, line: RegExp, by: string): string | undefined
   return text.slice(0, last.index) + by + text.slice(last.index + found.length)
 }
 
-/** Whether a text has these settings and no others, and no more faults than before. */
-function hasExactly(text: string, wanted: EnvFile['values'], before: EnvFile): boolean {
+/** Returns whether a text has these settings and no others, and no more faults than before. */
+function hasExactly(text: string, expected: EnvFile['values'], before: EnvFile): boolean {
   const { values, faults } = parseEnvFile(text)
-  return faults.length <= before.faults.length && isDeepStrictEqual({ ...values }, wanted)
+  return faults.length <= before.faults.length && isDeepStrictEqual({ ...values }, expected)
 }
 
 function withLine(text: string, line: string): string {
@@ -32,7 +32,9 @@ function withLine(text: string, line: string): string {
   return `${text}${text === '' || text.endsWith('\n') ? '' : newline}${line}${newline}`
 }
 
-/** A settings file's text without one setting. All else stays; a line that can't be told apart is emptied instead. */
+/**
+ * Returns a settings file's text without one setting. All else stays; a line that can't be isolated is emptied instead.
+ */
 export function withoutSetting(text: string, name: string): string {
   const before = parseEnvFile(text)
   const { [name]: gone, ...rest } = before.values
@@ -41,7 +43,7 @@ export function withoutSetting(text: string, name: string): string {
   return hasExactly(shorter, rest, before) ? shorter : withLine(text, `${name}=`)
 }
 
-/** Where a setting stands, as a regular expression: its line, or those that its quoted value goes on in. */
+/** Returns a regular expression for the place of a setting: its line, or those that its quoted value spans. */
 function placeOf(name: string): string {
   return `^[ \\t]*(?:export[ \\t]+)?${name}[ \\t]*=[ \\t]*(?:(["'\`])[^]*?\\1.*|.*)`
 }

@@ -2,13 +2,13 @@ import { parseEnv } from 'node:util'
 
 export interface EnvFile {
   readonly values: Readonly<Record<string, string>>
-  /** What is wrong with it, by line; never a value. */
+  /** The faults in it, by line; never a value. */
   readonly faults: readonly string[]
 }
 
 /**
- * Reads a `.env` with node's own parser. Where that one would guess or cut something off (text after a closing quote, a
- * line without `=`, a `#` within a value, the NULs of a file saved as UTF-16), we say so instead.
+ * Reads a `.env` with node's own parser. Where that one would guess or truncate (text after a closing quote, a line
+ * without `=`, a `#` within a value, the NULs of a file saved as UTF-16), it reports a fault instead.
  */
 export function parseEnvFile(text: string): EnvFile {
   const plain = text.replace(/^\uFEFF/, '').replace(/\r\n?/g, '\n')
@@ -21,7 +21,7 @@ export function parseEnvFile(text: string): EnvFile {
 const NAME = /^(?:export\s+)?([A-Za-z_][\w.]*)\s*=[ \t]*/
 
 /**
- * Finds the faults, and gives the lines as node 20's parser wants them: it stumbles over blanks before a name or a
+ * Finds the faults, and returns the lines as node 20's parser needs them: it stumbles over blanks before a name or a
  * comment. Lines inside a quoted value stay as they are.
  */
 function inspect(given: readonly string[]): { lines: string[]; faults: string[] } {

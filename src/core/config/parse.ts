@@ -1,12 +1,12 @@
 import { posix } from 'node:path'
-import type { SettingRule } from './schema.js'
+import type { SettingRule } from './rule.js'
 
 export type Parsed = { readonly value: unknown } | { readonly fault: string }
 
 const TRUE = ['1', 'true', 'yes', 'on']
 const FALSE = ['0', 'false', 'no', 'off']
 
-/** Whether a text switches something on. */
+/** Returns whether a text switches something on. */
 export function isOn(text: string): boolean {
   return TRUE.includes(text.trim().toLowerCase())
 }
@@ -41,6 +41,12 @@ export function parseSetting(rule: SettingRule, raw: string): Parsed {
       return parseServices(text)
     case 'paths':
       return parsePaths(text)
+    case 'names': {
+      const names = listOf(text)
+      return names.every((name) => /^\w+$/.test(name))
+        ? { value: names }
+        : { fault: 'must be names of variables with commas between' }
+    }
     case 'token':
       if (text === '') return { value: undefined }
       // as it can stand in a header (RFC 9110, field values)
@@ -75,13 +81,32 @@ function parseServices(text: string): Parsed {
     const at = entry.indexOf('=')
     const name = entry.slice(0, Math.max(at, 0)).trim()
     const url = entry.slice(at + 1).trim()
-    if (!/^[\w.-]+$/.test(name) || !isHttpUrl(url)) return { fault: 'must be name=url pairs with commas between' }
+    if (!/^[\w.-]+$/.test(name) || url === '') return { fault: 'must be name=url pairs with commas between' }
+    const fault = faultOfService(url)
+    if (fault !== undefined) return { fault: `has an address for ${name} that ${fault}` }
     services[name] = url
   }
   return { value: services }
 }
 
-/** Paths of the home: relative, and not out of it. */
+function faultOfService(url: string): string | undefined {
+  const [, scheme] = /^([a-z][a-z\d+.-]*):\/\//i.exec(url) ?? []
+  switch (scheme?.toLowerCase()) {
+    case 'http':
+    case 'https':
+      return isHttpUrl(url) ? undefined : 'is not valid'
+    case 'tcp': {
+      const { hostname, port } = URL.canParse(url) ? new URL(url) : {}
+      return hostname && port ? undefined : 'must be tcp://host:port'
+    }
+    case undefined:
+      return 'must begin with http://, https:// or tcp://'
+    default:
+      return `must begin with http://, https:// or tcp://, not with ${scheme}://`
+  }
+}
+
+/** Reads paths of the home: relative, and not out of it. */
 function parsePaths(text: string): Parsed {
   const paths = listOf(text).map((path) => posix.normalize(path.replaceAll('\\', '/')).replace(/\/+$/, ''))
   const inside = paths.every((path) => !/^(\/|[a-z]:|\.?$)/i.test(path) && !path.split('/').includes('..'))

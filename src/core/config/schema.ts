@@ -1,33 +1,4 @@
-/** How a setting's text is read. Durations are in seconds and may be fractions. */
-type SettingType =
-  | 'switch'
-  | 'whole'
-  | 'seconds'
-  | 'number'
-  | 'text'
-  | 'token'
-  | 'url'
-  | 'urls'
-  | 'services'
-  | 'paths'
-  | 'choice'
-
-export interface SettingRule {
-  readonly type: SettingType
-  /** As it would stand in `.env`; '' means not set. */
-  readonly default: string
-  readonly meaning: string
-  readonly group: string
-  readonly unit?: string
-  readonly min?: number
-  readonly max?: number
-  readonly choices?: readonly string[]
-  readonly secret?: boolean
-  /** For a list: how many it may hold. */
-  readonly most?: number
-  /** A value for `.env.example` where there is no default. */
-  readonly example?: string
-}
+import type { Schema, SettingRule, ValuesOf } from './rule.js'
 
 const bot = 'The bot'
 const health = 'Health'
@@ -36,9 +7,8 @@ const logs = 'Logs'
 const alerts = 'Alerts and environment'
 const service = 'Service'
 const deploy = 'Deployment'
-const news = 'The built-in news bot'
 
-/** Every setting: the one source of `.env.example`, the README's table, `config check` and `config show`. */
+/** Every setting of ours. With those of the bundled bots it makes `.env.example`, the README's table and `config show`. */
 export const SCHEMA = {
   CATALYST_HOME: {
     group: bot,
@@ -46,14 +16,14 @@ export const SCHEMA = {
     default: '',
     example: '/srv/bot',
     meaning:
-      "The home: the bot's folder. Only from the environment; otherwise `--home`, or the nearest folder upward with `.env` or `.git`, or the current one.",
+      "The home: the bot's folder. Only from the environment; otherwise `--home`, or the nearest folder upward with `.env` or `.git` that is yours, or the current one.",
   },
   BOT_NAME: {
     group: bot,
     type: 'text',
     default: 'CatalystBot',
     meaning:
-      "The bot's name in titles and messages, and the service's name; there, signs that no service manager takes become `-`.",
+      "The bot's name in titles and messages, and the service's name; there, characters that service managers do not accept become `-`.",
   },
   BOT_COMMAND: {
     group: bot,
@@ -68,7 +38,7 @@ export const SCHEMA = {
     type: 'text',
     default: '',
     example: 'bot.mjs',
-    meaning: 'A JavaScript module to run as the bot. With neither this nor BOT_COMMAND the built-in news bot runs.',
+    meaning: 'A JavaScript module to run as the bot.',
   },
   BOT_HEALTH_URL: {
     group: bot,
@@ -83,7 +53,7 @@ export const SCHEMA = {
     choices: ['auto', 'cycle', 'report', 'url', 'process'],
     default: 'auto',
     meaning:
-      'How we know that the bot works: its cycles, its reports, its health address, or only that its process lives. `auto` picks by what the bot does.',
+      'The proof that the bot works: its cycles, its reports, its health address, or only that its process lives. `auto` picks by what the bot does.',
   },
   BOT_CYCLE_SECONDS: {
     group: bot,
@@ -92,7 +62,7 @@ export const SCHEMA = {
     min: 0,
     max: 86_400,
     default: '30',
-    meaning: 'Pause between the cycles of a module or of the news bot; also how often BOT_HEALTH_URL is asked.',
+    meaning: 'Pause between the cycles of a module; also how often BOT_HEALTH_URL is probed.',
   },
   BOT_START_TIMEOUT: {
     group: bot,
@@ -101,7 +71,7 @@ export const SCHEMA = {
     min: 0.1,
     max: 86_400,
     default: '300',
-    meaning: 'How long the bot may take from its start to its first cycle.',
+    meaning: "Maximum time from the bot's start to its first cycle.",
   },
   BOT_STOP_TIMEOUT: {
     group: bot,
@@ -110,7 +80,7 @@ export const SCHEMA = {
     min: 0,
     max: 3600,
     default: '20',
-    meaning: 'How long the bot may take to end when asked; then it is killed with all that it started.',
+    meaning: 'Maximum time for the bot to exit when asked to stop; then it is killed with all that it started.',
   },
   BOT_MAX_RSS_MB: {
     group: bot,
@@ -162,8 +132,7 @@ export const SCHEMA = {
     type: 'services',
     default: '',
     example: 'prices=https://api.example.com/ping,db=http://127.0.0.1:9001/',
-    meaning:
-      'What the bot needs, as `name=url,…`; asked once a minute. Not set: Discord, Tiingo, Finnhub and Ollama by the keys that are set.',
+    meaning: "The bot's dependencies, as `name=url,…` (http, https or `tcp://host:port`); probed once a minute.",
   },
 
   WATCHDOG_ENABLED: { group: watchdog, type: 'switch', default: '0', meaning: 'Run the watchdog.' },
@@ -174,7 +143,7 @@ export const SCHEMA = {
     min: 0.1,
     max: 3600,
     default: '60',
-    meaning: 'How often the watchdog asks.',
+    meaning: 'How often the watchdog probes the bot.',
   },
   WATCHDOG_RESTART_ON_FREEZE: {
     group: watchdog,
@@ -197,7 +166,7 @@ export const SCHEMA = {
     min: 0,
     max: 1000,
     default: '3',
-    meaning: 'Rescues in any 60 minutes.',
+    meaning: 'Restart budget: how many restarts the watchdog makes in any 60 minutes.',
   },
 
   LOG_LEVEL: {
@@ -205,7 +174,7 @@ export const SCHEMA = {
     type: 'choice',
     choices: ['TRACE', 'DEBUG', 'INFO', 'WARNING', 'WARN', 'ERROR', 'CRITICAL', 'FATAL'],
     default: 'INFO',
-    meaning: 'The least level that is logged.',
+    meaning: 'The minimum level that is logged.',
   },
   LOG_PLAIN: {
     group: logs,
@@ -221,6 +190,15 @@ export const SCHEMA = {
     max: 3650,
     default: '7',
     meaning: 'How long rotated logs are kept.',
+  },
+  LOG_MAX_MB: {
+    group: logs,
+    type: 'whole',
+    unit: 'MB',
+    min: 20,
+    max: 1_000_000,
+    default: '100',
+    meaning: 'How much of each log is kept in rotated files, however young; the oldest go first.',
   },
 
   DEPLOYMENT_ENV: {
@@ -253,14 +231,14 @@ export const SCHEMA = {
     min: 0,
     max: 3600,
     default: '10',
-    meaning: 'Pause before the service manager starts an ended bot again.',
+    meaning: 'Delay before the service manager restarts a bot that exited.',
   },
   NSSM_PATH: {
     group: service,
     type: 'text',
     default: '',
     example: 'C:\\Tools\\nssm.exe',
-    meaning: 'Where nssm.exe is. Not set: looked for in PATH and the usual folders.',
+    meaning: 'Where nssm.exe is. Not set: searched for in PATH and the usual folders.',
   },
 
   DEPLOY_INSTALL_COMMAND: {
@@ -268,7 +246,14 @@ export const SCHEMA = {
     type: 'text',
     default: '',
     example: 'npm ci --omit=dev',
-    meaning: 'Run in a new release to install its dependencies. Not set: by what the release holds.',
+    meaning: 'Run in a new release to install its dependencies. Not set: chosen by the files in the release.',
+  },
+  DEPLOY_INSTALL_ENV: {
+    group: deploy,
+    type: 'names',
+    default: '',
+    example: 'NPM_TOKEN',
+    meaning: 'Secrets that installing may see, by name, with commas between. Not set: none.',
   },
   DEPLOY_CHECK_COMMAND: {
     group: deploy,
@@ -289,7 +274,7 @@ export const SCHEMA = {
     min: 1,
     max: 1000,
     default: '5',
-    meaning: 'Releases kept on disk; the active and the last good one always are.',
+    meaning: 'Maximum number of releases on disk; the active one and the two newest good ones are always kept.',
   },
   DEPLOY_SETTLE_SECONDS: {
     group: deploy,
@@ -306,90 +291,15 @@ export const SCHEMA = {
     min: 1,
     max: 10_000,
     default: '20',
-    meaning: 'Settings backups that are kept.',
+    meaning: 'Maximum number of settings backups.',
   },
-
-  NEWS_FEEDS: {
-    group: news,
-    type: 'urls',
-    most: 40,
-    default: '',
-    example: 'https://example.com/a.rss,https://example.com/b.atom',
-    meaning: 'Feeds to watch, with commas between. Not set: GlobeNewswire and SEC EDGAR.',
-  },
-  NEWS_MAX_AGE_MINUTES: {
-    group: news,
-    type: 'number',
-    unit: 'min',
-    min: 0,
-    default: '480',
-    meaning: 'Older entries are dropped.',
-  },
-  MIN_SCORE: { group: news, type: 'number', default: '1', meaning: 'The least score that makes an alert.' },
-  SEC_USER_AGENT: {
-    group: news,
-    type: 'text',
-    default: '',
-    example: 'Jane Doe jane@example.com',
-    meaning: 'Who you are, with a contact: SEC EDGAR asks for it. Not set: EDGAR is skipped.',
-  },
-  DISCORD_WEBHOOK_URL: {
-    group: news,
-    type: 'url',
-    secret: true,
-    default: '',
-    example: 'https://discord.com/api/webhooks/…',
-    meaning: 'Where the alerts go. Not set: to the log only.',
-  },
-  TIINGO_API_KEY: {
-    group: health,
-    type: 'text',
-    secret: true,
-    default: '',
-    example: 'your-key',
-    meaning: 'When set, Tiingo is one of the services that are asked.',
-  },
-  FINNHUB_API_KEY: {
-    group: health,
-    type: 'text',
-    secret: true,
-    default: '',
-    example: 'your-key',
-    meaning: 'When set, Finnhub is one of the services that are asked.',
-  },
-  OLLAMA_URL: {
-    group: health,
-    type: 'url',
-    default: '',
-    example: 'http://127.0.0.1:11434',
-    meaning: 'When set, Ollama is one of the services that are asked.',
-  },
-} as const satisfies Record<string, SettingRule>
+} as const satisfies Schema
 
 export type SettingName = keyof typeof SCHEMA
-
-export const SETTING_NAMES = Object.keys(SCHEMA) as SettingName[]
 
 export function ruleOf(name: SettingName): SettingRule {
   return SCHEMA[name]
 }
 
-type Numeric = 'whole' | 'seconds' | 'number'
-type Listed = 'urls' | 'paths'
-
-type ValueOf<R extends SettingRule> = R['type'] extends 'switch'
-  ? boolean
-  : R['type'] extends Numeric
-    ? R['default'] extends ''
-      ? number | undefined
-      : number
-    : R['type'] extends Listed
-      ? readonly string[]
-      : R['type'] extends 'services'
-        ? Readonly<Record<string, string>>
-        : R['default'] extends ''
-          ? string | undefined
-          : string
-
-/** The settings in force, by their names; a duration is in seconds. */
-export type Settings = { readonly [N in SettingName]: ValueOf<(typeof SCHEMA)[N]> }
+/** The settings in force, by name; a duration is in seconds. */
+export type Settings = ValuesOf<typeof SCHEMA>

@@ -1,60 +1,36 @@
 import { type Config, readConfig } from '#core/config/load.js'
-import type { Settings } from '#core/config/schema.js'
-import { secretForms } from '#core/config/secrets.js'
-import { type Journal, openJournal } from '#core/journal/journal.js'
-import { redactor } from '#core/logging/redact.js'
-import type { HomePaths } from '#core/state/home-paths.js'
-import type { Clock } from '#core/system/clock.js'
-import { actingAs, asker, ownerOf, type User } from '#core/system/users.js'
-import { type BotKeeper, findKeeper } from './bot-keeper.js'
+import { refuseForeignState } from '#core/home/foreign-state.js'
+import { Home, type HomeFacts } from '#core/home/home.js'
+import type { HomePaths } from '#core/home/home-paths.js'
+import type { Clock } from '#core/platform/clock.js'
+import { tell } from '#core/platform/process/stderr.js'
+import { findSupervisor } from '#core/supervisor/find-supervisor.js'
+import type { Supervisor } from '#core/supervisor/supervisor.js'
 
-/** What changing the version of a home needs. What it writes into the home belongs to the home's owner. */
-export interface DeployHome {
-  readonly clock: Clock
-  readonly paths: HomePaths
-  readonly config: Config
-  readonly settings: Settings
-  readonly owner: User
-  readonly keeper: BotKeeper
-  readonly journal: Journal
-  readonly redact: (text: string) => string
-  /** Who asked. */
-  readonly by: string
-  asOwner<T>(work: () => T): T
+/** A home whose version is to be changed. */
+export class DeployHome extends Home {
+  readonly supervisor: Supervisor
+
+  constructor(facts: HomeFacts, supervisor: Supervisor) {
+    super(facts)
+    this.supervisor = supervisor
+  }
 }
 
 /**
- * Opens a home for a deployment. `load` reads its settings: readConfig takes faults in its stride, loadConfig throws them.
- * `keeper` is found out where it isn't given.
- * @throws CatalystError of {@link findKeeper}
+ * Opens a home for a deployment, with the settings as its bot sees them. `read` may throw their faults. `supervisor` is
+ * looked for where it isn't given.
+ * @throws CatalystError STATE_REFUSED; those of {@link findSupervisor}
  */
 export async function openDeployHome(
   clock: Clock,
   paths: HomePaths,
-  load: (home: string, environment: NodeJS.ProcessEnv) => Config = readConfig,
-  keeper?: BotKeeper,
+  read: (home: string, environment: NodeJS.ProcessEnv) => Config = readConfig,
+  supervisor?: Supervisor,
 ): Promise<DeployHome> {
-  const owner = ownerOf(paths.home)
-  const asOwner = <T>(work: () => T) => actingAs(owner, work)
-  const service = asOwner(() => readConfig(paths.home, {}))
-  const found = keeper ?? (await findKeeper(clock, { paths, owner, service }))
-  const config = asOwner(() => load(paths.home, found.environment))
-  const redact = redactor(secretForms({ ...process.env, ...config.environment }))
-  const plain = openJournal(clock, paths.journal, redact)
-  const by = asker()
-  return {
-    clock,
-    paths,
-    config,
-    settings: config.settings,
-    owner,
-    keeper: found,
-    redact,
-    by,
-    asOwner,
-    journal: {
-      append: (kind, details = {}) => asOwner(() => plain.append(kind, { ...details, by })),
-      note: (kind, details = {}) => asOwner(() => plain.note(kind, { ...details, by })),
-    },
-  }
+  const home = Home.open(clock, paths, {})
+  for (const warning of await refuseForeignState(home)) tell(`Warning: ${warning}.`)
+  const found = supervisor ?? (await findSupervisor(home))
+  const config = home.asOwner(() => read(paths.home, found.environment))
+  return new DeployHome({ clock, paths, config, owner: home.owner }, found)
 }

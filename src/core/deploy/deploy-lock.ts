@@ -1,14 +1,15 @@
 import { CatalystError, EXIT } from '#core/errors.js'
-import type { HomePaths } from '#core/state/home-paths.js'
-import { type Holder, readHolderNow } from '#core/state/lock.js'
-import { whileHolding } from '#core/state/while-holding.js'
-import type { Clock } from '#core/system/clock.js'
-import { isRunning } from '#core/system/processes.js'
-import { tell } from '#core/system/stderr.js'
-import { actingAs, type User } from '#core/system/users.js'
+import { holdLock } from '#core/home/hold-lock.js'
+import type { Home } from '#core/home/home.js'
+import { type Holder, readHolderNow } from '#core/home/lock.js'
+import { isRunning } from '#core/platform/process/process-id.js'
+import { tell } from '#core/platform/process/stderr.js'
 import { localTime } from '#core/text.js'
 
-/** `.catalyst/state/deploy.lock`: who is changing what this home runs. The watchdog leaves the bot alone meanwhile. */
+/**
+ * The content of `.catalyst/state/deploy.lock`: who is changing what this home runs. The watchdog leaves the bot alone
+ * meanwhile.
+ */
 interface DeployHolder extends Holder {
   /** Such as `a rollback to v1`. */
   readonly what: string
@@ -17,27 +18,22 @@ interface DeployHolder extends Holder {
 }
 
 /**
- * Does this while nobody else changes the version or the settings of the home.
+ * Locks the home to the end of the caller's scope: nobody else can change its version or its settings meanwhile.
  * @throws CatalystError DEPLOY_BUSY
  */
-export function whileLocked<T>(
-  { clock, paths }: { clock: Clock; paths: HomePaths },
-  owner: User,
-  what: string,
-  work: () => Promise<T>,
-): Promise<T> {
+export function lockVersion({ clock, paths, owner }: Home, what: string): Promise<Disposable> {
   const details = { what, since: new Date(clock.now()).toISOString() }
   const onBroken = ({ what: before, pid, since }: DeployHolder) =>
     tell(`The lock of ${before} (pid ${pid}, since ${localTime(since)}), which is gone, was broken.`)
-  return whileHolding<DeployHolder, T>(clock, { path: paths.deployLock, owner, details, busy, onBroken }, work)
+  return holdLock<DeployHolder>(clock, { path: paths.deployLock, owner, details, busy, onBroken })
 }
 
 /**
- * Looks whether somebody is changing the home, before a person is asked anything.
+ * Refuses to go on while somebody is changing the home, before a person is asked anything.
  * @throws CatalystError DEPLOY_BUSY
  */
-export async function refuseIfLocked(paths: HomePaths, owner: User): Promise<void> {
-  const holder = actingAs(owner, () => readHolderNow<DeployHolder>(paths.deployLock))
+export async function refuseIfLocked({ paths, asOwner }: Home): Promise<void> {
+  const holder = asOwner(() => readHolderNow<DeployHolder>(paths.deployLock))
   if (holder !== undefined && (await isRunning(holder))) throw busy(holder)
 }
 

@@ -1,70 +1,78 @@
 import { CatalystError, EXIT } from '#core/errors.js'
-import type { HomePaths } from '#core/state/home-paths.js'
-import { readJson, writeJson } from '#core/state/json-file.js'
-import { removeFile } from '#core/system/files.js'
-import { actingAs, type User } from '#core/system/users.js'
-import { localTime } from '#core/text.js'
-import { undertaking } from './names.js'
-import type { Plan, Progress } from './plan.js'
+import type { HomeFiles } from '#core/home/home.js'
+import type { HomePaths } from '#core/home/home-paths.js'
+import { migrateDeployment } from '#core/home/migrate-names.js'
+import { readJson, writeJson } from '#core/platform/fs/json-file.js'
+import { removeFile } from '#core/platform/fs/write-files.js'
+import { localTime, quoteWord } from '#core/text.js'
+import { operationName } from './names.js'
+import { type Deployment, parseDeployment } from './parse-deployment.js'
 
-/**
- * `.catalyst/state/deployment.json`: the deployment that is under way, with its plan and how far it has come. One that
- * nobody carries on any more was cut off.
- */
-export interface Deployment extends Plan, Progress {
-  readonly id: string
-  /** ISO 8601. */
-  readonly since: string
-  readonly by: string
-  /** On the way back, and why. */
-  readonly back: string | null
-  /** Why the bot was degraded before: no reason to refuse the new release. */
-  readonly tolerated: readonly string[]
-  /** When somebody had stopped the bot on purpose before: a wish that this deployment, which starts it, outlives. */
-  readonly stopWish?: string | null
+export type { Deployment } from './parse-deployment.js'
+
+/** Returns the deployment that is under way or was interrupted; undefined where there is none that we can have made. */
+export function readDeployment({ paths, asOwner }: HomeFiles): Deployment | undefined {
+  const value = asOwner(() => readFields(paths))
+  const read = value && parseDeployment(value)
+  return read && 'deployment' in read ? read.deployment : undefined
 }
 
-export function readDeployment(paths: HomePaths): Deployment | undefined {
-  return readJson<Deployment>(
+/**
+ * Refuses to carry out a deployment that can't have been made by us.
+ * @throws CatalystError STATE_REFUSED
+ */
+export function refuseForged({ paths, asOwner }: HomeFiles): void {
+  const value = asOwner(() => readFields(paths))
+  const read = value && parseDeployment(value)
+  if (read === undefined || 'deployment' in read) return
+  throw new CatalystError(
+    `${paths.deployment} is not a deployment that catalyst can have made: ${read.fault}. Nothing of it was done.`,
+    {
+      code: 'STATE_REFUSED',
+      exit: EXIT.failed,
+      suggestions: [
+        'See whose it is, and what it says. If nobody needs it, remove it:',
+        `rm ${quoteWord(paths.deployment)}`,
+      ],
+    },
+  )
+}
+
+/** Reads what at least looks like a deployment: nothing else can be resumed or rolled back. */
+function readFields(paths: HomePaths): Record<string, unknown> | undefined {
+  return readJson<Record<string, unknown>>(
     paths.deployment,
-    ({ id, what, steps, begun, target, from }) =>
+    ({ id, what, steps, begun, target }) =>
       typeof id === 'string' &&
       typeof what === 'string' &&
       Array.isArray(steps) &&
       steps.every((step) => typeof step?.do === 'string') &&
       typeof begun === 'number' &&
-      isVersion(target) &&
-      (from === null || isVersion(from)),
+      typeof target === 'object' &&
+      target !== null,
+    migrateDeployment,
   )
 }
 
-export function writeDeployment(paths: HomePaths, deployment: Deployment): void {
-  writeJson(paths.deployment, deployment)
+export function writeDeployment({ paths, asOwner }: HomeFiles, deployment: Deployment): void {
+  asOwner(() => writeJson(paths.deployment, deployment))
 }
 
-export function forgetDeployment(paths: HomePaths): void {
-  removeFile(paths.deployment)
+export function forgetDeployment({ paths, asOwner }: HomeFiles): void {
+  asOwner(() => removeFile(paths.deployment))
 }
 
-/** @throws CatalystError DEPLOY_CUT_OFF when an earlier one has not come to its end */
-export function refuseCutOff({ paths, owner }: { readonly paths: HomePaths; readonly owner: User }): void {
-  const cutOff = actingAs(owner, () => readDeployment(paths))
-  if (cutOff === undefined) return
-  throw new CatalystError(`The ${undertaking(cutOff)} of ${localTime(cutOff.since)} was cut off.`, {
+/**
+ * Refuses to begin anything while an interrupted deployment waits for its recovery.
+ * @throws CatalystError DEPLOY_CUT_OFF, STATE_REFUSED
+ */
+export function refuseInterrupted(home: HomeFiles): void {
+  refuseForged(home)
+  const interrupted = readDeployment(home)
+  if (interrupted === undefined) return
+  throw new CatalystError(`The ${operationName(interrupted)} of ${localTime(interrupted.since)} was interrupted.`, {
     code: 'DEPLOY_CUT_OFF',
     exit: EXIT.failed,
-    suggestions: ['Bring it to an end first: catalyst deploy recover'],
+    suggestions: ['Resume it or roll it back first: catalyst deploy recover'],
   })
-}
-
-/** The backups that a deployment goes back to, or forward with. */
-export function backupsInUse(paths: HomePaths): string[] {
-  const { backup = null, steps = [] } = readDeployment(paths) ?? {}
-  const settings = steps.flatMap((step) => (step.do === 'settings' ? [step.backup] : []))
-  return backup === null ? settings : [backup, ...settings]
-}
-
-function isVersion(value: unknown): boolean {
-  const { name, commit } = (value ?? {}) as Record<string, unknown>
-  return typeof name === 'string' && typeof commit === 'string'
 }

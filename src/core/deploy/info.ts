@@ -1,105 +1,116 @@
-import { readConfig } from '#core/config/load.js'
+import type { Git } from '#core/deploy/git/git.js'
+import { openRepository } from '#core/deploy/git/repository.js'
+import {
+  lastGoodOf,
+  type RatedCommit,
+  type Rating,
+  type Ratings,
+  ratedAs,
+  ratingOf,
+} from '#core/deploy/releases/ratings.js'
+import { readRatings } from '#core/deploy/releases/ratings-file.js'
+import { type Release, Releases } from '#core/deploy/releases/releases.js'
+import { type Runs, runsOfReleases } from '#core/deploy/releases/runs.js'
 import { messageOf } from '#core/errors.js'
 import { askHealth } from '#core/health/client.js'
-import { type JournalEntry, readNewest } from '#core/journal/journal.js'
-import { readPointer } from '#core/state/active-release.js'
-import type { HomePaths } from '#core/state/home-paths.js'
-import { readHolderNow } from '#core/state/lock.js'
-import { isRunning } from '#core/system/processes.js'
-import { actingAs, type User } from '#core/system/users.js'
+import type { Home } from '#core/home/home.js'
+import type { JournalEntry } from '#core/journal/journal.js'
 import { readDeployment } from './deployment-file.js'
-import type { Git } from './git.js'
-import { undertaking } from './names.js'
-import { type Release, Releases } from './releases.js'
-import { openRepository } from './repository.js'
-import { goodReleases, type Judgement, type Verdict, verdictsOf } from './verdicts.js'
+import { operationName } from './names.js'
 
 /** A version that is or was active. */
 export interface KnownVersion {
   readonly release: string
   readonly tag: string | null
   readonly commit: string
-  readonly verdict: Verdict
-  /** Why, of a bad one. */
+  readonly rating: Rating
+  /** The reason of its rating, if it is bad. */
   readonly reason: string
+  /** The number of exits that nobody had asked for. */
+  readonly unexpected_ends: number
+  /** The time and the reason for which it was left for another version, unless it has proven itself anew since. */
+  readonly left: RatedCommit['left']
 }
 
-/** What `deploy info --json` says. Times are ISO 8601. */
+/** The output of `deploy info --json`. Times are ISO 8601. */
 export interface DeployInfo {
-  /** null: the bot runs in the home itself. */
+  /** The active version; null: the bot runs in the working tree. */
   readonly active: KnownVersion | null
   readonly since: string | null
   readonly previous: KnownVersion | null
-  /** Other than the active one, and on disk. */
+  /** The version that `rollback --last-good` would roll back to. */
   readonly last_good: KnownVersion | null
   readonly bot: { readonly status: string; readonly release: string | null; readonly reasons: readonly string[] }
   readonly releases_on_disk: number
-  /** A deployment that goes on, or was cut off. */
+  /** A deployment that goes on, or was interrupted. */
   readonly unfinished: { readonly what: string; readonly since: string; readonly goes_on: boolean } | null
-  /** null where there is no repository. */
+  /** The working tree; null without a repository. */
   readonly home: HomeState | null
-  /** Why there is none: no repository, or git refuses it, or is not installed. */
+  /** The reason for which `home` is null: no repository, or git refuses it, or is not installed. */
   readonly home_fault: string | null
 }
 
 interface HomeState {
   readonly branch: string | null
   readonly commit: string | null
-  /** Files that differ from it, untracked ones too. */
+  /** The number of files that differ from the commit, untracked ones too. */
   readonly dirty: number
-  /** Commits of the branch, and of what it follows, that the active version does not have. */
+  /** The numbers of commits that the active version lacks: of the branch, and of its upstream. */
   readonly ahead: { readonly branch: number | null; readonly upstream: number | null }
 }
 
-/** How a home stands: what is active, what was, and what is ahead. */
-export async function deployInfo(paths: HomePaths, owner: User): Promise<DeployInfo> {
-  const asOwner = <T>(work: () => T) => actingAs(owner, work)
-  const entries = asOwner(() => readNewest(paths.journal))
-  const onDisk = asOwner(() => new Releases(paths).list())
-  const pointer = asOwner(() => readPointer(paths))
-  const { settings } = asOwner(() => readConfig(paths.home, process.env))
-  const health = await askHealth(paths, settings)
+/** Returns what is active in a home, what was active before, and what is ahead. */
+export async function deployInfo(home: Home): Promise<DeployInfo> {
+  const entries = home.newestEntries()
+  const onDisk = new Releases(home).list()
+  const pointer = home.activePointer()
+  const health = await askHealth(home.paths, home.settings)
   const change = lastChange(entries, pointer?.name ?? null)
-  const verdicts = verdictsOf(entries)
-  const [good] = goodReleases(verdicts, onDisk, [pointer?.commit])
-  const find = (which: (release: Release) => boolean) => {
-    const release = onDisk.find(which)
-    return release ? known(release, verdicts) : null
-  }
-  const unfinished = asOwner(() => readDeployment(paths))
-  const holder = asOwner(() => readHolderNow(paths.deployLock))
+  const ratings = readRatings(home)
+  const runs = runsOfReleases(entries)
+  const good = lastGoodOf(ratings, pointer?.commit, onDisk)
+  const known = (release: Pick<Release, 'name' | 'tag' | 'commit'>) => knownVersion(release, ratings, runs)
+  const previous = onDisk.find(({ name }) => name === change?.before)
+  const unfinished = readDeployment(home)
   return {
-    active: pointer
-      ? known({ tag: null, ...pointer, ...onDisk.find(({ name }) => name === pointer.name) }, verdicts)
-      : null,
+    active: pointer ? known({ tag: null, ...pointer, ...onDisk.find(({ name }) => name === pointer.name) }) : null,
     since: change?.at ?? null,
-    previous: find(({ name }) => name === change?.before),
-    last_good: good ? known(good, verdicts) : null,
+    previous: previous ? known(previous) : null,
+    last_good: good ? known({ ...good, name: good.release }) : null,
     bot: { status: health.status, release: health.report?.release ?? null, reasons: health.reasons },
     releases_on_disk: onDisk.length,
     unfinished: unfinished
       ? {
-          what: undertaking(unfinished),
+          what: operationName(unfinished),
           since: unfinished.since,
-          goes_on: holder !== undefined && (await isRunning(holder)),
+          goes_on: await home.isHeld('deployLock'),
         }
       : null,
-    ...(await stateOfHome(paths, owner, pointer?.commit)),
+    ...(await stateOfHome(home, pointer?.commit)),
   }
 }
 
-function known(
+function knownVersion(
   { name, tag, commit }: Pick<Release, 'name' | 'tag' | 'commit'>,
-  verdicts: ReadonlyMap<string, Judgement>,
+  ratings: Ratings,
+  runs: ReadonlyMap<string, Runs>,
 ): KnownVersion {
-  const { verdict = 'unknown', reason = '' } = verdicts.get(commit) ?? {}
-  return { release: name, tag, commit, verdict, reason }
+  const known = ratingOf(ratings, commit)
+  return {
+    release: name,
+    tag,
+    commit,
+    rating: ratedAs(known),
+    reason: known?.reason ?? '',
+    unexpected_ends: runs.get(name)?.unexpectedExits ?? 0,
+    left: known?.left ?? null,
+  }
 }
 
-/** Outcomes that leave active what was. */
-const BACK: readonly unknown[] = ['back', 'cancelled', 'needs you']
+/** Outcomes that left the version of before active; also by their names before 0.2. */
+const BACK: readonly unknown[] = ['rolled_back', 'cancelled', 'needs_attention', 'back', 'needs you']
 
-/** When the active release became so, and what was active before. */
+/** Returns when the active release became active, and what was active before. */
 export function lastChange(
   entries: readonly JournalEntry[],
   active: string | null,
@@ -116,13 +127,9 @@ export function lastChange(
   return current === active ? change : undefined
 }
 
-async function stateOfHome(
-  paths: HomePaths,
-  owner: User,
-  active: string | undefined,
-): Promise<Pick<DeployInfo, 'home' | 'home_fault'>> {
+async function stateOfHome(home: Home, active: string | undefined): Promise<Pick<DeployInfo, 'home' | 'home_fault'>> {
   try {
-    const { git } = await openRepository(paths, owner)
+    const { git } = await openRepository(home)
     return { home: await stateOf(git, active), home_fault: null }
   } catch (error) {
     return { home: null, home_fault: messageOf(error).replace(/\.$/, '') }

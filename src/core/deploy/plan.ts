@@ -1,68 +1,86 @@
-import { type Pointer, pointerTo } from '#core/state/active-release.js'
+import { type Pointer, pointerTo } from '#core/home/active-release.js'
+import type { SupervisorKind } from '#core/supervisor/supervisor.js'
 import { versionName } from './names.js'
 
-/** What keeps the bot running: its service manager, a watchdog, or nobody. */
-export type KeeperKind = 'service' | 'watchdog' | 'nobody'
-
-/** What a deployment or a rollback brings about. */
+/** The version that a deployment or a rollback makes active. */
 export interface Target extends Omit<Pointer, 'subfolder'> {
   readonly tag: string | null
-  /** Where the home lies in its repository, with a slash at the end; empty where it is the repository itself. */
+  /** The path of the home in its repository, with a slash at the end; empty where it is the repository itself. */
   readonly subfolder: string
 }
 
-/** One thing to be done, as data. Each may be done again: what has been done already is left as it is. */
+/** A step that runs a program of the release's. */
+export interface ToolStep {
+  readonly do: 'install' | 'check'
+  readonly argv: readonly [string, ...string[]]
+  /** The folder that it runs in, relative to the release's top. */
+  readonly folder: string
+}
+
+/** One step of a plan, as data. Each can be done again: what has been done already is left as it is. */
 export type Step =
-  /** Keeps the settings as they are. */
+  /** Backs up the settings as they are. */
   | { readonly do: 'backup' }
   /** Writes the commit's files into the release's folder. */
   | { readonly do: 'export' }
-  | { readonly do: 'install' | 'check'; readonly argv: readonly [string, ...string[]]; readonly folder: string }
-  /** Brings it onto the disk; from now on it is a whole release. */
+  | ToolStep
+  /** Flushes the release to disk, and writes its manifest: from now on it is whole. */
   | { readonly do: 'seal' }
   /** Lets the shared paths appear in it. */
   | { readonly do: 'link' }
   /** Puts the settings of a backup in force; the secrets are today's, or the backup's own. */
   | { readonly do: 'settings'; readonly backup: string; readonly secrets: 'of today' | 'of the backup' }
-  /** Points at a release, or at the home itself. */
+  /** Makes a release active, or the working tree. */
   | { readonly do: 'switch'; readonly to: Pointer | null }
-  /** Restarts the bot, unless it is still this instance that runs. */
+  /** Restarts the bot, unless this instance of it still runs. */
   | { readonly do: 'restart'; readonly unless: string | null }
   /** Waits until the bot has proven itself as this release. */
   | { readonly do: 'gate'; readonly release: string | null }
   /** Removes a release that has not become whole. */
   | { readonly do: 'discard' }
-  /** Removes releases and backups that are one too many. */
+  /** Removes releases and backups beyond the retention limit. */
   | { readonly do: 'prune' }
 
+/** A step that runs no program named by the plan. */
+export type PlainStep = Exclude<Step, ToolStep>
+
+/** A step as it is recorded. Which program it ran is left out: a program named in a file is never run. */
+export type RecordedStep = PlainStep | Pick<ToolStep, 'do'>
+
+/** The steps from the active release to another version. */
 export interface Plan {
   readonly what: 'deployment' | 'rollback'
   readonly target: Target
-  /** What is active before; null: the home itself. */
+  /** The release that was active before; null: the working tree. */
   readonly from: Pointer | null
   readonly steps: readonly Step[]
 }
 
-/** All that a plan depends on. */
+/** A plan as it is recorded. */
+export interface RecordedPlan extends Omit<Plan, 'steps'> {
+  readonly steps: readonly RecordedStep[]
+}
+
+/** The facts that a plan depends on. */
 export interface PlanFacts extends Omit<Plan, 'steps'> {
   readonly hasSettings: boolean
-  /** Whether the release is on disk, and whole. */
+  /** True if the release is on disk, and whole. */
   readonly isBuilt: boolean
   readonly install: readonly (readonly [string, ...string[]])[]
   readonly check: readonly [string, ...string[]] | undefined
-  /** Where these two run, from the release's top. */
+  /** The folders that these two run in, relative to the release's top. */
   readonly folders: { readonly install: string; readonly check: string }
-  /** The backup whose settings come with it. */
+  /** The backup whose settings are put in force. */
   readonly settings: { readonly backup: string; readonly secrets: 'of today' | 'of the backup' } | undefined
-  readonly keeper: KeeperKind
+  readonly supervisor: SupervisorKind
 }
 
 /**
- * The steps to another version. Until the switch nothing that runs has changed; then one restart, in one go, so that
- * nobody who goes away halfway leaves the bot stopped.
+ * Plans the steps to another version. Until the switch nothing that runs has changed. Then there is one restart in one
+ * step, so that an interruption never leaves the bot stopped.
  */
 export function planFor(facts: PlanFacts): Plan {
-  const { what, target, from, hasSettings, isBuilt, install, check, folders, settings, keeper } = facts
+  const { what, target, from, hasSettings, isBuilt, install, check, folders, settings, supervisor } = facts
   const build: Step[] = [
     { do: 'export' },
     ...install.map((argv): Step => ({ do: 'install', argv, folder: folders.install })),
@@ -75,61 +93,69 @@ export function planFor(facts: PlanFacts): Plan {
     { do: 'link' },
     ...(settings ? [{ do: 'settings', ...settings } as const] : []),
     { do: 'switch', to: pointerTo(target) },
-    ...restartAndGate(keeper, target.name, null),
+    ...restartAndGate(supervisor, target.name, null),
     { do: 'prune' },
   ]
   return { what, target, from, steps }
 }
 
-/** What a plan had come to when it was broken off. */
+/** Returns the steps as they are recorded. */
+export function recordedSteps(steps: readonly Step[]): RecordedStep[] {
+  return steps.map((step) => (step.do === 'install' || step.do === 'check' ? { do: step.do } : step))
+}
+
+/** The progress of a plan. */
 export interface Progress {
-  /** How many steps had begun; the last of them may not have been done. */
+  /** The number of steps that have begun; the last of them may not be done. */
   readonly begun: number
   /** The backup that was made at its beginning. */
   readonly backup: string | null
-  /** The instance of the bot that ran then. */
+  /** The instance of the bot that ran at its beginning. */
   readonly instance: string | null
-  readonly keeper: KeeperKind
+  readonly supervisor: SupervisorKind
 }
 
-/** The way back from wherever a plan was broken off, as steps of the same kind. Nothing that has not begun is undone. */
-export function planBack({ steps, from }: Plan, { begun, backup, instance, keeper }: Progress): readonly Step[] {
+/** Plans the steps that undo a plan from wherever it has come to. Nothing that has not begun is undone. */
+export function planUndo(
+  { steps, from }: Pick<RecordedPlan, 'steps' | 'from'>,
+  { begun, backup, instance, supervisor }: Progress,
+): readonly PlainStep[] {
   const has = (what: Step['do']) => steps.slice(0, begun).some((step) => step.do === what)
-  const settings: Step[] =
+  const settings: PlainStep[] =
     has('settings') && backup !== null ? [{ do: 'settings', backup, secrets: 'of the backup' }] : []
-  const running: Step[] = has('switch')
+  const running: PlainStep[] = has('switch')
     ? [
         { do: 'switch', to: from },
-        ...restartAndGate(keeper, from?.name ?? null, has('settings') && has('restart') ? null : instance),
+        ...restartAndGate(supervisor, from?.name ?? null, has('settings') && has('restart') ? null : instance),
       ]
     : []
   return [...settings, ...running, ...(has('export') && !isSealed(steps, begun) ? [{ do: 'discard' } as const] : [])]
 }
 
-/** The steps that bring another release back when that before doesn't come up again. */
-export function planRescue(to: Pointer, keeper: KeeperKind): readonly Step[] {
-  return [{ do: 'switch', to }, ...restartAndGate(keeper, to.name, null)]
+/** Plans the steps that start another release when the one before doesn't come up again. */
+export function planRestart(to: Pointer, supervisor: SupervisorKind): readonly PlainStep[] {
+  return [{ do: 'switch', to }, ...restartAndGate(supervisor, to.name, null)]
 }
 
-/** Whether it is carried forward when it was cut off: the proof has been given, or nobody could give it. */
-export function isBeyondReturn({ steps }: Plan, begun: number): boolean {
+/** Returns whether an interrupted plan is resumed: its version has proven itself, or nothing could prove it. */
+export function isPastProof({ steps }: Pick<RecordedPlan, 'steps'>, begun: number): boolean {
   const last = steps.findLastIndex(({ do: what }) => what === 'gate' || what === 'switch')
   return begun > last + 1
 }
 
-function isSealed(steps: readonly Step[], begun: number): boolean {
+function isSealed(steps: readonly RecordedStep[], begun: number): boolean {
   return steps.slice(0, begun - 1).some((step) => step.do === 'seal')
 }
 
-function restartAndGate(keeper: KeeperKind, release: string | null, unless: string | null): Step[] {
-  if (keeper === 'nobody') return []
+function restartAndGate(supervisor: SupervisorKind, release: string | null, unless: string | null): PlainStep[] {
+  if (supervisor === 'none') return []
   return [
     { do: 'restart', unless },
     { do: 'gate', release },
   ]
 }
 
-/** A step as a person reads it. */
+/** Describes a step to people. */
 export function describe(step: Step, { target, from }: Pick<Plan, 'target' | 'from'>): string {
   switch (step.do) {
     case 'backup':
@@ -140,17 +166,17 @@ export function describe(step: Step, { target, from }: Pick<Plan, 'target' | 'fr
     case 'check':
       return `${step.do}: ${step.argv.join(' ')}`
     case 'seal':
-      return 'bring them onto the disk'
+      return 'flush them to disk'
     case 'link':
       return 'link what the home shares'
     case 'settings':
       return `settings of the backup ${step.backup}, secrets ${step.secrets}`
     case 'switch':
-      return `switch from ${from?.name === step.to?.name ? target.name : (from?.name ?? 'the home')} to ${step.to?.name ?? 'the home itself'}`
+      return `switch from ${from?.name === step.to?.name ? target.name : (from?.name ?? 'the working tree')} to ${step.to?.name ?? 'the working tree'}`
     case 'restart':
       return 'restart the bot'
     case 'gate':
-      return `wait for its proof of health as ${step.release ?? 'the home itself'}`
+      return `wait until the bot is healthy as ${step.release ?? 'the working tree'}`
     case 'discard':
       return `remove the unfinished ${target.name}`
     case 'prune':

@@ -1,61 +1,64 @@
 import { splitCommand } from '#core/config/command-words.js'
+import type { Version } from '#core/deploy/git/refs.js'
+import { openRepository, type Repository } from '#core/deploy/git/repository.js'
+import { readTree, type TreeEntry, trackedBelow } from '#core/deploy/git/tree.js'
+import { type Installation, installationFor } from '#core/deploy/releases/dependencies.js'
+import { ratingOf } from '#core/deploy/releases/ratings.js'
+import { readRatings } from '#core/deploy/releases/ratings-file.js'
+import { Releases } from '#core/deploy/releases/releases.js'
+import { Backups } from '#core/deploy/settings/backups.js'
 import { CatalystError, EXIT } from '#core/errors.js'
 import { isEndpointOn } from '#core/health/client.js'
-import { readPointer } from '#core/state/active-release.js'
-import { exists } from '#core/system/files.js'
+import { exists } from '#core/platform/fs/files.js'
 import { localTime, quoteWord } from '#core/text.js'
-import { Backups } from './backups.js'
-import { type Installation, installationFor } from './dependencies.js'
 import type { DeployHome } from './deploy-home.js'
 import { refuseIfLocked } from './deploy-lock.js'
-import { refuseCutOff } from './deployment-file.js'
+import { refuseInterrupted } from './deployment-file.js'
 import { releaseName, versionName } from './names.js'
 import { type Plan, type PlanFacts, planFor, type Target } from './plan.js'
-import type { Version } from './refs.js'
-import { Releases } from './releases.js'
-import { openRepository, type Repository } from './repository.js'
-import { readTree, type TreeEntry, trackedBelow } from './tree.js'
-import { readVerdicts } from './verdicts.js'
 
+/** The options of {@link prepare}. */
 export interface PrepareOptions {
   readonly what: Plan['what']
-  /** Deploys a commit that is bad, and one that is active already. */
+  /** True to deploy a commit that is bad or active already. */
   readonly force: boolean
-  /** A rollback's settings: those of then with today's secrets, those of then, or those of now. */
-  readonly settings: 'of then' | 'of then with secrets' | 'of now'
+  /**
+   * The settings after a rollback: the version's snapshot with today's secrets, the snapshot as it is, or the current
+   * ones.
+   */
+  readonly settings: 'snapshot' | 'snapshot with its secrets' | 'current'
 }
 
-/** A plan, and what is to be said before it is carried out. */
+/** A plan, with the warnings to show before it is carried out. */
 export interface Prepared {
   readonly plan: Plan
   readonly warnings: readonly string[]
-  /** It is active already: then there is nothing to do. */
+  /** True if it is active already: then there is nothing to do. */
   readonly isActive: boolean
 }
 
 /**
- * Gathers what the plan to this version depends on, and makes it. Nothing is changed.
+ * Gathers the facts that the plan to this version depends on, and makes the plan. Nothing is changed.
  * @throws CatalystError VERSION_BAD, TRACKED_SHARED, DEPLOY_CUT_OFF
  */
 export async function prepare(home: DeployHome, version: Version, options: PrepareOptions): Promise<Prepared> {
-  const { paths, settings, keeper, asOwner } = home
+  const { paths, settings, supervisor } = home
   const { what, force } = options
-  await refuseIfLocked(paths, home.owner)
-  refuseCutOff(home)
-  const from = asOwner(() => readPointer(paths)) ?? null
+  await refuseIfLocked(home)
+  refuseInterrupted(home)
+  const from = home.activePointer() ?? null
   if (!force) refuseBad(home, version, what)
-  const releases = new Releases(paths)
-  const known = asOwner(() => releases.list().find(({ commit }) => commit === version.commit))
-  // one that is not on disk is active in name only
+  const known = new Releases(home).list().find(({ commit }) => commit === version.commit)
+  // a release that is not on disk is active in name only
   const isActive = from?.commit === version.commit && known !== undefined && !force
   const rebuilds = known !== undefined && force && what === 'deployment' && known.name !== from?.name
-  const repository = known && !rebuilds ? undefined : await openRepository(paths, home.owner)
+  const repository = known && !rebuilds ? undefined : await openRepository(home)
   const subfolder = repository?.subfolder ?? known?.subfolder ?? ''
   const plain = releaseName(version.tag, version.commit)
   // the active one may have lost its manifest; it is not taken apart while it runs
   const name = known?.name ?? (plain === from?.name ? `${plain}-2` : plain)
   const target: Target = { name, commit: version.commit, tag: version.tag ?? known?.tag ?? null, subfolder }
-  const built = repository ? await lookInto(repository, target, settings.DEPLOY_SHARED_PATHS) : []
+  const built = repository ? await inspectTree(repository, target, settings.DEPLOY_SHARED_PATHS) : []
   const installation = installationFor(
     built.map(({ path }) => path),
     subfolder,
@@ -64,32 +67,32 @@ export async function prepare(home: DeployHome, version: Version, options: Prepa
     what,
     target,
     from,
-    hasSettings: exists(paths.env),
+    hasSettings: home.asOwner(() => exists(paths.env)),
     isBuilt: repository === undefined,
     ...toolsFor(settings, installation, subfolder),
-    settings: what === 'rollback' ? asOwner(() => settingsOfThen(home, target.name, options.settings)) : undefined,
-    keeper: keeper.kind,
+    settings: what === 'rollback' ? settingsSnapshot(home, target, options.settings) : undefined,
+    supervisor: supervisor.kind,
   }
   return { plan: planFor(facts), warnings: warningsOf(home, installation), isActive }
 }
 
-function refuseBad({ paths, asOwner }: DeployHome, version: Version, what: Plan['what']): void {
-  const judgement = asOwner(() => readVerdicts(paths)).get(version.commit)
-  if (judgement?.verdict !== 'bad') return
+function refuseBad(home: DeployHome, version: Version, what: Plan['what']): void {
+  const known = ratingOf(readRatings(home), version.commit)
+  if (known?.rating !== 'bad') return
   const name = versionName(version)
-  throw new CatalystError(`${name} has proven bad at ${localTime(judgement.at)}: ${judgement.reason}`, {
+  throw new CatalystError(`${name} has proven bad at ${localTime(known.rated_at)}: ${known.reason}`, {
     code: 'VERSION_BAD',
     exit: EXIT.failed,
     suggestions: [
       what === 'deployment'
-        ? 'Ship one that mends it: catalyst deploy run TAG'
+        ? 'Deploy one that repairs it: catalyst deploy run TAG'
         : 'Take the last good one: catalyst deploy rollback --last-good',
       `Or, if it was not to blame: catalyst deploy run ${name} --force`,
     ],
   })
 }
 
-async function lookInto(
+async function inspectTree(
   { git }: Repository,
   { commit, subfolder, tag }: Target,
   shared: readonly string[],
@@ -147,32 +150,37 @@ function toolsFor(
   }
 }
 
-/** The settings have been checked: a command that can't be split is one of their faults. */
+/** Splits a command. The settings have been checked: a command that can't be split is one of their faults. */
 function wordsOf(command: string | undefined): [string, ...string[]] | undefined {
   const words = command === undefined ? [] : splitCommand(command)
   return 'fault' in words || words.length === 0 ? undefined : (words as [string, ...string[]])
 }
 
-/** The newest backup that was made while that release was active. */
-function settingsOfThen(
-  { paths }: DeployHome,
-  release: string,
-  wish: PrepareOptions['settings'],
+/** Finds the backup with which a version last proved good; without one the newest that was made while it was active. */
+function settingsSnapshot(
+  home: DeployHome,
+  { name, commit }: Target,
+  desired: PrepareOptions['settings'],
 ): PlanFacts['settings'] {
-  if (wish === 'of now') return undefined
-  const backup = new Backups(paths.backups).list().find((one) => one.release === release)
+  if (desired === 'current') return undefined
+  const backups = new Backups(home).list()
+  const proved = ratingOf(readRatings(home), commit)?.backup
+  const backup = backups.find(({ id }) => id === proved) ?? backups.find(({ release }) => release === name)
   if (backup === undefined) return undefined
-  return { backup: backup.id, secrets: wish === 'of then' && exists(paths.env) ? 'of today' : 'of the backup' }
+  return {
+    backup: backup.id,
+    secrets: desired === 'snapshot' && home.asOwner(() => exists(home.paths.env)) ? 'of today' : 'of the backup',
+  }
 }
 
-function warningsOf({ settings, keeper, paths }: DeployHome, { unknown }: Installation): string[] {
+function warningsOf({ settings, supervisor, paths }: DeployHome, { unknown }: Installation): string[] {
   return [
     ...(unknown.length > 0 && settings.DEPLOY_INSTALL_COMMAND === undefined
       ? [`Nothing is installed for ${unknown.join(', ')}: set DEPLOY_INSTALL_COMMAND`]
       : []),
-    ...(keeper.kind === 'nobody'
+    ...(supervisor.kind === 'none'
       ? [
-          `Nobody keeps the bot of ${paths.home}, so nothing restarts it and nothing is proven. Have it kept: catalyst service install`,
+          `Nothing supervises the bot of ${paths.home}: it is not restarted, and the version is not proven. Install its service: catalyst service install`,
         ]
       : []),
     ...(isEndpointOn(settings)

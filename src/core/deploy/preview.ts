@@ -1,29 +1,28 @@
-import { readNewest } from '#core/journal/journal.js'
-import { readText } from '#core/system/files.js'
-import { Backups } from './backups.js'
-import { type ChangedKeys, changedKeys } from './changed-keys.js'
+import { openRepository } from '#core/deploy/git/repository.js'
+import { expectedDowntime } from '#core/deploy/releases/runs.js'
+import { Backups } from '#core/deploy/settings/backups.js'
+import { type ChangedKeys, changedKeys } from '#core/deploy/settings/changed-keys.js'
+import { withSecretsOf } from '#core/deploy/settings/merge-settings.js'
+import { readSettingsText } from '#core/deploy/settings/settings-backup.js'
+import type { HomeFiles } from '#core/home/home.js'
 import type { DeployHome } from './deploy-home.js'
-import { withSecretsOf } from './merge-settings.js'
 import type { Plan } from './plan.js'
-import { openRepository } from './repository.js'
-import { expectedDowntimeMs } from './verdicts.js'
 
-/** What a plan will change. What isn't known is null. */
+/** The changes that a plan will make. What isn't known is null. */
 export interface Preview {
-  /** Commits that the version now has and the other one lacks, and the other way round. */
+  /** The number of commits that only the active version has, and of those that only the other one has. */
   readonly commits: { readonly away: number; readonly added: number } | null
-  /** As `git diff --shortstat` says it. */
+  /** The line of `git diff --shortstat`. */
   readonly files: string | null
   readonly settings: ChangedKeys
   readonly installs: boolean
   readonly builds: boolean
-  readonly downtime_ms: number | null
+  readonly downtime_seconds: number | null
 }
 
-/** Looks at what a plan will change; it changes nothing. */
+/** Returns what a plan will change, and changes nothing. */
 export async function previewOf(home: DeployHome, plan: Plan): Promise<Preview> {
-  const { paths, owner, asOwner } = home
-  const repository = await openRepository(paths, owner).catch(() => undefined)
+  const repository = await openRepository(home).catch(() => undefined)
   const from = plan.from?.commit
   const range = from === undefined ? undefined : `${from}...${plan.target.commit}`
   const [counts, files] = await Promise.all([
@@ -35,19 +34,19 @@ export async function previewOf(home: DeployHome, plan: Plan): Promise<Preview> 
   return {
     commits: away === undefined || added === undefined ? null : { away, added },
     files: files?.trim() || null,
-    settings: asOwner(() => settingsChanged(home, plan)),
+    settings: settingsChanged(home, plan),
     installs: plan.steps.some((step) => step.do === 'install'),
     builds: plan.steps.some((step) => step.do === 'export'),
-    downtime_ms: expectedDowntimeMs(asOwner(() => readNewest(paths.journal))) ?? null,
+    downtime_seconds: expectedDowntime(home.newestEntries()) ?? null,
   }
 }
 
-/** Which settings change with a plan: names alone. */
-export function settingsChanged({ paths }: Pick<DeployHome, 'paths'>, { steps }: Pick<Plan, 'steps'>): ChangedKeys {
-  const today = readText(paths.env) ?? ''
+/** Returns which settings change with a plan: names alone. */
+export function settingsChanged(home: HomeFiles, { steps }: Pick<Plan, 'steps'>): ChangedKeys {
+  const today = readSettingsText(home) ?? ''
   const step = steps.find((one) => one.do === 'settings')
   if (step?.do !== 'settings') return changedKeys(today, today)
-  const backups = new Backups(paths.backups)
-  const kept = backups.settingsOf(backups.find(step.backup))
-  return changedKeys(today, step.secrets === 'of today' ? withSecretsOf(kept, today) : kept)
+  const backups = new Backups(home)
+  const backedUp = backups.settingsOf(backups.find(step.backup))
+  return changedKeys(today, step.secrets === 'of today' ? withSecretsOf(backedUp, today) : backedUp)
 }

@@ -1,25 +1,20 @@
+import { isShipped, shippedSentence } from '#core/deploy/run/result.js'
 import { CatalystError } from '#core/errors.js'
-import type { HomePaths } from '#core/state/home-paths.js'
-import type { Clock } from '#core/system/clock.js'
-import type { BotKeeper } from './bot-keeper.js'
+import type { HomePaths } from '#core/home/home-paths.js'
+import type { Clock } from '#core/platform/clock.js'
+import type { Supervisor } from '#core/supervisor/supervisor.js'
 import { openDeployHome } from './deploy-home.js'
-import { whileLocked } from './deploy-lock.js'
-import { isShipped } from './ending.js'
+import { lockVersion } from './deploy-lock.js'
 import { recover } from './recover.js'
 
-/** What a watchdog does with a deployment that was cut off: it carries it to its end, with nobody to look on. */
+/** Recovers an interrupted deployment for a watchdog, with nobody at a terminal. */
 export async function recoverUnattended(
   clock: Clock,
   paths: HomePaths,
-  keeper: Pick<BotKeeper, 'kind' | 'restart'>,
+  supervisor: Supervisor,
   tell: (text: string) => void,
 ): Promise<void> {
-  const environment = keeper.kind === 'service' ? {} : process.env
-  const home = await openDeployHome(clock, paths, undefined, {
-    ...keeper,
-    environment,
-    trouble: async () => undefined,
-  })
+  const home = await openDeployHome(clock, paths, undefined, supervisor)
   const hooks = {
     signal: new AbortController().signal,
     onStep: ({ text, state, ms }: { text: string; state: string; ms: number }) => {
@@ -30,8 +25,9 @@ export async function recoverUnattended(
     onWarning: tell,
   }
   try {
-    const ending = await whileLocked(home, home.owner, 'a recovery by the watchdog', () => recover(home, hooks))
-    if (ending) tell(isShipped(ending) ? `${ending.release} is live` : `${ending.reason}. ${ending.standing}`)
+    using _lock = await lockVersion(home, 'a recovery by the watchdog')
+    const result = await recover(home, hooks)
+    if (result) tell(isShipped(result) ? shippedSentence(result) : `${result.reason}. ${result.summary}`)
   } catch (error) {
     if (!(error instanceof CatalystError && error.code === 'DEPLOY_BUSY')) throw error
   }

@@ -1,64 +1,62 @@
 import { randomUUID } from 'node:crypto'
+import { keepOutOfGit } from '#core/deploy/git/keep-out-of-git.js'
+import { Execution } from '#core/deploy/run/execution.js'
+import { errorOf, isShipped, type Shipped } from '#core/deploy/run/result.js'
+import type { Hooks } from '#core/deploy/run/steps.js'
 import { CatalystError, EXIT } from '#core/errors.js'
 import { askHealth } from '#core/health/client.js'
-import { stopWishOf } from '#core/service/stop-wish.js'
-import { readPointer } from '#core/state/active-release.js'
-import { readBotFile } from '#core/state/bot-file.js'
-import { isRunning } from '#core/system/processes.js'
 import type { DeployHome } from './deploy-home.js'
-import { whileLocked } from './deploy-lock.js'
-import { refuseCutOff } from './deployment-file.js'
-import { errorOf, isShipped, type Shipped } from './ending.js'
-import { Execution } from './execution.js'
-import { keepOutOfGit } from './keep-out-of-git.js'
-import { undertaking } from './names.js'
-import type { Plan } from './plan.js'
-import type { Hooks } from './steps.js'
+import { lockVersion } from './deploy-lock.js'
+import { type Deployment, refuseInterrupted } from './deployment-file.js'
+import { operationName } from './names.js'
+import { type Plan, recordedSteps } from './plan.js'
+import { refuseUnready } from './readiness.js'
 
 /**
  * Carries out a plan, while nobody else deploys.
- * @throws CatalystError DEPLOY_BUSY; DEPLOY_FAILED, DEPLOY_CANCELLED: the way back has been gone then
+ * @throws CatalystError DEPLOY_BUSY; DEPLOY_FAILED, DEPLOY_CANCELLED: it has been rolled back then
  */
-export function ship(home: DeployHome, plan: Plan, hooks: Hooks): Promise<Shipped> {
-  return whileLocked(home, home.owner, `the ${undertaking(plan)}`, async () => {
-    refuseStale(home, plan)
-    // before anything of ours is written there; what is on disk has been through this
-    if (plan.steps.some((step) => step.do === 'export')) await keepOutOfGit(home.paths, home.owner)
-    return shipLocked(home, plan, hooks)
-  })
+export async function ship(home: DeployHome, plan: Plan, hooks: Hooks): Promise<Shipped> {
+  using _lock = await lockVersion(home, `the ${operationName(plan)}`)
+  refuseStale(home, plan)
+  await refuseUnready(home, plan)
+  // before anything of ours is written there; what is on disk has been through this
+  if (plan.steps.some((step) => step.do === 'export')) await keepOutOfGit(home)
+  const execution = new Execution(home, hooks, await newDeployment(home, plan))
+  const result = await execution.run(plan.steps)
+  if (isShipped(result)) return result
+  throw errorOf(result, plan, execution.failure)
 }
 
-/** The plan was made before the lock was taken. */
+/** Refuses a plan that is out of date: it was made before the lock was taken. */
 function refuseStale(home: DeployHome, { from }: Plan): void {
-  refuseCutOff(home)
-  const now = home.asOwner(() => readPointer(home.paths))
+  refuseInterrupted(home)
+  const now = home.activePointer()
   if ((now?.name ?? null) === (from?.name ?? null)) return
-  throw new CatalystError(`Meanwhile ${now?.name ?? 'the home itself'} has become active. Nothing was done.`, {
+  throw new CatalystError(`Meanwhile ${now?.name ?? 'the working tree'} has become active. Nothing was done.`, {
     code: 'DEPLOY_BUSY',
     exit: EXIT.busy,
-    suggestions: ['See how things stand: catalyst deploy info'],
+    suggestions: ['See what is active now: catalyst deploy info'],
   })
 }
 
-async function shipLocked(home: DeployHome, plan: Plan, hooks: Hooks): Promise<Shipped> {
-  const { paths, settings, asOwner, clock, by, keeper } = home
-  const bot = asOwner(() => readBotFile(paths.bot))
-  const runs = bot !== undefined && (await isRunning(bot))
-  const before = runs ? await askHealth(paths, settings) : undefined
-  const execution = new Execution(home, hooks, {
+/** Returns the record of a deployment that is about to begin. */
+async function newDeployment(home: DeployHome, plan: Plan): Promise<Deployment> {
+  const { paths, settings, clock, by, supervisor } = home
+  const bot = await home.runningBot()
+  const before = bot && (await askHealth(paths, settings))
+  return {
     ...plan,
+    steps: recordedSteps(plan.steps),
     id: randomUUID(),
     since: new Date(clock.now()).toISOString(),
     by,
     begun: 0,
     backup: null,
-    instance: runs ? bot.instance : null,
-    keeper: keeper.kind,
+    instance: bot?.instance ?? null,
+    supervisor: supervisor.kind,
     back: null,
-    stopWish: stopWishOf(home) ?? null,
+    desiredStop: home.desiredStopAt() ?? null,
     tolerated: before?.status === 'degraded' ? before.reasons : [],
-  })
-  const ending = await execution.run()
-  if (isShipped(ending)) return ending
-  throw errorOf(ending, plan, execution.failure)
+  }
 }

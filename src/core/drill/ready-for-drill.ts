@@ -2,24 +2,24 @@ import type { Drill } from '#core/bot/drill.js'
 import type { Settings } from '#core/config/schema.js'
 import { CatalystError, EXIT } from '#core/errors.js'
 import { askHealth } from '#core/health/client.js'
+import { type BotFile, readBotFile } from '#core/home/bot-file.js'
+import type { HomePaths } from '#core/home/home-paths.js'
+import { Incidents } from '#core/incidents/store.js'
+import type { Clock } from '#core/platform/clock.js'
 import { nameOf, type Services } from '#core/service/services.js'
-import { type BotFile, readBotFile } from '#core/state/bot-file.js'
-import type { HomePaths } from '#core/state/home-paths.js'
-import type { Clock } from '#core/system/clock.js'
 import { duration } from '#core/text.js'
 import { LONGEST_PAUSE_MS } from '#core/watchdog/child.js'
-import { Incidents } from '#core/watchdog/incidents.js'
 import { watchdogStatus } from '#core/watchdog/status.js'
-import { type DrillOptions, patienceMs } from './run-drill.js'
-import { whyNobodyComes } from './whose-turn.js'
+import { type DrillOptions, timeLimitMs } from './run-drill.js'
+import { whyNobodyRestarts } from './who-restarts.js'
 
 export type ReadyForDrill = Pick<DrillOptions, 'paths' | 'settings' | 'bot' | 'isWatched' | 'longestPauseMs'> & {
-  /** What a person is asked before. */
+  /** The question to a person before the drill. */
   readonly question: string
 }
 
 /**
- * Looks whether the bot works, and whether anybody would bring it back.
+ * Checks that the bot works, and that somebody would restart it.
  * @throws CatalystError DRILL_REFUSED
  */
 export async function readyForDrill(
@@ -33,25 +33,25 @@ export async function readyForDrill(
   if (bot === undefined || (status !== 'healthy' && status !== 'degraded'))
     throw refused(
       `The bot is ${[status, ...reasons].join(': ')}.`,
-      'Let it work first, then see: catalyst health check --wait 60',
+      'Wait until it works: catalyst health check --wait 60',
     )
   new Incidents(paths.incidents).list() // where that fails, nobody could see how it goes
   const watchdog = await watchdogStatus(paths, settings, clock.now())
-  const nobody = whyNobodyComes(drill, {
+  const nobody = whyNobodyRestarts(drill, {
     manager: services && (await runsAsService(services, bot)) ? services.manager.kind : undefined,
     watchdog,
     restartsOnFreeze: settings.WATCHDOG_RESTART_ON_FREEZE,
   })
   if (nobody !== undefined)
-    throw refused(nobody, 'Have it kept: catalyst service install --with-watchdog, or catalyst watchdog run')
-  // a bot that has ended several times of late is started again after a pause
+    throw refused(nobody, 'Give it a supervisor: catalyst service install --with-watchdog, or catalyst watchdog run')
+  // a bot that has exited several times of late is started again after a pause
   const longestPauseMs = services ? 0 : LONGEST_PAUSE_MS
-  const longest = duration(patienceMs(settings, drill, longestPauseMs))
-  const question = `The bot (pid ${bot.pid}) is really brought down: ${drill}. It may be away for up to ${longest}. Go on?`
+  const longest = duration(timeLimitMs(settings, drill, longestPauseMs))
+  const question = `The running bot (pid ${bot.pid}) will really be brought down: ${drill}. It may be down for up to ${longest}. Continue?`
   return { paths, settings, bot, isWatched: watchdog.running, longestPauseMs, question }
 }
 
-/** Whether the running bot is the one that the service manager keeps. */
+/** Returns whether the running bot is the one that the service manager supervises. */
 async function runsAsService(services: Services, { pid }: BotFile): Promise<boolean> {
   const reading = await services.manager.read(nameOf(services, 'bot'))
   return (

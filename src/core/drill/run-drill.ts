@@ -1,16 +1,17 @@
 import type { Drill } from '#core/bot/drill.js'
 import type { Settings } from '#core/config/schema.js'
+import { timings } from '#core/config/timings.js'
 import { CatalystError, EXIT, messageOf } from '#core/errors.js'
 import { askHealth, type Health } from '#core/health/client.js'
+import { type BotFile, controlUrl } from '#core/home/bot-file.js'
+import type { HomePaths } from '#core/home/home-paths.js'
+import { EVIDENCE_MS } from '#core/incidents/evidence.js'
+import type { IncidentState } from '#core/incidents/incident.js'
+import { Incidents } from '#core/incidents/store.js'
 import { JournalTail } from '#core/journal/journal-tail.js'
+import { type Clock, sleep } from '#core/platform/clock.js'
+import { ask } from '#core/platform/net/http.js'
 import { AFTER_STOP_MS } from '#core/service/spec.js'
-import type { BotFile } from '#core/state/bot-file.js'
-import type { HomePaths } from '#core/state/home-paths.js'
-import { type Clock, sleep } from '#core/system/clock.js'
-import { ask } from '#core/system/http.js'
-import { EVIDENCE_MS } from '#core/watchdog/evidence.js'
-import type { IncidentState } from '#core/watchdog/incident.js'
-import { Incidents } from '#core/watchdog/incidents.js'
 import { CONFIRM_MS } from '#core/watchdog/policy.js'
 import { type DrillStep, incidentStep, journalStep } from './timeline.js'
 
@@ -18,29 +19,29 @@ export interface DrillOptions {
   readonly paths: HomePaths
   readonly settings: Settings
   readonly drill: Drill
-  /** The running bot. */
+  /** The running bot, which is brought down. */
   readonly bot: BotFile
-  /** Whether a watchdog runs, which is to say so when all is well again. */
+  /** True where a watchdog runs: then the drill waits until that reports the recovery. */
   readonly isWatched: boolean
-  /** How long whoever keeps the bot may wait before its start, beyond SERVICE_RESTART_DELAY. */
+  /** The longest pause of the supervisor before a start, beyond SERVICE_RESTART_DELAY. */
   readonly longestPauseMs: number
   readonly onStep: (step: DrillStep) => void
   readonly onWait: () => void
 }
 
-/** How a drill went. */
+/** The result of a drill. */
 export interface DrillResult {
   readonly drill: Drill
-  /** From the beginning until another bot was healthy. */
+  /** The time from the beginning until another bot was healthy. */
   readonly down_seconds: number
-  /** The incident that the watchdog made of it. */
+  /** The incident that the watchdog opened for it. */
   readonly incident: string | null
   readonly steps: readonly DrillStep[]
 }
 
 const ASK_MS = 1000
-const LOOK_MS = 100
-/** For all that has no time of its own, such as a busy machine. */
+const POLL_INTERVAL_MS = 100
+/** The time for all that has no limit of its own, such as a busy machine. */
 const MARGIN_MS = 15_000
 const NEWEST_INCIDENTS = 3
 
@@ -50,57 +51,57 @@ const NEWEST_INCIDENTS = 3
  */
 export async function runDrill(clock: Clock, options: DrillOptions): Promise<DrillResult> {
   const { paths, settings, drill, bot, isWatched, longestPauseMs, onWait } = options
-  const seen = new Sightings(clock, options)
+  const observed = new Observations(clock, options)
   try {
     await begin(bot, drill)
-    seen.tell(`${drill}: the bot (pid ${bot.pid}) is brought down`)
-    const until = clock.monotonic() + patienceMs(settings, drill, longestPauseMs)
+    observed.add(`${drill}: the bot (pid ${bot.pid}) is brought down`)
+    const until = clock.monotonic() + timeLimitMs(settings, drill, longestPauseMs)
     let down: number | undefined
     for (;;) {
       const { status } = await askHealth(paths, settings, ASK_MS)
-      seen.look(status)
-      if (down === undefined && seen.isBack(status)) {
-        down = seen.seconds()
-        seen.tell('the bot works again')
+      observed.poll(status)
+      if (down === undefined && observed.isBack(status)) {
+        down = observed.seconds()
+        observed.add('the bot works again')
       }
-      if (down !== undefined && (!isWatched || seen.last === 'recovered'))
-        return { drill, down_seconds: down, incident: seen.incident, steps: seen.steps }
-      if (seen.last === 'needs you' || clock.monotonic() > until)
-        throw notBack(drill, seen.seconds(), down !== undefined)
+      if (down !== undefined && (!isWatched || observed.last === 'recovered'))
+        return { drill, down_seconds: down, incident: observed.incident, steps: observed.steps }
+      if (observed.last === 'needs_attention' || clock.monotonic() > until)
+        throw notBack(drill, observed.seconds(), down !== undefined)
       onWait()
-      await sleep(clock, LOOK_MS)
+      await sleep(clock, POLL_INTERVAL_MS)
     }
   } finally {
-    seen.close()
+    observed.close()
   }
 }
 
-async function begin({ control }: BotFile, drill: Drill): Promise<void> {
-  if (control === undefined || !/^http:\/\/127\.0\.0\.1:\d+\//.test(control))
-    throw refused('The bot is still starting.')
-  const answer = await ask(`${control}/drill/${drill}`, { method: 'POST', timeoutMs: ASK_MS }).catch((error) => {
+async function begin(bot: BotFile, drill: Drill): Promise<void> {
+  const url = controlUrl(bot, `/drill/${drill}`)
+  if (url === undefined) throw refused('The bot is still starting.')
+  const answer = await ask(url, { method: 'POST', timeoutMs: ASK_MS }).catch((error) => {
     throw refused(`The bot does not answer: ${messageOf(error)}.`)
   })
-  if (answer.status === 404)
-    throw refused('The bot that runs is of an older version, which knows no drills: restart it.')
+  if (answer.status === 404) throw refused('The bot that runs is of an older version, which has no drills: restart it.')
   if (answer.status !== 202) throw refused(answer.body.trim())
 }
 
-/** How long the way back may take at the most, each of its steps at its longest. */
-export function patienceMs(settings: Settings, drill: Drill, longestPauseMs: number): number {
-  const { SERVICE_RESTART_DELAY: delay, BOT_START_TIMEOUT: start, BOT_STOP_TIMEOUT: stop } = settings
-  const { WATCHDOG_CHECK_INTERVAL: interval, WATCHDOG_FREEZE_THRESHOLD: threshold, BOT_CYCLE_SECONDS: cycle } = settings
-  const back = (delay + start + interval) * 1000 + longestPauseMs + MARGIN_MS
-  if (drill === 'crash') return back + delay * 1000 // the watchdog waits for the manager first
-  return back + (2 * cycle + 2 * threshold + interval + stop) * 1000 + AFTER_STOP_MS + CONFIRM_MS + EVIDENCE_MS
+/** Returns the longest time until the bot is back, with each step at its longest. */
+export function timeLimitMs(settings: Settings, drill: Drill, longestPauseMs: number): number {
+  const times = timings(settings)
+  const { restartDelayMs, checkIntervalMs } = times
+  const backMs = restartDelayMs + times.startTimeoutMs + checkIntervalMs + longestPauseMs + MARGIN_MS
+  if (drill === 'crash') return backMs + restartDelayMs // the watchdog waits for the manager first
+  const noticedMs = 2 * times.cycleMs + 2 * times.freezeThresholdMs + checkIntervalMs
+  return backMs + noticedMs + times.stopTimeoutMs + AFTER_STOP_MS + CONFIRM_MS + EVIDENCE_MS
 }
 
-/** What is seen of the drill: in the journal, in the incidents, and at the bot's endpoint. */
-class Sightings {
+/** The steps of the drill, as observed in the journal, in the incidents, and at the bot's endpoint. */
+class Observations {
   readonly steps: DrillStep[] = []
-  /** Of the watchdog, if it made one of it. */
+  /** The watchdog's incident, if it opened one. */
   incident: string | null = null
-  /** What the watchdog said last. */
+  /** The last state of that incident. */
   last: IncidentState | undefined
   readonly #clock: Clock
   readonly #options: DrillOptions
@@ -123,25 +124,25 @@ class Sightings {
     return Math.max(0, at - this.#began) / 1000
   }
 
-  tell(what: string, at?: number): void {
+  add(what: string, at?: number): void {
     const step = { seconds: this.seconds(at), what }
     this.steps.push(step)
     this.#options.onStep(step)
   }
 
-  look(status: Health['status']): void {
+  poll(status: Health['status']): void {
     for (const entry of this.#journal.read()) {
       if (entry.kind === 'bot.start') this.#pid = entry.pid
       const what = journalStep(entry)
-      if (what !== undefined) this.tell(what, Date.parse(entry.time))
+      if (what !== undefined) this.add(what, Date.parse(entry.time))
     }
-    for (const name of this.#incidents.list().slice(0, NEWEST_INCIDENTS)) this.#lookAt(name)
+    for (const name of this.#incidents.list().slice(0, NEWEST_INCIDENTS)) this.#readIncident(name)
     if (status !== this.#status && (status === 'unhealthy' || status === 'unreachable'))
-      this.tell(status === 'unhealthy' ? 'the bot says: unhealthy' : 'the bot does not answer')
+      this.add(status === 'unhealthy' ? 'the bot says: unhealthy' : 'the bot does not answer')
     this.#status = status
   }
 
-  /** Another bot than the one that was brought down works. */
+  /** Returns whether another bot than the one that was brought down works. */
   isBack(status: Health['status']): boolean {
     return this.#pid !== undefined && (status === 'healthy' || status === 'degraded')
   }
@@ -150,15 +151,15 @@ class Sightings {
     this.#journal.close()
   }
 
-  /** An earlier incident may be opened again by this drill, so each event is looked at by its time. */
-  #lookAt(name: string): void {
+  /** Adds the new events of an incident. This drill may reopen an earlier one, so the time of each event decides. */
+  #readIncident(name: string): void {
     const events = this.#incidents.read(name)?.events ?? []
     for (const event of events.filter(({ at }) => at >= this.#began)) {
       const key = `${name} ${event.at} ${event.state}`
       if (this.#known.has(key)) continue
       this.#known.add(key)
       this.incident = name
-      this.tell(incidentStep(name, event), event.at)
+      this.add(incidentStep(name, event), event.at)
       this.last = event.state
     }
   }
@@ -174,7 +175,7 @@ function refused(why: string): CatalystError {
 function notBack(drill: Drill, seconds: number, works: boolean): CatalystError {
   const after = `within ${Math.round(seconds)} s of the ${drill}`
   const message = works
-    ? `The bot works, but the watchdog has not said so ${after}.`
+    ? `The bot works, but the watchdog has not reported the recovery ${after}.`
     : `The bot has not come back by itself ${after}.`
   return new CatalystError(message, {
     code: 'DRILL_FAILED',

@@ -1,21 +1,21 @@
+import type { IncidentEvent } from '#core/incidents/store.js'
 import type { JournalEntry } from '#core/journal/journal.js'
-import type { IncidentEvent } from '#core/watchdog/incidents.js'
 
-/** One thing that happened in a drill. */
+/** An event in a drill. */
 export interface DrillStep {
-  /** Since its beginning. */
+  /** The time since the beginning of the drill. */
   readonly seconds: number
   readonly what: string
 }
 
-/** A line of the journal in words; undefined for what tells nothing here. */
+/** Returns an entry of the journal in words; undefined for an entry that says nothing about the drill. */
 export function journalStep({ kind, exit, pid, asked_by }: JournalEntry): string | undefined {
   switch (kind) {
     case 'bot.exit':
     case 'bot.crash':
-      return `the bot ended with exit code ${exit}`
+      return `the bot exited with code ${exit}`
     case 'bot.stop':
-      return `the bot was ended (${asked_by})`
+      return `the bot was stopped (${asked_by})`
     case 'bot.lost':
       return 'the bot was found to have been killed'
     case 'bot.start':
@@ -25,15 +25,16 @@ export function journalStep({ kind, exit, pid, asked_by }: JournalEntry): string
   }
 }
 
+/** Returns an event of an incident in words. */
 export function incidentStep(name: string, { state, why }: IncidentEvent): string {
   switch (state) {
     case 'detected':
-      return `the watchdog sees it: ${why} (incident ${name})`
+      return `the watchdog detects it: ${why} (incident ${name})`
     case 'restarting':
-      return 'the evidence is kept; the watchdog ends the bot'
+      return 'the evidence is saved; the watchdog stops the bot'
     case 'recovered':
       return 'the watchdog says: recovered'
-    case 'needs you':
-      return 'the watchdog gives up, and asks for a person'
+    case 'needs_attention':
+      return 'the watchdog gives up: the incident needs attention'
   }
 }

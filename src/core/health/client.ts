@@ -1,17 +1,20 @@
 import type { Settings } from '#core/config/schema.js'
 import { codeOf, messageOf } from '#core/errors.js'
-import { type BotFile, readBotFile } from '#core/state/bot-file.js'
-import type { HomePaths } from '#core/state/home-paths.js'
-import { ask } from '#core/system/http.js'
-import { askOutside } from '#core/system/outbound.js'
-import { nameHolder } from '#core/system/port-holder.js'
-import { isRunning } from '#core/system/processes.js'
-import { actingAs, ownerOf } from '#core/system/users.js'
+import { type BotFile, controlUrl, readBotFile } from '#core/home/bot-file.js'
+import type { HomePaths } from '#core/home/home-paths.js'
+import { type Answer, ask } from '#core/platform/net/http.js'
+import { askOutside } from '#core/platform/net/outbound.js'
+import { nameHolder } from '#core/platform/net/port-holder.js'
+import { isRunning } from '#core/platform/process/process-id.js'
+import { actingAs, ownerOf } from '#core/platform/process/users.js'
 import { INSTANCE_HEADER } from './instance-header.js'
 import type { HealthReport } from './report.js'
 import { STATUSES, type Status } from './status.js'
 
-/** What an asker learned. `unknown` means that it could not tell, `unreachable` that there was no answer. */
+/**
+ * The bot's health, as an asker learned it. `unknown` means that it can't be told, `unreachable` that there was no
+ * answer.
+ */
 export interface Health {
   readonly status: Status | 'unreachable' | 'unknown'
   readonly reasons: readonly string[]
@@ -20,7 +23,9 @@ export interface Health {
 
 export const ASK_TIMEOUT_MS = 5000
 
-/** Exit codes of `health check`, as monitoring plug-ins have them (Monitoring Plugins Development Guidelines). */
+/**
+ * Returns the exit code of `health check`, as monitoring plug-ins have it (Monitoring Plugins Development Guidelines).
+ */
 export function exitCodeOf(status: Health['status']): 0 | 1 | 2 | 3 {
   switch (status) {
     case 'healthy':
@@ -37,7 +42,7 @@ export function exitCodeOf(status: Health['status']): 0 | 1 | 2 | 3 {
   }
 }
 
-/** Asks the bot of this home, and takes the answer of no other. */
+/** Asks the bot of this home, and accepts the answer of no other. */
 export async function askHealth(paths: HomePaths, settings: Settings, timeoutMs = ASK_TIMEOUT_MS): Promise<Health> {
   if (!isEndpointOn(settings)) {
     return {
@@ -56,26 +61,35 @@ export async function askHealth(paths: HomePaths, settings: Settings, timeoutMs 
   }
   if (bot === undefined || !(await isRunning(bot)))
     return { status: 'unreachable', reasons: [`no bot runs in ${paths.home}`] }
-  if (bot.endpoint === undefined) return { status: 'starting', reasons: ['the endpoint is not listening yet'] }
-  const { port } = bot.endpoint
-  const url = `http://${reachable(bot.endpoint.host)}:${port}/health/detailed`
+  return (await askControl(bot, timeoutMs)) ?? askEndpoint(bot, settings, timeoutMs)
+}
+
+/** The path of the bot's health, below the control address. */
+export const CONTROL_HEALTH = '/health'
+
+/**
+ * Asks at the bot's control address, which strangers can't find and fill as they can the endpoint. Returns undefined
+ * for a bot that has none yet, or of a version that doesn't answer there.
+ */
+async function askControl(bot: BotFile, timeoutMs: number): Promise<Health | undefined> {
+  const url = controlUrl(bot, CONTROL_HEALTH)
+  if (url === undefined) return undefined
+  try {
+    const answer = await ask(url, { timeoutMs })
+    return answer.status === 404 ? undefined : await answered(bot, answer, url)
+  } catch (error) {
+    return { status: 'unreachable', reasons: [`the bot (pid ${bot.pid}) does not answer: ${messageOf(error)}`] }
+  }
+}
+
+async function askEndpoint(bot: BotFile, settings: Settings, timeoutMs: number): Promise<Health> {
+  const endpoint = bot.endpoint ?? (await endpointBySettings(bot, settings, timeoutMs))
+  if (endpoint === undefined) return { status: 'starting', reasons: ['the endpoint is not listening yet'] }
+  const { host, port } = endpoint
+  const url = `http://${reachable(host)}:${port}/health/detailed`
   try {
     const headers = settings.HEALTH_TOKEN ? { Authorization: `Bearer ${settings.HEALTH_TOKEN}` } : {}
-    const answer = await ask(url, { timeoutMs, headers })
-    if (answer.headers[INSTANCE_HEADER.toLowerCase()] !== bot.instance) {
-      return {
-        status: 'unreachable',
-        reasons: [`port ${port} is held by ${await nameHolder(port)}, not by this home's bot (pid ${bot.pid})`],
-      }
-    }
-    if (answer.status === 401)
-      return { status: 'unknown', reasons: ['the bot refuses our HEALTH_TOKEN: it was started with another one'] }
-    return (
-      understood(answer.body) ?? {
-        status: 'unknown',
-        reasons: [`the endpoint's answer is not a health report (HTTP ${answer.status})`],
-      }
-    )
+    return await answered(bot, await ask(url, { timeoutMs, headers, direct: true }), url)
   } catch (error) {
     return {
       status: 'unreachable',
@@ -84,7 +98,43 @@ export async function askHealth(paths: HomePaths, settings: Settings, timeoutMs 
   }
 }
 
-/** Asks an endpoint anywhere. An address without a path is asked for ping, which only tells good from bad. No token goes there. */
+/**
+ * Returns the endpoint of the settings, for a bot that could not write down where it listens, as on a full disk;
+ * undefined where it doesn't listen there. It is asked for ping, which needs no token: the port may be anybody's.
+ */
+async function endpointBySettings(
+  { instance }: BotFile,
+  { HEALTH_CHECK_HOST: host, HEALTH_CHECK_PORT: port }: Settings,
+  timeoutMs: number,
+): Promise<BotFile['endpoint']> {
+  if (port === 0) return undefined
+  try {
+    const { headers } = await ask(`http://${reachable(host)}:${port}/health/ping`, { timeoutMs })
+    return headers[INSTANCE_HEADER.toLowerCase()] === instance ? { host, port } : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Returns the health in an answer, if it is this bot's. */
+async function answered(bot: BotFile, { headers, status, body }: Answer, url: string): Promise<Health> {
+  if (headers[INSTANCE_HEADER.toLowerCase()] !== bot.instance) {
+    const port = Number(new URL(url).port)
+    return {
+      status: 'unreachable',
+      reasons: [`port ${port} is held by ${await nameHolder(port)}, not by this home's bot (pid ${bot.pid})`],
+    }
+  }
+  if (status === 401)
+    return { status: 'unknown', reasons: ['the bot refuses our HEALTH_TOKEN: it was started with another one'] }
+  const reasons = [`the endpoint's answer is not a health report (HTTP ${status})`]
+  return understood(body) ?? { status: 'unknown', reasons }
+}
+
+/**
+ * Asks an endpoint anywhere. An address without a path is asked for ping, which only tells good from bad. It gets no
+ * token.
+ */
 export async function askHealthAt(address: string, timeoutMs: number): Promise<Health> {
   const url = new URL(address)
   if (url.pathname === '/') url.pathname = '/health/ping'
@@ -106,7 +156,7 @@ export function isEndpointOn(settings: Settings): boolean {
   return settings.HEALTH_CHECK_ENABLED && settings.FEATURE_HEALTH_ENDPOINT
 }
 
-/** A listener on all addresses is asked on loopback. */
+/** Returns the address to ask: loopback for a listener on all addresses. */
 function reachable(host: string): string {
   if (host === '0.0.0.0') return '127.0.0.1'
   if (host === '::') return '[::1]'
@@ -117,9 +167,14 @@ function understood(body: string): Health | undefined {
   try {
     const report = JSON.parse(body) as HealthReport
     return (STATUSES as readonly string[]).includes(report.status)
-      ? { status: report.status, reasons: report.reasons ?? [], report }
+      ? { status: report.status, reasons: wordsOf(report.reasons), report }
       : undefined
   } catch {
     return undefined
   }
+}
+
+/** Returns the reasons as texts: the answer may be anybody's. */
+function wordsOf(reasons: unknown): string[] {
+  return Array.isArray(reasons) ? reasons.map(String) : []
 }

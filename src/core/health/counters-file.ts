@@ -1,14 +1,14 @@
-import { messageOf } from '#core/errors.js'
-import { readJson } from '#core/state/json-file.js'
-import type { Clock } from '#core/system/clock.js'
-import { writeAtomically } from '#core/system/files.js'
-import { areCounters, type KeptCounters, NO_COUNTS } from './counters.js'
+import { writeFault } from '#core/errors.js'
+import type { Clock } from '#core/platform/clock.js'
+import { readJson } from '#core/platform/fs/json-file.js'
+import { writeAtomically } from '#core/platform/fs/write-files.js'
+import { areCounters, NO_COUNTS, type SavedCounters } from './counters.js'
 
 const BETWEEN_WRITES_MS = 1000
 
-/** Keeps the day's and the week's counts across restarts; written at most once a second. */
+/** Returns the store of the day's and the week's counts across restarts, which writes at most once a second. */
 export function keepCounters(clock: Clock, path: string, onFault: (fault: string | undefined) => void) {
-  let pending: KeptCounters | undefined
+  let pending: SavedCounters | undefined
   let cancel: (() => void) | undefined
   const write = () => {
     cancel?.()
@@ -19,18 +19,18 @@ export function keepCounters(clock: Clock, path: string, onFault: (fault: string
       pending = undefined
       onFault(undefined)
     } catch (error) {
-      onFault(`the counters can't be kept: ${messageOf(error)}`)
+      onFault(`the counters can't be written: ${writeFault(error, path)}`)
     }
   }
   return {
-    read(): KeptCounters {
+    read(): SavedCounters {
       try {
-        return readJson<KeptCounters>(path, areCounters) ?? NO_COUNTS
+        return readJson<SavedCounters>(path, areCounters) ?? NO_COUNTS
       } catch {
-        return NO_COUNTS // not readable; that it isn't writable either will be said
+        return NO_COUNTS // not readable; that it isn't writable either is reported later
       }
     },
-    changed(counters: KeptCounters): void {
+    changed(counters: SavedCounters): void {
       pending = counters
       cancel ??= clock.after(BETWEEN_WRITES_MS, write)
     },

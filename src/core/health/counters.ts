@@ -4,8 +4,8 @@ const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
 const WEEK_HOURS = 7 * 24
 
-/** What survives a restart: the day's and the week's counts. Plain data, kept in `counters.json`. */
-export interface KeptCounters {
+/** The counts that survive a restart: the day's and the week's. Plain data, saved in `counters.json`. */
+export interface SavedCounters {
   /** The local day that `cyclesToday` and `alertsToday` belong to, as YYYY-MM-DD. */
   readonly day: string
   readonly cyclesToday: number
@@ -14,10 +14,10 @@ export interface KeptCounters {
   readonly alertsByHour: Readonly<Record<string, number>>
 }
 
-export const NO_COUNTS: KeptCounters = { day: '', cyclesToday: 0, alertsToday: 0, alertsByHour: {} }
+export const NO_COUNTS: SavedCounters = { day: '', cyclesToday: 0, alertsToday: 0, alertsByHour: {} }
 
-/** The same counts at `now`: a new local day begins at zero, hours older than a week are gone. */
-export function turned(counters: KeptCounters, now: number): KeptCounters {
+/** Returns the counts at `now`: a new local day begins at zero, hours older than a week are gone. */
+export function countersAt(counters: SavedCounters, now: number): SavedCounters {
   const [day = ''] = localTime(now).split(' ')
   const hour = Math.floor(now / HOUR_MS)
   const alertsByHour = Object.fromEntries(
@@ -26,13 +26,13 @@ export function turned(counters: KeptCounters, now: number): KeptCounters {
   return day === counters.day ? { ...counters, alertsByHour } : { day, cyclesToday: 0, alertsToday: 0, alertsByHour }
 }
 
-export function withCycle(counters: KeptCounters, now: number): KeptCounters {
-  const current = turned(counters, now)
+export function withCycle(counters: SavedCounters, now: number): SavedCounters {
+  const current = countersAt(counters, now)
   return { ...current, cyclesToday: current.cyclesToday + 1 }
 }
 
-export function withAlert(counters: KeptCounters, now: number): KeptCounters {
-  const current = turned(counters, now)
+export function withAlert(counters: SavedCounters, now: number): SavedCounters {
+  const current = countersAt(counters, now)
   const hour = String(Math.floor(now / HOUR_MS))
   return {
     ...current,
@@ -41,7 +41,7 @@ export function withAlert(counters: KeptCounters, now: number): KeptCounters {
   }
 }
 
-export function alertsWeek(counters: KeptCounters): number {
+export function alertsWeek(counters: SavedCounters): number {
   return Object.values(counters.alertsByHour).reduce((sum, count) => sum + count, 0)
 }
 

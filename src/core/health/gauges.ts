@@ -1,33 +1,38 @@
-import { type Clock, every } from '#core/system/clock.js'
-import { diskSpace } from '#core/system/files.js'
-import { run } from '#core/system/processes.js'
+import type { Dependency } from '#core/config/rule.js'
+import { type Clock, every } from '#core/platform/clock.js'
+import { type DiskSpace, diskSpace } from '#core/platform/fs/disk-space.js'
+import { run } from '#core/platform/process/processes.js'
+import { probe } from './dependencies.js'
 import type { HealthMonitor } from './monitor.js'
-import { probe, type Service } from './services.js'
 
+/** The figures of the GPUs; not every GPU reports all of them. */
 export interface Gpu {
-  readonly utilizationPercent: number
-  readonly vramUsedMb: number
-  readonly vramTotalMb: number
-  readonly temperatureCelsius: number
+  readonly utilizationPercent: number | undefined
+  readonly vramUsedMb: number | undefined
+  readonly vramTotalMb: number | undefined
+  readonly temperatureCelsius: number | undefined
 }
 
-/** The slow figures, as they were last seen. A request only reads them. */
+/** The slow figures, as they were last gathered. A request only reads them. */
 export interface Gauges {
-  readonly disk: { readonly freeBytes: number; readonly totalBytes: number } | undefined
+  readonly disk: DiskSpace | undefined
   readonly gpu: Gpu | undefined
   readonly eventLoopLagMs: number
 }
 
 const LAG_MS = 1000
-/** Programs and services are first asked when the bot is up: starting a program holds this one up for milliseconds. */
+/**
+ * The delay before programs and dependencies are first asked, until the bot is up: starting a program blocks this one
+ * for milliseconds.
+ */
 const FIRST_MS = 1000
 const SLOW_MS = 60_000
 const GPU_TIMEOUT_MS = 5000
 
-/** Gathers the slow figures in the background: each minute disk, GPU and services, each second the loop's lag. */
+/** Gathers the slow figures in the background: each minute disk, GPU and dependencies, each second the loop's lag. */
 export function startGauges(
   clock: Clock,
-  options: { dataFolder: string; services: readonly Service[]; monitor: HealthMonitor },
+  options: { dataFolder: string; dependencies: readonly Dependency[]; monitor: HealthMonitor },
 ): { read(): Gauges; stop(): void } {
   const gauges: { -readonly [K in keyof Gauges]: Gauges[K] } = { disk: undefined, gpu: undefined, eventLoopLagMs: 0 }
   let hasGpu = true
@@ -44,7 +49,9 @@ export function startGauges(
     await Promise.all([
       sampleDisk(),
       hasGpu && sampleGpu(),
-      ...options.services.map(async (service) => options.monitor.setService(service.name, await probe(service))),
+      ...options.dependencies.map(async (dependency) =>
+        options.monitor.setDependency(dependency.name, await probe(dependency)),
+      ),
     ])
   }
   void sampleDisk()
@@ -64,7 +71,10 @@ export function startGauges(
   }
 }
 
-/** What nvidia-smi tells; undefined without it or without a GPU. Several GPUs: the busiest, memory added up. */
+/**
+ * Asks nvidia-smi for the figures; undefined without it or without a GPU. Of several GPUs it takes the busiest, with
+ * the memory of all added up.
+ */
 async function askGpu(): Promise<{ failure: string | undefined; gpu: Gpu | undefined }> {
   const query = [
     '--query-gpu=utilization.gpu,memory.used,memory.total,temperature.gpu',
@@ -74,17 +84,22 @@ async function askGpu(): Promise<{ failure: string | undefined; gpu: Gpu | undef
   return { failure, gpu: exit === 0 ? parseGpus(stdout) : undefined }
 }
 
+/** Parses nvidia-smi's lines. Where a GPU says `[N/A]`, that figure is of the other GPUs, or missing. */
 export function parseGpus(csv: string): Gpu | undefined {
-  const rows = csv
-    .trim()
-    .split(/\r?\n/)
-    .map((row) => row.split(',').map((field) => Number(field.trim())))
-    .filter((row) => row.length === 4 && row.every(Number.isFinite)) as [number, number, number, number][]
-  if (rows.length === 0) return undefined
-  return {
-    utilizationPercent: Math.max(...rows.map(([utilization]) => utilization)),
-    vramUsedMb: rows.reduce((sum, [, used]) => sum + used, 0),
-    vramTotalMb: rows.reduce((sum, [, , total]) => sum + total, 0),
-    temperatureCelsius: Math.max(...rows.map(([, , , temperature]) => temperature)),
+  const rows = csv.split(/\r?\n/).map((row) => row.split(',').map((field) => field.trim()))
+  const gpus = rows.filter((fields) => fields.length === 4)
+  const known = (column: number) =>
+    gpus
+      .map((fields) => fields[column] ?? '')
+      .filter((field) => /^\d+(\.\d+)?$/.test(field))
+      .map(Number)
+  const most = (values: number[]) => (values.length === 0 ? undefined : Math.max(...values))
+  const sum = (values: number[]) => (values.length === 0 ? undefined : values.reduce((total, value) => total + value))
+  const gpu: Gpu = {
+    utilizationPercent: most(known(0)),
+    vramUsedMb: sum(known(1)),
+    vramTotalMb: sum(known(2)),
+    temperatureCelsius: most(known(3)),
   }
+  return Object.values(gpu).some((value) => value !== undefined) ? gpu : undefined
 }

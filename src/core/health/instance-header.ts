@@ -1,2 +1,5 @@
-/** Names the running bot in every answer, so that our own clients never take another one for it. */
+/**
+ * The header with the running bot's instance id in every answer, by which our own clients know that it is the right
+ * bot.
+ */
 export const INSTANCE_HEADER = 'Catalyst-Instance'

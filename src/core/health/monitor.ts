@@ -1,13 +1,14 @@
-import type { Clock } from '#core/system/clock.js'
-import { alertsWeek, ErrorWindow, type KeptCounters, turned, withAlert, withCycle } from './counters.js'
+import type { Clock } from '#core/platform/clock.js'
+import { alertsWeek, countersAt, ErrorWindow, type SavedCounters, withAlert, withCycle } from './counters.js'
+import { isSettled, longestGap, newRhythm, type Rhythm, withGap } from './rhythm.js'
 import { Samples } from './samples.js'
-import { type Figures, type Limits, type Proof, statusOf, type Verdict } from './status.js'
+import { type Figures, type HealthState, type Limits, type Proof, statusOf } from './status.js'
 
-/** How a proof's expected gap between two cycles is known. */
+/** The expected gap between two cycles, as far as the settings know it. */
 export interface Pace {
-  /** A pause that was set (modules, the news bot, a polled address); undefined where only reports tell. */
+  /** A pause that was set (modules, a polled address); undefined where only reports announce it. */
   readonly setMs: number | undefined
-  /** Before the first gap was seen. */
+  /** The gap before the first one was observed. */
   readonly atFirstMs: number
 }
 
@@ -15,33 +16,33 @@ export interface MonitorOptions {
   readonly limits: Limits
   readonly proof: Proof
   readonly pace: Pace
-  readonly counters: KeptCounters
-  /** Called after the kept counters changed. */
-  readonly onCount?: (counters: KeptCounters) => void
+  readonly counters: SavedCounters
+  /** Called after the saved counters changed. */
+  readonly onCount?: (counters: SavedCounters) => void
 }
 
-const GAPS_KEPT = 20
+/** The least time that a gap is remembered, in freeze thresholds: an hour by default. */
+const WINDOW_THRESHOLDS = 12
 const DURATIONS_KEPT = 200
 
 /**
- * Holds the figures about the bot's work. Bots report here; {@link statusOf} turns the figures into a status, and
- * everybody else only reads. docs/health.md holds it against the Python version's functions.
+ * The figures about the bot's work. Bots report here; {@link statusOf} turns the figures into a status, and everybody
+ * else only reads. docs/health.md compares it with the Python version's functions.
  */
 export class HealthMonitor {
   readonly #clock: Clock
   readonly #options: MonitorOptions
   readonly #startedAt: number
   readonly #errors = new ErrorWindow()
-  readonly #gaps = new Samples(GAPS_KEPT)
   readonly #durations = new Samples(DURATIONS_KEPT)
-  readonly #services = new Map<string, string | undefined>()
+  readonly #dependencies = new Map<string, string | undefined>()
   readonly #faults = new Map<string, string>()
   readonly #startedMonotonic: number
-  #counters: KeptCounters
+  #counters: SavedCounters
   #proof: Proof
   #lastCycle: number | undefined
   #nextMs: number | undefined
-  #medianGapMs: number | undefined
+  #rhythm: Rhythm | undefined
   #totalCycles = 0
   #running = false
   #stopping = false
@@ -51,17 +52,14 @@ export class HealthMonitor {
     this.#options = options
     this.#startedAt = clock.now()
     this.#startedMonotonic = clock.monotonic()
-    this.#counters = turned(options.counters, clock.now())
+    this.#counters = countersAt(options.counters, clock.now())
     this.#proof = options.proof
   }
 
-  /** A round of work ended now. */
+  /** Records that a round of work ended now. */
   recordCycle(cycle: { durationMs?: number; nextMs?: number } = {}): void {
     const now = this.#clock.monotonic()
-    if (this.#lastCycle !== undefined) {
-      this.#gaps.add(now - this.#lastCycle)
-      this.#medianGapMs = this.#gaps.quantile(0.5) // now, and not at each question
-    }
+    this.#learn(now)
     if (cycle.durationMs !== undefined) this.#durations.add(cycle.durationMs)
     this.#lastCycle = now
     this.#nextMs = cycle.nextMs
@@ -77,7 +75,7 @@ export class HealthMonitor {
     this.#errors.add(this.#clock.monotonic())
   }
 
-  /** The bot has been started. */
+  /** Records that the bot has been started. */
   setRunning(): void {
     this.#running = true
   }
@@ -90,12 +88,12 @@ export class HealthMonitor {
     this.#stopping = true
   }
 
-  /** `down` is why a service is down, or undefined while it answers. */
-  setService(name: string, down: string | undefined): void {
-    this.#services.set(name, down)
+  /** Records the state of a dependency. `down` is why it is down; undefined while it answers. */
+  setDependency(name: string, down: string | undefined): void {
+    this.#dependencies.set(name, down)
   }
 
-  /** Something of our own that doesn't work, by its key; undefined when it works again. */
+  /** Records a fault of our own, by its key; undefined when it is over. */
   setFault(key: string, fault: string | undefined): void {
     if (fault === undefined) this.#faults.delete(key)
     else this.#faults.set(key, fault)
@@ -109,7 +107,7 @@ export class HealthMonitor {
     return this.#proof
   }
 
-  /** Wall time of the start, in ms since 1970. */
+  /** The wall time of the start, in ms since 1970. */
   get startedAt(): number {
     return this.#startedAt
   }
@@ -122,7 +120,7 @@ export class HealthMonitor {
     return Math.floor((this.#clock.monotonic() - this.#startedMonotonic) / 1000)
   }
 
-  /** Seconds since the last cycle ended; null before the first, and where only the process is watched. */
+  /** Returns the seconds since the last cycle ended; null before the first, and where only the process is watched. */
   lastCycleSecondsAgo(): number | null {
     if (this.#lastCycle === undefined || this.#proof === 'process') return null
     return Math.round((this.#clock.monotonic() - this.#lastCycle) / 100) / 10
@@ -133,24 +131,24 @@ export class HealthMonitor {
   }
 
   counts(): { cyclesToday: number; alertsToday: number; alertsWeek: number } {
-    this.#counters = turned(this.#counters, this.#clock.now())
+    this.#counters = countersAt(this.#counters, this.#clock.now())
     const { cyclesToday, alertsToday } = this.#counters
     return { cyclesToday, alertsToday, alertsWeek: alertsWeek(this.#counters) }
   }
 
-  /** Seconds that cycles take: the median and the 95th percentile; null where cycles aren't timed. */
+  /** Returns the seconds that cycles take: the median and the 95th percentile; null where cycles aren't timed. */
   cycleSeconds(): { p50: number | null; p95: number | null } {
     const inSeconds = (ms: number | undefined) => (ms === undefined ? null : Math.round(ms) / 1000)
     return { p50: inSeconds(this.#durations.quantile(0.5)), p95: inSeconds(this.#durations.quantile(0.95)) }
   }
 
-  services(): Record<string, string> {
+  dependencies(): Record<string, string> {
     return Object.fromEntries(
-      [...this.#services].map(([name, down]) => [name, down === undefined ? 'healthy' : 'unhealthy']),
+      [...this.#dependencies].map(([name, down]) => [name, down === undefined ? 'healthy' : 'unhealthy']),
     )
   }
 
-  verdict(): Verdict {
+  state(): HealthState {
     return statusOf(this.#figures(), this.#options.limits)
   }
 
@@ -163,26 +161,43 @@ export class HealthMonitor {
       sinceStartMs: now - this.#startedMonotonic,
       sinceCycleMs: this.#lastCycle === undefined ? undefined : now - this.#lastCycle,
       gapMs: this.#gapMs(),
+      isGapKnown: this.#isGapKnown(),
       errorsLastHour: this.errorsLastHour(),
-      servicesDown: [...this.#services].flatMap(([name, down]) =>
+      dependenciesDown: [...this.#dependencies].flatMap(([name, down]) =>
         down === undefined ? [] : [`${name} is down: ${down}`],
       ),
       faults: [...this.#faults.values()],
     }
   }
 
+  /** Learns from the gap that ends now, unless the bot itself had announced it. */
+  #learn(now: number): void {
+    this.#rhythm ??= newRhythm(now)
+    if (this.#lastCycle === undefined || this.#nextMs !== undefined) return
+    const { freezeThresholdMs } = this.#options.limits
+    // one that counted as a freeze may have been one: the next must not be noticed hours later for it
+    const gapMs = Math.min(now - this.#lastCycle, this.#gapMs() + freezeThresholdMs)
+    this.#rhythm = withGap(this.#rhythm, gapMs, now, WINDOW_THRESHOLDS * freezeThresholdMs)
+  }
+
   /**
-   * A report's own word first; else the pause that was set, or the median of the gaps seen where cycles take longer
-   * than that pause, so that slow but regular work never counts as late.
+   * Returns the expected gap: the one that a report announced; else the pause that was set, or the longest recent gap
+   * where that is longer.
    */
   #gapMs(): number {
     if (this.#nextMs !== undefined) return this.#nextMs
     const { setMs, atFirstMs } = this.#options.pace
-    if (setMs === undefined) return this.#medianGapMs ?? atFirstMs
-    return Math.max(setMs, this.#medianGapMs ?? 0)
+    const longestMs = this.#rhythm && longestGap(this.#rhythm)
+    return setMs === undefined ? (longestMs ?? atFirstMs) : Math.max(setMs, longestMs ?? 0)
   }
 
-  #count(counters: KeptCounters): void {
+  /** Returns whether the gap was announced or set, or the bot was observed for long enough. */
+  #isGapKnown(): boolean {
+    if (this.#nextMs !== undefined || this.#options.pace.setMs !== undefined) return true
+    return this.#rhythm !== undefined && isSettled(this.#rhythm)
+  }
+
+  #count(counters: SavedCounters): void {
     this.#counters = counters
     this.#options.onCount?.(counters)
   }

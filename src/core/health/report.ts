@@ -1,8 +1,9 @@
-import type { Gauges } from './gauges.js'
+import type { DiskSpace } from '#core/platform/fs/disk-space.js'
+import type { Gauges, Gpu } from './gauges.js'
 import type { HealthMonitor } from './monitor.js'
 import type { Proof, Status } from './status.js'
 
-/** What doesn't change while a bot runs. */
+/** The facts that don't change while a bot runs. */
 export interface Identity {
   readonly name: string
   readonly version: string
@@ -47,9 +48,9 @@ export interface HealthReport {
 const GB = 1e9
 const MB = 1024 * 1024
 
-/** Puts the figures together. Cheap: nothing is gathered here. */
+/** Returns all figures together. It is cheap: nothing is gathered here. */
 export function healthReport(monitor: HealthMonitor, gauges: Gauges, identity: Identity, now: number): HealthReport {
-  const { status, reasons } = monitor.verdict()
+  const { status, reasons } = monitor.state()
   const counts = monitor.counts()
   const cycles = monitor.cycleSeconds()
   const { disk, gpu } = gauges
@@ -61,16 +62,11 @@ export function healthReport(monitor: HealthMonitor, gauges: Gauges, identity: I
     alerts_today: counts.alertsToday,
     alerts_week: counts.alertsWeek,
     errors_last_hour: monitor.errorsLastHour(),
-    ...(gpu && {
-      gpu_utilization: gpu.utilizationPercent,
-      vram_used_mb: gpu.vramUsedMb,
-      vram_total_mb: gpu.vramTotalMb,
-      gpu_temperature: gpu.temperatureCelsius,
-    }),
+    ...(gpu && gpuFigures(gpu)),
     disk_free_gb: disk ? Math.round((disk.freeBytes / GB) * 10) / 10 : null,
-    disk_used_percent: disk ? Math.round((1 - disk.freeBytes / disk.totalBytes) * 1000) / 10 : null,
+    disk_used_percent: disk ? usedPercent(disk) : null,
     features: identity.features,
-    services: monitor.services(),
+    services: monitor.dependencies(),
     timestamp: new Date(now).toISOString(),
     started_at: new Date(monitor.startedAt).toISOString(),
     name: identity.name,
@@ -86,4 +82,22 @@ export function healthReport(monitor: HealthMonitor, gauges: Gauges, identity: I
     rss_mb: Math.round(process.memoryUsage.rss() / MB),
     event_loop_lag_ms: gauges.eventLoopLagMs,
   }
+}
+
+/** Returns the figures of the GPUs, without those that no GPU reports. */
+function gpuFigures(gpu: Gpu): Pick<HealthReport, GpuFigure> {
+  const figures: Record<GpuFigure, number | undefined> = {
+    gpu_utilization: gpu.utilizationPercent,
+    vram_used_mb: gpu.vramUsedMb,
+    vram_total_mb: gpu.vramTotalMb,
+    gpu_temperature: gpu.temperatureCelsius,
+  }
+  return Object.fromEntries(Object.entries(figures).filter(([, value]) => value !== undefined))
+}
+
+type GpuFigure = 'gpu_utilization' | 'vram_used_mb' | 'vram_total_mb' | 'gpu_temperature'
+
+/** Returns the used share as df shows it: of the space that users other than root can have. */
+function usedPercent({ usedBytes, freeBytes }: DiskSpace): number {
+  return Math.round((usedBytes / (usedBytes + freeBytes)) * 1000) / 10
 }

@@ -12,7 +12,7 @@ export class Samples {
     if (this.#values.length > this.#limit) this.#values.shift()
   }
 
-  /** The smallest sample that at least `share` (0 to 1) of all are not above; undefined without samples. */
+  /** Returns the smallest sample that at least `share` (0 to 1) of all are not above; undefined without samples. */
   quantile(share: number): number | undefined {
     const sorted = [...this.#values].sort((a, b) => a - b)
     return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)]

@@ -3,24 +3,26 @@ export const STATUSES = ['starting', 'healthy', 'degraded', 'unhealthy', 'stoppi
 /** The bot's state of health; docs/health.md says what each means to a monitor. */
 export type Status = (typeof STATUSES)[number]
 
-/** How we know that the bot works. */
+/** The proof that the bot works. */
 export type Proof = 'cycle' | 'report' | 'url' | 'process'
 
-/** All that the status depends on. Times are in milliseconds. */
+/** The figures that the status depends on. Times are in milliseconds. */
 export interface Figures {
-  /** Whether the bot has been started: a program that isn't there yet proves nothing. */
+  /** True once the bot has been started: a program that isn't there yet proves nothing. */
   readonly running: boolean
   readonly stopping: boolean
   readonly proof: Proof
   readonly sinceStartMs: number
-  /** Since the last cycle ended; undefined before the first one since the start. */
+  /** The time since the last cycle ended; undefined before the first one since the start. */
   readonly sinceCycleMs: number | undefined
-  /** Expected time from one cycle's end to the next one's. */
+  /** The expected time from one cycle's end to the next one's. */
   readonly gapMs: number
+  /** True where that gap is more than a first guess: only then is a cycle reported that is a little overdue. */
+  readonly isGapKnown: boolean
   readonly errorsLastHour: number
-  /** Services the bot needs that are down, with the reason. */
-  readonly servicesDown: readonly string[]
-  /** What the program itself can't do at the moment, such as writing its log. */
+  /** The dependencies that are down, with the reason. */
+  readonly dependenciesDown: readonly string[]
+  /** The faults of Catalyst itself, such as a log that can't be written. */
   readonly faults: readonly string[]
 }
 
@@ -29,20 +31,25 @@ export interface Limits {
   readonly freezeThresholdMs: number
 }
 
-export interface Verdict {
+export interface HealthState {
   readonly status: Status
   readonly reasons: readonly string[]
 }
 
-/** More errors than this in an hour make a bot degraded. */
+/** The errors in an hour above which a bot is degraded. */
 const ERRORS_TOLERATED = 10
-/** Gaps that a cycle may be overdue before the bot counts as degraded. */
+/** The gaps that a cycle may be overdue before the bot is degraded. */
 const GAPS_TOLERATED = 2
+/** The time that a cycle may be overdue however short its gaps are; less only where the threshold itself is short. */
+const OVERDUE_TOLERATED_MS = 60_000
+const SHARE_TOLERATED = 0.2
 
-/** The status rule, whole. The endpoint, the logs, the metrics and the page only show what it says. */
-export function statusOf(figures: Figures, limits: Limits): Verdict {
-  if (figures.stopping) return { status: 'stopping', reasons: ['the bot is ending'] }
-  if (figures.proof === 'process' && figures.running) return softened(figures, ['only the process is watched'])
+/**
+ * Returns the status: this is the whole rule. The endpoint, the logs, the metrics and the page only show its result.
+ */
+export function statusOf(figures: Figures, limits: Limits): HealthState {
+  if (figures.stopping) return { status: 'stopping', reasons: ['the bot is stopping'] }
+  if (figures.proof === 'process' && figures.running) return healthyOrDegraded(figures, ['only the process is watched'])
   if (figures.sinceCycleMs === undefined) return beforeFirstCycle(figures, limits)
   const overdueMs = figures.sinceCycleMs - figures.gapMs
   if (overdueMs >= limits.freezeThresholdMs) {
@@ -51,11 +58,15 @@ export function statusOf(figures: Figures, limits: Limits): Verdict {
       reasons: [`no cycle for ${seconds(figures.sinceCycleMs)}, overdue by ${seconds(overdueMs)}`],
     }
   }
-  const late = figures.gapMs > 0 && overdueMs >= GAPS_TOLERATED * figures.gapMs
-  return softened(figures, [], late ? [`a cycle is overdue by ${seconds(overdueMs)}`] : [])
+  const late = figures.isGapKnown && overdueMs >= toleratedMs(figures, limits)
+  return healthyOrDegraded(figures, [], late ? [`a cycle is overdue by ${seconds(overdueMs)}`] : [])
 }
 
-function beforeFirstCycle(figures: Figures, limits: Limits): Verdict {
+function toleratedMs({ gapMs }: Figures, { freezeThresholdMs }: Limits): number {
+  return Math.max(GAPS_TOLERATED * gapMs, Math.min(OVERDUE_TOLERATED_MS, SHARE_TOLERATED * freezeThresholdMs))
+}
+
+function beforeFirstCycle(figures: Figures, limits: Limits): HealthState {
   const text = `no cycle since the start ${seconds(figures.sinceStartMs)} ago`
   return {
     status: figures.sinceStartMs >= limits.startTimeoutMs ? 'unhealthy' : 'starting',
@@ -63,16 +74,16 @@ function beforeFirstCycle(figures: Figures, limits: Limits): Verdict {
   }
 }
 
-/** Healthy, or degraded by what is worth a look but no reason for a restart. */
-function softened(figures: Figures, remarks: readonly string[], more: readonly string[] = []): Verdict {
-  const { errorsLastHour, servicesDown, faults } = figures
-  const troubles = [
+/** Returns `healthy`, or `degraded` by what a person should see to but is no reason for a restart. */
+function healthyOrDegraded(figures: Figures, remarks: readonly string[], more: readonly string[] = []): HealthState {
+  const { errorsLastHour, dependenciesDown, faults } = figures
+  const degradations = [
     ...more,
     ...(errorsLastHour > ERRORS_TOLERATED ? [`${errorsLastHour} errors in the last hour`] : []),
-    ...servicesDown,
+    ...dependenciesDown,
     ...faults,
   ]
-  return { status: troubles.length > 0 ? 'degraded' : 'healthy', reasons: [...troubles, ...remarks] }
+  return { status: degradations.length > 0 ? 'degraded' : 'healthy', reasons: [...degradations, ...remarks] }
 }
 
 function seconds(ms: number): string {

@@ -1,11 +1,11 @@
-import { type Clock, sleep } from '#core/system/clock.js'
+import { type Clock, sleep } from '#core/platform/clock.js'
 import type { Health } from './client.js'
 
 const BETWEEN_MS = 500
 
 /**
- * Asks until the answer is `healthy` or the time is over; the last answer comes back. What could not be told won't be
- * told by waiting, so that ends it at once.
+ * Asks until the answer is `healthy` or the time is over, and returns the last answer. `unknown` ends it at once:
+ * waiting would not change it.
  */
 export async function waitForHealthy(
   clock: Clock,

@@ -1,18 +1,18 @@
 import type { Logger } from 'pino'
-import { type Clock, every } from '#core/system/clock.js'
+import { type Clock, every } from '#core/platform/clock.js'
 import type { HealthReport } from './report.js'
 import type { Status } from './status.js'
 
-/** The beginning of every line that tells of the status. */
+/** The beginning of every log line about the status. */
 export const STATUS_LINE = 'status: '
 
-const LOOK_MS = 1000
+const POLL_INTERVAL_MS = 1000
 const SUMMARY_MS = 60 * 60_000
 
 /** Writes each change of status into health.log, and the figures once an hour. */
 export function watchStatus(clock: Clock, log: Logger, read: () => HealthReport): () => void {
   let last: Status | undefined
-  const look = () => {
+  const poll = () => {
     const { status, reasons } = read()
     if (status === last) return
     const text = [
@@ -22,16 +22,16 @@ export function watchStatus(clock: Clock, log: Logger, read: () => HealthReport)
     log[status === 'unhealthy' || status === 'degraded' ? 'warn' : 'info'](text)
     last = status
   }
-  look()
+  poll()
   const stops = [
-    every(clock, LOOK_MS, look),
+    every(clock, POLL_INTERVAL_MS, poll),
     every(clock, SUMMARY_MS, () => {
       const { cycles_today, alerts_today, errors_last_hour, rss_mb, disk_free_gb } = read()
       log.info({ cycles_today, alerts_today, errors_last_hour, rss_mb, disk_free_gb }, 'hourly figures')
     }),
   ]
   return () => {
-    look()
+    poll()
     for (const stop of stops) stop()
   }
 }

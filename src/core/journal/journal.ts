@@ -1,19 +1,20 @@
-import type { Clock } from '#core/system/clock.js'
-import { appendLine, lastLines, readText } from '#core/system/files.js'
+import type { Clock } from '#core/platform/clock.js'
+import { lastLines, readText } from '#core/platform/fs/files.js'
+import { appendLine } from '#core/platform/fs/write-files.js'
 
-/** One thing that happened. `kind` says what; the rest depends on it. */
+/** One event. `kind` says which; the rest depends on it. */
 export interface JournalEntry {
-  /** ISO 8601, UTC. */
+  /** The time, ISO 8601, UTC. */
   readonly time: string
   readonly kind: string
   readonly [detail: string]: unknown
 }
 
-/** Appends to the journal. `redact` keeps secrets out of it. */
+/** A journal to append to; secrets are redacted. */
 export interface Journal {
-  /** The line is on the disk when the call returns. */
+  /** Appends an entry, which is flushed to the disk when the call returns. */
   append(kind: string, details?: Record<string, unknown>): void
-  /** The same for what the next line brings onto the disk soon enough: a sync costs milliseconds. */
+  /** Appends an entry that the next one flushes soon enough: a flush costs milliseconds. */
   note(kind: string, details?: Record<string, unknown>): void
 }
 
@@ -22,18 +23,18 @@ export function openJournal(clock: Clock, path: string, redact: (line: string) =
     (isSynced: boolean) =>
     (kind: string, details: Record<string, unknown> = {}) => {
       const entry: JournalEntry = { time: new Date(clock.now()).toISOString(), kind, ...details }
-      appendLine(path, redact(JSON.stringify(entry)), { isSynced })
+      appendLine(path, redact(JSON.stringify(entry)), { isSynced, follows: false })
     }
   return { append: write(true), note: write(false) }
 }
 
 export interface JournalContent {
   readonly entries: readonly JournalEntry[]
-  /** Lines that are no entry: cut off by a crash, or edited by hand. They are skipped, and never fatal. */
+  /** Lines that are no entry: truncated by a crash, or edited by hand. They are skipped, and never fatal. */
   readonly damaged: number
 }
 
-/** The entries at a journal's end, within its last 4 MB: years of an ordinary bot. */
+/** Returns the newest entries of a journal, within its last 4 MB: years of an ordinary bot. */
 export function readNewest(path: string): readonly JournalEntry[] {
   return parseLines(lastLines(path, NEWEST_BYTES)).entries
 }
@@ -56,7 +57,7 @@ function parseLines(lines: readonly string[]): JournalContent {
   return { entries, damaged }
 }
 
-/** The entry of a line; undefined where it is none. */
+/** Returns the entry in a line; undefined if there is none. */
 export function parseEntry(line: string): JournalEntry | undefined {
   try {
     const value = JSON.parse(line)

@@ -2,33 +2,33 @@ import { CatalystError, EXIT } from '#core/errors.js'
 import { localTime } from '#core/text.js'
 import type { JournalEntry } from './journal.js'
 
-/** Steps of deployments are shown where they are asked for: there are many. */
+/** A kind that is shown only on request: deployments have many steps. */
 const HIDDEN = 'deploy.step'
 
 /**
- * The entries of a kind, or of a whole group such as `deploy`, from a time on (ms since 1970).
- * @throws CatalystError USAGE for a kind that nothing can have
+ * Returns the entries of a kind, or of a whole group such as `deploy`, from a time on (ms since 1970).
+ * @throws CatalystError USAGE for an impossible kind
  */
 export function timeline(
   entries: readonly JournalEntry[],
   { kind, sinceMs = 0 }: { kind?: string | undefined; sinceMs?: number | undefined },
 ): JournalEntry[] {
   if (kind !== undefined && !/^[a-z][a-z.-]*$/.test(kind)) {
-    throw new CatalystError(`${JSON.stringify(kind)} is no kind of entry.`, {
+    throw new CatalystError(`${JSON.stringify(kind)} is not a kind of entry.`, {
       code: 'USAGE',
       exit: EXIT.usage,
-      suggestions: ['Such as bot, bot.crash, deploy, verdict, service, incident, backup'],
+      suggestions: ['Use one such as bot, bot.crash, deploy, rating, service, incident, backup'],
     })
   }
   return entries.filter((entry) => {
-    const isWanted =
+    const isRequested =
       kind === undefined ? entry.kind !== HIDDEN : entry.kind === kind || entry.kind.startsWith(`${kind}.`)
     const isShown = entry.kind !== HIDDEN || kind === HIDDEN
-    return isWanted && isShown && !(Date.parse(entry.time) < sinceMs)
+    return isRequested && isShown && !(Date.parse(entry.time) < sinceMs)
   })
 }
 
-/** One thing that happened, in a line, without its time. */
+/** Describes an event in one line, without its time. */
 export function entryText(entry: JournalEntry): string {
   const { kind, time: _time, ...details } = entry
   const words = WORDS[kind]?.(details)
@@ -38,31 +38,44 @@ export function entryText(entry: JournalEntry): string {
 type Details = Readonly<Record<string, unknown>>
 
 const WORDS: Readonly<Record<string, (details: Details) => string>> = {
-  'bot.start': ({ pid, release }) => `the bot started (pid ${pid}) as ${release ?? 'the home itself'}`,
-  'bot.stop': ({ asked_by, ran_seconds }) => `the bot ended as it was asked to (${asked_by}), after ${ran_seconds} s`,
-  'bot.exit': ({ exit, ran_seconds }) => `the bot ended by itself, exit code ${exit}, after ${ran_seconds} s`,
-  'bot.crash': ({ exit, error }) => `the bot crashed, exit code ${exit}: ${error}`,
-  'bot.lost': ({ pid, since }) => `the bot of before (pid ${pid}, since ${localTime(since)}) was killed`,
-  'bot.refused': ({ exit }) => `the bot would not start, exit code ${exit}`,
+  'bot.start': ({ pid, release }) => `the bot started (pid ${pid}) as ${release ?? 'the working tree'}`,
+  'bot.stop': ({ asked_by, ran_seconds }) => `the bot stopped, as asked by ${asked_by}, after ${ran_seconds} s`,
+  'bot.exit': ({ exit, ran_seconds, reason }) =>
+    `the bot exited by itself with exit code ${exit}, after ${ran_seconds} s${reason === undefined ? '' : `: ${reason}`}`,
+  'bot.crash': ({ exit, error }) => `the bot crashed with exit code ${exit}: ${error}`,
+  'bot.lost': ({ pid, since }) => `the previous bot (pid ${pid}, since ${localTime(since)}) was killed`,
+  'bot.refused': ({ exit }) => `the bot refused to start, with exit code ${exit}`,
   'deploy.begin': ({ what, release, from, by }) =>
-    `${doing(what, release)}, from ${from ?? 'the home itself'}, by ${by}`,
+    `${doing(what, release)}, from ${from ?? 'the working tree'}, by ${by}`,
   'deploy.step': ({ step, state, reason }) => `  ${step}: ${state}${reason === undefined ? '' : `, ${reason}`}`,
   'deploy.recover': ({ what, release, direction }) =>
-    `the ${doing(what, release)} was cut off: it is carried ${direction}`,
-  'deploy.end': ({ what, release, outcome, active, seconds, downtime_ms, reason }) =>
-    `${doing(what, release)}: ${outcome} after ${seconds} s, active is ${active ?? 'the home itself'}${
-      typeof downtime_ms === 'number' ? `, away for ${downtime_ms} ms` : ''
+    `the ${doing(what, release)} was interrupted: it is ${direction === 'back' ? 'rolled back' : 'resumed'}`,
+  'deploy.end': ({ what, release, outcome, active, bot, seconds, downtime_seconds, reason }) =>
+    `${doing(what, release)}: ${String(outcome).replace('_', ' ')} after ${seconds} s, active is ${active ?? 'the working tree'}${ranAs(bot, active)}${
+      typeof downtime_seconds === 'number' ? `, down for ${downtime_seconds} s` : ''
     }${reason === undefined ? '' : `: ${reason}`}`,
-  verdict: ({ release, verdict, reason }) => `${release} is ${verdict}: ${reason}`,
-  backup: ({ backup, reason }) => `settings kept as ${backup}: ${reason}`,
-  restore: ({ backup }) => `settings of ${backup} in force`,
+  'deploy.left': ({ release, why }) =>
+    `${release} was left ${why === 'failed' ? 'because it had failed' : 'by a rollback'}`,
+  rating: ({ release, rating, reason }) => `${release} is ${rating}: ${reason}`,
+  verdict: ({ release, verdict, reason }) => `${release} is ${verdict}: ${reason}`, // before 0.2
+  backup: ({ backup, reason }) => `settings backed up as ${backup}: ${reason}`,
+  restore: ({ backup }) => `settings of ${backup} restored`,
   'service.install': ({ name, manager, scope, by }) =>
     `the service ${name} was installed by ${by} (${manager}, ${scope})`,
   'service.start': ({ name, by }) => `the service ${name} was started by ${by}`,
   'service.stop': ({ name, by }) => `the service ${name} was stopped by ${by}`,
   'service.restart': ({ name, by }) => `the service ${name} was restarted by ${by}`,
   'service.uninstall': ({ name, by }) => `the service ${name} was uninstalled by ${by}`,
-  incident: ({ incident, state, why }) => `incident ${incident}: ${why}, ${state}`,
+  incident: ({ incident, state, why, ends, crash_loop }) =>
+    `incident ${incident}: ${crash_loop === true ? `${why}, crash loop (${ends} exits)` : why}, ${String(state).replace('_', ' ')}`,
+}
+
+/** Describes the release that the bot reported at the end of a deployment, if that differs from the active one. */
+function ranAs(bot: unknown, active: unknown): string {
+  if (bot === undefined) return '' // written by an earlier version
+  if (bot === null) return ', no bot runs'
+  const { release } = bot as { release: string | null }
+  return release === active ? '' : `, the bot runs as ${release ?? 'the working tree'}`
 }
 
 function doing(what: unknown, release: unknown): string {

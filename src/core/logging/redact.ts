@@ -3,9 +3,9 @@ export type Redact = (text: string) => string
 const HIDDEN = '[hidden]'
 
 /**
- * What is looked at in a text: a JSON key that may be a secret's, and its value, at any depth. Also in JSON within a
- * JSON string, as when a program prints its own: there each quote has a backslash, which is the group `slash`. Every
- * part begins at a quote and ends at the next, so that the time it takes is linear, whatever stands there.
+ * The pattern of a JSON key that may be a secret's, and its value, at any depth. Also in JSON within a JSON string, as
+ * when a program prints its own: there each quote has a backslash, which is the group `slash`. Every part begins at a
+ * quote and ends at the next, so that the time it takes is linear, whatever the text.
  */
 const STRING = String.raw`"[^"\\]*(?:\\.[^"\\]*)*"`
 const NESTED_STRING = String.raw`\\"[^"\\]*(?:\\\\(?:\\.|[^\\])[^"\\]*)*\\"`
@@ -23,8 +23,8 @@ const SECRET_NAMES = [
 ]
 
 /**
- * Makes the function that every line passes on its way out: known secret values disappear wherever they stand, and so
- * does what stands under a key that sounds like one. `forms` are the ways in which the values may be written.
+ * Makes the function that every line passes on its way out: it hides known secret values anywhere, and values under a
+ * key that sounds like a secret's. `forms` are the ways in which the values may be written.
  */
 export function redactor(forms: readonly string[]): Redact {
   const hideKnown = hiderOf(forms)
@@ -45,7 +45,7 @@ function hiderOf(forms: readonly string[]): Redact {
   const longestFirst = [...every].sort((a, b) => b.length - a.length)
   const known = new RegExp(longestFirst.map(escaped).join('|'), 'g')
 
-  /** Looks on from the place after each match's beginning, for secrets that overlap. */
+  /** Continues right after each match's beginning, for secrets that overlap. */
   const hide = (text: string) => {
     let clean = ''
     let done = 0

@@ -1,7 +1,7 @@
 import type { CatalystError } from '#core/errors.js'
-import { QUESTION_TIMEOUT_MS, run } from '#core/system/processes.js'
-import { systemProgram } from '#core/system/windows.js'
-import { asAdministrator, noRight } from './rights.js'
+import { QUERY_TIMEOUT_MS, run } from '#core/platform/process/processes.js'
+import { systemProgram } from '#core/platform/windows/windows.js'
+import { asAdministrator, permissionDenied } from './rights.js'
 
 /** Integrity levels: high is an administrator's elevated terminal, system a service; medium and low are everybody's. */
 const ELEVATED = /\bS-1-16-(12288|16384)\b/
@@ -16,29 +16,32 @@ function windowsPrograms(): WindowsPrograms {
   return { whoami: systemProgram('whoami.exe'), net: systemProgram('net.exe') }
 }
 
-/** Whether this process has an administrator's rights; undefined where Windows doesn't tell: then NSSM has to say no. */
+/**
+ * Returns whether this process has an administrator's rights; undefined if Windows doesn't tell: then NSSM has to
+ * refuse.
+ */
 export async function isElevated(programs = windowsPrograms()): Promise<boolean | undefined> {
-  const groups = await run(programs.whoami, ['/groups'], { timeoutMs: QUESTION_TIMEOUT_MS })
+  const groups = await run(programs.whoami, ['/groups'], { timeoutMs: QUERY_TIMEOUT_MS })
   const told = elevatedByGroups(groups.stdout)
   if (told !== undefined) return told
-  // it also fails where the Server service is off, so it is a witness for one side only
-  const session = await run(programs.net, ['session'], { timeoutMs: QUESTION_TIMEOUT_MS })
+  // it also fails if the Server service is off, so only success proves something
+  const session = await run(programs.net, ['session'], { timeoutMs: QUERY_TIMEOUT_MS })
   return session.exit === 0 ? true : undefined
 }
 
-/** By the integrity level in the output of `whoami /groups`, the same in every language. */
+/** Returns the same by the integrity level in the output of `whoami /groups`, which is equal in every language. */
 export function elevatedByGroups(output: string): boolean | undefined {
   if (ELEVATED.test(output)) return true
   return ORDINARY.test(output) ? false : undefined
 }
 
-/** Who runs this, as a security identifier, or undefined where Windows doesn't tell. */
+/** Returns the security identifier of the user who runs this, or undefined if Windows doesn't tell. */
 export async function userSid(programs = windowsPrograms()): Promise<string | undefined> {
-  const { stdout } = await run(programs.whoami, ['/user'], { timeoutMs: QUESTION_TIMEOUT_MS })
+  const { stdout } = await run(programs.whoami, ['/user'], { timeoutMs: QUERY_TIMEOUT_MS })
   // 5 are Windows' own and a domain's, 12 those of Entra ID
   return /\bS-1-(?:5|12)-[\d-]+\b/.exec(stdout)?.[0]
 }
 
 export function notElevated(home: string): CatalystError {
-  return noRight("Only an administrator changes the machine's services.", asAdministrator(home))
+  return permissionDenied("Only an administrator can change the machine's services.", asAdministrator(home))
 }

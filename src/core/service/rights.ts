@@ -1,12 +1,12 @@
 import { CatalystError, EXIT } from '#core/errors.js'
 import { quoteWord, withFlags } from '#core/text.js'
 
-/** The error for whoever may not do this, with the way out: who may, and the line to run. */
-export function noRight(why: string, wayOut: readonly string[]): CatalystError {
-  return new CatalystError(why, { code: 'NOT_ALLOWED', exit: EXIT.notAllowed, suggestions: [...wayOut] })
+/** Makes the error for a person without permission: who has it, and the line to run. */
+export function permissionDenied(why: string, remedy: readonly string[]): CatalystError {
+  return new CatalystError(why, { code: 'NOT_ALLOWED', exit: EXIT.notAllowed, suggestions: [...remedy] })
 }
 
-/** To do the same as another user, root if none is named. `sudo` knows neither our PATH nor our CATALYST_HOME. */
+/** Returns how to do the same as another user, by default root. `sudo` knows neither our PATH nor our CATALYST_HOME. */
 export function bySudo(home: string, change: { as?: string; without?: string; with?: string } = {}): string[] {
   const as = change.as === undefined ? [] : ['-u', change.as]
   const own = ownWords(home).filter((word) => word !== change.without)
@@ -15,13 +15,16 @@ export function bySudo(home: string, change: { as?: string; without?: string; wi
   ]
 }
 
-/** For root, whom only files that root itself has made in somebody's home can refuse: their owner may not write them. */
+/**
+ * Returns the suggestion for root: only files that root itself has made in somebody's home can refuse it, since their
+ * owner can't write them.
+ */
 export function byChown(home: string, owner: string): string[] {
   const line = lineOf('linux', ['chown', '-R', `${owner}:`, `${home}/.catalyst`, `${home}/data`])
   return [`Give the owner of the home what root has made in it: ${line}`]
 }
 
-/** To do the same with an administrator's rights, in a terminal that stands in another folder. */
+/** Returns how to do the same with an administrator's rights, in a terminal that stands in another folder. */
 export function asAdministrator(home: string): string[] {
   return [
     'Open a terminal as administrator (Start, type cmd, "Run as administrator"), and run there:',
@@ -29,11 +32,11 @@ export function asAdministrator(home: string): string[] {
   ]
 }
 
-/** The words of this command line, from node's full path on, with the home named. */
+/** Returns the words of this command line, from node's full path on, with the home named. */
 function ownWords(home: string): string[] {
   const { argv, execPath } = process
   const isNamed = argv.some((word) => word === '--home' || word.startsWith('--home='))
-  // by its whole path, however it was named here
+  // by its full path, however it was named here
   const words = argv.map((word, at) =>
     argv[at - 1] === '--home' ? home : word.startsWith('--home=') ? `--home=${home}` : word,
   )

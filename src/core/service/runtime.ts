@@ -1,10 +1,10 @@
 import { dirname } from 'node:path'
 import { CatalystError, EXIT } from '#core/errors.js'
-import { realPath } from '#core/system/files.js'
-import { packageFile } from '#core/system/package.js'
+import { realPath } from '#core/platform/fs/files.js'
+import { packageFile } from '#core/platform/package.js'
 import { lastingPath, stabilityOf } from './stable-path.js'
 
-/** The node and the command line that a service is to run: those that run now, by paths that last. */
+/** The node and the command line that a service runs: the current ones, by paths that last. */
 export interface Runtime {
   readonly node: string
   readonly cli: string
@@ -13,7 +13,10 @@ export interface Runtime {
   readonly warnings: readonly string[]
 }
 
-/** @throws CatalystError SERVICE_PATH_UNSTABLE for what is gone tomorrow */
+/**
+ * Returns the current runtime.
+ * @throws CatalystError SERVICE_PATH_UNSTABLE for a path that will soon be gone
+ */
 export function thisRuntime(): Runtime {
   const node = lastingPath(realPath(process.execPath) ?? process.execPath, 'node', realPath)
   const bin = packageFile('bin', 'run.js')
@@ -31,7 +34,7 @@ function warningFor(what: string, path: string): string[] {
   if (stability === 'stable') return []
   if ('warning' in stability) {
     return [
-      `${what} is in a folder of ${stability.warning} (${path}): when that version is removed, the service can't start. 'catalyst service install' once more mends it.`,
+      `${what} is in a folder of ${stability.warning} (${path}): when that version is removed, the service can't start. To repair it then, run 'catalyst service install' again.`,
     ]
   }
   throw new CatalystError(`A service can't run ${what} from ${path}: it is in ${stability.refused}.`, {
@@ -40,7 +43,7 @@ function warningFor(what: string, path: string): string[] {
     suggestions:
       what === 'node'
         ? ['Run it with an installed node: /usr/bin/node "$(command -v catalyst)" service install']
-        : ['Install it for good, then install the service: npm install --global catalyst-bot'],
+        : ['Install it permanently, then install the service: npm install --global catalyst-bot'],
   })
 }
 
@@ -50,8 +53,8 @@ const SYSTEM_PATH: Readonly<Partial<Record<NodeJS.Platform, readonly string[]>>>
 }
 
 /**
- * PATH for a service: the folder of its node first, so that a BOT_COMMAND that begins with `node` or `npm` means the
- * same as in the terminal it was tried in. On Windows services get the machine's own PATH.
+ * Returns PATH for a service: the folder of its node first, so that a BOT_COMMAND that begins with `node` or `npm`
+ * means the same as in the terminal it was tried in. On Windows services get the machine's own PATH.
  */
 export function pathVariable(node: string, platform: NodeJS.Platform): string | undefined {
   const folders = SYSTEM_PATH[platform]

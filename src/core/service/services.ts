@@ -1,73 +1,58 @@
-import type { Config } from '#core/config/load.js'
-import type { Settings } from '#core/config/schema.js'
-import { secretForms } from '#core/config/secrets.js'
-import { CatalystError, EXIT, messageOf } from '#core/errors.js'
-import { openJournal } from '#core/journal/journal.js'
-import { redactor } from '#core/logging/redact.js'
-import { type HomePaths, homePaths } from '#core/state/home-paths.js'
-import { type InstalledServices, readInstalled, writeInstalled } from '#core/state/installed.js'
-import { forgetWish, wishStop } from '#core/state/wanted.js'
-import type { Clock } from '#core/system/clock.js'
-import { exists, isFolder, realPath } from '#core/system/files.js'
-import { tell } from '#core/system/stderr.js'
-import { actingAs, asker, type User } from '#core/system/users.js'
+import { CatalystError, EXIT } from '#core/errors.js'
+import { clearDesiredState, writeDesiredStop } from '#core/home/desired-state.js'
+import { holdLock } from '#core/home/hold-lock.js'
+import { Home, type HomeFacts } from '#core/home/home.js'
+import { homePaths } from '#core/home/home-paths.js'
+import { type InstalledServices, readInstalled, writeInstalled } from '#core/home/installed-services.js'
+import type { Holder } from '#core/home/lock.js'
+import { bestEffort } from '#core/platform/best-effort.js'
+import { exists, isFolder, realPath } from '#core/platform/fs/files.js'
+import { tell } from '#core/platform/process/stderr.js'
 import type { FoundService, Role, ServiceManager } from './manager.js'
 import { checkName, nameFor, nearestName } from './spec.js'
 
-/** What every operation on the services of a home needs. What it writes into the home belongs to the home's owner. */
-export interface Services {
-  readonly clock: Clock
-  readonly paths: HomePaths
-  readonly settings: Settings
+/** A home with its services, in the manager that has or will have them. */
+export class Services extends Home {
   readonly manager: ServiceManager
-  readonly owner: User
-  /** Who asked. */
-  readonly by: string
-  installed(): InstalledServices
-  writeInstalled(services: InstalledServices): void
-  journal(kind: string, details: Record<string, unknown>): void
-  /** Remembers what the bot is to do, so that a watchdog knows. */
-  wanted(what: 'running' | 'stopped'): void
-  asOwner<T>(work: () => T): T
-}
 
-export function openServices(
-  clock: Clock,
-  facts: { paths: HomePaths; config: Config; manager: ServiceManager; owner: User },
-): Services {
-  const { paths, config, manager, owner } = facts
-  const by = asker()
-  const asOwner = <T>(work: () => T) => actingAs(owner, work)
-  const journal = openJournal(clock, paths.journal, redactor(secretForms(config.environment)))
-  return {
-    clock,
-    paths,
-    settings: config.settings,
-    manager,
-    owner,
-    by,
-    installed: () => asOwner(() => readInstalled(paths)),
-    writeInstalled: (services) => tolerant(paths.services, () => asOwner(() => writeInstalled(paths, services))),
-    journal: (kind, details) => tolerant(paths.journal, () => asOwner(() => journal.append(kind, { ...details, by }))),
-    wanted: (what) =>
-      tolerant(paths.wanted, () =>
-        asOwner(() => (what === 'running' ? forgetWish(paths) : wishStop(paths, by, clock.now()))),
-      ),
-    asOwner,
+  constructor(facts: HomeFacts & { readonly manager: ServiceManager }) {
+    super(facts)
+    this.manager = facts.manager
   }
-}
 
-/** A full or read-only disk keeps nobody from starting and stopping the service; but it is said. */
-function tolerant(what: string, write: () => void): void {
-  try {
-    write()
-  } catch (error) {
-    tell(`${what} can't be written: ${messageOf(error)}`)
+  installed(): InstalledServices {
+    return this.asOwner(() => readInstalled(this.paths))
+  }
+
+  writeInstalled(services: InstalledServices): void {
+    const { paths } = this
+    this.#writeOrTell(paths.services, () => writeInstalled(paths, services))
+  }
+
+  /** Adds an entry to the journal, if that can be written. */
+  record(kind: string, details: Record<string, unknown>): void {
+    this.#writeOrTell(this.paths.journal, () => this.journal.append(kind, details))
+  }
+
+  /** Records the desired state of the bot, so that a watchdog knows. */
+  desire(what: 'running' | 'stopped'): void {
+    const { paths, by, clock } = this
+    this.#writeOrTell(paths.desiredState, () =>
+      what === 'running' ? clearDesiredState(paths) : writeDesiredStop(paths, by, clock.now()),
+    )
+  }
+
+  /** Writes without failing: a full or read-only disk must not prevent starting and stopping the service. */
+  #writeOrTell(path: string, write: () => void): void {
+    bestEffort(
+      () => this.asOwner(write),
+      (fault) => tell(`${path} can't be written: ${fault}`),
+    )
   }
 }
 
 /**
- * The service's name: the one it was installed under, else the one asked for, else by BOT_NAME.
+ * Returns the service's name: the one it was installed under, else the given one, else by BOT_NAME.
  * @throws CatalystError USAGE
  */
 export function nameOf(services: Services, role: Role, asked?: string): string {
@@ -77,14 +62,14 @@ export function nameOf(services: Services, role: Role, asked?: string): string {
   return nameFor(role, knownName(services) ?? name)
 }
 
-/** The name that the home's services go by, once one of them is installed. */
+/** Returns the name of the home's services, once one of them is installed. */
 export function knownName(services: Services): string | undefined {
   const { bot, watchdog } = services.installed()
   return bot?.name ?? watchdog?.name.replace(/-watchdog$/, '')
 }
 
 /**
- * The entry of this name if it is this home's.
+ * Returns the entry of this name if it is this home's.
  * @throws CatalystError SERVICE_NAME_TAKEN for anybody else's, which is never touched
  */
 export async function findOwn(services: Services, name: string): Promise<FoundService | undefined> {
@@ -102,8 +87,8 @@ export async function findOwn(services: Services, name: string): Promise<FoundSe
 }
 
 /**
- * Whether the entry is this home's. A home that was moved takes its service along: its own record has that very entry,
- * and where the entry says, no home has one.
+ * Returns whether the entry is this home's. A home that was moved takes its service along: its own record has that very
+ * entry, and at the place that the entry names no home has one.
  */
 export function isOwn(services: Services, { home, definition }: FoundService): boolean {
   const { paths } = services
@@ -119,7 +104,7 @@ export function whoseIs({ home, place }: FoundService): string {
 }
 
 /**
- * The name of an installed service. One whose entry was removed by hand still counts while it runs.
+ * Returns the name of an installed service. One whose entry was removed by hand still counts while it runs.
  * @throws CatalystError SERVICE_MISSING, SERVICE_NAME_TAKEN
  */
 export async function findInstalled(services: Services, role: Role): Promise<{ name: string }> {
@@ -132,18 +117,38 @@ export async function findInstalled(services: Services, role: Role): Promise<{ n
   })
 }
 
-/** Whether there is one of ours, be it that only its process is left. @throws CatalystError SERVICE_NAME_TAKEN */
+/**
+ * Returns whether there is one of ours, even if only its process is left.
+ * @throws CatalystError SERVICE_NAME_TAKEN
+ */
 export async function isInstalled(services: Services, role: Role, name: string): Promise<boolean> {
   return (await findOwn(services, name)) !== undefined || runsWithoutEntry(services, role, name)
 }
 
-/** Whether our own service goes on running though nothing is left of its entry. */
+/** Returns whether our own service goes on running though nothing is left of its entry. */
 async function runsWithoutEntry(services: Services, role: Role, name: string): Promise<boolean> {
   if (services.installed()[role]?.name !== name) return false
   return (await services.manager.read(name)) !== undefined
 }
 
-/** What to type to install it, or to mend it. */
+/** Returns what to type to install or repair it. */
 export function installLine(role: Role): string {
   return `catalyst service install${role === 'bot' ? '' : ' watchdog'}`
+}
+
+/**
+ * Locks the services of the home to the end of the caller's scope: a simultaneous installation and removal would leave a
+ * process without a supervisor. If the lock can't be written, as on a full disk, it goes on without it.
+ * @throws CatalystError SERVICE_BUSY
+ */
+export function lockServices({ clock, paths, owner }: Services): Promise<Disposable> {
+  return holdLock(clock, { path: paths.serviceLock, owner, details: {}, busy, evenUnlocked: true })
+}
+
+function busy({ pid }: Holder): CatalystError {
+  return new CatalystError(`Somebody else is changing the services of this home: pid ${pid}.`, {
+    code: 'SERVICE_BUSY',
+    exit: EXIT.busy,
+    suggestions: ['Wait until that is done, then try again.'],
+  })
 }

@@ -1,26 +1,27 @@
 import { join } from 'node:path'
 import type { Settings } from '#core/config/schema.js'
+import { timings } from '#core/config/timings.js'
 import { CatalystError, EXIT } from '#core/errors.js'
+import type { HomePaths } from '#core/home/home-paths.js'
+import { SERVICE_NAME } from '#core/home/installed-services.js'
 import { serviceLogs } from '#core/logging/service-logs.js'
-import type { HomePaths } from '#core/state/home-paths.js'
-import { SERVICE_NAME } from '#core/state/installed.js'
 import type { Role, ServiceSpec } from './manager.js'
 import { pathVariable } from './runtime.js'
 
-/** In a service's environment: its name. It tells the bot that it runs as one, and us whose a service is. */
+/** A variable in a service's environment: its name. It tells the bot that it runs as one, and us whose a service is. */
 export const SERVICE_VARIABLE = 'CATALYST_SERVICE'
 
-/** Before the bot can be asked it may wait for its port, and end what its predecessor left. */
+/** The time before the bot answers: it may wait for its port, and stop what its predecessor left. */
 const BEFORE_START_MS = 30_000
-/** After BOT_STOP_TIMEOUT the bot kills what is left, and closes its logs. */
+/** The time after BOT_STOP_TIMEOUT in which the bot kills what is left, and closes its logs. */
 export const AFTER_STOP_MS = 10_000
 
-/** From being asked to end until a bot is killed, in milliseconds. */
-export function stopTimeoutMs({ BOT_STOP_TIMEOUT }: Settings): number {
-  return BOT_STOP_TIMEOUT * 1000 + AFTER_STOP_MS
+/** Returns the time from being asked to stop until a bot is killed, in milliseconds. */
+export function stopTimeoutMs(settings: Settings): number {
+  return timings(settings).stopTimeoutMs + AFTER_STOP_MS
 }
 
-/** Below this a busy machine alone would look like a freeze. */
+/** The minimum: below it a busy machine alone would look like a freeze. */
 const LEAST_WATCHDOG_MS = 2000
 
 export interface SpecFacts {
@@ -31,11 +32,11 @@ export interface SpecFacts {
   readonly node: string
   readonly cli: string
   readonly account: string | undefined
-  /** Whether our watchdog is installed beside the bot: then the manager only acts where that one didn't. */
+  /** True if our watchdog is installed beside the bot: then the manager only acts if that one didn't. */
   readonly watched: boolean
 }
 
-/** What the service of this home is to be. */
+/** Returns the intended service of this home. */
 export function serviceSpec(role: Role, facts: SpecFacts): ServiceSpec {
   const { name, paths, settings, node, cli, account, platform } = facts
   const path = pathVariable(node, platform)
@@ -45,15 +46,15 @@ export function serviceSpec(role: Role, facts: SpecFacts): ServiceSpec {
     name,
     role,
     home: paths.home,
-    description: role === 'bot' ? `${settings.BOT_NAME}, kept by catalyst` : `Watchdog of ${settings.BOT_NAME}`,
+    description: role === 'bot' ? `${settings.BOT_NAME}, managed by catalyst` : `Watchdog of ${settings.BOT_NAME}`,
     program: node,
     args: [cli, ...command, '--home', paths.home], // bin/run.js knows exactly these words
     environment: { ...(path !== undefined && { PATH: path }), [SERVICE_VARIABLE]: name },
     account,
     stdout: join(paths.logs, out.name),
     stderr: join(paths.logs, err.name),
-    restartDelayMs: settings.SERVICE_RESTART_DELAY * 1000,
-    startTimeoutMs: settings.BOT_START_TIMEOUT * 1000 + BEFORE_START_MS,
+    restartDelayMs: timings(settings).restartDelayMs,
+    startTimeoutMs: timings(settings).startTimeoutMs + BEFORE_START_MS,
     stopTimeoutMs: stopTimeoutMs(settings),
     watchdogMs: role === 'bot' ? watchdogMs(settings, facts.watched) : undefined,
   }
@@ -61,15 +62,15 @@ export function serviceSpec(role: Role, facts: SpecFacts): ServiceSpec {
 
 function watchdogMs(settings: Settings, watched: boolean): number | undefined {
   if (!settings.WATCHDOG_RESTART_ON_FREEZE) return undefined
-  return Math.max(LEAST_WATCHDOG_MS, settings.WATCHDOG_FREEZE_THRESHOLD * 1000 * (watched ? 2 : 1))
+  return Math.max(LEAST_WATCHDOG_MS, timings(settings).freezeThresholdMs * (watched ? 2 : 1))
 }
 
-/** The watchdog's service is named after the bot's. */
+/** Returns the name for a role: the watchdog's service is named after the bot's. */
 export function nameFor(role: Role, botName: string): string {
   return role === 'bot' ? botName : `${botName}-watchdog`
 }
 
-/** The name nearest to a text that every service manager takes: `My Bot` is `My-Bot`. */
+/** Returns the nearest name that every service manager accepts: `My Bot` becomes `My-Bot`. */
 export function nearestName(text: string): string {
   if (isName(text)) return text
   const near = text
@@ -80,7 +81,10 @@ export function nearestName(text: string): string {
   return near || 'MyBot'
 }
 
-/** A name that every service manager takes. @throws CatalystError USAGE */
+/**
+ * Returns a name that every service manager accepts.
+ * @throws CatalystError USAGE
+ */
 export function checkName(name: string): string {
   if (isName(name)) return name
   const allowed = '1 to 64 letters, digits, . _ -, the first a letter or a digit, and no .service at the end'

@@ -1,6 +1,6 @@
 /**
- * Whether a path will still lead to the same program after a reboot and an update. Most services that die months
- * later die of one that didn't.
+ * The stability of a path: whether it will still lead to the same program after a reboot and an update. Most services
+ * that die months later die of one that didn't.
  */
 export type Stability = 'stable' | { readonly refused: string } | { readonly warning: string }
 
@@ -33,12 +33,12 @@ export function stabilityOf(path: string): Stability {
   return manager ? { warning: manager[1] } : 'stable'
 }
 
-/** Folders whose entries stay while what they lead to is updated. */
+/** Folders whose entries stay while their targets are updated. */
 const SYSTEM_FOLDERS = ['/usr/local/bin', '/usr/bin', '/opt/homebrew/bin', '/snap/bin']
 
 /**
- * How a service is to call a program: by its real path, unless a name in a system folder leads there. Then by that,
- * which outlives the next version.
+ * Returns how a service is to call a program: by its real path, unless a name in a system folder leads there. Then by
+ * that, which outlives the next version.
  */
 export function lastingPath(realPath: string, name: string, realPathOf: (path: string) => string | undefined): string {
   const known = SYSTEM_FOLDERS.map((folder) => `${folder}/${name}`)

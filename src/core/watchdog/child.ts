@@ -1,119 +1,166 @@
 import type { Logger } from 'pino'
-import { onLines } from '#core/bot/lines.js'
 import { definedOf } from '#core/config/load.js'
-import { messageOf, NOT_RETRIED } from '#core/errors.js'
+import { messageOf } from '#core/errors.js'
+import type { BotFile } from '#core/home/bot-file.js'
+import { backoffMs } from '#core/platform/backoff.js'
+import { type Clock, every, within } from '#core/platform/clock.js'
+import { packageFile } from '#core/platform/package.js'
+import { onLines } from '#core/platform/process/lines.js'
+import { hasExited } from '#core/platform/process/process-id.js'
+import { exitCodeOfSignal, start } from '#core/platform/process/processes.js'
+import { killProcessTree, killTree, signal } from '#core/platform/process/signals.js'
 import type { ServiceState } from '#core/service/manager.js'
-import { type Clock, within } from '#core/system/clock.js'
-import { packageFile } from '#core/system/package.js'
-import { exitCodeOfSignal, killTree, start } from '#core/system/processes.js'
-import type { Keeper } from './keeper.js'
-import type { Kept } from './look.js'
+import type { Supervisor, SupervisorStatus } from '#core/supervisor/supervisor.js'
+import { duration } from '#core/text.js'
+import type { Obstacle } from './obstacle.js'
 
 export const LONGEST_PAUSE_MS = 5 * 60_000
 /** A bot that ran this long is started again at once. */
 const SETTLED_MS = 60_000
 const KILLED_MS = 10_000
-/** Between a process's end and our hearing of it. */
-const EXIT_MS = 1000
+/** The interval at which it checks whether an obstacle to a start is gone, or a bot that was taken over has exited. */
+const POLL_INTERVAL_MS = 1000
+/** The longest time between a process's exit and its event. */
+const EXIT_MS = 2 * POLL_INTERVAL_MS
 
-/** Pauses double from this, where the restart delay is shorter. */
+/** The shortest pause that is doubled: the restart delay may be shorter. */
 const LEAST_DOUBLED_MS = 1000
 
 /**
- * The pause before the next start, in milliseconds: none after a good run, the restart delay after the first short one,
- * then twice as long each time, up to 5 minutes. `shortRuns` is how many there were in a row.
+ * Returns the pause before the next start, in milliseconds: none after a good run, the restart delay after the first
+ * short one, then twice as long each time, up to 5 minutes. `shortRuns` is how many there were in a row.
  */
 export function nextPause(shortRuns: number, restartDelayMs: number): number {
   if (shortRuns === 0) return 0
   if (shortRuns === 1) return restartDelayMs
-  return Math.min(LONGEST_PAUSE_MS, Math.max(restartDelayMs, LEAST_DOUBLED_MS) * 2 ** (shortRuns - 1))
+  return backoffMs(shortRuns, { firstMs: Math.max(restartDelayMs, LEAST_DOUBLED_MS), mostMs: LONGEST_PAUSE_MS })
 }
 
-/** How this very installation starts the bot of a home. */
+/** Returns the command with which this installation starts the bot of a home. */
 export function botCommand(home: string): [string, ...string[]] {
   return [process.execPath, packageFile('bin', 'run.js'), 'bot', 'start', '--home', home]
 }
 
+/** An exit that the watchdog did not ask for. */
+export interface BotExit {
+  /** The process; undefined where it could not even be started. */
+  readonly pid: number | undefined
+  /** The exit code; null where it was killed, or that isn't known. */
+  readonly exit: number | null
+  /** True where it exited by itself, and not by a signal. */
+  readonly isByItself: boolean
+}
+
 export interface ChildOptions {
-  /** Node and its arguments. */
+  /** Node, and its arguments. */
   readonly command: readonly [string, ...string[]]
   readonly home: string
   readonly restartDelayMs: number
   readonly log: Logger
-  /** Whether a bot runs in this home, whoever started it. */
-  readonly botRuns: () => Promise<boolean>
-  /** When somebody has wished it to be started at once, if that wish still stands. */
-  readonly startWish: () => string | undefined
-  /** Told of an end that the bot could not write into the journal; `exit` is one of {@link NOT_RETRIED}. */
-  readonly onEnd: (exit: number) => void
+  /** Returns the bot that runs in this home, no matter who started it. */
+  readonly runningBot: () => Promise<BotFile | undefined>
+  /** Stops the bot that runs in this home. */
+  readonly stopBot: () => Promise<unknown>
+  /** Returns when somebody set the desired state to running, if that still holds. */
+  readonly desiredStart: () => string | undefined
+  /** Returns what prevents a start after this exit, if anything does. */
+  readonly obstacle: (exit: number | null) => Obstacle | undefined
+  /** Called at once on an exit that nobody asked for, before the next start. */
+  readonly onExit: (end: BotExit) => void
 }
 
-/** `catalyst bot start` as a child of the watchdog, where no service manager keeps the bot. */
-export class ChildBot implements Keeper {
-  readonly isOwn = true
+/** A bot of ours: our child, or that of an earlier watchdog. */
+interface Running {
+  readonly pid: number
+  readonly since: number
+  readonly exited: Promise<unknown>
+  readonly stop: () => void
+  readonly kill: () => Promise<void>
+  /** True once we have asked it to stop: the code that did starts the next one. */
+  isStoppedByUs: boolean
+}
+
+/** `catalyst bot start` as a child of the watchdog, where no service manager supervises the bot. */
+export class ChildBot implements Supervisor {
+  readonly kind = 'watchdog'
+  readonly environment = process.env
   readonly #clock: Clock
   readonly #options: ChildOptions
-  #child: Awaited<ReturnType<typeof start>> | undefined
-  #ended: Promise<unknown> = Promise.resolve()
-  /** While it is being started. */
-  #beginning: Promise<void> | undefined
-  #startedAt = 0
-  /** How many runs in a row ended before they had settled. */
+  #bot: Running | undefined
+  /** The start that is under way. */
+  #starting: Promise<void> | undefined
+  /** The number of runs in a row that exited before they had settled. */
   #shortRuns = 0
   #cancelStart: (() => void) | undefined
   #exit: number | null = null
-  #isWanted = false
-  /** The wish that was followed last: it stands until the bot runs, and one that can't run is not started without end. */
-  #followed: string | undefined
+  #isDesired = false
+  /**
+   * The desired start that was followed last: it holds until the bot runs, and a bot that can't run must not be started
+   * without end.
+   */
+  #lastFollowed: string | undefined
 
   constructor(clock: Clock, options: ChildOptions) {
     this.#clock = clock
     this.#options = options
   }
 
-  /** Whether it runs as our child. */
+  /** True while it runs as our child, or is being started. */
   get isRunning(): boolean {
-    return this.#child !== undefined || this.#beginning !== undefined
+    return this.#bot !== undefined || this.#starting !== undefined
   }
 
-  async kept(): Promise<Kept> {
-    // one that somebody else has started is watched, too
-    if (this.#child === undefined && (await this.#options.botRuns())) return { process: 'running', exit: null }
-    return { process: this.#state(), exit: this.#exit }
-  }
-
-  async details(): Promise<unknown> {
-    return { ...(await this.kept()), child: this.#child?.pid ?? null, short_runs: this.#shortRuns }
+  async status(): Promise<SupervisorStatus> {
+    // a bot that somebody else has started is watched, too
+    const isOthers = await this.#isOthersBot()
+    const known = isOthers
+      ? ({ process: 'running', exit: null } as const)
+      : { process: this.#state(), exit: this.#exit }
+    return { ...known, details: { ...known, child: this.#bot?.pid ?? null, short_runs: this.#shortRuns } }
   }
 
   /** Starts it, at once, unless it runs. */
   async start(): Promise<void> {
-    this.#isWanted = true
-    if (this.#child !== undefined) await within(this.#clock, EXIT_MS, this.#ended) // it may be gone, and not yet known to be
+    this.#isDesired = true
+    // it may have exited without our having heard of it
+    if (this.#bot !== undefined) await within(this.#clock, EXIT_MS, this.#bot.exited)
     this.#cancelStart?.()
-    this.#cancelStart = undefined
-    if (this.#child === undefined && !(await this.#options.botRuns())) await this.#begin()
+    if (this.#bot === undefined && !(await this.#isOthersBot())) await this.#startNow()
   }
 
-  async obey(): Promise<void> {
-    const wish = this.#options.startWish()
-    if (wish === undefined || wish === this.#followed || this.isRunning || (await this.#options.botRuns())) return
-    this.#followed = wish
+  async restart(refuse?: () => void): Promise<void> {
+    refuse?.()
+    this.expectExit()
+    await this.#options.stopBot()
     await this.start()
   }
 
-  /** Ends it gracefully, and after `graceMs` by force; it is not started again. */
+  /** Returns nothing: it tries for ever. */
+  async fault(): Promise<undefined> {}
+
+  async followDesiredStart(): Promise<void> {
+    const desired = this.#options.desiredStart()
+    if (desired === undefined || desired === this.#lastFollowed || this.isRunning || (await this.#isOthersBot())) return
+    this.#lastFollowed = desired
+    await this.start()
+  }
+
+  /** Marks its next exit as our own doing: that causes no alert and no start. */
+  expectExit(): void {
+    if (this.#bot) this.#bot.isStoppedByUs = true
+  }
+
+  /** Stops it gracefully, and after `graceMs` by force; it is not started again. */
   async stop(graceMs: number): Promise<void> {
-    this.#isWanted = false
+    this.#isDesired = false
     this.#cancelStart?.()
-    this.#cancelStart = undefined
-    await this.#beginning
-    const child = this.#child
-    if (child === undefined) return
-    child.kill('SIGTERM')
-    const ended = this.#ended.then(() => true)
-    if (!(await within(this.#clock, graceMs, ended))) await killTree(child)
-    await within(this.#clock, KILLED_MS, this.#ended)
+    await this.#starting
+    const bot = this.#bot
+    if (bot === undefined) return
+    bot.stop()
+    const hasExited = bot.exited.then(() => true)
+    if (!(await within(this.#clock, graceMs, hasExited))) await bot.kill()
+    await within(this.#clock, KILLED_MS, bot.exited)
   }
 
   #state(): ServiceState {
@@ -121,68 +168,143 @@ export class ChildBot implements Keeper {
     return this.#cancelStart === undefined ? 'stopped' : 'restarting'
   }
 
-  #begin(): Promise<void> {
-    this.#beginning ??= this.#spawn().finally(() => {
-      this.#beginning = undefined
+  /**
+   * Returns whether a bot runs that is none of ours. It takes over one that an earlier watchdog of this home has left
+   * behind.
+   */
+  async #isOthersBot(): Promise<boolean> {
+    if (this.#bot !== undefined) return false
+    const bot = await this.#options.runningBot()
+    if (bot === undefined || this.isRunning) return false
+    if (bot.supervisor !== 'watchdog') return true
+    this.#takeOver(bot)
+    return false
+  }
+
+  #takeOver(file: BotFile): void {
+    const { pid } = file
+    this.#options.log.info(`the bot (pid ${pid}) of a watchdog that is gone is taken over`)
+    this.#isDesired = true
+    const exited = new Promise<void>((resolve) => {
+      const stop = every(this.#clock, POLL_INTERVAL_MS, () => {
+        if (!hasExited(file)) return
+        stop()
+        resolve()
+      })
     })
-    return this.#beginning
+    const ranMs = this.#clock.now() - Date.parse(file.since)
+    const bot: Running = {
+      pid,
+      since: this.#clock.monotonic() - Math.max(0, ranMs || 0),
+      exited: exited.then(() => this.#onExit(bot, null, false)),
+      stop: () => signal(pid, 'SIGTERM'),
+      kill: () => killProcessTree(pid),
+      isStoppedByUs: false,
+    }
+    this.#bot = bot
+  }
+
+  #startNow(): Promise<void> {
+    this.#starting ??= this.#spawn().finally(() => {
+      this.#starting = undefined
+    })
+    return this.#starting
   }
 
   async #spawn(): Promise<void> {
     const { command, home, log } = this.#options
     const [program, ...args] = command
-    this.#startedAt = this.#clock.monotonic()
+    const since = this.#clock.monotonic()
     try {
       const child = await start(program, args, { cwd: home, env: environment() })
-      this.#child = child
       child.stdout?.resume() // the bot's own log has it
       onLines(child.stderr, (line) => log.warn(`the bot says: ${line}`)) // a secret may come in two pieces
-      this.#ended = new Promise((resolve) =>
-        child.once('exit', (code, name) => {
-          this.#child = undefined
-          this.#onExit(code ?? (name === 'SIGKILL' ? null : exitCodeOfSignal(name)))
-          resolve(true)
-        }),
+      const exited = new Promise<[number | null, NodeJS.Signals | null]>((resolve) =>
+        child.once('exit', (code, name) => resolve([code, name])),
       )
+      const bot: Running = {
+        pid: child.pid,
+        since,
+        exited: exited.then(([code, name]) =>
+          this.#onExit(bot, code ?? (name === 'SIGKILL' ? null : exitCodeOfSignal(name)), code !== null),
+        ),
+        stop: () => void child.kill('SIGTERM'),
+        kill: () => killTree(child),
+        isStoppedByUs: false,
+      }
+      this.#bot = bot
     } catch (error) {
       log.error(`the bot could not be started: ${messageOf(error)}`)
-      this.#onExit(null)
+      this.#onExit({ pid: undefined, since, isStoppedByUs: false }, null, false)
     }
   }
 
-  /** Nobody would catch it that the wish can't be read. Then {@link obey} follows it later. */
-  #wish(): string | undefined {
+  /** Returns the desired start; undefined where it can't be read. Then {@link followDesiredStart} follows it later. */
+  #desiredStart(): string | undefined {
     try {
-      return this.#options.startWish()
+      return this.#options.desiredStart()
     } catch {
       return undefined
     }
   }
 
-  #onExit(exit: number | null): void {
+  #onExit(
+    bot: Pick<Running, 'since' | 'isStoppedByUs'> & { readonly pid: number | undefined },
+    exit: number | null,
+    isByItself: boolean,
+  ): void {
+    if (this.#bot === bot) this.#bot = undefined
     this.#exit = exit
-    if (!this.#isWanted) return
-    const { restartDelayMs, onEnd, log } = this.#options
-    const wish = this.#wish()
-    if (wish !== undefined && wish !== this.#followed) {
-      this.#followed = wish
+    if (!this.#isDesired) return
+    const { onExit, log } = this.#options
+    const desired = this.#desiredStart()
+    if (desired !== undefined && desired !== this.#lastFollowed) {
+      this.#lastFollowed = desired
       this.#shortRuns = 0
-      log.info('the bot is started again at once, as it is wished')
-      void this.#begin()
+      log.info('the bot is started again at once: somebody asked for it')
+      void this.#startNow()
       return
     }
-    this.#shortRuns = this.#clock.monotonic() - this.#startedAt >= SETTLED_MS ? 0 : this.#shortRuns + 1
-    const pauseMs = nextPause(this.#shortRuns, restartDelayMs)
-    log.warn(`the bot ended (exit code ${exit ?? 'unknown'}): it is started again in ${pauseMs / 1000} s`)
-    this.#cancelStart = this.#clock.after(pauseMs, () => {
+    if (bot.isStoppedByUs) return
+    onExit({ pid: bot.pid, exit, isByItself })
+    this.#shortRuns = this.#clock.monotonic() - bot.since >= SETTLED_MS ? 0 : this.#shortRuns + 1
+    this.#startLater(exit)
+  }
+
+  /** Starts it after a pause, or earlier when the obstacle is gone. */
+  #startLater(exit: number | null): void {
+    const { restartDelayMs, log, obstacle: find } = this.#options
+    const obstacle = find(exit)
+    const pauseMs = obstacle?.isSure ? LONGEST_PAUSE_MS : nextPause(this.#shortRuns, restartDelayMs)
+    log.warn(`the bot exited (exit code ${exit ?? 'unknown'}): ${nextStartText(pauseMs, obstacle)}`)
+    const begin = () => {
+      this.#cancelStart?.()
+      void this.#startNow()
+    }
+    const stops = [this.#clock.after(pauseMs, begin)]
+    if (obstacle) {
+      const startOnceGone = () => {
+        if (!obstacle.isGone()) return
+        this.#shortRuns = 0
+        log.info(`the bot is started again at once: ${obstacle.until}`)
+        begin()
+      }
+      stops.push(every(this.#clock, POLL_INTERVAL_MS, startOnceGone))
+    }
+    this.#cancelStart = () => {
       this.#cancelStart = undefined
-      void this.#begin()
-    })
-    if (exit !== null && NOT_RETRIED.includes(exit)) onEnd(exit)
+      for (const stop of stops) stop()
+    }
   }
 }
 
-/** What a bot is started with: all that the watchdog has, but for what is the watchdog's own. */
+function nextStartText(pauseMs: number, obstacle: Obstacle | undefined): string {
+  const when = pauseMs === 0 ? 'at once' : `in ${duration(pauseMs)}`
+  if (obstacle === undefined || pauseMs === 0) return `it is started again ${when}`
+  return `${obstacle.what}; it is started again ${when}, or as soon as ${obstacle.until}`
+}
+
+/** Returns the environment that a bot is started with: the watchdog's, without what is the watchdog's own. */
 function environment(): Record<string, string> {
   const { CATALYST_SERVICE: _service, NOTIFY_SOCKET: _socket, ...rest } = process.env
   return { ...definedOf(rest), CATALYST_CHILD: '1' }

@@ -1,94 +1,121 @@
 import type { Settings } from '#core/config/schema.js'
+import { timings } from '#core/config/timings.js'
 import { NOT_RETRIED } from '#core/errors.js'
 import type { Status } from '#core/health/status.js'
+import {
+  type Attention,
+  type Incident,
+  isOfAnotherRelease,
+  isOpen,
+  type Memory,
+  openIncident,
+  takesExit,
+  type Why,
+} from '#core/incidents/incident.js'
 import type { ServiceState } from '#core/service/manager.js'
-import { type Incident, isOpen, openIncident, takesEnd, type Why } from './incident.js'
 
-/** How long the watchdog waits and how often it may act. Times are in milliseconds. */
+/** The settings of the policy: how long the watchdog waits, and how often it acts. Times are in milliseconds. */
 export interface Rules {
-  readonly intervalMs: number
-  readonly thresholdMs: number
+  readonly checkIntervalMs: number
+  readonly freezeThresholdMs: number
   readonly startTimeoutMs: number
   readonly restartDelayMs: number
-  /** Rescues in any {@link WINDOW_MS}. */
-  readonly maxRescues: number
-  /** Whether a frozen bot is restarted; otherwise it is only told of. */
+  /** Restarts in any {@link WINDOW_MS}. */
+  readonly maxRestarts: number
+  /** True where a frozen bot is restarted; else there is only an alert. */
   readonly restarts: boolean
 }
 
-/** The rules that the settings give. */
+/** Returns the rules that the settings give. */
 export function rulesOf(settings: Settings): Rules {
+  const { checkIntervalMs, freezeThresholdMs, startTimeoutMs, restartDelayMs } = timings(settings)
   return {
-    intervalMs: settings.WATCHDOG_CHECK_INTERVAL * 1000,
-    thresholdMs: settings.WATCHDOG_FREEZE_THRESHOLD * 1000,
-    startTimeoutMs: settings.BOT_START_TIMEOUT * 1000,
-    restartDelayMs: settings.SERVICE_RESTART_DELAY * 1000,
-    maxRescues: settings.WATCHDOG_MAX_RESTARTS,
+    checkIntervalMs,
+    freezeThresholdMs,
+    startTimeoutMs,
+    restartDelayMs,
+    maxRestarts: settings.WATCHDOG_MAX_RESTARTS,
     restarts: settings.WATCHDOG_RESTART_ON_FREEZE,
   }
 }
 
-/** What one look at the bot found. */
-export interface Reading {
+/** The bot and its surroundings, as observed at one moment. */
+export interface Observation {
   /** The bot's own answer; undefined for silence. */
   readonly status: Status | undefined
-  /** Its process, by the word of its keeper: its service manager, or the watchdog itself. */
+  /** Its process, as its supervisor reports it. */
   readonly process: ServiceState
   /** The exit code of a process that has failed, if that is known. */
   readonly exit: number | null
-  /** Somebody stopped it on purpose. */
+  /** True where somebody stopped it on purpose. */
   readonly stoppedOnPurpose: boolean
-  /** A deployment that is alive has it in hand. */
+  /** True while a deployment is under way, by a process that is alive. */
   readonly deploying: boolean
-  /** Whether anything outside can be reached; true where nothing outside is known. */
+  /** True where anything outside can be reached, or nothing outside is known. */
   readonly online: boolean
-  /** Whether it takes more memory than it may. */
+  /** True where it takes more memory than BOT_MAX_RSS_MB. */
   readonly overMemory: boolean
+  /** The memory that it takes, where that is more. */
+  readonly memory?: Memory | undefined
 }
 
 /** `wall` is wall time, in ms since 1970. */
 export type Event =
-  /** A look that has just ended; it took so many milliseconds. */
-  | { readonly kind: 'reading'; readonly reading: Reading; readonly wall: number; readonly tookMs: number }
-  /** It ended without being asked to. `isHeld` as in {@link State}, when it ended; undefined: as the last look saw it. */
+  /** An observation that was just made; it took `tookMs` milliseconds. */
   | {
-      readonly kind: 'ended'
+      readonly kind: 'observation'
+      readonly observation: Observation
+      readonly wall: number
+      readonly tookMs: number
+      readonly release?: State['release']
+    }
+  /**
+   * An exit that nobody asked for. `isHeld` as in {@link State}, when it exited; undefined: as at the last observation.
+   */
+  | {
+      readonly kind: 'exited'
       readonly exit: number | null
       readonly wall: number
+      readonly release?: State['release']
       readonly isHeld?: boolean | undefined
     }
-  /** The evidence is gathered; the restart comes next. */
+  /** The moment before a restart, when the evidence is gathered. */
   | { readonly kind: 'restarting' }
-  | { readonly kind: 'rescued'; readonly worked: boolean; readonly wall: number }
+  /** The end of a restart. `isRestarted`: the bot was stopped and started, whether it works now or not. */
+  | { readonly kind: 'restarted'; readonly worked: boolean; readonly wall: number; readonly isRestarted?: boolean }
 
 export type Effect =
-  /** Makes the incident's message, or edits it. */
-  | { readonly do: 'tell'; readonly incident: Incident }
-  /** Evidence, then restart or start, then a wait of up to `startTimeoutMs` for a healthy answer. */
-  | { readonly do: 'rescue'; readonly incident: Incident }
-  | { readonly do: 'look'; readonly inMs: number }
+  /** Sends the incident's alert, or edits it. */
+  | { readonly do: 'alert'; readonly incident: Incident }
+  /** Gathers evidence, restarts or starts the bot, and waits up to `startTimeoutMs` for a healthy answer. */
+  | { readonly do: 'restart'; readonly incident: Incident }
+  | { readonly do: 'observe'; readonly inMs: number }
 
-/** What the policy remembers between events. Times are monotonic, in milliseconds, where nothing else is said. */
+/** The state of the policy between events. Times are monotonic, in milliseconds, where nothing else is said. */
 export interface State {
   /** The last moment at which nothing was wrong. */
   readonly goodAt: number
-  /** The first of the unhealthy answers in a row. */
+  /** The time of the first of the unhealthy answers in a row. */
   readonly unhealthyAt: number | undefined
-  /** Since when it has failed, with nobody to start it. */
+  /** The time since which it has failed, and its supervisor does not start it. */
   readonly downAt: number | undefined
+  /** The time since which its supervisor is about to start it, as observed. */
+  readonly restartingAt: number | undefined
   readonly overMemoryAt: number | undefined
-  /** Silence is not held against it until then. */
-  readonly patientUntil: number
-  /** Nor is it that no cycle ended, since the machine slept. */
-  readonly drowsyUntil: number
-  /** It is none of our business at the moment: stopped on purpose, or in the hands of a deployment. */
+  /** The end of the grace period in which silence is allowed. */
+  readonly graceUntil: number
+  /** The end of the grace period after a sleep of the machine, in which a missing cycle is allowed. */
+  readonly resumeGraceUntil: number
+  /** True while the watchdog must leave it alone: it was stopped on purpose, or a deployment is under way. */
   readonly isHeld: boolean
-  readonly isRescuing: boolean
-  /** When rescues began, oldest first; those of the last {@link WINDOW_MS} count. */
-  readonly rescues: readonly number[]
-  /** The last incident, also after its recovery: another end may reopen it. */
+  readonly isRestarting: boolean
+  /** The times at which restarts began, oldest first; those of the last {@link WINDOW_MS} count. */
+  readonly restarts: readonly number[]
+  /** The last incident, also after its recovery: another exit may reopen it. */
   readonly incident: Incident | undefined
-  /** When the next look is due, on both clocks. */
+  /** The release that runs; null: the working tree. Undefined where that isn't known. */
+  readonly release?: string | null | undefined
+  /** The time at which the next observation is due, on both clocks. */
   readonly due: { readonly now: number; readonly wall: number } | undefined
 }
 
@@ -98,230 +125,327 @@ export interface Step {
 }
 
 export const WINDOW_MS = 60 * 60_000
-/** Two unhealthy answers this far apart are one too many. */
+/** The time between two unhealthy answers after which the bot is restarted. */
 export const CONFIRM_MS = 10_000
 const MEMORY_MS = 60_000
-/** No look waits for anything longer than this. */
-const LONGEST_LOOK_MS = 30_000
-/** A look may come this late without a reason: the watch sees only so often whether one is due. */
+/** The longest time that an observation takes. */
+const LONGEST_OBSERVATION_MS = 30_000
+/** The delay that an observation may have without a reason: the loop checks only this often whether one is due. */
 const TICK_MS = 1000
-/** A look that comes this many intervals late tells of a machine that slept. */
+/** The number of intervals by which an observation is late where the machine slept. */
 const LATE_INTERVALS = 2
 
-/** A watchdog that begins knows nothing yet, but for what it kept from before: then its bot may be in the middle of a start. */
+/**
+ * Returns the state of a watchdog that begins, with what an earlier one has saved. Its bot may be in the middle of a
+ * start.
+ */
 export function initialState(
   now: number,
   rules: Rules,
-  kept: Partial<Pick<State, 'rescues' | 'incident'>> = {},
+  saved: Partial<Pick<State, 'restarts' | 'incident'>> = {},
 ): State {
   return {
     goodAt: now,
     unhealthyAt: undefined,
     downAt: undefined,
+    restartingAt: undefined,
     overMemoryAt: undefined,
-    patientUntil: now + rules.startTimeoutMs,
-    drowsyUntil: now,
+    graceUntil: now + rules.startTimeoutMs,
+    resumeGraceUntil: now,
     isHeld: false,
-    isRescuing: false,
-    rescues: [],
+    isRestarting: false,
+    restarts: [],
     incident: undefined,
     due: undefined,
-    ...kept,
+    ...saved,
   }
 }
 
-/** What the watchdog does next. `now` is monotonic, in milliseconds. It touches nothing, and every decision is made here. */
+/**
+ * Returns what the watchdog does next. `now` is monotonic, in milliseconds. It has no side effects, and every decision
+ * is made here.
+ */
 export function step(state: State, event: Event, now: number, rules: Rules): Step {
   switch (event.kind) {
-    case 'reading':
-      return state.isRescuing ? only(state) : onReading(state, event, now, rules)
-    case 'ended':
-      if (state.isRescuing || (event.isHeld ?? state.isHeld)) return only(state)
-      return lookIn(soonMs(rules), onEnd(state, event.exit, event.wall, now), event.wall, now)
+    case 'observation':
+      return state.isRestarting ? only(state) : onObservation(asRelease(state, event), event, now, rules)
+    case 'exited':
+      if (state.isRestarting || (event.isHeld ?? state.isHeld)) return only(state)
+      return observeIn(
+        soonMs(rules),
+        onExit(asRelease(state, event), event.exit, event.wall, now, rules),
+        event.wall,
+        now,
+      )
     case 'restarting':
-      return state.isRescuing && state.incident ? tell(state, { ...state.incident, state: 'restarting' }) : only(state)
-    case 'rescued':
-      return onRescued(state, event.worked, event.wall, now, rules)
+      return state.isRestarting && state.incident
+        ? alert(state, { ...state.incident, state: 'restarting' })
+        : only(state)
+    case 'restarted':
+      return onRestarted(state, event, now, rules)
   }
 }
 
-/** Rescues that are left in the window that ends now. */
-export function rescuesLeft({ rescues }: Pick<State, 'rescues'>, now: number, { maxRescues }: Rules): number {
-  return Math.max(0, maxRescues - rescuesInWindow(rescues, now).length)
+/** Returns how many restarts are left in the window that ends now. */
+export function restartsLeft({ restarts }: Pick<State, 'restarts'>, now: number, { maxRestarts }: Rules): number {
+  return Math.max(0, maxRestarts - restartsInWindow(restarts, now).length)
 }
 
-/** The rescues of the window that ends now. Their times and `now` are of the same clock, whichever that is. */
-export function rescuesInWindow(rescues: readonly number[], now: number): number[] {
-  return rescues.filter((at) => now - at < WINDOW_MS)
+/** Returns the restarts of the window that ends now. Their times and `now` are of the same clock, whichever that is. */
+export function restartsInWindow(restarts: readonly number[], now: number): number[] {
+  return restarts.filter((at) => now - at < WINDOW_MS)
+}
+
+function asRelease(state: State, { release }: Pick<State, 'release'>): State {
+  return release === undefined ? state : { ...state, release }
 }
 
 function only(state: State, ...effects: Effect[]): Step {
   return { state, effects }
 }
 
-function tell(state: State, incident: Incident): Step {
-  return only({ ...state, incident }, { do: 'tell', incident })
+function alert(state: State, incident: Incident): Step {
+  return only({ ...state, incident }, { do: 'alert', incident })
 }
 
-/** Begins all counts anew: nothing is wrong at this moment. */
-function afresh(state: State, now: number): State {
-  return { ...state, goodAt: now, unhealthyAt: undefined, downAt: undefined, overMemoryAt: undefined }
+/** Returns the state with all counts begun anew: nothing is wrong at this moment. */
+function withoutCounts(state: State, now: number): State {
+  const none = { unhealthyAt: undefined, downAt: undefined, restartingAt: undefined, overMemoryAt: undefined }
+  return { ...state, goodAt: now, ...none }
 }
 
-function patient(state: State, now: number, { startTimeoutMs }: Rules): State {
-  return { ...afresh(state, now), patientUntil: now + startTimeoutMs }
+/** Returns the state with a grace period that begins now. */
+function withGracePeriod(state: State, now: number, { startTimeoutMs }: Rules): State {
+  return { ...withoutCounts(state, now), graceUntil: now + startTimeoutMs }
 }
 
-type Looked = Extract<Event, { kind: 'reading' }>
+type Observed = Extract<Event, { kind: 'observation' }>
 
-function onReading(before: State, looked: Looked, now: number, rules: Rules): Step {
-  const { reading, wall } = looked
-  const awake = sleptSince(before, looked, now, rules) ? woken(before, looked, now, rules) : before
-  const { state, effects } = judge(awake, reading, wall, now, rules)
-  if (state.isRescuing) return { state: { ...state, due: undefined }, effects }
-  return lookIn(nextLook(state, now, rules), { state, effects }, wall, now)
+function onObservation(before: State, observed: Observed, now: number, rules: Rules): Step {
+  const { observation, wall } = observed
+  const awake = hasSlept(before, observed, now, rules) ? afterSleep(before, observed, now, rules) : before
+  const { state, effects } = decide(awake, observation, wall, now, rules)
+  if (state.isRestarting) return { state: { ...state, due: undefined }, effects }
+  return observeIn(nextObservationMs(state, now, rules), { state, effects }, wall, now)
 }
 
-function lookIn(inMs: number, { state, effects }: Step, wall: number, now: number): Step {
+function observeIn(inMs: number, { state, effects }: Step, wall: number, now: number): Step {
   return {
     state: { ...state, due: { now: now + inMs, wall: wall + inMs } },
-    effects: [...effects, { do: 'look', inMs }],
+    effects: [...effects, { do: 'observe', inMs }],
   }
 }
 
 /**
- * Where the monotonic clock goes on in a sleep, so does the time since the bot's last cycle: of one that slept through the
- * threshold it tells nothing until the bot has had its time.
+ * Returns the state after a sleep. Where the monotonic clock goes on in a sleep, so does the time since the bot's last
+ * cycle: after a sleep longer than the threshold it means nothing until the grace period is over.
  */
-function woken(before: State, { tookMs }: Looked, now: number, rules: Rules): State {
-  const state = patient(before, now, rules)
+function afterSleep(before: State, { tookMs }: Observed, now: number, rules: Rules): State {
+  const state = withGracePeriod(before, now, rules)
   const sleptMs = now - (before.due?.now ?? now - tookMs)
-  return sleptMs < rules.thresholdMs ? state : { ...state, drowsyUntil: state.patientUntil }
+  return sleptMs < rules.freezeThresholdMs ? state : { ...state, resumeGraceUntil: state.graceUntil }
 }
 
-/** A machine that slept, or a clock that jumped. Linux's monotonic clock stands still in suspend, so both are looked at. */
-function sleptSince({ due }: State, { wall, tookMs }: Looked, now: number, { intervalMs }: Rules): boolean {
-  if (tookMs > LONGEST_LOOK_MS) return true
+/**
+ * Returns whether the machine slept, or a clock jumped. Linux's monotonic clock stands still in suspend, so both clocks
+ * count.
+ */
+function hasSlept({ due }: State, { wall, tookMs }: Observed, now: number, { checkIntervalMs }: Rules): boolean {
+  if (tookMs > LONGEST_OBSERVATION_MS) return true
   if (due === undefined) return false
-  return Math.max(now - tookMs - due.now, Math.abs(wall - tookMs - due.wall)) > LATE_INTERVALS * intervalMs + TICK_MS
+  return (
+    Math.max(now - tookMs - due.now, Math.abs(wall - tookMs - due.wall)) > LATE_INTERVALS * checkIntervalMs + TICK_MS
+  )
 }
 
-/** The interval, unless something becomes sure before, or an incident goes on that may be over any moment. */
-function nextLook({ unhealthyAt, goodAt, incident }: State, now: number, rules: Rules): number {
-  const { intervalMs, thresholdMs } = rules
-  const sureAt = unhealthyAt === undefined ? goodAt + thresholdMs : unhealthyAt + confirmMs(thresholdMs)
-  const atMost = isOpen(incident) && incident.state !== 'needs you' ? soonMs(rules) : intervalMs
+/**
+ * Returns the time until the next observation: the interval, unless something becomes certain before, or an open
+ * incident may be over any moment.
+ */
+function nextObservationMs({ unhealthyAt, restartingAt, goodAt, incident }: State, now: number, rules: Rules): number {
+  const { checkIntervalMs, freezeThresholdMs } = rules
+  const sureAt = unhealthyAt === undefined ? goodAt + freezeThresholdMs : unhealthyAt + confirmMs(freezeThresholdMs)
+  const isUnderWay = isOpen(incident) ? incident.state !== 'needs_attention' : restartingAt !== undefined
+  const atMost = isUnderWay ? soonMs(rules) : checkIntervalMs
   return sureAt > now ? Math.min(atMost, sureAt - now) : atMost
 }
 
-function soonMs({ intervalMs }: Rules): number {
-  return Math.min(intervalMs, CONFIRM_MS)
+function soonMs({ checkIntervalMs }: Rules): number {
+  return Math.min(checkIntervalMs, CONFIRM_MS)
 }
 
-function confirmMs(thresholdMs: number): number {
-  return Math.min(CONFIRM_MS, thresholdMs)
+function confirmMs(freezeThresholdMs: number): number {
+  return Math.min(CONFIRM_MS, freezeThresholdMs)
 }
 
-function judge(state: State, reading: Reading, wall: number, now: number, rules: Rules): Step {
-  if (isHeld(reading)) return only({ ...afresh(state, now), isHeld: true })
-  if (state.isHeld) return judge({ ...patient(state, now, rules), isHeld: false }, reading, wall, now, rules)
-  switch (reading.status) {
+function decide(state: State, observation: Observation, wall: number, now: number, rules: Rules): Step {
+  if (isHeld(observation)) return only({ ...withoutCounts(state, now), isHeld: true })
+  if (state.isHeld)
+    return decide({ ...withGracePeriod(state, now, rules), isHeld: false }, observation, wall, now, rules)
+  switch (observation.status) {
     case 'healthy':
     case 'degraded':
-      return onWell({ ...state, patientUntil: now, drowsyUntil: now }, reading, wall, now, rules)
+      return onWell({ ...state, graceUntil: now, resumeGraceUntil: now }, observation, wall, now, rules)
     case 'starting':
-      return only(afresh(state, now))
+      return only(withoutCounts(state, now))
     case 'unhealthy':
-      return onUnhealthy(state, reading, wall, now, rules)
+      return onUnhealthy(state, observation, wall, now, rules)
     default:
-      return onSilence(state, reading, wall, now, rules)
+      return onSilence(state, observation, wall, now, rules)
   }
 }
 
-/** A bot that works has had its time to start, or to wake up. */
-function onWell(state: State, { overMemory }: Reading, wall: number, now: number, rules: Rules): Step {
-  return overMemory ? onMemory(state, wall, now, rules) : recovered(afresh(state, now), wall)
+/** Handles a bot that works: every grace period is over. */
+function onWell(state: State, { overMemory, memory }: Observation, wall: number, now: number, rules: Rules): Step {
+  return overMemory ? onMemory(state, memory, wall, now, rules) : recovered(withoutCounts(state, now), wall)
 }
 
-/** Not the watchdog's business: stopped on purpose, by whatever means, or in the hands of a deployment. */
-function isHeld({ stoppedOnPurpose, deploying, process, status }: Reading): boolean {
+/**
+ * Returns whether the watchdog must leave the bot alone: it was stopped on purpose, by any means, or a deployment is
+ * under way.
+ */
+function isHeld({ stoppedOnPurpose, deploying, process, status }: Observation): boolean {
   return stoppedOnPurpose || deploying || (status === undefined && process === 'stopped')
 }
 
 function recovered(state: State, wall: number): Step {
   const { incident } = state
-  return isOpen(incident) ? tell(state, { ...incident, state: 'recovered', recoveredAt: wall }) : only(state)
+  return isOpen(incident) ? alert(state, { ...incident, state: 'recovered', recoveredAt: wall }) : only(state)
 }
 
-function onUnhealthy(before: State, { online }: Reading, wall: number, now: number, rules: Rules): Step {
-  const state = { ...before, goodAt: now, downAt: undefined } // it answers, after all
+function onUnhealthy(before: State, { online }: Observation, wall: number, now: number, rules: Rules): Step {
+  const state = { ...before, goodAt: now, downAt: undefined, restartingAt: undefined } // it answers, after all
   // a restart brings no network back, and no sleep
-  if (!online || now < state.drowsyUntil) return only({ ...state, unhealthyAt: undefined })
+  if (!online || now < state.resumeGraceUntil) return only({ ...state, unhealthyAt: undefined })
   if (state.unhealthyAt === undefined) return only({ ...state, unhealthyAt: now })
-  return now - state.unhealthyAt < confirmMs(rules.thresholdMs)
+  return now - state.unhealthyAt < confirmMs(rules.freezeThresholdMs)
     ? only(state)
-    : rescue(state, 'hangs', null, wall, now, rules)
+    : restart(state, 'hangs', null, wall, now, rules)
 }
 
-function onMemory(before: State, wall: number, now: number, rules: Rules): Step {
+function onMemory(before: State, memory: Memory | undefined, wall: number, now: number, rules: Rules): Step {
   const since = before.overMemoryAt ?? now
-  const state = { ...afresh(before, now), overMemoryAt: since }
-  return now - since < MEMORY_MS ? only(state) : rescue(state, 'memory', null, wall, now, rules)
+  const state = { ...withoutCounts(before, now), overMemoryAt: since }
+  return now - since < MEMORY_MS ? only(state) : restart(state, 'memory', null, wall, now, rules, memory)
 }
 
-function onSilence(before: State, reading: Reading, wall: number, now: number, rules: Rules): Step {
-  const { process, exit } = reading
+function onSilence(before: State, observation: Observation, wall: number, now: number, rules: Rules): Step {
+  const { process, exit } = observation
   if (process === 'failed') {
     const state = { ...before, downAt: before.downAt ?? now }
-    if (isHopeless(exit)) return needsYou(state, 'settings', exit, wall, now)
+    if (isNonRetryable(exit))
+      return needsAttention(state, incidentOf(state, 'settings', exit, wall, now), attentionNotRetried(rules))
     const isDown = now - (state.downAt as number) >= rules.restartDelayMs
-    return isDown ? rescue(state, 'down', exit, wall, now, rules) : only(state)
+    return isDown ? restart(state, 'down', exit, wall, now, rules) : only(state)
   }
-  if (process === 'restarting') return only({ ...before, downAt: undefined, goodAt: now }) // its keeper is about to start it
+  if (process === 'restarting') return onRestarting(before, exit, wall, now)
   const state = { ...before, downAt: undefined }
-  const isSilent = now - state.goodAt >= rules.thresholdMs && now >= state.patientUntil
-  return isSilent ? rescue(state, 'silent', null, wall, now, rules) : only(state)
+  const isSilent = now - state.goodAt >= rules.freezeThresholdMs && now >= state.graceUntil
+  return isSilent ? restart(state, 'silent', null, wall, now, rules) : only(state)
 }
 
-function isHopeless(exit: number | null): boolean {
+/**
+ * Handles a bot that its supervisor is about to start, which is left to the supervisor. An exit that nobody could write
+ * down, as on a full disk, shows by this alone: the supervisor still reports it at the next observation.
+ */
+function onRestarting(before: State, exit: number | null, wall: number, now: number): Step {
+  const since = before.restartingAt ?? now
+  const state = { ...before, downAt: undefined, goodAt: now, restartingAt: since }
+  if (isOpen(state.incident) || now - since < CONFIRM_MS) return only(state)
+  return alert(state, newIncident(state, 'ended', wall, exit, wall - (now - since)))
+}
+
+function isNonRetryable(exit: number | null): boolean {
   return exit !== null && NOT_RETRIED.includes(exit)
 }
 
-function onEnd(state: State, exit: number | null, wall: number, now: number): Step {
-  if (isHopeless(exit)) return needsYou(state, 'settings', exit, wall, now)
+function newIncident({ release }: State, ...how: Parameters<typeof openIncident>): Incident {
+  return { ...openIncident(...how), release }
+}
+
+/** Handles an exit. The incident of another version was over when this one was started in its place. */
+function onExit(before: State, exit: number | null, wall: number, now: number, rules: Rules): Step {
+  const { incident } = before
+  if (!isOpen(incident) || !isOfAnotherRelease(incident, before.release))
+    return onExitOf(before, exit, wall, now, rules)
+  const closed = recovered(before, wall)
+  const { state, effects } = onExitOf(closed.state, exit, wall, now, rules)
+  return only(state, ...closed.effects, ...effects)
+}
+
+function onExitOf(state: State, exit: number | null, wall: number, now: number, rules: Rules): Step {
+  if (isNonRetryable(exit))
+    return needsAttention(state, incidentOf(state, 'settings', exit, wall, now), attentionNotRetried(rules))
   const { incident } = state
-  const known = takesEnd(incident, wall) ? incident : openIncident('ended', wall)
-  const ended: Incident = { ...known, state: 'detected', ends: known.ends + 1, exit, recoveredAt: undefined }
-  return tell({ ...state, goodAt: now, unhealthyAt: undefined }, ended)
+  const known = takesExit(incident, wall, state.release) ? incident : newIncident(state, 'ended', wall)
+  // another exit changes nothing about an incident that needs attention; new settings are another try
+  const stays = known.state === 'needs_attention' && known.why !== 'settings'
+  const change: Partial<Incident> = stays ? {} : { why: 'ended', state: 'detected', attention: undefined }
+  const ended: Incident = { ...known, ...change, ends: known.ends + 1, exit, recoveredAt: undefined }
+  return alert({ ...state, goodAt: now, unhealthyAt: undefined }, ended)
 }
 
-/** Acts, if the budget and the settings allow it; else a person has to. */
-function rescue(state: State, why: Why, exit: number | null, wall: number, now: number, rules: Rules): Step {
-  const mayAct = why === 'down' || why === 'memory' || rules.restarts
-  if (!mayAct || rescuesLeft(state, now, rules) === 0) return needsYou(state, why, exit, wall, now)
-  const known = outage(state, why, exit, wall, now)
-  const incident: Incident = { ...known, state: 'detected', rescues: known.rescues + 1 }
-  const rescues = [...rescuesInWindow(state.rescues, now), now]
-  const begun = { ...state, incident, rescues, isRescuing: true }
-  return only(begun, { do: 'tell', incident }, { do: 'rescue', incident })
+/** Restarts the bot if the restart budget and the settings allow it; else the incident needs attention. */
+function restart(
+  state: State,
+  why: Why,
+  exit: number | null,
+  wall: number,
+  now: number,
+  rules: Rules,
+  memory?: Memory,
+): Step {
+  const found = incidentOf(state, why, exit, wall, now)
+  const known = memory === undefined ? found : { ...found, memory }
+  const isAllowed = why === 'down' || why === 'memory' || rules.restarts
+  if (!isAllowed) return needsAttention(state, known, { why: 'restarts_switched_off', limit: rules.maxRestarts })
+  if (restartsLeft(state, now, rules) === 0)
+    return needsAttention(state, known, attentionUsedUp(state, wall, now, rules))
+  const incident: Incident = {
+    ...known,
+    state: 'detected',
+    restartsBegun: known.restartsBegun + 1,
+    attention: undefined,
+  }
+  const restarts = [...restartsInWindow(state.restarts, now), now]
+  const begun = { ...state, incident, restarts, isRestarting: true }
+  return only(begun, { do: 'alert', incident }, { do: 'restart', incident })
 }
 
-/** Said once an incident. */
-function needsYou(state: State, why: Why, exit: number | null, wall: number, now: number): Step {
-  const known = outage(state, why, exit, wall, now)
-  if (known.state === 'needs you' && known.why === state.incident?.why) return only(state)
-  return tell(state, { ...known, state: 'needs you' })
+/** Sends the alert that the incident needs attention, once per incident and reason. */
+function needsAttention(state: State, known: Incident, attention: Attention): Step {
+  const { incident } = state
+  const isKnown = incident?.why === known.why && incident.attention?.why === attention.why
+  if (known.state === 'needs_attention' && isKnown) return only(state)
+  return alert(state, { ...known, state: 'needs_attention', attention })
 }
 
-/** Until the bot was healthy in between, it is one and the same outage, whatever comes to light. */
-function outage(state: State, why: Why, exit: number | null, wall: number, now: number): Incident {
+function attentionNotRetried({ maxRestarts }: Rules): Attention {
+  return { why: 'not_retried', limit: maxRestarts }
+}
+
+/**
+ * Returns the attention for a used-up budget. The next restart is possible once one less than the limit is left in the
+ * window.
+ */
+function attentionUsedUp(state: State, wall: number, now: number, { maxRestarts: limit }: Rules): Attention {
+  const oldest = restartsInWindow(state.restarts, now).at(-limit)
+  const nextRestartAt = limit === 0 || oldest === undefined ? undefined : wall + (oldest + WINDOW_MS - now)
+  return { why: 'restarts_used_up', limit, nextRestartAt }
+}
+
+/**
+ * Returns the incident for this cause. Until the bot was healthy in between, it is the same incident, whatever its
+ * cause.
+ */
+function incidentOf(state: State, why: Why, exit: number | null, wall: number, now: number): Incident {
   const { incident } = state
   if (isOpen(incident)) return { ...incident, why, exit: exit ?? incident.exit }
-  return openIncident(why, wall, exit, wall - (now - lastSign(state, why, now)))
+  return newIncident(state, why, wall, exit, wall - (now - lastSignOfLife(state, why, now)))
 }
 
-/** When the bot last gave a sign of life, on the monotonic clock. */
-function lastSign({ goodAt, unhealthyAt, downAt, overMemoryAt }: State, why: Why, now: number): number {
+/** Returns when the bot last gave a sign of life, on the monotonic clock. */
+function lastSignOfLife({ goodAt, unhealthyAt, downAt, overMemoryAt }: State, why: Why, now: number): number {
   const signs: Partial<Record<Why, number | undefined>> = {
     hangs: unhealthyAt,
     silent: goodAt,
@@ -331,11 +455,19 @@ function lastSign({ goodAt, unhealthyAt, downAt, overMemoryAt }: State, why: Why
   return signs[why] ?? now
 }
 
-function onRescued(before: State, worked: boolean, wall: number, now: number, rules: Rules): Step {
-  if (!before.isRescuing) return only(before)
-  const free = { ...before, isRescuing: false, unhealthyAt: undefined, downAt: undefined, overMemoryAt: undefined }
-  const look: Effect = { do: 'look', inMs: worked ? rules.intervalMs : 0 }
-  if (!worked) return only(free, look) // what is still wrong is seen at once
-  const { state, effects } = recovered(afresh(free, now), wall)
-  return only(state, ...effects, look)
+function onRestarted(
+  before: State,
+  { worked, isRestarted = worked, wall }: Extract<Event, { kind: 'restarted' }>,
+  now: number,
+  rules: Rules,
+): Step {
+  if (!before.isRestarting) return only(before)
+  const free = { ...before, isRestarting: false, unhealthyAt: undefined, downAt: undefined, overMemoryAt: undefined }
+  const { incident: known } = before
+  const incident =
+    known && isRestarted ? { ...known, restarts: (known.restarts ?? known.restartsBegun - 1) + 1 } : known
+  const observe: Effect = { do: 'observe', inMs: worked ? rules.checkIntervalMs : 0 }
+  if (!worked) return only({ ...free, incident }, observe) // what is still wrong is observed at once
+  const { state, effects } = recovered(withoutCounts({ ...free, incident }, now), wall)
+  return only(state, ...effects, observe)
 }

@@ -1,66 +1,73 @@
 import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
-import { listenForEnd } from '#core/bot/asked-to-end.js'
-import { endBot } from '#core/bot/end-bot.js'
+import { factsOf } from '#core/alerts/alert.js'
+import { heartbeat } from '#core/alerts/heartbeat.js'
+import { type AlertQueue, openAlertQueue } from '#core/alerts/queue.js'
 import { notifySettings, sayReady, systemdNotify } from '#core/bot/notify.js'
+import { stopBot } from '#core/bot/stop-bot.js'
+import { listenForStop } from '#core/bot/stop-request.js'
 import type { Config } from '#core/config/load.js'
-import { CatalystError, EXIT } from '#core/errors.js'
-import { isEndpointOn } from '#core/health/client.js'
+import { timings } from '#core/config/timings.js'
+import { CatalystError, EXIT, isNoRoom, writeFault } from '#core/errors.js'
+import { readBotFile } from '#core/home/bot-file.js'
+import { readDesiredStart } from '#core/home/desired-state.js'
+import type { HomePaths } from '#core/home/home-paths.js'
+import { readInstalled } from '#core/home/installed-services.js'
+import { acquireLock, type Holder, releaseLock } from '#core/home/lock.js'
+import type { Where } from '#core/incidents/diagnosis.js'
+import { homeRedactor } from '#core/incidents/home-redactor.js'
+import type { Incident } from '#core/incidents/incident.js'
+import { incidentAlert } from '#core/incidents/incident-alert.js'
+import { Incidents } from '#core/incidents/store.js'
 import { openJournal } from '#core/journal/journal.js'
 import { type Descriptors, keepServiceLogsShort } from '#core/logging/service-logs.js'
-import { openSmallLog } from '#core/logging/small-log.js'
+import { retentionOf } from '#core/logging/write/retention.js'
+import { openSmallLog } from '#core/logging/write/small-log.js'
+import type { Clock } from '#core/platform/clock.js'
+import { keepSpares } from '#core/platform/fs/spare.js'
+import { useProxiesOf } from '#core/platform/net/proxy.js'
+import { isRunning, thisProcess } from '#core/platform/process/process-id.js'
+import { tell } from '#core/platform/process/stderr.js'
 import type { Services } from '#core/service/services.js'
 import { stopTimeoutMs } from '#core/service/spec.js'
-import { readBotFile } from '#core/state/bot-file.js'
-import type { HomePaths } from '#core/state/home-paths.js'
-import { readInstalled } from '#core/state/installed.js'
-import { acquireLock, type Holder, releaseLock } from '#core/state/lock.js'
-import { readStartWish } from '#core/state/wanted.js'
-import type { Clock } from '#core/system/clock.js'
-import { isRunning, thisProcess } from '#core/system/processes.js'
-import { tell } from '#core/system/stderr.js'
-import { AdminMessages } from './admin-messages.js'
+import { serviceSupervisor } from '#core/supervisor/service-supervisor.js'
+import type { Supervisor } from '#core/supervisor/supervisor.js'
 import { ChildBot } from './child.js'
-import { incidentEmbed } from './embed.js'
-import { factsOf } from './facts.js'
-import { heartbeat } from './heartbeat.js'
-import { homeRedactor } from './home-redactor.js'
-import { Incidents } from './incidents.js'
-import { serviceKeeper } from './keeper.js'
+import { Watch } from './loop.js'
+import { obstacleAfter } from './obstacle.js'
 import { rulesOf } from './policy.js'
-import { Watch } from './watch.js'
-import { readWatchdogFile } from './watchdog-file.js'
-import type { Where } from './where.js'
+import { blindWatchdog, watchdogOff } from './switches.js'
+import { readWatchdogFile, type WatchdogFile } from './watchdog-file.js'
 
 export interface RunWatchdogOptions {
   readonly paths: HomePaths
   readonly config: Config
-  /** Where its output goes, where it runs as a service. */
+  /** The files that its output goes to, where it runs as a service. */
   readonly descriptors?: Descriptors
-  /** The services of the home, where the bot is installed as one; else the watchdog keeps the bot itself. */
+  /**
+   * Returns the services of the home where the bot is installed as one; else the watchdog supervises the bot itself.
+   */
   readonly services: () => Promise<Services | undefined>
-  /** How to start the bot: node and its arguments. */
+  /** The command that starts the bot: node and its arguments. */
   readonly command: readonly [string, ...string[]]
-  /** Brings a deployment that was cut off to its end. `keeper` restarts the bot, `tell` hears what is done. */
-  readonly recover: (
-    keeper: { kind: 'service' | 'watchdog' | 'nobody'; restart: () => Promise<void> },
-    tell: (text: string) => void,
-  ) => Promise<void>
-  /** Gets each log line, redacted, as JSON. */
+  /** Resumes or rolls back an interrupted deployment. `supervisor` restarts the bot, `onNote` gets what is done. */
+  readonly recover: (supervisor: Supervisor, onNote: (text: string) => void) => Promise<void>
+  /** Writes a log line, redacted, as JSON. */
   readonly console: (line: string) => void
 }
 
 /**
- * Watches the bot of a home, brings it back and tells the admin, until it is asked to end. The answer is the process's
- * exit code.
+ * Watches the bot of a home, restarts it and alerts the admin, until it is asked to stop. Returns the process's exit
+ * code.
  * @throws CatalystError WATCHDOG_OFF, WATCHDOG_RUNNING
  */
 export async function runWatchdog(clock: Clock, options: RunWatchdogOptions): Promise<number> {
   const { paths, config, console, descriptors } = options
   const { settings } = config
   checkSwitches(config)
+  useProxiesOf(config.environment)
   const closing: (() => unknown)[] = []
-  const end = listenForEnd(() => {})
+  const end = listenForStop(() => {})
   closing.push(end.stopListening)
   try {
     closing.push(await claimWatch(clock, paths))
@@ -69,28 +76,36 @@ export async function runWatchdog(clock: Clock, options: RunWatchdogOptions): Pr
       folder: paths.logs,
       name: 'watchdog.log',
       level: settings.LOG_LEVEL,
-      days: settings.LOG_ROTATION_DAYS,
+      retention: retentionOf(settings),
       redact,
       console,
       onFault: (fault) => tell(fault ? `watchdog.log can't be written: ${fault}` : 'watchdog.log can be written again'),
     })
     closing.push(closeLog)
     if (descriptors) {
-      const logs = { role: 'watchdog', folder: paths.logs, days: settings.LOG_ROTATION_DAYS, descriptors } as const
+      const logs = { role: 'watchdog', folder: paths.logs, retention: retentionOf(settings), descriptors } as const
       closing.push(keepServiceLogsShort(clock, { ...logs, onFault: (fault) => log.warn(fault) }))
     }
     if (notifySettings(process.env)) {
-      const onTrouble = (what: string) => log.error(what)
-      closing.push(sayReady(clock, { notify: systemdNotify(process.env), onTrouble }))
+      const onFault = (what: string) => log.error(what)
+      closing.push(sayReady(clock, { notify: systemdNotify(process.env), onFault }))
     }
+    const alerts = openAlertQueue(clock, {
+      paths,
+      webhook: settings.ADMIN_ALERT_WEBHOOK,
+      messages: savedMessages(readWatchdogFile(paths)),
+      redact,
+      log,
+    })
+    closing.push(() => alerts.close())
     while (!end.signal.aborted) {
       const services = await options.services()
-      const watch = openWatch(clock, options, services, log, redact)
-      const keeps = services ? '' : '; it keeps the bot itself'
-      log.info(`watching ${paths.home}, every ${settings.WATCHDOG_CHECK_INTERVAL} s${keeps}`)
+      const watch = openWatch(clock, options, { services, log, redact, alerts })
+      const asChild = services ? '' : '; the bot runs as its child'
+      log.info(`watching ${paths.home}, every ${settings.WATCHDOG_CHECK_INTERVAL} s${asChild}`)
       await watch.run(end.signal).finally(() => watch.close())
     }
-    log.info(`asked to end (${end.askedBy()})`)
+    log.info(`asked to stop (${end.askedBy()})`)
     return EXIT.done
   } finally {
     for (const close of closing.reverse()) await close()
@@ -100,47 +115,54 @@ export async function runWatchdog(clock: Clock, options: RunWatchdogOptions): Pr
 function openWatch(
   clock: Clock,
   { paths, config, command, recover }: RunWatchdogOptions,
-  services: Services | undefined,
-  log: Logger,
-  redact: (text: string) => string,
+  {
+    services,
+    log,
+    redact,
+    alerts,
+  }: {
+    services: Services | undefined
+    log: Logger
+    redact: (text: string) => string
+    alerts: AlertQueue
+  },
 ): Watch {
   const { settings } = config
-  const kept = readWatchdogFile(paths)
-  const messages = new AdminMessages(clock, {
-    webhook: settings.ADMIN_ALERT_WEBHOOK,
-    known: kept?.messages ?? {},
-    onSent: (known) => watch.remember(known),
-    onFault: (why) =>
-      why === undefined ? log.info('the admin can be told again') : log.warn(`the admin can't be told: ${redact(why)}`),
-  })
-  const facts = factsOf(paths, settings)
+  const saved = readWatchdogFile(paths)
+  const graceMs = stopTimeoutMs(settings)
   const child =
     services === undefined
       ? new ChildBot(clock, {
           command,
           home: paths.home,
-          restartDelayMs: settings.SERVICE_RESTART_DELAY * 1000,
+          restartDelayMs: timings(settings).restartDelayMs,
           log,
-          botRuns: async () => {
+          runningBot: async () => {
             const bot = readBotFile(paths.bot)
-            return bot !== undefined && isRunning(bot)
+            return bot !== undefined && (await isRunning(bot)) ? bot : undefined
           },
-          startWish: () => readStartWish(paths)?.at,
-          onEnd: (exit) => void watch.ended(exit),
+          stopBot: () => stopBot(clock, paths, graceMs),
+          desiredStart: () => readDesiredStart(paths)?.at,
+          obstacle: (exit) => obstacleAfter(paths, exit),
+          onExit: (exit) => void watch.childExited(exit),
         })
       : undefined
-  const graceMs = stopTimeoutMs(settings)
+  const stop = () => {
+    child?.expectExit()
+    return stopBot(clock, paths, graceMs)
+  }
   const incidents = new Incidents(paths.incidents, redact)
   const watch: Watch = new Watch(clock, {
     paths,
     settings,
+    dependencies: config.dependencies,
     rules: rulesOf(settings),
-    keeper: child ?? serviceKeeper(clock, services as Services),
+    supervisor: child ?? serviceSupervisor(services as Services, { restarts: 'by its exit' }),
     isOver: () => services === undefined && readInstalled(paths).bot !== undefined,
-    kept,
+    saved,
     log,
-    endBot: () => endBot(clock, paths, graceMs),
-    recover: (restart) => recover(keeperOf(restart, child !== undefined), (text) => log.warn(redact(text))),
+    stopBot: stop,
+    recover: (supervisor) => recover(supervisor, (text) => log.warn(redact(text))),
     beat: heartbeat(settings.HEARTBEAT_URL, (why) =>
       why === undefined
         ? log.info('HEARTBEAT_URL answers again')
@@ -148,46 +170,50 @@ function openWatch(
     ),
     incidents,
     journal: openJournal(clock, paths.journal, redact).append,
-    tell: (incident, where) =>
-      messages.show(String(incident.id), incidentEmbed(incident, { ...facts, where: where && asText(where, redact) })),
+    alert: (incident, where) =>
+      alerts.show(alertId(incident), incidentAlert(incident, factsOf(paths, settings), where && asText(where))),
     async close() {
       if (child) {
-        if (child.isRunning) await endBot(clock, paths, graceMs) // one that somebody else has started goes on
+        if (child.isRunning) await stop() // one that somebody else has started goes on
         await child.stop(graceMs)
       }
-      messages.close()
     },
   })
   return watch
 }
 
-/** Who restarts the bot in a recovery; nobody where it was stopped on purpose. */
-function keeperOf(restart: (() => Promise<void>) | undefined, isChild: boolean) {
-  if (restart === undefined) return { kind: 'nobody', restart: async () => {} } as const
-  return { kind: isChild ? 'watchdog' : 'service', restart } as const
+function alertId({ id }: Pick<Incident, 'id'>): string {
+  return `incident-${id}`
 }
 
-function asText({ what, lines }: Where, redact: (text: string) => string): string {
-  return redact([what, ...lines].join('\n'))
+/** Returns the messages that an older version has saved in the watchdog's file. */
+function savedMessages(saved: WatchdogFile | undefined): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(saved?.messages ?? {}).map(([id, name]) => [alertId({ id: Number(id) }), name]),
+  )
+}
+
+function asText({ what, lines }: Where): string {
+  return [what, ...lines].join('\n')
 }
 
 function checkSwitches({ settings }: Config): void {
   if (!settings.WATCHDOG_ENABLED)
-    throw off(
+    throw watchdogOff(
       'The watchdog is switched off.',
       'Set WATCHDOG_ENABLED=1 in .env, or for one run: catalyst watchdog run --enabled',
     )
-  if (isEndpointOn(settings)) return
-  throw off(
-    'The health endpoint is switched off, so a watchdog could see nothing.',
-    'Set HEALTH_CHECK_ENABLED=1 in .env',
-  )
+  const blind = blindWatchdog(settings)
+  if (blind) throw blind
 }
 
-/** Two watchdogs would restart one bot twice. The answer gives the home back. */
+/** Takes the watchdog's lock of the home: two watchdogs would restart one bot twice. Returns what releases it. */
 async function claimWatch(clock: Clock, paths: HomePaths): Promise<() => void> {
   const mine: Holder = { ...thisProcess(), instance: randomUUID() }
-  const acquired = await acquireLock(clock, paths.watchdogLock, mine)
+  const acquired = await acquireLock(clock, paths.watchdogLock, mine).catch((error) => {
+    throw isNoRoom(error) ? noRoom(paths, error) : error
+  })
+  keepSpares(paths.state)
   if ('heldBy' in acquired) {
     throw new CatalystError(`A watchdog already runs for ${paths.home}: pid ${acquired.heldBy.pid}.`, {
       code: 'WATCHDOG_RUNNING',
@@ -198,6 +224,10 @@ async function claimWatch(clock: Clock, paths: HomePaths): Promise<() => void> {
   return () => releaseLock(paths.watchdogLock, mine)
 }
 
-function off(message: string, suggestion: string): CatalystError {
-  return new CatalystError(message, { code: 'WATCHDOG_OFF', exit: EXIT.settings, suggestions: [suggestion] })
+function noRoom({ state, watchdogLock }: HomePaths, why: unknown): CatalystError {
+  return new CatalystError(`The watchdog can't take its lock ${watchdogLock}: ${writeFault(why, state)}.`, {
+    code: 'HOME_NOT_WRITABLE',
+    exit: EXIT.failed,
+    suggestions: ['Then start it again: catalyst watchdog run (as a service it is started again by itself).'],
+  })
 }

@@ -1,43 +1,57 @@
+import { type AlertsStatus, alertsStatus } from '#core/alerts/status.js'
 import type { Settings } from '#core/config/schema.js'
-import type { HomePaths } from '#core/state/home-paths.js'
-import { readHolderNow } from '#core/state/lock.js'
-import { isRunning } from '#core/system/processes.js'
+import type { HomePaths } from '#core/home/home-paths.js'
+import { readHolderNow } from '#core/home/lock.js'
+import { isWatchdogAwake } from '#core/home/watchdog-awake.js'
+import { type Attention, type Incident, incidentName, isCrashLoop } from '#core/incidents/incident.js'
+import { isRunning } from '#core/platform/process/process-id.js'
 import { isoOf } from '#core/text.js'
-import { type Incident, incidentName } from './incident.js'
-import { rescuesInWindow, rescuesLeft, rulesOf, WINDOW_MS } from './policy.js'
+import { restartsInWindow, restartsLeft, rulesOf, WINDOW_MS } from './policy.js'
 import { readWatchdogFile } from './watchdog-file.js'
 
-/** What `watchdog status --json` says. Times are ISO 8601. */
+/** The output of `watchdog status --json`. Times are ISO 8601. */
 export interface WatchdogStatus {
   readonly running: boolean
-  /** Whether WATCHDOG_ENABLED lets it run. */
+  /** True where WATCHDOG_ENABLED lets it run. */
   readonly enabled: boolean
   readonly pid: number | null
-  /** What the bot said at the last look; null for silence, or where there was none yet. */
+  /** The bot's status at the last observation; null for silence, or where there was none yet. */
   readonly bot: string | null
+  /** The time of the last observation. It is long ago where {@link late} is set: `bot` is the status of then. */
   readonly last_check: string | null
+  /**
+   * True where its next observation is long overdue although it runs: it can't write it down, as on a full disk, or is
+   * restarting the bot.
+   */
+  readonly late: boolean
   readonly next_check: string | null
-  readonly rescues_used: number
-  readonly rescues_left: number
-  /** When the next rescue is possible; null: at once. */
-  readonly next_rescue: string | null
+  readonly restarts_used: number
+  readonly restarts_left: number
+  /** The time from which the next restart is possible; null: at once. */
+  readonly next_restart: string | null
   readonly incident:
-    | (Omit<Incident, 'since' | 'recoveredAt'> & {
-        /** By which `incident show` finds it. */
+    | (Omit<Incident, 'since' | 'recoveredAt' | 'attention'> & {
+        /** The name by which `incident show` finds it. */
         readonly name: string
         readonly since: string
         readonly recovered: string | null
+        readonly crash_loop: boolean
+        /** The reason for which nothing more is done; null for an incident that doesn't need attention. */
+        readonly attention: { readonly why: Attention['why']; readonly next_restart: string | null } | null
       })
     | null
+  /** The alerts to the admin; null where reading them is not permitted. */
+  readonly alerts: AlertsStatus | null
 }
 
-/** How the watchdog is, by what it keeps in its file. */
+/** Reads the watchdog's status from its file. */
 export async function watchdogStatus(paths: HomePaths, settings: Settings, wall: number): Promise<WatchdogStatus> {
   const holder = readHolderNow(paths.watchdogLock)
   const running = holder !== undefined && (await isRunning(holder))
   const file = readWatchdogFile(paths)
-  const used = rescuesInWindow(file?.rescues ?? [], wall).sort((a, b) => a - b)
-  const left = rescuesLeft({ rescues: used }, wall, rulesOf(settings))
+  const used = restartsInWindow(file?.restarts ?? [], wall).sort((a, b) => a - b)
+  const rules = rulesOf(settings)
+  const left = restartsLeft({ restarts: used }, wall, rules)
   const oldest = used[used.length - settings.WATCHDOG_MAX_RESTARTS]
   return {
     running,
@@ -45,15 +59,23 @@ export async function watchdogStatus(paths: HomePaths, settings: Settings, wall:
     pid: running ? holder.pid : null,
     bot: file?.status ?? null,
     last_check: isoOf(file?.checked_at),
+    late: running && file !== undefined && !isWatchdogAwake(paths, rules.checkIntervalMs, wall),
     next_check: running ? isoOf(file?.next_check_at) : null,
-    rescues_used: used.length,
-    rescues_left: left,
-    next_rescue: left > 0 || oldest === undefined ? null : isoOf(oldest + WINDOW_MS),
-    incident: file?.incident ? shown(file.incident) : null,
+    restarts_used: used.length,
+    restarts_left: left,
+    next_restart: left > 0 || oldest === undefined ? null : isoOf(oldest + WINDOW_MS),
+    incident: file?.incident ? incidentStatus(file.incident) : null,
+    alerts: alertsStatus(paths, wall),
   }
 }
 
-function shown({ since, recoveredAt, ...incident }: Incident): WatchdogStatus['incident'] {
-  const name = incidentName(incident)
-  return { name, ...incident, since: new Date(since).toISOString(), recovered: isoOf(recoveredAt) }
+function incidentStatus({ since, recoveredAt, attention, ...incident }: Incident): WatchdogStatus['incident'] {
+  return {
+    name: incidentName(incident),
+    ...incident,
+    since: new Date(since).toISOString(),
+    recovered: isoOf(recoveredAt),
+    crash_loop: isCrashLoop(incident),
+    attention: attention === undefined ? null : { why: attention.why, next_restart: isoOf(attention.nextRestartAt) },
+  }
 }

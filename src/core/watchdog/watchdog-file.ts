@@ -1,30 +1,44 @@
-import type { HomePaths } from '#core/state/home-paths.js'
-import { readJson, writeJson } from '#core/state/json-file.js'
-import type { MessageIds } from './admin-messages.js'
-import type { Incident } from './incident.js'
+import type { HomePaths } from '#core/home/home-paths.js'
+import { migrateWatchdog } from '#core/home/migrate-names.js'
+import { type Incident, isIncident } from '#core/incidents/incident.js'
+import { readJson, writeJson } from '#core/platform/fs/json-file.js'
+import { isTime } from '#core/text.js'
 
-/** `.catalyst/state/watchdog.json`: what the watchdog knows across its own restarts. All times are wall times in ms. */
+/**
+ * `.catalyst/state/watchdog.json`: what the watchdog remembers across its own restarts. All times are wall times in ms.
+ */
 export interface WatchdogFile {
   readonly pid: number
   readonly checked_at: number
   readonly next_check_at: number
-  /** What the bot said last; null for silence. */
+  /** The bot's last status; null for silence. */
   readonly status: string | null
-  /** When rescues began. */
-  readonly rescues: readonly number[]
+  /** The times at which restarts began. */
+  readonly restarts: readonly number[]
   readonly incident: Incident | null
-  readonly messages: MessageIds
+  /**
+   * True while it watches. Where it is still set and the watchdog is gone, it was killed: nobody has handled what came
+   * after `checked_at`.
+   */
+  readonly watching?: boolean
+  /** The last processes whose exits it has reported. */
+  readonly told?: readonly number[]
+  /** Discord's ids of the messages of incidents: an older version kept them here. */
+  readonly messages?: Readonly<Record<string, string>>
 }
 
 export function readWatchdogFile(paths: HomePaths): WatchdogFile | undefined {
   return readJson<WatchdogFile>(
     paths.watchdog,
-    ({ rescues, incident, messages }) =>
-      Array.isArray(rescues) &&
-      rescues.every((at) => typeof at === 'number') &&
-      typeof incident === 'object' &&
-      typeof messages === 'object' &&
-      messages !== null,
+    ({ restarts, incident, checked_at, next_check_at, status, told = [] }) =>
+      Array.isArray(restarts) &&
+      restarts.every(isTime) &&
+      (incident === null || isIncident(incident)) &&
+      Array.isArray(told) &&
+      told.every((pid) => typeof pid === 'number') &&
+      [checked_at, next_check_at].every((at) => at === undefined || isTime(at)) &&
+      (status === undefined || status === null || typeof status === 'string'),
+    migrateWatchdog,
   )
 }
 
@@ -33,13 +47,13 @@ export function writeWatchdogFile(paths: HomePaths, file: WatchdogFile): void {
 }
 
 /**
- * Rescues of before, on the monotonic clock of now. A clock that was set back meanwhile must not give budget back: what
- * seems to lie in the future was a moment ago.
+ * Returns earlier restarts on the current monotonic clock. A clock that was set back meanwhile must not refill the
+ * restart budget: a restart that seems to lie in the future counts as just made.
  */
-export function rescuesOnClock(walls: readonly number[], now: number, wall: number): number[] {
+export function restartsOnClock(walls: readonly number[], now: number, wall: number): number[] {
   return walls.map((at) => now - Math.max(0, wall - at)).sort((a, b) => a - b)
 }
 
-export function rescuesOnWall(rescues: readonly number[], now: number, wall: number): number[] {
-  return rescues.map((at) => wall - (now - at))
+export function restartsOnWall(restarts: readonly number[], now: number, wall: number): number[] {
+  return restarts.map((at) => wall - (now - at))
 }

@@ -2,10 +2,10 @@ import { readdir } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { expect } from 'chai'
 import { startDemo } from '#bots/news/demo.js'
-import { DEMO_ITEMS } from '#bots/news/demo-feed.js'
+import { DEMO_ITEMS } from '#bots/news/feed/demo-feed.js'
+import { parseFeed } from '#bots/news/feed/parse-feed.js'
 import { newsBot } from '#bots/news/index.js'
-import { parseFeed } from '#bots/news/parse-feed.js'
-import { scoreEntry } from '#bots/news/score.js'
+import { scoreEntry } from '#bots/news/judge/score.js'
 import { SHORT, serve, testContext, using, withFolder } from './support.js'
 
 const NOW = Date.UTC(2026, 3, 21, 18)

@@ -68,7 +68,7 @@ describe('news: the bot', () => {
       ),
     ))
 
-  it('alerts on what real captures hold, with everything the log line needs', () =>
+  it('alerts on the content of real captures, with everything the log line needs', () =>
     withFolder(async (dataFolder) => {
       const bodies: Record<string, Buffer> = {
         '/globe': await fixture('globenewswire-public-companies.rss'),
@@ -109,7 +109,7 @@ describe('news: the bot', () => {
       )
     }))
 
-  it('leaves out what is too old, and keeps what has no date or a date to come', () =>
+  it('leaves out old entries, and keeps those without a date or with a future one', () =>
     withFolder((dataFolder) =>
       using(
         changing([
@@ -204,7 +204,7 @@ describe('news: the bot', () => {
       ).finally(() => hook.close())
     }))
 
-  it('says once that EDGAR needs a contact', async () => {
+  it('warns once that EDGAR needs a contact', async () => {
     await withFolder((dataFolder) =>
       using(changing([]), async ({ url }) => {
         const ctx = testContext({ dataFolder, settings: { NEWS_FEEDS: `${url},https://www.sec.gov/feed` } })
@@ -221,7 +221,7 @@ describe('news: the bot', () => {
     expect((await rejection(Promise.resolve(bot().news.cycle(alone)))).message).to.include('no feed is left to read')
   })
 
-  it('says once that a feed was not read whole', () =>
+  it('warns once that a feed was not read whole', () =>
     withFolder((dataFolder) =>
       using(
         serve((_, response) => response.end(rss([{ id: 'a' }, { id: 'b' }]).slice(0, -30))),
@@ -303,7 +303,7 @@ describe('news: the bot and its webhook', () => {
       }).finally(() => hook.close())
     }))
 
-  it('writes down what went out before it sends the next, so that a crash repeats nothing', () =>
+  it('records a sent message before it sends the next, so that a crash repeats nothing', () =>
     withFolder(async (dataFolder) => {
       const written: string[] = []
       const hook = await serve((_, response, index) => {
@@ -319,7 +319,7 @@ describe('news: the bot and its webhook', () => {
       }).finally(() => hook.close())
     }))
 
-  it('forgives a webhook its failures once it works again', () =>
+  it("resets a webhook's backoff once it works again", () =>
     withFolder(async (dataFolder) => {
       let status = 404
       const hook = await serve((_, response) => response.writeHead(status).end())
@@ -353,7 +353,7 @@ describe('news: the bot and its webhook', () => {
       }).finally(() => hook.close())
     }))
 
-  it('leaves a dead webhook alone for at most 15 minutes', () =>
+  it('waits for a dead webhook for at most 15 minutes', () =>
     withFolder(async (dataFolder) => {
       const hook = await serve((_, response) => response.writeHead(404).end())
       await using(changing([{ id: 'a' }]), async ({ url }) => {

@@ -32,16 +32,16 @@ describe('news: settings', () => {
   it('take 40 feeds and no more', () => {
     const list = (count: number) => Array.from({ length: count }, (_, i) => `http://a.example/${i}`).join(',')
     expect(feeds(list(40))).to.have.length(40)
-    expect(() => feeds(list(41))).to.throw('NEWS_FEEDS: at most 40 feeds, not 41')
+    expect(() => feeds(list(41))).to.throw('NEWS_FEEDS must be at most 40 addresses')
   })
 
   it('name a wrong setting and never repeat its value', () => {
     const wrong: [settings: Record<string, string>, message: string][] = [
-      [{ NEWS_FEEDS: 'http://a.example,ftp://secret' }, 'NEWS_FEEDS: entry 2 is not an http(s) URL'],
-      [{ NEWS_FEEDS: 'secret' }, 'NEWS_FEEDS: entry 1 is not an http(s) URL'],
-      [{ DISCORD_WEBHOOK_URL: 'secret' }, 'DISCORD_WEBHOOK_URL is not an http(s) URL'],
-      [{ MIN_SCORE: 'secret' }, 'MIN_SCORE is not a number'],
-      [{ NEWS_MAX_AGE_MINUTES: '-1' }, 'NEWS_MAX_AGE_MINUTES must be at least 0'],
+      [{ NEWS_FEEDS: 'http://a.example,ftp://secret' }, 'NEWS_FEEDS must be http:// or https:// addresses'],
+      [{ NEWS_FEEDS: 'secret' }, 'NEWS_FEEDS must be http:// or https:// addresses'],
+      [{ DISCORD_WEBHOOK_URL: 'secret' }, 'DISCORD_WEBHOOK_URL must be an http:// or https:// address'],
+      [{ MIN_SCORE: 'secret' }, 'MIN_SCORE must be a number'],
+      [{ NEWS_MAX_AGE_MINUTES: '-1' }, 'NEWS_MAX_AGE_MINUTES must be a number of min of at least 0'],
       [{ SEC_USER_AGENT: 'secret\r\nHost: x' }, 'SEC_USER_AGENT may hold plain ASCII characters only'],
     ]
     for (const [settings, message] of wrong) {

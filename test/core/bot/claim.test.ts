@@ -1,8 +1,8 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import fs, { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { expect } from 'chai'
 import { claimHome } from '#core/bot/claim.js'
-import { homePaths } from '#core/state/home-paths.js'
-import { realClock } from '#core/system/clock.js'
+import { homePaths } from '#core/home/home-paths.js'
+import { realClock } from '#core/platform/clock.js'
 import { removeTempFolders, tempFolder } from '../../support/temp.js'
 
 /** What a start knows of the bot before it: by that, what a killed one has left running is found and ended. */
@@ -24,7 +24,7 @@ describe('the claim on a home', () => {
     return { paths, claim, kill, killed: first.instance }
   }
 
-  it('hands on whose program may run still, although the next one was killed before it could end that', async () => {
+  it('hands on leftovers although the next bot was killed before it could end them', async () => {
     const { claim, kill, killed } = await afterKill()
     for (let next = 0; next < 2; next++) {
       const { previous } = await claim()
@@ -35,7 +35,7 @@ describe('the claim on a home', () => {
     }
   })
 
-  it('hands it on also after many that were killed so, and remembers of those only some', async () => {
+  it('hands on leftovers also after many bots that were killed so, of which it remembers only some', async () => {
     const { claim, kill, killed } = await afterKill()
     for (let next = 0; next < 12; next++) {
       await claim()
@@ -46,7 +46,7 @@ describe('the claim on a home', () => {
     expect(previous[0]).to.include({ instance: killed })
   })
 
-  it('hands it on also where the next one could not even begin', async () => {
+  it('hands on leftovers also where the next bot could not even begin', async () => {
     const { claim, killed } = await afterKill()
     const next = await claim()
     next.update({})
@@ -54,7 +54,7 @@ describe('the claim on a home', () => {
     expect((await claim()).previous.map(({ instance }) => instance)).to.deep.equal([killed])
   })
 
-  it('is over without a trace once that is ended', async () => {
+  it('leaves no trace once the leftovers are ended', async () => {
     const { paths, claim } = await afterKill()
     const next = await claim()
     expect(readFileSync(paths.bot, 'utf8')).not.to.include('secret')
@@ -64,7 +64,30 @@ describe('the claim on a home', () => {
     expect((await claim()).previous).to.deep.equal([])
   })
 
-  it("gives nothing back in a home that is another bot's by now", async () => {
+  it('knows that its file lacks something, and writes it with the next call', async () => {
+    const paths = homePaths(tempFolder())
+    const claim = await claimHome(realClock, paths, { version: '1', release: null, supervisor: 'watchdog' })
+    const written = () => JSON.parse(readFileSync(paths.bot, 'utf8'))
+    expect(written()).to.include({ supervisor: 'watchdog' })
+    claim.update({ control: 'http://secret' })
+    expect(claim.isBehind()).to.equal(false)
+    const { openSync } = fs
+    fs.openSync = () => {
+      throw Object.assign(new Error('ENOSPC'), { code: 'EDQUOT' })
+    }
+    try {
+      expect(() => claim.update({ endpoint: { host: 'h', port: 7 } })).to.throw('ENOSPC')
+    } finally {
+      fs.openSync = openSync
+    }
+    expect(claim.isBehind()).to.equal(true)
+    claim.update({})
+    expect(claim.isBehind()).to.equal(false)
+    expect(written()).to.deep.include({ control: 'http://secret', endpoint: { host: 'h', port: 7 } })
+    claim.release()
+  })
+
+  it('releases nothing in a home that another bot has claimed by now', async () => {
     const { paths, claim } = await afterKill()
     const next = await claim()
     const other = JSON.stringify({ ...JSON.parse(readFileSync(paths.bot, 'utf8')), instance: 'another' })

@@ -1,12 +1,13 @@
 import { expect } from 'chai'
 import { catalystDrillCrash, DRILLS, type Drill, type Drilled, drillRefusal } from '#core/bot/drill.js'
-import { type DoorHandlers, openPrivateDoor, type PrivateDoor } from '#core/bot/private-door.js'
-import { ask } from '../../support/e2e.js'
+import { type ControlHandlers, type ControlServer, openControlServer } from '#core/bot/servers/control-server.js'
+import type { HealthReport } from '#core/health/report.js'
+import { ask } from '../../support/e2e/ask.js'
 
 const proof = /^The proof of this bot is that its process lives/
-const windows = /^Windows can not make a program stand still/
+const windows = /^Windows can not freeze a program/
 
-describe('whether a bot can be brought down so', () => {
+describe('the refusal of a drill', () => {
   const cases: [Drill, Drilled, RegExp | undefined][] = [
     ['crash', { kind: 'module', proof: 'process', platform: 'linux' }, undefined],
     ['crash', { kind: 'program', proof: 'process', platform: 'linux' }, undefined],
@@ -17,7 +18,7 @@ describe('whether a bot can be brought down so', () => {
     ['hang', { kind: 'module', proof: 'cycle', platform: 'win32' }, undefined],
     ['hang', { kind: 'module', proof: 'report', platform: 'linux' }, undefined],
     ['hang', { kind: 'module', proof: 'process', platform: 'linux' }, proof],
-    ['hang', { kind: 'module', proof: 'url', platform: 'linux' }, /nobody could see that its cycle hangs/],
+    ['hang', { kind: 'module', proof: 'url', platform: 'linux' }, /nobody could notice that its cycle hangs/],
     ['freeze', { kind: 'program', proof: 'process', platform: 'linux' }, proof],
     ['hang', { kind: 'program', proof: 'process', platform: 'darwin' }, proof],
     ['freeze', { kind: 'program', proof: 'report', platform: 'linux' }, undefined],
@@ -34,23 +35,23 @@ describe('whether a bot can be brought down so', () => {
     })
   }
 
-  it('a crash is an error that names itself', () => {
+  it('lets a crash be an error that names itself', () => {
     expect(catalystDrillCrash).to.throw('catalyst drill crash')
   })
 })
 
-describe('a drill at the private door', () => {
-  let door: PrivateDoor | undefined
-  const open = async (onDrill: DoorHandlers['onDrill']) => {
-    door = await openPrivateDoor({ onReport() {}, onStop() {}, onDrill })
-    return door
+describe('a drill at the control server', () => {
+  let server: ControlServer | undefined
+  const open = async (onDrill: ControlHandlers['onDrill']) => {
+    server = await openControlServer({ instance: 'i', report: () => ({}) as HealthReport, onStop() {}, onDrill })
+    return server.url
   }
 
-  afterEach(() => door?.close())
+  afterEach(() => server?.close())
 
   it('begins, each by its name', async () => {
     const begun: Drill[] = []
-    const { controlUrl } = await open((drill) => void begun.push(drill))
+    const controlUrl = await open((drill) => void begun.push(drill))
     for (const drill of DRILLS)
       expect(await ask(`${controlUrl}/drill/${drill}`, { method: 'POST' })).to.include({
         status: 202,
@@ -60,14 +61,14 @@ describe('a drill at the private door', () => {
   })
 
   it('is refused with the reason', async () => {
-    const { controlUrl } = await open(() => 'The bot is still starting.')
+    const controlUrl = await open(() => 'The bot is still starting.')
     const answer = await ask(`${controlUrl}/drill/hang`, { method: 'POST' })
     expect(answer).to.include({ status: 409, body: 'The bot is still starting.\n' })
   })
 
-  it('is begun by nothing else: not by a look, an unknown kind, or through the address for reports', async () => {
+  it('is not begun by a GET, an unknown kind, or without the secret', async () => {
     const begun: Drill[] = []
-    const { controlUrl, reportUrl } = await open((drill) => void begun.push(drill))
+    const controlUrl = await open((drill) => void begun.push(drill))
     const asked: [string, string, number][] = [
       ['GET', `${controlUrl}/drill/crash`, 405],
       ['HEAD', `${controlUrl}/drill/crash`, 405],
@@ -75,7 +76,7 @@ describe('a drill at the private door', () => {
       ['POST', `${controlUrl}/drill/`, 404],
       ['POST', `${controlUrl}/drill/crash/`, 404],
       ['POST', `${controlUrl}/drill`, 404],
-      ['POST', `${reportUrl}/drill/crash`, 404],
+      ['POST', `${controlUrl}/health`, 405],
       ['POST', `${new URL(controlUrl).origin}/drill/crash`, 404],
     ]
     for (const [method, url, status] of asked) expect((await ask(url, { method })).status, url).to.equal(status)

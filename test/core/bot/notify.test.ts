@@ -8,7 +8,7 @@ import { tempFolder } from '../../support/temp.js'
 
 const onPosix = process.platform === 'win32' ? () => {} : it // the fake systemd-notify is a shell script
 
-describe('what systemd wants to be told', () => {
+describe('the settings for notifying systemd', () => {
   const cases: [string, Record<string, string>, ReturnType<typeof notifySettings>][] = [
     ['is nothing where it does not run us', {}, undefined],
     ['is nothing where its socket is empty', { NOTIFY_SOCKET: '', WATCHDOG_USEC: '1000' }, undefined],
@@ -44,66 +44,66 @@ describe('what systemd wants to be told', () => {
   })
 })
 
-/** A notifier, and what it told, each with when: milliseconds since it was made. */
-function telling(options: Partial<NotifierOptions> = {}) {
+/** A notifier, and what it sent, each with when: milliseconds since it was made. */
+function newNotifier(options: Partial<NotifierOptions> = {}) {
   const clock = new FakeClock()
   const began = clock.monotonic()
-  const bot: { status: Status; watched: boolean } = { status: 'starting', watched: false }
-  const told: [number, string][] = []
-  const troubles: string[] = []
+  const bot: { status: Status; watchdog: 'awake' | 'silent' | 'none' } = { status: 'starting', watchdog: 'none' }
+  const sent: [number, string][] = []
+  const faults: string[] = []
   const it = notifier(clock, {
     watchdogMs: 30_000,
     startTimeoutMs: 60_000,
     notify: async (...fields) => {
-      told.push([clock.monotonic() - began, fields.join(' ')])
+      sent.push([clock.monotonic() - began, fields.join(' ')])
       return true
     },
-    onTrouble: (what) => troubles.push(what),
+    onFault: (what) => faults.push(what),
     status: () => bot.status,
-    isWatched: () => bot.watched,
+    watchdog: () => bot.watchdog,
     ...options,
   })
-  /** Turns the clock on; the answer is what it has told since the last turn. */
+  /** Turns the clock on; it returns what it has sent since the last turn. */
   const turn = async (ms: number) => {
     await clock.turn(ms)
-    return told.splice(0)
+    return sent.splice(0)
   }
-  return { ...it, bot, told, troubles, turn }
+  return { ...it, bot, sent, faults, turn }
 }
 
 const READY: [number, string] = [0, 'READY=1 WATCHDOG_USEC=90000000'] // the start's time and the silence
 
-describe('telling systemd how the bot is', () => {
-  it('tells nothing before the bot is ready', async () => {
-    const { turn, bot } = telling()
+describe('the notifier of systemd', () => {
+  it('sends nothing before the bot is ready', async () => {
+    const { turn, bot } = newNotifier()
     bot.status = 'healthy'
     expect(await turn(100_000)).to.deep.equal([])
   })
 
-  it('tells once that it is ready, and to be patient until the first cycle', async () => {
-    const { ready, turn } = telling()
+  it('reports once that the bot is ready, with a grace period until the first cycle', async () => {
+    const { ready, turn } = newNotifier()
     ready()
     ready()
     expect(await turn(59_000)).to.deep.equal([READY])
   })
 
-  it('says that it is ready until systemd has heard it, and complains once', async () => {
+  it('retries the report of readiness until systemd has it, and logs one fault', async () => {
     let fails = 2
-    const told: string[] = []
-    const { ready, turn, troubles } = telling({
+    const sent: string[] = []
+    const { ready, turn, faults } = newNotifier({
       async notify(...fields) {
-        told.push(fields.join(' '))
+        sent.push(fields.join(' '))
         return fails-- <= 0
       },
     })
     ready()
     await turn(10_000)
-    expect(told).to.deep.equal(Array(3).fill(READY[1]))
-    expect(troubles).to.have.length(1)
+    expect(sent).to.deep.equal(Array(3).fill(READY[1]))
+    expect(faults).to.have.length(1)
   })
 
-  it('takes the patience back with the first cycle, and from then on tells three times in the silence', async () => {
-    const { ready, turn, bot } = telling()
+  it('ends the grace period with the first cycle, and reports three times per watchdog interval from then on', async () => {
+    const { ready, turn, bot } = newNotifier()
     ready()
     await turn(4500)
     bot.status = 'healthy'
@@ -118,8 +118,8 @@ describe('telling systemd how the bot is', () => {
     ])
   })
 
-  it('looks within the silence, even where that is short', async () => {
-    const { ready, turn, bot } = telling({ watchdogMs: 1500 })
+  it('polls within the watchdog interval, even where that is short', async () => {
+    const { ready, turn, bot } = newNotifier({ watchdogMs: 1500 })
     ready()
     bot.status = 'healthy'
     expect(await turn(1000)).to.deep.equal([
@@ -130,15 +130,15 @@ describe('telling systemd how the bot is', () => {
     ])
   })
 
-  it('tells microseconds whole', async () => {
-    const { ready, told } = telling({ watchdogMs: 2000.0004, startTimeoutMs: 0.1 })
+  it('sends whole microseconds', async () => {
+    const { ready, sent } = newNotifier({ watchdogMs: 2000.0004, startTimeoutMs: 0.1 })
     ready()
-    expect(told).to.deep.equal([[0, 'READY=1 WATCHDOG_USEC=2000100']])
+    expect(sent).to.deep.equal([[0, 'READY=1 WATCHDOG_USEC=2000100']])
   })
 
   for (const status of ['healthy', 'degraded', 'stopping', 'starting'] as const) {
     it(`lets a bot live that is ${status}`, async () => {
-      const { ready, turn, bot } = telling()
+      const { ready, turn, bot } = newNotifier()
       ready()
       bot.status = 'healthy'
       await turn(1000)
@@ -147,8 +147,8 @@ describe('telling systemd how the bot is', () => {
     })
   }
 
-  it('asks at once for a new start of a bot that never came to its first cycle', async () => {
-    const { ready, turn, bot } = telling()
+  it('asks at once for a restart of a bot that never finished its first cycle', async () => {
+    const { ready, turn, bot } = newNotifier()
     ready()
     await turn(60_500)
     bot.status = 'unhealthy'
@@ -158,8 +158,8 @@ describe('telling systemd how the bot is', () => {
     ])
   })
 
-  it('asks for a new start of a bot that has frozen', async () => {
-    const { ready, turn, bot } = telling()
+  it('asks for a restart of a bot that has frozen', async () => {
+    const { ready, turn, bot } = newNotifier()
     ready()
     bot.status = 'healthy'
     await turn(1000)
@@ -167,32 +167,43 @@ describe('telling systemd how the bot is', () => {
     expect(await turn(10_000)).to.deep.equal([[11_000, 'WATCHDOG=trigger']])
   })
 
-  it('only keeps silent about it where a watchdog acts first, and speaks again when it works', async () => {
-    const { ready, turn, bot } = telling()
+  it('keeps an unhealthy bot alive whose own watchdog is awake, however long that lasts', async () => {
+    const { ready, turn, bot } = newNotifier()
+    ready()
+    bot.status = 'healthy'
+    await turn(1000)
+    Object.assign(bot, { status: 'unhealthy', watchdog: 'awake' })
+    const sent = await turn(24 * 60 * 60_000)
+    expect(new Set(sent.map(([, words]) => words))).to.deep.equal(new Set(['WATCHDOG=1']))
+    expect(sent).to.have.length(24 * 60 * 6)
+  })
+
+  it('sends nothing while the own watchdog is silent, and reports again when the bot works', async () => {
+    const { ready, turn, bot } = newNotifier()
     ready()
     bot.status = 'healthy'
     await turn(1000)
     bot.status = 'unhealthy'
-    bot.watched = true
+    bot.watchdog = 'silent'
     expect(await turn(20_000)).to.deep.equal([])
     bot.status = 'degraded'
     expect(await turn(10_000)).to.deep.equal([[31_000, 'WATCHDOG=1']])
     bot.status = 'unhealthy'
-    bot.watched = false // it was uninstalled meanwhile
+    bot.watchdog = 'none' // it was uninstalled meanwhile
     expect(await turn(10_000)).to.deep.equal([[41_000, 'WATCHDOG=trigger']])
   })
 
-  it('tells no more than that it is ready where systemd waits for nothing else', async () => {
-    const { ready, turn, bot } = telling({ watchdogMs: undefined })
+  it('reports only readiness where systemd has no watchdog', async () => {
+    const { ready, turn, bot } = newNotifier({ watchdogMs: undefined })
     ready()
     ready()
     bot.status = 'unhealthy'
     expect(await turn(200_000)).to.deep.equal([[0, 'READY=1']])
   })
 
-  it('tells nothing after its end, before the first cycle or later', async () => {
+  it('sends nothing after it was stopped, before the first cycle or later', async () => {
     for (const status of ['starting', 'healthy'] as const) {
-      const { ready, stop, turn, bot } = telling()
+      const { ready, stop, turn, bot } = newNotifier()
       ready()
       bot.status = status
       await turn(2000)
@@ -202,31 +213,31 @@ describe('telling systemd how the bot is', () => {
     }
   })
 
-  it('can be ended before it began', async () => {
-    const { stop, told } = telling()
+  it('can be stopped before it began', async () => {
+    const { stop, sent } = newNotifier()
     stop()
-    expect(told).to.deep.equal([])
+    expect(sent).to.deep.equal([])
   })
 
-  it('waits for a slow systemd before it tells more', async () => {
-    const told: string[] = []
+  it('waits for a slow systemd before it sends more', async () => {
+    const sent: string[] = []
     const answers: (() => void)[] = []
-    const { ready, turn, bot } = telling({
+    const { ready, turn, bot } = newNotifier({
       notify(...fields) {
-        told.push(fields.join(' '))
+        sent.push(fields.join(' '))
         return new Promise((resolve) => answers.push(() => resolve(true)))
       },
     })
     ready()
     bot.status = 'healthy'
     await turn(5000)
-    expect(told).to.deep.equal([READY[1]])
+    expect(sent).to.deep.equal([READY[1]])
     answers.shift()?.()
     await turn(1000)
-    expect(told.slice(1)).to.deep.equal(['WATCHDOG_USEC=30000000'])
+    expect(sent.slice(1)).to.deep.equal(['WATCHDOG_USEC=30000000'])
     await turn(5000)
     answers.shift()?.()
     await turn(0)
-    expect(told.slice(2)).to.deep.equal(['WATCHDOG=1'])
+    expect(sent.slice(2)).to.deep.equal(['WATCHDOG=1'])
   })
 })

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { botEnvironment } from '#core/bot/environment.js'
-import { paceOf, pollMs, proofAtStart, turnsToReports } from '#core/bot/proof.js'
+import { paceOf, pollMs, proofAtStart } from '#core/bot/proof.js'
 import { readConfig } from '#core/config/load.js'
 
 const settings = (env: Record<string, string>) => readConfig('/nowhere', env).settings
@@ -11,12 +11,6 @@ describe('the proof that a bot works', () => {
     expect(proofAtStart(settings({}), 'program')).to.equal('process')
     expect(proofAtStart(settings({ BOT_HEALTH_URL: 'http://127.0.0.1:1/' }), 'program')).to.equal('url')
     expect(proofAtStart(settings({ BOT_PROOF: 'report' }), 'program')).to.equal('report')
-  })
-
-  it('turns to reports with the first one, unless it was set', () => {
-    expect(turnsToReports(settings({}), 'process')).to.equal(true)
-    expect(turnsToReports(settings({}), 'url')).to.equal(false)
-    expect(turnsToReports(settings({ BOT_PROOF: 'process' }), 'process')).to.equal(false)
   })
 
   it('has a pace: what was set, or at first the threshold', () => {

@@ -39,7 +39,7 @@ describe('putting a setting into a settings file', () => {
     })
   }
 
-  it('takes a value as it is', () => {
+  it('takes a value literally', () => {
     expect(withSetting('W=0\n', 'W', '$&$1')).to.equal('W=$&$1\n')
   })
 })

@@ -1,11 +1,10 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { hintsOf } from '#core/config/hints.js'
-import { demoConfig, loadConfig, readConfig } from '#core/config/load.js'
+import { loadConfig, readConfig } from '#core/config/load.js'
+import { SCHEMA } from '#core/config/schema.js'
 import { shownSettings } from '#core/config/shown.js'
 import { CatalystError } from '#core/errors.js'
-import { servicesOf } from '#core/health/services.js'
 import { removeTempFolders, tempFolder } from '../../support/temp.js'
 
 function home(env?: string): string {
@@ -27,7 +26,7 @@ describe('the settings of a home', () => {
     expect(origins.HEALTH_CHECK_PORT).to.equal('default')
   })
 
-  it('come from .env, and from the environment over it', () => {
+  it('come from .env, overridden by the environment', () => {
     const { settings, origins, environment } = readConfig(home('HEALTH_CHECK_PORT=1\nBOT_NAME=A\nMINE=x\n'), {
       BOT_NAME: 'B',
     })
@@ -36,14 +35,14 @@ describe('the settings of a home', () => {
     expect(environment).to.include({ MINE: 'x', BOT_NAME: 'B' })
   })
 
-  it('take an emptied line as not set', () => {
+  it('treat an emptied line as not set', () => {
     const { settings, origins } = readConfig(home('HEALTH_CHECK_PORT=\nHEALTH_TOKEN=\n'), {})
     expect(settings.HEALTH_CHECK_PORT).to.equal(8080)
     expect(settings.HEALTH_TOKEN).to.equal(undefined)
     expect(origins.HEALTH_CHECK_PORT).to.equal('default')
   })
 
-  it('name all faults at once, and no value', () => {
+  it('report all faults at once, and no value', () => {
     const folder = home('HEALTH_CHECK_PORT=secretish\nLOG_LEVEL=loud\nBOT_COMMAND=a\nBOT_MODULE=b\nBOT_PROOF=url\n')
     try {
       loadConfig(folder, {})
@@ -67,40 +66,60 @@ describe('the settings of a home', () => {
 
   it('are shown with their origin, secrets masked', () => {
     const env =
-      'HEALTH_TOKEN=abcdef\nDISCORD_WEBHOOK_URL=https://discord.com/api/webhooks/1/key\nNEWS_FEEDS=https://me:p/w@example.com/a?api_key=NEWSKEY\n'
-    const shown = shownSettings(readConfig(home(env), { HEALTH_CHECK_PORT: '9' }))
+      'HEALTH_TOKEN=abcdef\nHEARTBEAT_URL=https://hc-ping.com/key\nBOT_HEALTH_URL=https://me:p/w@example.com/a?api_key=HEALTHKEY\n'
+    const shown = shownSettings(readConfig(home(env), { HEALTH_CHECK_PORT: '9' }), SCHEMA)
     const text = JSON.stringify(shown)
-    for (const secret of ['abcdef', 'key"', 'p/w', 'NEWSKEY']) expect(text).to.not.include(secret)
+    for (const secret of ['abcdef', 'key"', 'p/w', 'HEALTHKEY']) expect(text).to.not.include(secret)
     expect(shown).to.deep.include({ name: 'HEALTH_TOKEN', value: '***', from: '.env' })
     expect(shown).to.deep.include({ name: 'HEALTH_CHECK_PORT', value: '9', from: 'environment' })
     expect(shown).to.deep.include({ name: 'ADMIN_ALERT_WEBHOOK', value: '', from: 'default' })
   })
 
-  it('say which setting a slip was meant for, and leave other names alone', () => {
-    expect(hintsOf({ HEALTH_CHEK_PORT: '1', PATH: 'x', MY_KEY: 'y' })).to.deep.equal([
-      'HEALTH_CHEK_PORT is not a setting: did you mean HEALTH_CHECK_PORT?',
+  it('are shown without a secret of another setting, and without a key in an address or a flag', () => {
+    const env = `BOT_TOKEN=12345:swordfish
+HEALTH_SERVICES=telegram=https://api.telegram.org/bot12345:swordfish/getMe,db=http://u:marlin@127.0.0.1:1/ping
+BOT_HEALTH_URL="https://example.com/v1/bot777:AAkey0000000000000000/chat?key=mackerel#token=tuna0"
+BOT_COMMAND='bot --api-key=herring --token trout12 --url redis://u:salmon@host/0 --name 12345%3Aswordfish'
+`
+    const config = readConfig(home(env), {})
+    expect(config.faults).to.deep.equal([])
+    const text = JSON.stringify(shownSettings(config, SCHEMA))
+    for (const secret of ['swordfish', 'marlin', 'AAkey', 'mackerel', 'tuna0', 'herring', 'trout12', 'salmon'])
+      expect(text).to.not.include(secret)
+    expect(text).to.include('telegram=https://api.telegram.org/bot***/getMe,db=http://***@127.0.0.1:1/ping')
+    expect(text).to.include('https://example.com/v1/***/chat?key=***#token=***')
+    expect(text).to.include('bot --api-key=*** --token *** --url redis://***@host/0 --name ***')
+  })
+
+  it('suggest the setting that a typo was meant for, and ignore other names', () => {
+    const folder = home('WATCHDOG_ENABLE=1\nHEALT_CHECK_PORT=1\nbot_command=x\nMY_KEY=y\n')
+    const own = (name: string) => ` If it is the bot's own, add the line ${name}= to say so`
+    expect(readConfig(folder, { BOT_COMAND: 'x', PATH: 'x' }).faults).to.have.members([
+      `WATCHDOG_ENABLE (${folder}/.env) is not a setting: did you mean WATCHDOG_ENABLED?${own('WATCHDOG_ENABLED')}`,
+      `HEALT_CHECK_PORT (${folder}/.env) is not a setting: did you mean HEALTH_CHECK_PORT?${own('HEALTH_CHECK_PORT')}`,
+      `bot_command (${folder}/.env) is not a setting: did you mean BOT_COMMAND?${own('BOT_COMMAND')}`,
+      `BOT_COMAND (environment) is not a setting: did you mean BOT_COMMAND?${own('BOT_COMMAND')}`,
     ])
-    expect(hintsOf({ HEALTH_CHECK_PORT: '1' })).to.deep.equal([])
+  })
+
+  it("treat a near name as the bot's own if the setting that it would mean is set, or it is a word of its own", () => {
+    for (const env of [
+      'BOT_COMMAND=bot\nBOT_COMMANDS=start,stop\n',
+      'BOT_COMMAND=\nBOT_COMMANDS=start,stop\n',
+      'BOT_MODULE=bot.mjs\nBOT_COMMANDS=start,stop\n',
+      'BOT_PROXY=http://proxy\nBOT_MODEL=large\nLOG_LEVELS=a\nBOT_TOKEN=c\nHEALTH_PORT=1\n',
+    ])
+      expect(readConfig(home(env), {}).faults, env).to.deep.equal([])
+    expect(readConfig(home('BOT_PROXY=x\n'), {}).hints.join()).to.include('did you mean BOT_PROOF?')
   })
 })
 
 describe('settings that only look sound', () => {
   afterEach(removeTempFolders)
 
-  it('are faults before anything is started', () => {
+  it('are reported as faults before anything is started', () => {
     const faults = (env: string) => readConfig(home(env), {}).faults.join()
     expect(faults(`BOT_COMMAND='bot "x'\n`)).to.include('a " is not closed')
     expect(faults('CATALYST_HOME=/srv/bot\n')).to.include("CATALYST_HOME can't be set in")
-    expect(faults(`NEWS_FEEDS=${Array.from({ length: 41 }, (_, n) => `http://example.com/${n}`).join()}\n`)).to.include(
-      'at most 40',
-    )
-  })
-
-  it('of a demo ask nobody outside', () => {
-    const { settings } = demoConfig(
-      readConfig(home('BOT_COMMAND=x\nTIINGO_API_KEY=abcd\nHEALTH_SERVICES=a=http://a.example/\n'), {}),
-    )
-    expect(servicesOf(settings)).to.deep.equal([])
-    expect(settings).to.include({ BOT_COMMAND: undefined, BOT_CYCLE_SECONDS: 5 })
   })
 })

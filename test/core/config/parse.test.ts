@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import { parseSetting } from '#core/config/parse.js'
-import { ruleOf, SETTING_NAMES, type SettingRule } from '#core/config/schema.js'
+import type { SettingRule } from '#core/config/rule.js'
+import { SCHEMA } from '#core/config/schema.js'
 
 const rule = (more: Partial<SettingRule>): SettingRule => ({
   type: 'text',
@@ -25,7 +26,7 @@ describe('a setting', () => {
     expect(fault({ type: 'switch' }, 'maybe')).to.equal('must be 1 or 0')
   })
 
-  it('keeps numbers in their range and says which that is', () => {
+  it('keeps numbers in their range and names the range', () => {
     const port = { type: 'whole', min: 0, max: 65_535 } as const
     expect(value(port, '8080')).to.equal(8080)
     expect(fault(port, '70000')).to.equal('must be a whole number from 0 to 65535')
@@ -37,7 +38,7 @@ describe('a setting', () => {
     expect(fault({ type: 'number' }, 'NaN')).to.equal('must be a number')
   })
 
-  it('takes a token that can stand in a header, and no other', () => {
+  it('accepts only a token that can stand in a header', () => {
     const token = { type: 'token' } as const
     expect(value(token, 'a-Long_w0rd/+=~!')).to.equal('a-Long_w0rd/+=~!')
     expect(value(token, '')).to.equal(undefined)
@@ -45,13 +46,13 @@ describe('a setting', () => {
       expect(fault(token, text), text).to.equal('must be letters, digits and signs, without blanks')
   })
 
-  it('takes a choice in any case, and lists the choices', () => {
+  it('accepts a choice in any case, and lists the choices', () => {
     const level = { type: 'choice', choices: ['INFO', 'DEBUG'] } as const
     expect(value(level, 'debug')).to.equal('DEBUG')
     expect(fault(level, 'loud')).to.equal('must be one of INFO, DEBUG')
   })
 
-  it('takes http addresses alone, and never repeats a value in a fault', () => {
+  it('accepts only http addresses, and never repeats a value in a fault', () => {
     expect(value({ type: 'url' }, 'https://example.com/x')).to.equal('https://example.com/x')
     for (const text of ['ftp://example.com', 'example.com', 'javascript:alert(1)', 'https://']) {
       expect(fault({ type: 'url' }, text), text).to.equal('must be an http:// or https:// address')
@@ -59,13 +60,22 @@ describe('a setting', () => {
     expect(fault({ type: 'urls' }, 'https://a.example,file:///etc/passwd')).to.not.include('passwd')
   })
 
-  it('takes services as name=url', () => {
-    expect(value({ type: 'services' }, 'db=http://127.0.0.1:1/, x-1=https://a.example/?q=1')).to.deep.equal({
-      db: 'http://127.0.0.1:1/',
-      'x-1': 'https://a.example/?q=1',
-    })
-    for (const text of ['db', '=http://a.example', 'a b=http://a.example', 'db=nowhere'])
-      expect(fault({ type: 'services' }, text), text).to.include('name=url')
+  it('accepts dependencies as name=url, with http, https and tcp', () => {
+    expect(
+      value({ type: 'services' }, 'db=http://127.0.0.1:1/, x-1=https://a.example/?q=1,irc=tcp://[::1]:6667'),
+    ).to.deep.equal({ db: 'http://127.0.0.1:1/', 'x-1': 'https://a.example/?q=1', irc: 'tcp://[::1]:6667' })
+    for (const text of ['db', 'db=', '=http://a.example', 'a b=http://a.example'])
+      expect(fault({ type: 'services' }, text), text).to.equal('must be name=url pairs with commas between')
+  })
+
+  it('names the dependency whose address is wrong, and the fault', () => {
+    const of = (text: string) => fault({ type: 'services' }, `ok=http://a.example,${text}`)
+    const begin = 'must begin with http://, https:// or tcp://'
+    expect(of('irc=ircs://irc.example:6697')).to.equal(`has an address for irc that ${begin}, not with ircs://`)
+    expect(of('db=db.example:5432')).to.equal(`has an address for db that ${begin}`)
+    for (const address of ['tcp://irc.example', 'tcp://:6667', 'tcp://irc.example:port'])
+      expect(of(`irc=${address}`), address).to.equal('has an address for irc that must be tcp://host:port')
+    expect(of('db=https://')).to.equal('has an address for db that is not valid')
   })
 
   it('keeps shared paths inside the home', () => {
@@ -75,8 +85,7 @@ describe('a setting', () => {
   })
 
   it('has a default that its own rule accepts, for every name', () => {
-    for (const name of SETTING_NAMES) {
-      const own = ruleOf(name)
+    for (const [name, own] of Object.entries(SCHEMA)) {
       if (own.default !== '') expect(parseSetting(own, own.default), name).to.have.property('value')
     }
   })

@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import { isSecretName, secretForms } from '#core/config/secrets.js'
 
 describe('secrets', () => {
-  it('are known by the schema, and other names by their ending', () => {
+  it('are recognized by the schema, and other names by their ending', () => {
     for (const name of [
       'TOKEN',
       'HEALTH_TOKEN',
@@ -20,7 +20,7 @@ describe('secrets', () => {
       expect(isSecretName(name), name).to.equal(false)
   })
 
-  it('of an address are its key too: what stands in its path, its query or before its host', () => {
+  it('include the key in an address: in its path, its query or before its host', () => {
     const forms = secretForms({
       DISCORD_WEBHOOK_URL: 'https://discord.com/api/webhooks/123456789012345678/aBcDeFgHiJkLmNoPqRsT',
       DB_PASSWORD: 'postgres://bot:p%40ssw0rd@db.example/x?key=0123456789abcdef',
@@ -34,7 +34,13 @@ describe('secrets', () => {
     expect(forms).to.not.include('webhooks')
   })
 
-  it('of several lines are hidden line by line', () => {
+  it('include the password of a proxy, but not its address', () => {
+    for (const proxy of ['http://me:hush-hush@proxy.example:3128', 'me:hush-hush@proxy.example:3128'])
+      expect(secretForms({ HTTPS_PROXY: proxy })).to.deep.equal(['hush-hush'])
+    expect(secretForms({ HTTPS_PROXY: 'http://proxy.example:3128', NO_PROXY: 'a.example' })).to.deep.equal([])
+  })
+
+  it('are hidden line by line if they have several lines', () => {
     const forms = secretForms({ PRIVATE_KEY: '-----BEGIN KEY-----\nMIIEvQIBADANBg\n}\n' })
     expect(forms).to.include.members(['-----BEGIN KEY-----', 'MIIEvQIBADANBg'])
     expect(forms).to.not.include('}')

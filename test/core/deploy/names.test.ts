@@ -3,8 +3,9 @@ import { join, win32 } from 'node:path'
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { releaseName, versionName } from '#core/deploy/names.js'
-import { Releases } from '#core/deploy/releases.js'
-import { homePaths } from '#core/state/home-paths.js'
+import { Releases } from '#core/deploy/releases/releases.js'
+import { homePaths } from '#core/home/home-paths.js'
+import { aHome } from '../../support/builders/home.js'
 import { tempFolder } from '../../support/temp.js'
 
 const COMMIT = '1a2b3c4d5e6f708192a3b4c5d6e7f80912233445'
@@ -38,11 +39,11 @@ const NAMES: Readonly<Record<string, string>> = {
 
 describe('the folder name of a release', () => {
   for (const [tag, name] of Object.entries(NAMES))
-    it(`is a harmless one for the tag ${JSON.stringify(tag.slice(0, 30))}`, () => {
+    it(`is safe on every platform for the tag ${JSON.stringify(tag.slice(0, 30))}`, () => {
       expect(releaseName(tag, COMMIT)).to.equal(name + END)
     })
 
-  it('is that of its commit where there is no tag', () => {
+  it('is made of the commit where there is no tag', () => {
     expect(releaseName(null, COMMIT)).to.equal('commit-1a2b3c4d')
   })
 
@@ -60,9 +61,9 @@ describe('the folder name of a release', () => {
     )
   })
 
-  it('is always one that the releases on disk are found by', () => {
+  it('is always recognized among the releases on disk', () => {
     const paths = homePaths(tempFolder())
-    const releases = new Releases(paths)
+    const releases = new Releases(aHome({ folder: paths.home }))
     const names = [...new Set(Object.keys(NAMES).map((tag) => releaseName(tag, COMMIT)))]
     for (const name of names) {
       releases.seal({ name, commit: COMMIT, tag: null, subfolder: '', shared: [], made_at: 1 })
@@ -74,7 +75,7 @@ describe('the folder name of a release', () => {
   })
 })
 
-describe('what people call a version', () => {
+describe('the name of a version for people', () => {
   it('is its tag, else the first digits of its commit', () => {
     expect(versionName({ tag: 'v1', commit: COMMIT })).to.equal('v1')
     expect(versionName({ tag: null, commit: COMMIT })).to.equal('1a2b3c4d')

@@ -1,16 +1,16 @@
 import { expect } from 'chai'
 import {
-  isBeyondReturn,
-  type KeeperKind,
+  isPastProof,
   type Plan,
   type PlanFacts,
   type Progress,
-  planBack,
-  planFor,
-  planRescue,
+  planRestart,
+  planUndo,
   type Step,
   describe as words,
 } from '#core/deploy/plan.js'
+import type { SupervisorKind } from '#core/supervisor/supervisor.js'
+import { aPlan as anyPlan } from '../../support/builders/deployment.js'
 import { expectGolden } from '../../support/golden.js'
 
 const COMMIT = '1a2b3c4d5e6f708192a3b4c5d6e7f80912233445'
@@ -22,24 +22,13 @@ const PIP = [
   ['.venv/bin/python', '-m', 'pip', 'install'],
 ] as const
 
-const facts = (more: Partial<PlanFacts> = {}): PlanFacts => ({
-  what: 'deployment',
-  target: TARGET,
-  from: FROM,
-  hasSettings: true,
-  isBuilt: false,
-  install: NPM,
-  check: ['npm', 'test'],
-  folders: { install: '', check: '' },
-  settings: undefined,
-  keeper: 'service',
-  ...more,
-})
+/** A deployment that installs and checks something. */
+const aPlan = (changes: Partial<PlanFacts> = {}) => anyPlan({ install: NPM, check: ['npm', 'test'], ...changes })
 const progress = (begun: number, more: Partial<Progress> = {}): Progress => ({
   begun,
   backup: '20260301T120000000Z',
   instance: 'the old one',
-  keeper: 'service',
+  supervisor: 'service',
   ...more,
 })
 const doings = (steps: readonly Step[]) => steps.map((step) => step.do)
@@ -49,105 +38,105 @@ const SETTINGS = [
   { backup: '20260101T000000000Z', secrets: 'of today' },
   { backup: '20260101T000000000Z', secrets: 'of the backup' },
 ] as const
-const KEEPERS: readonly KeeperKind[] = ['service', 'watchdog', 'nobody']
+const SUPERVISORS: readonly SupervisorKind[] = ['service', 'watchdog', 'none']
 
 /** Every plan there can be. */
-function* everyPlan(): Generator<{ plan: Plan; keeper: KeeperKind }> {
+function* everyPlan(): Generator<{ plan: Plan; supervisor: SupervisorKind }> {
   for (const hasSettings of [true, false])
     for (const isBuilt of [true, false])
       for (const install of [[], NPM, PIP])
         for (const check of [undefined, ['npm', 'test'] as const])
           for (const settings of SETTINGS)
-            for (const keeper of KEEPERS)
+            for (const supervisor of SUPERVISORS)
               for (const from of [FROM, null])
                 yield {
-                  keeper,
-                  plan: planFor(facts({ hasSettings, isBuilt, install, check, settings, keeper, from })),
+                  supervisor,
+                  plan: aPlan({ hasSettings, isBuilt, install, check, settings, supervisor, from }),
                 }
 }
 
 describe('a plan', () => {
-  it('says to people what it does, for every kind of version, and its way back from the end', () => {
-    const plans: [string, Plan, KeeperKind][] = [
-      ['a new version, kept by a service', planFor(facts()), 'service'],
-      ['the first one, without settings', planFor(facts({ from: null, hasSettings: false })), 'service'],
+  it('describes its steps and those that undo it, for every kind of version', () => {
+    const plans: [string, Plan, SupervisorKind][] = [
+      ['a new version, supervised by a service', aPlan(), 'service'],
+      ['the first one, without settings', aPlan({ from: null, hasSettings: false }), 'service'],
       [
-        'nothing to install, nothing to check, kept by a watchdog',
-        planFor(facts({ install: [], check: undefined, keeper: 'watchdog' })),
+        'nothing to install, nothing to check, supervised by a watchdog',
+        aPlan({ install: [], check: undefined, supervisor: 'watchdog' }),
         'watchdog',
       ],
-      ['two tools, kept by nobody', planFor(facts({ install: PIP, keeper: 'nobody' })), 'nobody'],
+      ['two tools, without a supervisor', aPlan({ install: PIP, supervisor: 'none' }), 'none'],
       [
         'a rollback to what is on disk, with the settings of then',
-        planFor(facts({ what: 'rollback', isBuilt: true, settings: SETTINGS[1] })),
+        aPlan({ what: 'rollback', isBuilt: true, settings: SETTINGS[1] }),
         'service',
       ],
       [
         'a rollback to what has to be built, with the secrets of then',
-        planFor(facts({ what: 'rollback', settings: SETTINGS[2] })),
+        aPlan({ what: 'rollback', settings: SETTINGS[2] }),
         'watchdog',
       ],
       [
         'a commit without a tag, in a part of the repository',
-        planFor(facts({ target: { name: 'commit-1a2b3c4d', commit: COMMIT, tag: null, subfolder: 'bots/one/' } })),
+        aPlan({ target: { name: 'commit-1a2b3c4d', commit: COMMIT, tag: null, subfolder: 'bots/one/' } }),
         'service',
       ],
-      ['what is active already', planFor(facts({ from: TARGET, isBuilt: true })), 'service'],
+      ['what is active already', aPlan({ from: TARGET, isBuilt: true }), 'service'],
     ]
-    const lines = plans.flatMap(([title, plan, keeper]) => [
+    const lines = plans.flatMap(([title, plan, supervisor]) => [
       `${title}:`,
       ...plan.steps.map((step) => `  ${words(step, plan)}`),
       '  and back:',
-      ...planBack(plan, progress(plan.steps.length, { keeper })).map((step) => `    ${words(step, plan)}`),
+      ...planUndo(plan, progress(plan.steps.length, { supervisor })).map((step) => `    ${words(step, plan)}`),
       '  and to the last good one:',
-      ...planRescue({ name: 'v0-aabbccdd', commit: 'aabbccdd' }, keeper).map((step) => `    ${words(step, plan)}`),
+      ...planRestart({ name: 'v0-aabbccdd', commit: 'aabbccdd' }, supervisor).map((step) => `    ${words(step, plan)}`),
       '',
     ])
     expectGolden('deploy/plans.txt', lines.join('\n'))
   })
 
-  it('touches nothing that runs before all of the release is there, and then restarts in one go', () => {
-    for (const { plan, keeper } of everyPlan()) {
+  it('touches nothing that runs before the release is whole, and then restarts in one step', () => {
+    for (const { plan, supervisor } of everyPlan()) {
       const order = doings(plan.steps)
       const at = order.indexOf('switch')
       expect(order.filter((what) => what === 'switch')).to.have.length(1)
       expect(order.slice(0, at)).to.not.include.members(['restart'])
       expect(order.at(at - 1)).to.equal(order.includes('settings') ? 'settings' : 'link')
       expect(order.slice(at)).to.deep.equal(
-        keeper === 'nobody' ? ['switch', 'prune'] : ['switch', 'restart', 'gate', 'prune'],
+        supervisor === 'none' ? ['switch', 'prune'] : ['switch', 'restart', 'gate', 'prune'],
       )
       if (order.includes('export')) expect(order.indexOf('seal')).to.equal(order.indexOf('link') - 1)
     }
   })
 
-  it('keeps the settings before anything else, wherever there are some', () => {
+  it('backs up the settings before anything else, wherever there are some', () => {
     for (const { plan } of everyPlan()) {
       const order = doings(plan.steps)
       if (order.includes('backup')) expect(order[0]).to.equal('backup')
     }
   })
 
-  it('restarts the bot in any case on the way forward', () => {
+  it('always restarts the bot', () => {
     for (const { plan } of everyPlan())
       for (const step of plan.steps) if (step.do === 'restart') expect(step.unless).to.equal(null)
   })
 
-  it('names the part of the repository that the home is in its pointer, and only then', () => {
-    const plan = planFor(facts({ target: { ...TARGET, subfolder: 'bots/one/' } }))
+  it('names the subfolder of the home in its pointer where the home is a part of its repository', () => {
+    const plan = aPlan({ target: { ...TARGET, subfolder: 'bots/one/' } })
     expect(plan.steps).to.deep.include({
       do: 'switch',
       to: { name: TARGET.name, commit: COMMIT, subfolder: 'bots/one/' },
     })
-    expect(planFor(facts()).steps).to.deep.include({ do: 'switch', to: { name: TARGET.name, commit: COMMIT } })
+    expect(aPlan().steps).to.deep.include({ do: 'switch', to: { name: TARGET.name, commit: COMMIT } })
   })
 })
 
-describe('the way back', () => {
-  it('undoes nothing that had not begun, from wherever any plan was broken off', () => {
-    for (const { plan, keeper } of everyPlan())
+describe('the plan that undoes another one', () => {
+  it('undoes nothing that had not begun, at whatever step the plan was interrupted', () => {
+    for (const { plan, supervisor } of everyPlan())
       for (let begun = 0; begun <= plan.steps.length; begun++) {
         const had = new Set(doings(plan.steps.slice(0, begun)))
-        const back = doings(planBack(plan, progress(begun, { keeper })))
+        const back = doings(planUndo(plan, progress(begun, { supervisor })))
         const why = `${doings(plan.steps).join()} at ${begun}: ${back.join()}`
         if (!had.has('settings')) expect(back, why).to.not.include('settings')
         if (!had.has('switch')) for (const what of ['switch', 'restart', 'gate']) expect(back, why).to.not.include(what)
@@ -158,14 +147,14 @@ describe('the way back', () => {
   })
 
   it('undoes all that had begun, in this order: settings, switch, restart, gate, discard', () => {
-    for (const { plan, keeper } of everyPlan())
+    for (const { plan, supervisor } of everyPlan())
       for (let begun = 0; begun <= plan.steps.length; begun++) {
         const had = new Set(doings(plan.steps.slice(0, begun)))
-        const isKept = keeper !== 'nobody'
+        const isKept = supervisor !== 'none'
         // a later step begins only when the release has been sealed
         const isWhole = plan.steps.slice(0, Math.max(0, begun - 1)).some((step) => step.do === 'seal')
         expect(
-          doings(planBack(plan, progress(begun, { keeper }))),
+          doings(planUndo(plan, progress(begun, { supervisor }))),
           `${doings(plan.steps).join()} at ${begun}`,
         ).to.deep.equal([
           ...(had.has('settings') ? ['settings'] : []),
@@ -175,30 +164,30 @@ describe('the way back', () => {
       }
   })
 
-  it('leads to what was active before, and proves it as that', () => {
-    for (const { plan, keeper } of everyPlan())
-      for (const step of planBack(plan, progress(plan.steps.length, { keeper }))) {
+  it('switches to what was active before, and proves that', () => {
+    for (const { plan, supervisor } of everyPlan())
+      for (const step of planUndo(plan, progress(plan.steps.length, { supervisor }))) {
         if (step.do === 'switch') expect(step.to).to.equal(plan.from)
         if (step.do === 'gate') expect(step.release).to.equal(plan.from?.name ?? null)
       }
   })
 
-  it('puts the settings of before in force with all of their secrets, and none where none were kept', () => {
-    const plan = planFor(facts({ what: 'rollback', settings: SETTINGS[1] }))
+  it('restores the previous settings with all of their secrets, and none where none were backed up', () => {
+    const plan = aPlan({ what: 'rollback', settings: SETTINGS[1] })
     const begun = plan.steps.length
-    expect(planBack(plan, progress(begun))[0]).to.deep.equal({
+    expect(planUndo(plan, progress(begun))[0]).to.deep.equal({
       do: 'settings',
       backup: '20260301T120000000Z',
       secrets: 'of the backup',
     })
-    expect(doings(planBack(plan, progress(begun, { backup: null })))).to.not.include('settings')
+    expect(doings(planUndo(plan, progress(begun, { backup: null })))).to.not.include('settings')
   })
 
-  it('restarts no bot that is still the one of before, but each that may have read other settings', () => {
+  it('restarts the previous bot only where it may have read other settings', () => {
     const unless = (plan: Plan, begun: number) =>
-      planBack(plan, progress(begun)).flatMap((step) => (step.do === 'restart' ? [step.unless] : []))
-    const plain = planFor(facts())
-    const withSettings = planFor(facts({ what: 'rollback', settings: SETTINGS[1] }))
+      planUndo(plan, progress(begun)).flatMap((step) => (step.do === 'restart' ? [step.unless] : []))
+    const plain = aPlan()
+    const withSettings = aPlan({ what: 'rollback', settings: SETTINGS[1] })
     const until = (plan: Plan, what: Step['do']) => doings(plan.steps).indexOf(what) + 1
     expect(unless(plain, until(plain, 'switch'))).to.deep.equal(['the old one'])
     expect(unless(plain, until(plain, 'gate'))).to.deep.equal(['the old one'])
@@ -207,12 +196,12 @@ describe('the way back', () => {
   })
 })
 
-describe('a version', () => {
-  it('has proven itself only once what follows its proof of health has begun', () => {
-    for (const { plan, keeper } of everyPlan()) {
-      const last = doings(plan.steps).indexOf(keeper === 'nobody' ? 'switch' : 'gate')
+describe('a version under deployment', () => {
+  it('has proven itself only once the step after the gate has begun', () => {
+    for (const { plan, supervisor } of everyPlan()) {
+      const last = doings(plan.steps).indexOf(supervisor === 'none' ? 'switch' : 'gate')
       for (let begun = 0; begun <= plan.steps.length; begun++)
-        expect(isBeyondReturn(plan, begun), `${doings(plan.steps).join()} at ${begun}`).to.equal(begun > last + 1)
+        expect(isPastProof(plan, begun), `${doings(plan.steps).join()} at ${begun}`).to.equal(begun > last + 1)
     }
   })
 })

@@ -2,10 +2,10 @@ import { expect } from 'chai'
 import {
   alertsWeek,
   areCounters,
+  countersAt,
   ErrorWindow,
-  type KeptCounters,
   NO_COUNTS,
-  turned,
+  type SavedCounters,
   withAlert,
   withCycle,
 } from '#core/health/counters.js'
@@ -15,11 +15,11 @@ const evening = new Date(2026, 2, 1, 23, 59, 30).getTime()
 
 describe('the counters', () => {
   it('of today begin anew at local midnight', () => {
-    let counters: KeptCounters = NO_COUNTS
+    let counters: SavedCounters = NO_COUNTS
     for (let n = 0; n < 3; n++) counters = withCycle(counters, evening)
     counters = withAlert(counters, evening)
     expect(counters).to.include({ cyclesToday: 3, alertsToday: 1 })
-    const morning = turned(counters, evening + 60_000)
+    const morning = countersAt(counters, evening + 60_000)
     expect(morning).to.include({ cyclesToday: 0, alertsToday: 0 })
     expect(alertsWeek(morning)).to.equal(1)
   })
@@ -27,13 +27,13 @@ describe('the counters', () => {
   it('of the week cover 7 days and no more', () => {
     let counters = withAlert(NO_COUNTS, evening)
     counters = withAlert(counters, evening + 6 * 24 * HOUR)
-    expect(alertsWeek(turned(counters, evening + 6 * 24 * HOUR))).to.equal(2)
-    expect(alertsWeek(turned(counters, evening + 7 * 24 * HOUR + HOUR))).to.equal(1)
+    expect(alertsWeek(countersAt(counters, evening + 6 * 24 * HOUR))).to.equal(2)
+    expect(alertsWeek(countersAt(counters, evening + 7 * 24 * HOUR + HOUR))).to.equal(1)
   })
 
   it('forget what a clock that was set back put into the future', () => {
     const counters = withAlert(NO_COUNTS, evening + 48 * HOUR)
-    expect(alertsWeek(turned(counters, evening))).to.equal(0)
+    expect(alertsWeek(countersAt(counters, evening))).to.equal(0)
   })
 
   it('are taken from a file only when they are whole', () => {

@@ -1,8 +1,8 @@
+import net, { type AddressInfo } from 'node:net'
 import { expect } from 'chai'
-import { readConfig } from '#core/config/load.js'
+import { featuresOf, probe } from '#core/health/dependencies.js'
 import { parseGpus } from '#core/health/gauges.js'
-import { featuresOf, probe, servicesOf } from '#core/health/services.js'
-import { type Listener, serve } from '#core/system/http.js'
+import { type Listener, serve } from '#core/platform/net/http.js'
 
 describe('the slow figures', () => {
   it("are read from nvidia-smi's lines, several GPUs put together", () => {
@@ -18,37 +18,47 @@ describe('the slow figures', () => {
       vramTotalMb: 16_000,
       temperatureCelsius: 70,
     })
-    for (const text of ['', 'No devices were found\n', '[N/A], 1, 2, 3\n', '1, 2\n'])
+    for (const text of ['', 'No devices were found\n', '[N/A], [N/A], [Not Supported], \n', '1, 2\n'])
       expect(parseGpus(text), text).to.equal(undefined)
   })
 
-  it('name the services by the keys that are set, or as HEALTH_SERVICES says', () => {
-    const names = (env: Record<string, string>) =>
-      servicesOf(readConfig('/nowhere', env).settings).map(({ name }) => name)
-    expect(names({})).to.deep.equal([])
-    expect(
-      names({
-        TIINGO_API_KEY: 'k',
-        FINNHUB_API_KEY: 'k',
-        OLLAMA_URL: 'http://127.0.0.1:1',
-        DISCORD_WEBHOOK_URL: 'https://discord.com/api/webhooks/1/x',
-      }),
-    ).to.deep.equal(['discord', 'tiingo', 'finnhub', 'ollama'])
-    expect(names({ TIINGO_API_KEY: 'k', HEALTH_SERVICES: 'db=http://127.0.0.1:1/' })).to.deep.equal(['db'])
+  it('are known one by one: a GPU that does not report one of them reports the others', () => {
+    const unknown = { utilizationPercent: undefined, vramUsedMb: undefined, vramTotalMb: undefined }
+    expect(parseGpus('[N/A], 1, 2, 3\n')).to.include({
+      utilizationPercent: undefined,
+      vramUsedMb: 1,
+      temperatureCelsius: 3,
+    })
+    expect(parseGpus('[N/A], [Not Supported], [Unknown Error], 55\n')).to.deep.equal({
+      ...unknown,
+      temperatureCelsius: 55,
+    })
+    expect(parseGpus('[N/A], 100, 8000, 40\n7, 200, 8000, [N/A]\n')).to.deep.equal({
+      utilizationPercent: 7,
+      vramUsedMb: 300,
+      vramTotalMb: 16_000,
+      temperatureCelsius: 40,
+    })
   })
 
-  it('keep keys out of the addresses of services, and turn flags into features', () => {
-    for (const { url } of servicesOf(
-      readConfig('/nowhere', { TIINGO_API_KEY: 'my-key', FINNHUB_API_KEY: 'my-key' }).settings,
-    ))
-      expect(url).to.not.include('my-key')
+  it('turn flags into features', () => {
     expect(featuresOf({ FEATURE_OLLAMA: '1', FEATURE_QuickChart: 'off', FEATURES: '1', OTHER: '1' })).to.deep.equal({
       ollama: true,
       quickchart: false,
     })
   })
 
-  describe('of a service', () => {
+  it('say of a tcp dependency whether it accepts a connection', async () => {
+    const server = net.createServer((socket) => socket.end()).listen(0, '127.0.0.1')
+    await new Promise((resolve) => server.once('listening', resolve))
+    const irc = { name: 'irc', url: `tcp://127.0.0.1:${(server.address() as AddressInfo).port}`, headers: {} }
+    expect(await probe(irc)).to.equal(undefined)
+    await new Promise((resolve) => server.close(resolve))
+    expect(await probe(irc)).to.equal('connection refused')
+    expect(await probe({ ...irc, url: 'tcp://nowhere.invalid:6667' })).to.equal('the host name is unknown')
+  })
+
+  describe('of a dependency', () => {
     let listener: Listener
     afterEach(() => listener.close())
 

@@ -1,126 +1,122 @@
 import { expect } from 'chai'
 import { NO_COUNTS } from '#core/health/counters.js'
-import { HealthMonitor, type MonitorOptions } from '#core/health/monitor.js'
+import type { HealthMonitor } from '#core/health/monitor.js'
+import { aMonitor } from '../../support/builders/monitor.js'
 import { FakeClock } from '../../support/fake-clock.js'
 
-function monitor(clock: FakeClock, more: Partial<MonitorOptions> = {}): HealthMonitor {
-  return new HealthMonitor(clock, {
-    limits: { startTimeoutMs: 60_000, freezeThresholdMs: 300_000 },
-    proof: 'cycle',
-    pace: { setMs: 30_000, atFirstMs: 300_000 },
-    counters: NO_COUNTS,
-    ...more,
-  })
+function reporter(clock: FakeClock): HealthMonitor {
+  return aMonitor(clock, { proof: 'report', pace: { setMs: undefined, atFirstMs: THRESHOLD } })
 }
 
+const THRESHOLD = 300_000
+
 describe('the health monitor', () => {
-  it('goes from starting over healthy and degraded to unhealthy, and back with one cycle', async () => {
+  it('goes from starting to healthy, degraded and unhealthy, and back with one cycle', async () => {
     const clock = new FakeClock()
-    const health = monitor(clock)
-    expect(health.verdict().status).to.equal('starting')
+    const health = aMonitor(clock)
+    expect(health.state().status).to.equal('starting')
     health.recordCycle({ durationMs: 500 })
-    expect(health.verdict().status).to.equal('healthy')
+    expect(health.state().status).to.equal('healthy')
     await clock.turn(100_000)
-    expect(health.verdict().status).to.equal('degraded')
+    expect(health.state().status).to.equal('degraded')
     await clock.turn(231_000)
-    expect(health.verdict().status).to.equal('unhealthy')
+    expect(health.state().status).to.equal('unhealthy')
     health.recordCycle()
-    expect(health.verdict().status).to.equal('healthy')
+    expect(health.state().status).to.equal('healthy')
   })
 
   it('is unhealthy when the first cycle never comes', async () => {
     const clock = new FakeClock()
-    const health = monitor(clock)
+    const health = aMonitor(clock)
     await clock.turn(60_000)
-    expect(health.verdict().status).to.equal('unhealthy')
+    expect(health.state().status).to.equal('unhealthy')
   })
 
   it('does not count slow but regular cycles as late', async () => {
     const clock = new FakeClock()
-    const health = monitor(clock)
+    const health = aMonitor(clock)
     for (let n = 0; n < 10; n++) {
       await clock.turn(200_000) // each takes 170 s, with a pause of 30 s
       health.recordCycle()
     }
     await clock.turn(199_000)
-    expect(health.verdict().status).to.equal('healthy')
+    expect(health.state().status).to.equal('healthy')
   })
 
-  it('knows a reporter by its own word, else by the median of its gaps, at first by the threshold', async () => {
+  it('expects the next cycle when a report announced it, at first by the threshold', async () => {
     const clock = new FakeClock()
-    const health = monitor(clock, { proof: 'report', pace: { setMs: undefined, atFirstMs: 300_000 } })
+    const health = reporter(clock)
     health.recordCycle()
     await clock.turn(599_000)
-    expect(health.verdict().status).to.equal('healthy')
+    expect(health.state().status).to.equal('healthy')
     await clock.turn(1_000)
-    expect(health.verdict().status, 'a threshold after the first gap of a threshold').to.equal('unhealthy')
+    expect(health.state().status, 'a threshold after the first gap of a threshold').to.equal('unhealthy')
     health.recordCycle({ nextMs: 3_600_000 })
     await clock.turn(3_600_000)
-    expect(health.verdict().status).to.equal('healthy')
-    for (let n = 0; n < 20; n++) {
-      await clock.turn(10_000)
-      health.recordCycle()
-    }
-    await clock.turn(31_000)
-    expect(health.verdict().status).to.equal('degraded')
+    expect(health.state().status).to.equal('healthy')
+    health.recordCycle({ nextMs: 10_000 })
+    await clock.turn(69_000)
+    expect(health.state().status).to.equal('healthy')
+    await clock.turn(1_000)
+    expect(health.state().status).to.equal('degraded')
   })
 
   it('measures intervals on the monotonic clock: a clock that was set changes nothing', async () => {
     const clock = new FakeClock()
-    const health = monitor(clock)
+    const health = aMonitor(clock)
     health.recordCycle()
     clock.jump(400 * 24 * 3_600_000)
-    expect(health.verdict().status).to.equal('healthy')
+    expect(health.state().status).to.equal('healthy')
     expect(health.uptimeSeconds()).to.equal(0)
     clock.jump(-800 * 24 * 3_600_000)
     expect(health.lastCycleSecondsAgo()).to.equal(0)
   })
 
   it('hides the last cycle where only the process is watched, until reports come', () => {
-    const health = monitor(new FakeClock(), { proof: 'process' })
+    const health = aMonitor(new FakeClock(), { proof: 'process' })
     health.recordCycle()
     expect(health.lastCycleSecondsAgo()).to.equal(null)
     health.setProof('report')
     expect(health.lastCycleSecondsAgo()).to.equal(0)
   })
 
-  it('names services and faults, and forgets them when they are well again', () => {
-    const health = monitor(new FakeClock())
+  it('names dependencies and faults, and forgets them when they are over', () => {
+    const health = aMonitor(new FakeClock())
     health.recordCycle()
-    health.setService('tiingo', 'HTTP 503')
+    health.setDependency('tiingo', 'HTTP 503')
     health.setFault('log', "the log can't be written: ENOSPC")
-    expect(health.verdict()).to.deep.equal({
+    expect(health.state()).to.deep.equal({
       status: 'degraded',
       reasons: ['tiingo is down: HTTP 503', "the log can't be written: ENOSPC"],
     })
-    expect(health.services()).to.deep.equal({ tiingo: 'unhealthy' })
-    health.setService('tiingo', undefined)
+    expect(health.dependencies()).to.deep.equal({ tiingo: 'unhealthy' })
+    health.setDependency('tiingo', undefined)
     health.setFault('log', undefined)
-    expect(health.verdict()).to.deep.equal({ status: 'healthy', reasons: [] })
+    expect(health.state()).to.deep.equal({ status: 'healthy', reasons: [] })
   })
 
-  it('hands on every count, and goes on from those it was given', () => {
+  it('passes on every count, and goes on from the saved ones', () => {
     const clock = new FakeClock()
-    const first = monitor(clock)
+    const first = aMonitor(clock)
     first.recordCycle()
     first.recordAlert()
     const kept: unknown[] = []
     let counters = NO_COUNTS
-    const before = monitor(clock, {
+    const before = aMonitor(clock, {
       onCount: (now) => {
         counters = now
       },
     })
     before.recordCycle()
     before.recordAlert()
-    const after = monitor(clock, { counters, onCount: (now) => kept.push(now) })
+    const after = aMonitor(clock, { counters, onCount: (now) => kept.push(now) })
     after.recordAlert()
     expect(after.counts()).to.deep.equal({ cyclesToday: 1, alertsToday: 2, alertsWeek: 2 })
     expect(kept).to.have.length(1)
   })
 
   it('tells how long cycles take', () => {
-    const health = monitor(new FakeClock())
+    const health = aMonitor(new FakeClock())
     expect(health.cycleSeconds()).to.deep.equal({ p50: null, p95: null })
     for (let n = 1; n <= 100; n++) health.recordCycle({ durationMs: n * 10 })
     expect(health.cycleSeconds()).to.deep.equal({ p50: 0.5, p95: 0.95 })

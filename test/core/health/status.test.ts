@@ -9,8 +9,9 @@ const well: Figures = {
   sinceStartMs: 1_000_000,
   sinceCycleMs: 10_000,
   gapMs: 30_000,
+  isGapKnown: true,
   errorsLastHour: 0,
-  servicesDown: [],
+  dependenciesDown: [],
   faults: [],
 }
 
@@ -26,9 +27,17 @@ describe('the status rule', () => {
     ['a cycle overdue by the threshold', { sinceCycleMs: 330_000 }, 'unhealthy'],
     ['a long gap, overdue by the threshold before 2 gaps', { gapMs: 1_000_000, sinceCycleMs: 1_300_000 }, 'unhealthy'],
     ['no pause between cycles', { gapMs: 0, sinceCycleMs: 10_000 }, 'healthy'],
+    ['no pause between cycles, and none for a minute', { gapMs: 0, sinceCycleMs: 60_000 }, 'degraded'],
+    ['a short gap, not quite a minute overdue', { gapMs: 500, sinceCycleMs: 60_499 }, 'healthy'],
+    [
+      'a gap that is only a guess, not quite overdue by the threshold',
+      { isGapKnown: false, sinceCycleMs: 329_999 },
+      'healthy',
+    ],
+    ['a gap that is only a guess, overdue by the threshold', { isGapKnown: false, sinceCycleMs: 330_000 }, 'unhealthy'],
     ['10 errors in the hour', { errorsLastHour: 10 }, 'healthy'],
     ['11 errors in the hour', { errorsLastHour: 11 }, 'degraded'],
-    ['a service down', { servicesDown: ['tiingo is down: HTTP 503'] }, 'degraded'],
+    ['a service down', { dependenciesDown: ['tiingo is down: HTTP 503'] }, 'degraded'],
     ['a log that cannot be written', { faults: ["the log can't be written: ENOSPC"] }, 'degraded'],
     ['errors before the first cycle', { sinceCycleMs: undefined, sinceStartMs: 5, errorsLastHour: 50 }, 'starting'],
     [
@@ -48,7 +57,7 @@ describe('the status rule', () => {
     it(`${what}: ${status}`, () => expect(statusOf({ ...well, ...figures }, limits).status).to.equal(status))
   }
 
-  it('always gives a reason for what is not plainly healthy', () => {
+  it('always gives a reason for a status other than healthy', () => {
     for (const [what, figures, status] of cases) {
       const { reasons } = statusOf({ ...well, ...figures }, limits)
       if (status !== 'healthy') expect(reasons, what).to.not.have.length(0)

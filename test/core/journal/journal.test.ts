@@ -8,7 +8,7 @@ import { removeTempFolders, tempFolder } from '../../support/temp.js'
 describe('the journal', () => {
   afterEach(removeTempFolders)
 
-  it('keeps one line for each thing that happened, and makes its folder', () => {
+  it('keeps one line for each event, and makes its folder', () => {
     const path = join(tempFolder(), 'deep', 'journal.jsonl')
     const journal = openJournal(new FakeClock(0), path, (line) => line)
     journal.append('bot.start', { pid: 1 })
@@ -22,7 +22,7 @@ describe('the journal', () => {
     })
   })
 
-  it('skips a line that was cut off, counts it, and lets it spoil no other', () => {
+  it('skips and counts a truncated line, which spoils no other', () => {
     const path = join(tempFolder(), 'journal.jsonl')
     const journal = openJournal(new FakeClock(0), path, (line) => line)
     journal.append('first')
@@ -33,14 +33,14 @@ describe('the journal', () => {
     expect(damaged).to.equal(1)
   })
 
-  it('is empty where there is none, and skips what is no entry', () => {
+  it('is empty without a file, and skips lines that are no entry', () => {
     const folder = tempFolder()
     expect(readJournal(join(folder, 'none'))).to.deep.equal({ entries: [], damaged: 0 })
     writeFileSync(join(folder, 'odd'), '\n[]\nnull\n"x"\n{"time":1}\n')
     expect(readJournal(join(folder, 'odd'))).to.deep.equal({ entries: [], damaged: 4 })
   })
 
-  it('lets nothing through but what was redacted', () => {
+  it('writes nothing but redacted text', () => {
     const path = join(tempFolder(), 'journal.jsonl')
     openJournal(new FakeClock(), path, (line) => line.replaceAll('hush', '[hidden]')).append('bot.crash', {
       error: 'hush',
@@ -48,7 +48,7 @@ describe('the journal', () => {
     expect(readFileSync(path, 'utf8')).to.not.include('hush')
   })
 
-  it('throws what the disk says', () => {
+  it("throws the disk's error", () => {
     const path = join(tempFolder(), 'journal.jsonl')
     mkdirSync(path)
     expect(() => openJournal(new FakeClock(), path, (line) => line).append('x')).to.throw('EISDIR')

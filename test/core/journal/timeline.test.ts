@@ -1,14 +1,11 @@
 import { expect } from 'chai'
 import type { CatalystError } from '#core/errors.js'
-import type { JournalEntry } from '#core/journal/journal.js'
 import { entryText, timeline } from '#core/journal/timeline.js'
+import { anEntry } from '../../support/builders/journal-entry.js'
 import { expectGolden } from '../../support/golden.js'
 
-const at = (minute: number, kind: string, details: Record<string, unknown> = {}): JournalEntry => ({
-  time: `2026-03-01T12:0${minute}:00.000Z`,
-  kind,
-  ...details,
-})
+const at = (minute: number, kind: string, details: Record<string, unknown> = {}) =>
+  anEntry(kind, { time: `2026-03-01T12:0${minute}:00.000Z`, ...details })
 const ENTRIES = [
   at(0, 'bot.start'),
   at(1, 'deploy.begin'),
@@ -16,16 +13,16 @@ const ENTRIES = [
   at(2, 'deploy.end'),
   at(3, 'deployed'),
   at(4, 'bot.crash'),
-  at(5, 'verdict'),
+  at(5, 'rating'),
 ]
 const kinds = (options: Parameters<typeof timeline>[1]) => timeline(ENTRIES, options).map(({ kind }) => kind)
 
-describe('what happened', () => {
-  it('is all of it in its order, without the many steps of deployments', () => {
-    expect(kinds({})).to.deep.equal(['bot.start', 'deploy.begin', 'deploy.end', 'deployed', 'bot.crash', 'verdict'])
+describe('the history of events', () => {
+  it('shows all events in order, without the many steps of deployments', () => {
+    expect(kinds({})).to.deep.equal(['bot.start', 'deploy.begin', 'deploy.end', 'deployed', 'bot.crash', 'rating'])
   })
 
-  it('is shown for one kind, or for a group, and never for what is only called alike', () => {
+  it('shows one kind, or a group, and never a kind that only begins alike', () => {
     expect(kinds({ kind: 'bot.crash' })).to.deep.equal(['bot.crash'])
     expect(kinds({ kind: 'bot' })).to.deep.equal(['bot.start', 'bot.crash'])
     expect(kinds({ kind: 'deploy' })).to.deep.equal(['deploy.begin', 'deploy.end'])
@@ -33,14 +30,14 @@ describe('what happened', () => {
     expect(kinds({ kind: 'nothing.such' })).to.deep.equal([])
   })
 
-  it('begins where it is asked to, that moment included', () => {
+  it('begins at the requested moment, inclusive', () => {
     const sinceMs = Date.parse('2026-03-01T12:04:00.000Z')
-    expect(kinds({ sinceMs })).to.deep.equal(['bot.crash', 'verdict'])
+    expect(kinds({ sinceMs })).to.deep.equal(['bot.crash', 'rating'])
     expect(kinds({ sinceMs, kind: 'bot' })).to.deep.equal(['bot.crash'])
     expect(kinds({ sinceMs: sinceMs + 3600_000 })).to.deep.equal([])
   })
 
-  it('is never hidden because its time can not be read', () => {
+  it('never hides an event with an unreadable time', () => {
     const odd = { ...at(0, 'bot.start'), time: 'some time' }
     expect(timeline([odd], { sinceMs: Date.now() })).to.deep.equal([odd])
   })
@@ -52,7 +49,7 @@ describe('what happened', () => {
         .that.satisfies((error: CatalystError) => error.code === 'USAGE' && error.exit === 2)
     })
 
-  it('is said in words, each kind in its own', () => {
+  it('describes each kind of event in words', () => {
     const entries = [
       at(0, 'bot.start', { pid: 7, release: 'v1-0011aabb' }),
       at(0, 'bot.start', { pid: 7, release: null }),
@@ -69,21 +66,21 @@ describe('what happened', () => {
       at(0, 'deploy.end', {
         what: 'deployment',
         release: 'v2-1a2b3c4d',
-        outcome: 'good',
+        outcome: 'deployed',
         active: 'v2-1a2b3c4d',
         seconds: 31.5,
-        downtime_ms: 1200,
+        downtime_seconds: 1.2,
       }),
       at(0, 'deploy.end', {
         what: 'rollback',
         release: 'v2-1a2b3c4d',
-        outcome: 'back',
+        outcome: 'rolled_back',
         active: null,
         seconds: 3,
-        downtime_ms: null,
+        downtime_seconds: null,
         reason: 'it crashed',
       }),
-      at(0, 'verdict', { release: 'v2-1a2b3c4d', verdict: 'bad', reason: 'it crashed' }),
+      at(0, 'rating', { release: 'v2-1a2b3c4d', rating: 'bad', reason: 'it crashed' }),
       at(0, 'backup', { backup: '20260301T120000000Z', reason: 'by hand' }),
       at(0, 'restore', { backup: '20260301T120000000Z' }),
       at(0, 'incident', {
@@ -91,7 +88,15 @@ describe('what happened', () => {
         why: 'hangs',
         state: 'detected',
         ends: 0,
-        rescues: 0,
+        restarts: 0,
+      }),
+      at(0, 'incident', {
+        incident: '20260301T120000000Z-ended',
+        why: 'ended',
+        crash_loop: true,
+        state: 'detected',
+        ends: 6,
+        restarts: 0,
       }),
       at(0, 'service.install', { name: 'CatalystBot', role: 'bot', manager: 'systemd', scope: 'user', by: 'ann' }),
       ...['start', 'stop', 'restart', 'uninstall'].map((verb) =>

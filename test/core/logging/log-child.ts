@@ -5,8 +5,8 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { pbkdf2 } from 'node:crypto'
 import fs from 'node:fs'
-import { openLogging } from '#core/logging/logging.js'
-import { realClock } from '#core/system/clock.js'
+import { openLogging } from '#core/logging/write/logging.js'
+import { realClock } from '#core/platform/clock.js'
 import { PLAIN } from './options.js'
 
 const [way = '', folder = ''] = process.argv.slice(2)

@@ -1,7 +1,7 @@
 import { assert } from 'chai'
 import { redactor } from '#core/logging/redact.js'
 
-describe('what is hidden in log lines', () => {
+describe('the redaction of log lines', () => {
   const byKey = redactor([])
 
   for (const [what, line, hidden] of [
@@ -59,7 +59,7 @@ describe('what is hidden in log lines', () => {
   ] as const)
     it(`by value: ${what}`, () => assert.equal(redactor(forms)(line), hidden))
 
-  it('keeps text as it is where nothing is secret', () => {
+  it('keeps text without secrets unchanged', () => {
     const line = '{"level":"info","msg":"💶 ok"}\n'
     assert.equal(redactor(['s3cret'])(line), line)
     assert.equal(redactor([''])(line), line)

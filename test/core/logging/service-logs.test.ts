@@ -4,15 +4,16 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import { keepServiceLogsShort, serviceLogs } from '#core/logging/service-logs.js'
+import { until } from '../../support/e2e/until.js'
 import { FakeClock } from '../../support/fake-clock.js'
 import { tempFolder } from '../../support/temp.js'
-import { filesOf, textOf, until, upTo } from './support.js'
+import { filesOf, textOf, upTo } from './support.js'
 
 const HOUR_MS = 60 * 60 * 1000
 const NOW = Date.parse('2026-03-01T12:00:00Z')
 
 /** Keeps logs short in a folder of the test's own, whose files no stream of ours appends to. */
-function keeping(files: Record<string, string> = {}, { days = 7, limitBytes = 10 } = {}) {
+function keeping(files: Record<string, string> = {}, { days = 7, maxBytes = 1e9, limitBytes = 10 } = {}) {
   const folder = tempFolder()
   const put = (name: string, text = 'x\n') => fs.writeFileSync(join(folder, name), text)
   for (const [name, text] of Object.entries(files)) put(name, text)
@@ -22,7 +23,7 @@ function keeping(files: Record<string, string> = {}, { days = 7, limitBytes = 10
     const stop = keepServiceLogsShort(clock, {
       role: 'bot',
       folder,
-      days,
+      retention: { days, maxBytes },
       limitBytes,
       onFault: (why) => faults.push(why),
     })
@@ -39,14 +40,14 @@ describe("a service manager's logs", () => {
     for (const stop of stops.splice(0)) stop()
   })
 
-  it('are what it appends our output and errors to', () => {
+  it('are the files to which it appends our output and errors', () => {
     expect(serviceLogs('bot').map(({ descriptor, name }) => `${descriptor} ${name}`)).to.deep.equal([
       '1 service_stdout.log',
       '2 service_stderr.log',
     ])
   })
 
-  it('are cut at the start and then every hour, in whole lines, and nothing that is newer is lost', async () => {
+  it('are cut at the start and then every ten seconds, in whole lines, without losing newer ones', async () => {
     const folder = tempFolder()
     const [out, err] = serviceLogs('bot').map(({ name }) => fs.openSync(join(folder, name), 'a'))
     const args = ['--no-warnings', '--import', 'tsx', fileURLToPath(new URL('service-logs-child.ts', import.meta.url))]
@@ -58,7 +59,7 @@ describe("a service manager's logs", () => {
     })
     const code = await new Promise((resolve) => child.once('close', resolve))
     expect(code, fs.readFileSync(join(folder, 'service_stderr.log'), 'utf8')).to.equal(0)
-    expect(sizes, 'at once; before the hour; then; within its limit; ended').to.deep.equal([0, 110, 0, 20, 320])
+    expect(sizes, 'at once; before the time; then; within its limit; ended').to.deep.equal([0, 110, 0, 20, 320])
 
     const files = filesOf(folder, 'service_stdout.log')
     expect(files).to.have.length(3)
@@ -72,7 +73,7 @@ describe("a service manager's logs", () => {
     expect(fs.readFileSync(join(folder, 'service_stderr.log'), 'utf8')).to.equal(lines(30, 35))
   })
 
-  it('that are not what we print to are left alone, however long', async () => {
+  it('are left alone if they are not what we print to, however long', async () => {
     const { begin, clock, names, faults } = keeping({
       'service_stdout.log': 'x'.repeat(99),
       'service_stderr.log': 'y\n',
@@ -83,7 +84,7 @@ describe("a service manager's logs", () => {
     expect(faults).to.deep.equal([])
   })
 
-  it('that NSSM has rotated go after their days, and nothing else does', async () => {
+  it('are removed after the retention days if NSSM has rotated them, and nothing else is', async () => {
     const expired = [
       'service_stdout-20260222T115959.123.log',
       'service_stderr-20250101T000000.000.log',
@@ -111,7 +112,7 @@ describe("a service manager's logs", () => {
     expect(faults).to.deep.equal([])
   })
 
-  it('go after as many days as were set', async () => {
+  it('are removed after as many days as the settings say', async () => {
     const { begin, clock, names } = keeping(
       { 'service_stdout-20260227T110000.000.log': 'x\n', 'service_stdout-20260227T130000.000.log': 'x\n' },
       { days: 2 },
@@ -121,7 +122,21 @@ describe("a service manager's logs", () => {
     expect(names()).to.deep.equal(['service_stdout-20260227T130000.000.log'])
   })
 
-  it('are looked at every hour, until that is ended', async () => {
+  it('are removed beyond their size, too, if NSSM has rotated them, the oldest first', async () => {
+    const { begin, clock, names } = keeping(
+      {
+        'service_stdout-20260228T110000.000.log': '12345678',
+        'service_stdout-20260228T120000.000.log': '12345678',
+        'service_stderr-20260227T120000.000.log': '12345678',
+      },
+      { maxBytes: 10 },
+    )
+    begin()
+    await clock.turn(0)
+    expect(names()).to.deep.equal(['service_stderr-20260227T120000.000.log', 'service_stdout-20260228T120000.000.log'])
+  })
+
+  it('are checked every hour, until that is stopped', async () => {
     const { begin, put, clock, names } = keeping()
     const old = 'service_stderr-20250101T000000.000.log'
     const stop = begin()
@@ -140,7 +155,7 @@ describe("a service manager's logs", () => {
     expect(names()).to.deep.equal([old])
   })
 
-  it('that were cut off are compressed, and go after their days', async () => {
+  it('are compressed after a cut, and removed after their days', async () => {
     const rotated = (name: string, time: string) => `${name}.${time}-000`
     const { begin, names, folder } = keeping({
       [rotated('service_stdout.log', '2026-02-20T00-00-00-000Z')]: 'x\n',
@@ -153,7 +168,7 @@ describe("a service manager's logs", () => {
     expect(textOf(join(folder, kept))).to.equal('still here\n')
   })
 
-  it("that can't be kept short are told of, and the others are kept all the same", async () => {
+  it("are reported if they can't be kept short, and the others are kept short all the same", async () => {
     const { begin, clock, folder, put, names, faults } = keeping()
     const stubborn = 'service_stdout-20250101T000000.000.log'
     fs.mkdirSync(join(folder, stubborn))
@@ -167,7 +182,7 @@ describe("a service manager's logs", () => {
     expect(faults, 'it does not give up').to.have.length(2)
   })
 
-  it('need not be there', async () => {
+  it('need not exist', async () => {
     const { begin, clock, folder, faults } = keeping()
     fs.rmSync(folder, { recursive: true })
     begin()

@@ -4,23 +4,11 @@ import fs from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gunzipSync } from 'node:zlib'
-import { type Logging, type LoggingOptions, openLogging } from '#core/logging/logging.js'
-import { realClock } from '#core/system/clock.js'
+import { type Logging, type LoggingOptions, openLogging } from '#core/logging/write/logging.js'
+import { realClock } from '#core/platform/clock.js'
+import { until } from '../../support/e2e/until.js'
 import { removeTempFolders, tempFolder } from '../../support/temp.js'
 import { PLAIN } from './options.js'
-
-/** How long anything may take on a busy machine before it counts as never. */
-const NEVER_MS = 15_000
-
-/** Waits until `look` gives something truthy. */
-export async function until<T>(look: () => T | Promise<T>): Promise<T> {
-  for (const deadline = performance.now() + NEVER_MS; ; ) {
-    const seen = await look()
-    if (seen) return seen
-    if (performance.now() > deadline) throw new Error(`never: ${look}`)
-    await new Promise((resolve) => setTimeout(resolve, 10))
-  }
-}
 
 /** The files of a log, oldest first. A plain one beside its compressed twin is left out. */
 export function filesOf(folder: string, name: string): string[] {

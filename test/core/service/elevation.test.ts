@@ -33,7 +33,7 @@ describe("whether a terminal has an administrator's rights", () => {
     })
   }
 
-  it('needs one question where the answer is clear', async () => {
+  it('needs one query if the result is clear', async () => {
     const { paths, whoami, net } = programs({ out: HIGH, wide: true }, { exit: 0 })
     expect(await isElevated(paths)).to.equal(true)
     expect(whoami.calls()).to.deep.equal([['/groups']])
@@ -41,18 +41,18 @@ describe("whether a terminal has an administrator's rights", () => {
     expect(await isElevated(programs({ out: MEDIUM }, { exit: 0 }).paths)).to.equal(false)
   })
 
-  it('has a second witness, which can only say yes', async () => {
+  it('has a second source, which can only confirm', async () => {
     expect(await isElevated(programs({ out: '' }, { exit: 0 }).paths)).to.equal(true)
     expect(await isElevated(programs({ exit: 1 }, { exit: 2 }).paths)).to.equal(undefined)
   })
 
-  it('stays unknown where Windows lacks both programs', async () => {
+  it('stays unknown if Windows lacks both programs', async () => {
     expect(await isElevated({ whoami: '/nowhere/whoami', net: '/nowhere/net' })).to.equal(undefined)
   })
 })
 
-describe('who runs this on Windows', () => {
-  it('is known by a SID', async () => {
+describe('the user on Windows', () => {
+  it('is identified by a SID', async () => {
     const out = 'USER INFORMATION\r\n\r\npc\\bj\u00f6rn s-1   S-1-5-21-11-22-33-1001\r\n'
     expect(await userSid(programs({ out }, {}).paths)).to.equal('S-1-5-21-11-22-33-1001')
     expect(await userSid(programs({ out: 'nt authority\\system S-1-5-18' }, {}).paths)).to.equal('S-1-5-18')

@@ -1,8 +1,8 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { currentUser, type User } from '#core/platform/process/users.js'
 import { type Action, carryOut } from '#core/service/action.js'
-import { type LaunchdOptions, launchd } from '#core/service/launchd.js'
-import { currentUser, type User } from '#core/system/users.js'
+import { type LaunchdOptions, launchd } from '#core/service/launchd/launchd.js'
 import { tempFolder } from '../../support/temp.js'
 
 export const ANN: User = { uid: 501, gid: 20, name: 'ann', folder: '/Users/ann' }

@@ -2,10 +2,10 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import { readConfig } from '#core/config/load.js'
 import { CatalystError } from '#core/errors.js'
+import { homePaths } from '#core/home/home-paths.js'
 import type { Role } from '#core/service/manager.js'
 import { pathVariable } from '#core/service/runtime.js'
 import { checkName, nameFor, nearestName, type SpecFacts, serviceSpec } from '#core/service/spec.js'
-import { homePaths } from '#core/state/home-paths.js'
 
 const HOME = '/srv/my bot'
 
@@ -26,14 +26,14 @@ function specOf(
   })
 }
 
-describe('what a service is to be', () => {
-  it('for the bot', () => {
+describe('the intended service', () => {
+  it('runs the bot', () => {
     const { environment, ...rest } = specOf({ BOT_NAME: 'News' })
     expect(rest).to.deep.equal({
       name: 'NewsBot',
       role: 'bot',
       home: HOME,
-      description: 'News, kept by catalyst',
+      description: 'News, managed by catalyst',
       program: '/opt/node-20/bin/node',
       args: ['/usr/local/bin/catalyst', 'bot', 'start', '--home', HOME],
       account: undefined,
@@ -47,7 +47,7 @@ describe('what a service is to be', () => {
     expect(environment.CATALYST_SERVICE).to.equal('NewsBot')
   })
 
-  it('for the watchdog, with logs of its own, and nobody watching it for silence', () => {
+  it('runs the watchdog, with logs of its own, and no limit of silence', () => {
     const spec = specOf({ BOT_NAME: 'News' }, { role: 'watchdog', name: 'NewsBot-watchdog', watched: true })
     expect(spec).to.deep.include({
       name: 'NewsBot-watchdog',
@@ -61,11 +61,11 @@ describe('what a service is to be', () => {
     expect(spec.environment.CATALYST_SERVICE).to.equal('NewsBot-watchdog')
   })
 
-  it('under the account that was chosen', () => {
+  it('uses the chosen account', () => {
     expect(specOf({}, { account: 'ann' }).account).to.equal('ann')
   })
 
-  it('gives the bot its time, and what comes before and after it', () => {
+  it('gives the bot its time, and the time before and after it', () => {
     const spec = specOf({ BOT_START_TIMEOUT: '1.5', BOT_STOP_TIMEOUT: '0', SERVICE_RESTART_DELAY: '0.5' })
     expect(spec).to.include({ startTimeoutMs: 31_500, stopTimeoutMs: 10_000, restartDelayMs: 500 })
   })
@@ -96,7 +96,7 @@ describe('what a service is to be', () => {
     })
   }
 
-  it("leaves Windows' services the machine's PATH", () => {
+  it("leaves the PATH of Windows' services to the machine", () => {
     expect(specOf({}, { platform: 'win32' }).environment).to.deep.equal({ CATALYST_SERVICE: 'NewsBot' })
     expect(pathVariable('C:\\nodejs\\node.exe', 'win32')).to.equal(undefined)
   })
@@ -140,7 +140,7 @@ describe("a service's name", () => {
     })
   }
 
-  it("is the bot's, and that with an ending for its watchdog", () => {
+  it("is the bot's, and with an ending for its watchdog", () => {
     expect(nameFor('bot', 'News')).to.equal('News')
     expect(nameFor('watchdog', 'News')).to.equal('News-watchdog')
   })

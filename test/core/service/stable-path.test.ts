@@ -93,7 +93,7 @@ describe('the path that lasts', () => {
     })
   }
 
-  it('goes by the name of the program that is asked for', () => {
+  it('is chosen by the name of the requested program', () => {
     const run = '/usr/local/lib/node_modules/catalyst-bot/bin/run.js'
     const realPathOf = (path: string) => (path === '/usr/local/bin/catalyst' ? run : undefined)
     expect(lastingPath(run, 'catalyst', realPathOf)).to.equal('/usr/local/bin/catalyst')

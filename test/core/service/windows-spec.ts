@@ -1,22 +1,15 @@
 import type { ServiceSpec } from '#core/service/manager.js'
+import { aServiceSpec } from '../../support/builders/service-spec.js'
 
 /** A service whose home makes trouble wherever it can. */
-export const spec: ServiceSpec = {
-  name: 'NewsBot',
-  role: 'bot',
+export const spec = aServiceSpec({
   home: 'C:\\Bots\\my bot é $x 100%',
-  description: 'NewsBot, kept by catalyst',
   program: 'C:\\Program Files\\nodejs\\node.exe',
   args: ['C:\\catalyst\\bin\\run.js', 'bot', 'start', '--home', 'C:\\Bots\\my bot é $x 100%', 'say "hi"'],
   environment: { CATALYST_SERVICE: 'NewsBot' },
-  account: undefined,
   stdout: 'C:\\Bots\\my bot é $x 100%\\data\\logs\\service_stdout.log',
   stderr: 'C:\\Bots\\my bot é $x 100%\\data\\logs\\service_stderr.log',
-  restartDelayMs: 10_000,
-  startTimeoutMs: 330_000,
-  stopTimeoutMs: 30_000,
-  watchdogMs: 300_000,
-}
+})
 
 /** The registry's keys and values for it, as NSSM leaves them: what is at its default isn't there. */
 export function registryOf(of: ServiceSpec, parameters: Readonly<Record<string, string | number>> = {}) {

@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process'
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import fs, { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { expect } from 'chai'
 import type { Logger } from 'pino'
-import { homePaths } from '#core/state/home-paths.js'
-import { wishStop } from '#core/state/wanted.js'
-import { thisProcess } from '#core/system/processes.js'
+import { writeDesiredStop } from '#core/home/desired-state.js'
+import { homePaths } from '#core/home/home-paths.js'
+import { thisProcess } from '#core/platform/process/process-id.js'
+import { NO_SUPERVISOR } from '#core/supervisor/supervisor.js'
 import { Recoveries } from '#core/watchdog/recoveries.js'
 import { asOnMac } from '../../support/as-on-mac.js'
 import { FakeClock } from '../../support/fake-clock.js'
@@ -12,7 +13,7 @@ import { tempFolder } from '../../support/temp.js'
 
 const MINUTE = 60_000
 
-describe('the recoveries of a watchdog', () => {
+describe('the recovery of an interrupted deployment by the watchdog', () => {
   /** A home whose recoveries do as `outcome` says. */
   function newHome() {
     const paths = homePaths(tempFolder())
@@ -23,58 +24,58 @@ describe('the recoveries of a watchdog', () => {
     const home = {
       paths,
       did,
-      outcome: () => home.bringToAnEnd(),
-      cutOff: () => writeFileSync(paths.deployment, JSON.stringify({ id: `deployment ${++deployments}` })),
-      bringToAnEnd: () => rmSync(paths.deployment),
+      outcome: () => home.finish(),
+      interrupt: () => writeFileSync(paths.deployment, JSON.stringify({ id: `deployment ${++deployments}` })),
+      finish: () => rmSync(paths.deployment),
       /** Somebody else is at it. */
       lock: () => writeFileSync(paths.deployLock, JSON.stringify({ ...thisProcess(), instance: 'x', what: 'y' })),
       unlock: () => rmSync(paths.deployLock),
       async after(ms: number) {
         await clock.turn(ms)
-        await recoveries.look()
+        await recoveries.recoverIfDue()
         return did.splice(0)
       },
     }
     const recoveries = new Recoveries(clock, {
       paths,
       log: { warn() {} } as unknown as Logger,
-      async recover(restart) {
-        did.push(restart ? 'recovers' : 'recovers, without the bot')
+      supervisor: { ...NO_SUPERVISOR, kind: 'watchdog' },
+      async recover({ kind }) {
+        did.push(kind === 'watchdog' ? 'recovers' : 'recovers, without the bot')
         home.outcome()
       },
-      restart: async () => {},
     })
     return home
   }
 
-  it('begin at once, and not before there is something to recover', async () => {
+  it('begins at once, and only where there is something to recover', async () => {
     const home = newHome()
     expect(await home.after(0)).to.deep.equal([])
-    home.cutOff()
+    home.interrupt()
     expect(await home.after(1)).to.deep.equal(['recovers'])
     expect(await home.after(60 * MINUTE)).to.deep.equal([])
   })
 
-  it('leave a deployment alone that somebody carries on', async () => {
+  it('leaves a deployment alone that is still under way', async () => {
     const home = newHome()
-    home.cutOff()
+    home.interrupt()
     home.lock()
     expect(await home.after(0)).to.deep.equal([])
     home.unlock()
     expect(await home.after(1)).to.deep.equal(['recovers'])
   })
 
-  it('leave a bot stopped that was stopped on purpose', async () => {
+  it('leaves a bot stopped that was stopped on purpose', async () => {
     const home = newHome()
-    wishStop(home.paths, 'somebody', Date.now())
-    home.cutOff()
+    writeDesiredStop(home.paths, 'somebody', Date.now())
+    home.interrupt()
     expect(await home.after(0)).to.deep.equal(['recovers, without the bot'])
   })
 
-  it('wait longer after each that was in vain', async () => {
+  it('waits longer after each failed try', async () => {
     const home = newHome()
     home.outcome = () => {}
-    home.cutOff()
+    home.interrupt()
     expect(await home.after(0)).to.deep.equal(['recovers'])
     expect(await home.after(5 * MINUTE - 1)).to.deep.equal([])
     expect(await home.after(1)).to.deep.equal(['recovers'])
@@ -82,42 +83,62 @@ describe('the recoveries of a watchdog', () => {
     expect(await home.after(1)).to.deep.equal(['recovers'])
   })
 
-  it('owe the next deployment no pause when a person was quicker', async () => {
+  it('tries again at once when a full disk has room again', async () => {
+    const home = newHome()
+    const { writeFileSync: write } = fs
+    home.outcome = () => {
+      fs.writeFileSync = () => {
+        throw Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' })
+      }
+    }
+    home.interrupt()
+    try {
+      expect(await home.after(0)).to.deep.equal(['recovers'])
+      expect(await home.after(MINUTE)).to.deep.equal([])
+    } finally {
+      fs.writeFileSync = write
+    }
+    home.outcome = () => home.finish()
+    expect(await home.after(1)).to.deep.equal(['recovers'])
+    expect(await home.after(MINUTE)).to.deep.equal([])
+  })
+
+  it('resets the backoff when an operator finishes the deployment', async () => {
     const home = newHome()
     home.outcome = () => home.lock() // between the look and the deed
-    home.cutOff()
+    home.interrupt()
     expect(await home.after(0)).to.deep.equal(['recovers'])
-    home.bringToAnEnd()
+    home.finish()
     home.unlock()
-    home.cutOff()
+    home.interrupt()
     expect(await home.after(1)).to.deep.equal(['recovers'])
   })
 
-  it('owe the next deployment no pause when a person has ended what they could not', async () => {
+  it('resets the backoff when an operator finishes a deployment whose recovery failed', async () => {
     const home = newHome()
     home.outcome = () => {}
-    home.cutOff()
+    home.interrupt()
     expect(await home.after(0)).to.deep.equal(['recovers'])
-    home.bringToAnEnd()
+    home.finish()
     expect(await home.after(1)).to.deep.equal([])
-    home.cutOff()
+    home.interrupt()
     expect(await home.after(1)).to.deep.equal(['recovers'])
   })
 
-  it('owe the next deployment no pause when the watch had no time to see that the one before was ended', async () => {
+  it('resets the backoff for the next deployment even where it never saw the one before finished', async () => {
     const home = newHome()
     home.outcome = () => {}
-    home.cutOff()
+    home.interrupt()
     expect(await home.after(0)).to.deep.equal(['recovers'])
-    home.cutOff() // while the watch was busy, a person has ended the first one, and begun another
+    home.interrupt() // while the watch was busy, a person has ended the first one, and begun another
     expect(await home.after(1)).to.deep.equal(['recovers'])
     expect(await home.after(1)).to.deep.equal([])
   })
 
   // elsewhere a program is asked whether a process runs, which takes its time
-  it('see nothing cut off in a deployment that ends while it is found out whether it goes on', async () => {
+  it('sees no interruption in a deployment that ends during the check', async () => {
     const home = newHome()
-    home.cutOff()
+    home.interrupt()
     const holder = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1e6)'])
     const { deployment, deployLock } = home.paths
     const id = { ...thisProcess(), pid: holder.pid, instance: 'x', what: 'y' }
@@ -126,7 +147,7 @@ describe('the recoveries of a watchdog', () => {
     expect(await asOnMac(ended, () => home.after(0))).to.deep.equal([])
   })
 
-  it('try what can not be read no more often than anything else, and leave the watch its time', async () => {
+  it('tries an unreadable deployment file with the same backoff, and does not block the watchdog', async () => {
     const home = newHome()
     home.outcome = () => {}
     mkdirSync(home.paths.deployment)

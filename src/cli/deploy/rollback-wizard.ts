@@ -1,0 +1,100 @@
+import { chooseFrom, typeWord } from '#cli/prompts.js'
+import type { DeployHome } from '#core/deploy/deploy-home.js'
+import { resolveVersion, type Version } from '#core/deploy/git/refs.js'
+import { openRepository } from '#core/deploy/git/repository.js'
+import { deployInfo } from '#core/deploy/info.js'
+import { versionName } from '#core/deploy/names.js'
+import type { Plan } from '#core/deploy/plan.js'
+import { type Prepared, type PrepareOptions, prepare } from '#core/deploy/prepare.js'
+import { previewOf, settingsChanged } from '#core/deploy/preview.js'
+import { type Candidate, firstChoice, rollbackCandidates } from '#core/deploy/releases/candidates.js'
+import { leftText } from '#core/deploy/releases/ratings.js'
+import { scriptsNote } from '#core/deploy/run/install-scripts.js'
+import { CatalystError } from '#core/errors.js'
+import { harmless } from '#core/logging/read/plain.js'
+import { localTime } from '#core/text.js'
+import { changedKeysLine } from './backup-text.js'
+import { candidateLines, infoText, previewText } from './deploy-text.js'
+
+const BY_HASH = 'another commit, by its hash'
+
+/**
+ * Leads a person through a rollback: it shows what is active, asks for the version and the settings, and shows what
+ * will change. Nothing is changed, and Esc or Ctrl-C ends it. `settings` are asked for unless they are given.
+ * @throws CatalystError NOT_CONFIRMED
+ */
+export async function rollbackWizard(
+  home: DeployHome,
+  settings: PrepareOptions['settings'] | undefined,
+  say: (text: string) => void,
+): Promise<Plan> {
+  say(infoText(await deployInfo(home)))
+  say('')
+  const version = await whichVersion(home)
+  const { plan, warnings } = await withWhichSettings(home, version, settings)
+  say(previewText(await previewOf(home, plan), plan))
+  for (const line of scriptsNote(plan, home.owner.name)) say(harmless(home.redact(line)))
+  for (const warning of warnings) say(`Warning: ${warning}.`)
+  return plan
+}
+
+async function whichVersion(home: DeployHome): Promise<Version> {
+  const candidates = await rollbackCandidates(home)
+  const lines = candidateLines(candidates, home.clock.now())
+  const choices = candidates.map((candidate, index) => ({
+    name: lines[index] as string,
+    value: candidate.commit,
+    short: versionName(candidate),
+    description: harmless(describeCandidate(candidate)),
+  }))
+  const chosen = await chooseFrom('Back to which version?', {
+    choices: [...choices, { name: BY_HASH, value: BY_HASH }],
+    first: firstChoice(candidates)?.commit,
+  })
+  const found = candidates.find(({ commit }: Candidate) => commit === chosen)
+  return found ?? (await byHash(home))
+}
+
+function describeCandidate({ rating, reason, left, subject }: Candidate): string {
+  if (rating === 'bad') return `bad: ${reason}`
+  return left ? `left at ${localTime(left.at)} ${leftText(left.why)}; ${subject}` : subject
+}
+
+async function byHash(home: DeployHome): Promise<Version> {
+  const { git } = await openRepository(home)
+  let found: Version | undefined
+  await typeWord('Its hash, or a tag:', async (word) => {
+    try {
+      found = await resolveVersion(git, word.trim())
+      return true
+    } catch (error) {
+      if (error instanceof CatalystError) return error.message
+      throw error
+    }
+  })
+  return found as Version
+}
+
+/** Makes the plan, and asks for the settings only where it makes a difference. */
+async function withWhichSettings(
+  home: DeployHome,
+  version: Version,
+  asked: PrepareOptions['settings'] | undefined,
+): Promise<Prepared> {
+  const withSettings = (settings: PrepareOptions['settings']) =>
+    prepare(home, version, { what: 'rollback', force: true, settings })
+  if (asked !== undefined) return withSettings(asked)
+  const plans = await Promise.all((['snapshot', 'snapshot with its secrets', 'current'] as const).map(withSettings))
+  const [snapshot, withItsSecrets, current] = plans as [Prepared, Prepared, Prepared]
+  const text = ({ plan }: Prepared) => changedKeysLine(settingsChanged(home, plan))
+  if (text(snapshot) === text(current) && text(withItsSecrets) === text(current)) return current
+  const chosen = await chooseFrom('Which settings?', {
+    choices: [
+      { name: "The version's snapshot, with today's secrets", value: '0', description: text(snapshot) },
+      { name: "The version's snapshot, with its own secrets", value: '1', description: text(withItsSecrets) },
+      { name: 'The current ones', value: '2', description: 'nothing changes' },
+    ],
+    first: '0',
+  })
+  return plans[Number(chosen)] as Prepared
+}

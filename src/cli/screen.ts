@@ -1,0 +1,86 @@
+import { styleText } from 'node:util'
+import type { Color } from '#core/logging/read/plain.js'
+import { printable, printableJson } from '#core/printable.js'
+import { countOf } from '#core/text.js'
+import { fitted } from './width.js'
+
+/**
+ * The only way to the terminal: all output of commands goes through here, and nothing that others wrote (a tag, a log
+ * line, an endpoint's answer, a setting) controls the terminal. Colors and the erasing of a line are added here, after
+ * that.
+ */
+
+/** Returns whether stdout is a terminal that should have colors. */
+export function hasColors(): boolean {
+  return process.stdout.isTTY === true && !process.env.NO_COLOR
+}
+
+/** Returns a line of text for the screen, in a color if one is given. */
+export function onScreen(text: string, color?: Color): string {
+  const plain = printable(text)
+  return color === undefined ? plain : styleText(color, plain, { validateStream: false })
+}
+
+/** Prints the result: a text of one or more lines. A screen that takes nothing is no reason to fail. */
+export function print(text: string, color?: Color): void {
+  console.log(onScreen(text, color))
+}
+
+/** Returns the width of a stream's terminal, in columns; undefined if it is no terminal: then nothing is ever cut. */
+export function columnsOf(stream: NodeJS.WriteStream): number | undefined {
+  return stream.isTTY === true && stream.columns > 0 ? stream.columns : undefined
+}
+
+/** Prints rows that fit a terminal's width, unless they are requested whole. */
+export class Rows {
+  readonly #isFull: boolean
+  #cut = 0
+
+  constructor(isFull: boolean) {
+    this.#isFull = isFull
+  }
+
+  print(text: string, color?: Color): void {
+    const columns = this.#isFull ? undefined : columnsOf(process.stdout)
+    if (columns === undefined) {
+      print(text, color)
+      return
+    }
+    const lines = printable(text).split('\n')
+    const rows = lines.map((line) => fitted(line, columns))
+    if (rows.some((row, index) => row !== lines[index])) this.#cut++
+    print(rows.join('\n'), color)
+  }
+
+  /** Returns how to see what was cut; undefined if nothing was. */
+  hint(command: string): string | undefined {
+    return this.#cut === 0 ? undefined : `${countOf(this.#cut, 'line')} cut to fit. Whole: ${command} --full`
+  }
+}
+
+/** Prints a value as JSON. */
+export function printJson(value: unknown): void {
+  console.log(printableJson(JSON.stringify(value, null, 2)))
+}
+
+/** Prints a line of JSON as it is. */
+export function printJsonLine(line: string): void {
+  console.log(printableJson(line))
+}
+
+/** Prints a message beside the result, on stderr. */
+export function talk(text: string): void {
+  console.error(onScreen(text))
+}
+
+const ERASE_LINE = '\r\u001B[K'
+
+/** Shows progress, if a terminal shows it. */
+export function talkDot(): void {
+  if (process.stderr.isTTY === true) process.stderr.write('.')
+}
+
+/** Replaces the last line, which must have been shown so too; '' only removes it. */
+export function redraw(line: string): void {
+  if (process.stderr.isTTY === true) process.stderr.write(`${ERASE_LINE}${onScreen(line)}`)
+}

@@ -1,0 +1,53 @@
+import { table } from '#cli/table.js'
+import type { AlertsStatus } from '#core/alerts/status.js'
+import type { Attention } from '#core/incidents/incident.js'
+import { stateText, whyText } from '#core/incidents/incident-words.js'
+import { harmless } from '#core/logging/read/plain.js'
+import { countOf, localTime } from '#core/text.js'
+import type { WatchdogStatus } from '#core/watchdog/status.js'
+
+/** Returns the watchdog's status for a person. */
+export function watchdogText(status: WatchdogStatus): string {
+  const { bot, last_check, late, next_check, restarts_used, restarts_left, next_restart, incident, alerts } = status
+  return table([
+    ['watchdog', processText(status)],
+    ['the bot', late ? `not known; at the last check it was ${bot ?? 'silent'}` : (bot ?? 'unknown')],
+    ['last check', late ? `${localTime(last_check)}: ${LATE}` : localTime(last_check)],
+    ['next check', localTime(next_check)],
+    ['restarts', `${restarts_used} in the last hour, ${restarts_left} left`],
+    ...(next_restart === null ? [] : [['next restart', localTime(next_restart)]]),
+    ['last incident', incident === null ? '-' : incidentLine(incident)],
+    ...alertRows(alerts),
+  ])
+}
+
+const LATE = "it has written nothing since: it can't (is the disk full?), or is restarting the bot (catalyst logs)"
+
+function incidentLine(incident: NonNullable<WatchdogStatus['incident']>): string {
+  const { since, state, attention } = incident
+  const why = attention === null ? '' : `: ${ATTENTION[attention.why]}`
+  return `${localTime(since)}: ${whyText(incident)}, ${stateText(state)}${why}`
+}
+
+const ATTENTION: Readonly<Record<Attention['why'], string>> = {
+  restarts_used_up: 'the restarts of an hour are used up',
+  restarts_switched_off: 'restarts are switched off (WATCHDOG_RESTART_ON_FREEZE=0)',
+  not_retried: 'another start would not help (catalyst config check)',
+}
+
+function alertRows(alerts: AlertsStatus | null): string[][] {
+  if (alerts === null) return [['alerts', 'only the owner of the home is permitted to see them']]
+  const waiting = alerts.waiting.map(({ title, since, tries, why }) => {
+    const reason = why === null ? '' : `: ${why} (${countOf(tries, 'try', 'tries')})`
+    return ['alert waits', `since ${localTime(since)}: ${title}${reason}`]
+  })
+  const givenUp = alerts.given_up.map(({ title, at, why }) => ['alert given up', `${localTime(at)}: ${title}: ${why}`])
+  return [...waiting, ...givenUp].map((row) => row.map(harmless))
+}
+
+function processText({ running, enabled, pid }: WatchdogStatus): string {
+  if (running) return `runs (pid ${pid})`
+  return enabled
+    ? 'does not run: catalyst service start watchdog, or catalyst watchdog run'
+    : 'does not run: WATCHDOG_ENABLED is off'
+}

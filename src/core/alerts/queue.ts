@@ -1,0 +1,97 @@
+import type { Logger } from 'pino'
+import { readConfig } from '#core/config/load.js'
+import { messageOf } from '#core/errors.js'
+import type { HomePaths } from '#core/home/home-paths.js'
+import { type Clock, sleep, within } from '#core/platform/clock.js'
+import { actingAs, ownerOf } from '#core/platform/process/users.js'
+import { type Alert, redacted } from './alert.js'
+import { newsText } from './news-text.js'
+import { AlertSender, asSender, type News } from './sender.js'
+import { AlertStore } from './store.js'
+
+export interface AlertQueueOptions {
+  readonly paths: HomePaths
+  /** ADMIN_ALERT_WEBHOOK as it was at the start; undefined: there are no alerts, the log has everything. */
+  readonly webhook: string | undefined
+  /** Ids of messages that an older version has saved elsewhere, by the alert's id. */
+  readonly messages: Readonly<Record<string, string>>
+  readonly redact: (text: string) => string
+  readonly log: Logger
+}
+
+/** The alerts of a home while a watchdog runs: it sends its own and those of deployments. */
+export interface AlertQueue {
+  /** Sends the alert of this id, or edits it. It never fails, and returns at once. */
+  show(id: string, alert: Alert): void
+  /** Stops sending; what has not gone out waits for the next sender. */
+  close(): Promise<void>
+}
+
+const RETRY_MS = 1000
+/** The time that closing waits for a message that is on its way, so that the next sender knows of it. */
+const UNDER_WAY_MS = 2000
+
+/** Opens the queue, and sends in the background what waits in it. */
+export function openAlertQueue(clock: Clock, options: AlertQueueOptions): AlertQueue {
+  const { paths, redact, log, messages } = options
+  const owner = ownerOf(paths.home)
+  const webhook = webhookNow(options)
+  const store = new AlertStore(paths.alerts, (work) => actingAs(owner, work))
+  const sender = new AlertSender(clock, {
+    store,
+    webhook,
+    redact,
+    onNews: (news) => log[levelOf(news)](newsText(news, clock.now())),
+  })
+  const end = new AbortController()
+  const send = async () => {
+    const known = store.deliveries()
+    store.remember({ ...known, messages: { ...messages, ...known.messages } })
+    await sender.run(end.signal)
+  }
+  const sending = sendUntil(end.signal)
+  return {
+    show(id, alert) {
+      if (webhook() === undefined) return
+      store.add(id, clock.now(), redacted(alert, redact))
+      sender.wake()
+    },
+    async close() {
+      end.abort()
+      await within(clock, UNDER_WAY_MS, sending)
+    },
+  }
+
+  /** Sends until the signal aborts, whenever no command is the sender. */
+  async function sendUntil(ended: AbortSignal): Promise<void> {
+    let fault: string | undefined
+    while (!ended.aborted) {
+      try {
+        await asSender(clock, { paths, owner, role: 'watchdog' }, send)
+        fault = undefined
+      } catch (error) {
+        if (fault !== messageOf(error)) log.error(`alerts can't be sent: ${messageOf(error)}`)
+        fault = messageOf(error)
+      }
+      await sleep(clock, RETRY_MS, ended)
+    }
+  }
+}
+
+function levelOf(news: News): 'info' | 'warn' | 'error' {
+  if (news.kind === 'given up') return 'error'
+  return news.kind === 'failing' || (news.kind === 'fault' && news.why !== undefined) ? 'warn' : 'info'
+}
+
+/** Returns what reads the current webhook: a watchdog outlives the settings it was started with. */
+function webhookNow({ paths, webhook }: AlertQueueOptions): () => string | undefined {
+  let known = webhook
+  return () => {
+    try {
+      known = readConfig(paths.home, process.env).settings.ADMIN_ALERT_WEBHOOK
+    } catch {
+      // not readable at the moment
+    }
+    return known
+  }
+}

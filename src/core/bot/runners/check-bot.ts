@@ -1,0 +1,74 @@
+import { botEnvironment } from '#core/bot/environment.js'
+import { splitCommand } from '#core/config/command-words.js'
+import type { Config } from '#core/config/load.js'
+import { activeRelease } from '#core/home/active-release.js'
+import type { HomePaths } from '#core/home/home-paths.js'
+import type { Clock } from '#core/platform/clock.js'
+import { exists } from '#core/platform/fs/files.js'
+import { checkModule } from './check-module.js'
+import { notStartedText, refusalOf, remedyOf, WHY_NOT_STARTED } from './find-program.js'
+import { type Findings, NOTHING_FOUND, together } from './findings.js'
+import { locateProgram } from './locate-program.js'
+import { scriptOf } from './script-of.js'
+
+/**
+ * Finds what would prevent the start of the bot that the settings name: a program, a script or a module that isn't
+ * there, a module that exports no bot. `servicePath` is the PATH that it has as a service.
+ */
+export async function checkBot(
+  clock: Clock,
+  paths: HomePaths,
+  { settings, environment }: Pick<Config, 'settings' | 'environment'>,
+  servicePath: string | undefined,
+): Promise<Findings> {
+  const release = activeRelease(paths)
+  const folder = release?.folder ?? paths.home
+  const { BOT_COMMAND, BOT_MODULE } = settings
+  const seen = botEnvironment(environment, { CATALYST_HOME: paths.home })
+  const found = together([
+    BOT_COMMAND === undefined ? NOTHING_FOUND : checkCommand(BOT_COMMAND, folder, seen, servicePath),
+    BOT_MODULE === undefined ? NOTHING_FOUND : await checkModule(clock, BOT_MODULE, folder, seen),
+  ])
+  const mayCome = found.faults.length > 0 && release === undefined && exists(`${paths.home}/.git`)
+  return mayCome
+    ? {
+        ...found,
+        hints: [...found.hints, 'No version is active yet: where one brings the bot, catalyst deploy run VERSION'],
+      }
+    : found
+}
+
+/** Checks that the program is there, and the script that it is to run. */
+function checkCommand(
+  command: string,
+  folder: string,
+  environment: Readonly<Record<string, string>>,
+  servicePath: string | undefined,
+): Findings {
+  const { platform } = process
+  const words = splitCommand(command)
+  if (!Array.isArray(words)) return NOTHING_FOUND // said already
+  const program = locateProgram(words[0] as string, folder, platform)
+  const refusal = (path: string | undefined) => refusalOf(program, { folder, path, platform })
+  const code = refusal(pathOf(environment))
+  if (code !== undefined) {
+    const why = WHY_NOT_STARTED[code] ?? code
+    return { faults: [`${notStartedText(program, folder, why)} ${remedyOf(code)}`], hints: [] }
+  }
+  const script = scriptOf(words, folder, platform)
+  const isMissing = script !== undefined && !script.paths.some(exists)
+  return {
+    faults: isMissing
+      ? [`BOT_COMMAND: there is no file ${script.paths[0]} for ${program} to run. Correct BOT_COMMAND in .env.`]
+      : [],
+    hints:
+      servicePath !== undefined && refusal(servicePath) !== undefined
+        ? [`BOT_COMMAND: as a service ${program} would not be found in PATH (${servicePath}). Write its whole path.`]
+        : [],
+  }
+}
+
+/** Returns PATH, which Windows calls `Path`. */
+function pathOf(environment: Readonly<Record<string, string>>): string | undefined {
+  return Object.entries(environment).find(([name]) => name === 'PATH' || name === 'Path')?.[1]
+}

@@ -1,0 +1,101 @@
+import type { Logger } from 'pino'
+import { splitCommand } from '#core/config/command-words.js'
+import { CatalystError, EXIT, messageOf, NOT_RETRIED } from '#core/errors.js'
+import type { HealthMonitor } from '#core/health/monitor.js'
+import { type Clock, every } from '#core/platform/clock.js'
+import { ask } from '#core/platform/net/http.js'
+import { identify, type ProcessId } from '#core/platform/process/process-id.js'
+import { backgroundAdvice } from './background.js'
+import { locateProgram } from './locate-program.js'
+import { LEFT_BEHIND, startProgram } from './program.js'
+import type { BotRun } from './run-module.js'
+
+export interface RunProgramOptions {
+  readonly command: string
+  readonly folder: string
+  readonly environment: Readonly<Record<string, string>>
+  readonly instance: string
+  readonly log: Logger
+  /** Called once when it was started; without its identity where it has exited again already. */
+  readonly onStart: (program: ProcessId | undefined) => void
+}
+
+/**
+ * Runs a program in any language as the bot.
+ * @throws CatalystError SETTINGS_INVALID, BOT_NOT_FOUND
+ */
+export async function runProgram(clock: Clock, options: RunProgramOptions): Promise<BotRun> {
+  const { folder, environment, instance, log } = options
+  const words = splitCommand(options.command)
+  if ('fault' in words) {
+    throw new CatalystError(`BOT_COMMAND can't be understood: ${words.fault}.`, {
+      code: 'SETTINGS_INVALID',
+      exit: EXIT.settings,
+    })
+  }
+  const [name = '', ...args] = words
+  const program = await startProgram(clock, {
+    program: locateProgram(name, folder, process.platform),
+    args,
+    folder,
+    environment,
+    instance,
+    log,
+  })
+  const began = clock.monotonic()
+  const id = await identify(program.pid)
+  options.onStart(id)
+  let asked = false
+  return {
+    exited: program.exited.then(async (exit) => {
+      if (asked) return { exit: passedOn(exit) }
+      const hasLeft = await program.hasLeft()
+      const reason = backgroundAdvice({ exit, ranMs: clock.monotonic() - began, hasLeft, args })
+      if (reason !== undefined) log.error(`the program exited, and what it left running is ended, too: ${reason}`)
+      else {
+        log[exit === 0 ? 'warn' : 'error'](`the program exited by itself with code ${exit}`)
+        if (hasLeft) log.warn(LEFT_BEHIND)
+      }
+      await program.sweep()
+      return { exit: passedOn(exit), ...(reason !== undefined && { reason }) }
+    }),
+    stop(timeoutMs) {
+      asked = true
+      return program.stop(timeoutMs)
+    },
+    drill: (drill) => program[drill === 'crash' ? 'kill' : 'freeze'](),
+  }
+}
+
+/**
+ * Returns the exit code that is passed on: 75, 77 and 78 mean something to service managers, so a program's own become
+ * 1.
+ */
+export function passedOn(exit: number): number {
+  return exit === EXIT.busy || NOT_RETRIED.includes(exit) ? EXIT.failed : exit
+}
+
+const POLL_TIMEOUT_MS = 5000
+const FIRST_POLLS_MS = 1000
+
+/** Polls the program's own health address; each 2xx is a cycle. Until the first one it is polled each second. */
+export function pollHealthUrl(clock: Clock, url: string, ms: number, monitor: HealthMonitor, log: Logger): () => void {
+  let fault: string | undefined
+  const poll = async () => {
+    const now = await ask(url, { timeoutMs: POLL_TIMEOUT_MS }).then(
+      ({ status }) => (status >= 200 && status < 300 ? undefined : `HTTP ${status}`),
+      messageOf,
+    )
+    if (now === undefined) monitor.recordCycle()
+    if (now !== fault && monitor.totalCycles > 0)
+      log.warn(now === undefined ? 'BOT_HEALTH_URL answers again' : `BOT_HEALTH_URL: ${now}`)
+    fault = now
+  }
+  let stop = every(clock, Math.min(ms, FIRST_POLLS_MS), async () => {
+    await poll()
+    if (monitor.totalCycles === 0) return
+    stop()
+    stop = every(clock, ms, poll)
+  })
+  return () => stop()
+}

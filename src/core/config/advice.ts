@@ -1,0 +1,48 @@
+import type { Config } from './load.js'
+
+/** Finds settings that work, but not together, or hardly as they were meant. */
+export function adviceOf({ settings, origins }: Pick<Config, 'settings' | 'origins'>): string[] {
+  const {
+    BOT_CYCLE_SECONDS: cycle,
+    WATCHDOG_CHECK_INTERVAL: interval,
+    WATCHDOG_FREEZE_THRESHOLD: threshold,
+    HEALTH_CHECK_HOST: host,
+  } = settings
+  const when = (is: boolean, text: string) => (is ? [text] : [])
+  const isModule = settings.BOT_COMMAND === undefined
+  const isWatched = settings.WATCHDOG_ENABLED
+  const missing = ['.env', 'data'].filter((path) => !settings.DEPLOY_SHARED_PATHS.includes(path))
+  const isOn = settings.HEALTH_CHECK_ENABLED && settings.FEATURE_HEALTH_ENDPOINT
+  return [
+    ...when(
+      isModule && settings.BOT_HEALTH_URL !== undefined && settings.BOT_PROOF !== 'url',
+      'BOT_HEALTH_URL is not probed: the cycles of a module prove that it works. Remove it, or set BOT_PROOF=url',
+    ),
+    ...when(
+      isOn && !isLoopback(host) && settings.HEALTH_TOKEN === undefined,
+      `HEALTH_CHECK_HOST lets other machines in, which get only ping without a HEALTH_TOKEN. Set one, or HEALTH_CHECK_HOST=127.0.0.1`,
+    ),
+    ...when(
+      isWatched && threshold < interval,
+      `WATCHDOG_FREEZE_THRESHOLD (${threshold} s) is shorter than WATCHDOG_CHECK_INTERVAL (${interval} s), so a freeze is noticed only after that. Set WATCHDOG_CHECK_INTERVAL=${threshold} or less`,
+    ),
+    ...when(
+      isModule && origins.WATCHDOG_FREEZE_THRESHOLD !== 'default' && threshold < cycle,
+      `WATCHDOG_FREEZE_THRESHOLD (${threshold} s) is shorter than BOT_CYCLE_SECONDS (${cycle} s): a single cycle that takes ${threshold} s longer than usual makes the bot unhealthy. Set WATCHDOG_FREEZE_THRESHOLD=${cycle} or more`,
+    ),
+    ...when(
+      isWatched &&
+        settings.ADMIN_ALERT_WEBHOOK === undefined &&
+        (settings.WATCHDOG_MAX_RESTARTS === 0 || !settings.WATCHDOG_RESTART_ON_FREEZE),
+      'The watchdog only alerts, and ADMIN_ALERT_WEBHOOK is not set: nobody would hear of a frozen bot. Set ADMIN_ALERT_WEBHOOK, or WATCHDOG_RESTART_ON_FREEZE=1 and WATCHDOG_MAX_RESTARTS=3',
+    ),
+    ...when(
+      missing.length > 0,
+      `DEPLOY_SHARED_PATHS leaves out ${missing.join(' and ')}: each release would have its own. Write DEPLOY_SHARED_PATHS=${[...missing, ...settings.DEPLOY_SHARED_PATHS].join(',')}`,
+    ),
+  ]
+}
+
+function isLoopback(host: string): boolean {
+  return /^(localhost|127(\.\d+){3}|::1|\[::1\])$/i.test(host)
+}

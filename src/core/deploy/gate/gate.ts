@@ -1,0 +1,127 @@
+import type { Health } from '#core/health/client.js'
+
+/** The rules by which a release is good. Times are in milliseconds. */
+export interface GateRules {
+  /** The release that must answer; null: the working tree. */
+  readonly release: string | null
+  readonly startTimeoutMs: number
+  readonly settleMs: number
+  /** Reasons for `degraded` that the release before had, too. */
+  readonly tolerated: readonly string[]
+}
+
+/** A failure of the bot while it is to prove itself: it exited, or it can't come up. */
+export interface BotFailure {
+  readonly words: string
+  /** True if the version was to blame: not for a kill from outside, nor for a fault of the supervisor. */
+  readonly byItself: boolean
+}
+
+/** The bot as it is observed at one moment. */
+export interface GateObservation {
+  /** Its exit since the restart, or why it can't come up. */
+  readonly failure: BotFailure | undefined
+  /** True while the previous bot still runs. */
+  readonly isOld: boolean
+  /** True if its process is gone, and it had no time to say why. */
+  readonly isGone: boolean
+  /** The release that it runs as. */
+  readonly release: string | null
+  readonly status: Health['status']
+  readonly reasons: readonly string[]
+}
+
+/** The progress of a release at the gate, in monotonic times. */
+export interface GateState {
+  readonly began: number
+  /** The time since which the new bot has run and answered; undefined: not yet. */
+  readonly upAt: number | undefined
+  /** The time since which it has been good; undefined: not yet. */
+  readonly goodAt: number | undefined
+}
+
+/** The times at which a bot was back, on the monotonic clock. A slow first proof is no downtime. */
+export interface Proof {
+  /** The time since which it has run and answered. */
+  readonly upAt: number
+  /** The time since which it has been good. */
+  readonly goodAt: number
+}
+
+/** The decision after one more observation. */
+export type GateStep =
+  | { readonly outcome: 'waiting'; readonly state: GateState }
+  | { readonly outcome: 'passed'; readonly proof: Proof }
+  | { readonly outcome: 'failed'; readonly reason: string; readonly byItself: boolean }
+
+/** The error of a release that did not prove itself. */
+export class GateFailed extends Error {
+  override readonly name = 'GateFailed'
+  readonly byItself: boolean
+  /** The bot's own error output, in lines. */
+  readonly said: readonly string[]
+
+  constructor(why: { readonly reason: string; readonly byItself: boolean; readonly said?: readonly string[] }) {
+    super(why.reason)
+    this.byItself = why.byItself
+    this.said = why.said ?? []
+  }
+}
+
+/**
+ * Decides from one more observation whether a release is good: healthy as that release within its start timeout, and
+ * still healthy when it has settled. One that exits or becomes unhealthy meanwhile fails at once. `now` is monotonic.
+ */
+export function gateStep(before: GateState, observation: GateObservation, now: number, rules: GateRules): GateStep {
+  const { failure } = observation
+  if (failure !== undefined) return { outcome: 'failed', reason: failure.words, byItself: failure.byItself }
+  const state = isUp(observation, rules) ? { ...before, upAt: before.upAt ?? now } : before
+  const fault = faultOf(observation, rules)
+  // a bot that was killed tells nothing of the version, nor does another bot than the one that was to come up
+  const byItself = !observation.isGone && !observation.isOld && observation.release === rules.release
+  const { goodAt } = state
+  if (goodAt === undefined) {
+    if (fault === undefined) return settled({ ...state, goodAt: now }, now, rules)
+    if (now - state.began >= rules.startTimeoutMs)
+      return { outcome: 'failed', reason: `after ${seconds(rules.startTimeoutMs)} ${fault}`, byItself }
+    return { outcome: 'waiting', state }
+  }
+  if (fault === undefined) return settled(state, now, rules)
+  // a single probe without an answer does not make it unhealthy yet
+  if (observation.status === 'unreachable' && now - goodAt < rules.settleMs + ONE_MISS_MS)
+    return { outcome: 'waiting', state }
+  return { outcome: 'failed', reason: `it was healthy for ${seconds(now - goodAt)}, then ${fault}`, byItself }
+}
+
+/** The time that one probe without an answer costs, at the very end. */
+const ONE_MISS_MS = 1500
+
+function settled(state: GateState, now: number, { settleMs }: GateRules): GateStep {
+  const { goodAt = now, upAt = goodAt } = state
+  return now - goodAt >= settleMs ? { outcome: 'passed', proof: { upAt, goodAt } } : { outcome: 'waiting', state }
+}
+
+function isUp({ isOld, isGone, release, status }: GateObservation, rules: GateRules): boolean {
+  return !isOld && !isGone && release === rules.release && status !== 'unreachable'
+}
+
+function faultOf({ isOld, release, status, reasons }: GateObservation, rules: GateRules): string | undefined {
+  if (status === 'unreachable') return `it did not answer (${reasons.join('; ')})`
+  if (isOld) return 'the previous bot still ran'
+  if (release !== rules.release)
+    return `the bot ran as ${release ?? 'the working tree'}, not as ${rules.release ?? 'the working tree'}`
+  if (status === 'healthy') return undefined
+  if (status === 'degraded' && newReasons(reasons, rules.tolerated).length === 0) return undefined
+  return `it was ${[status, ...reasons].join(': ')}`
+}
+
+/** Returns the reasons that were not there before. Their figures change all the time, so they are not compared. */
+export function newReasons(reasons: readonly string[], before: readonly string[]): string[] {
+  const plain = (reason: string) => reason.replace(/\d+([.,]\d+)?/g, 'N')
+  const known = before.map(plain)
+  return reasons.filter((reason) => !known.includes(plain(reason)))
+}
+
+function seconds(ms: number): string {
+  return `${Math.round(ms / 100) / 10} s`
+}

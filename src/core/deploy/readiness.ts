@@ -1,0 +1,68 @@
+import { Releases } from '#core/deploy/releases/releases.js'
+import { CatalystError, codeOf, EXIT, isNoRoom, waysToRoom, writeFault } from '#core/errors.js'
+import { diskSpace, folderBytes } from '#core/platform/fs/disk-space.js'
+import { isFolder } from '#core/platform/fs/files.js'
+import { whyNotWritable } from '#core/platform/fs/permissions.js'
+import { sizeText } from '#core/text.js'
+import type { DeployHome } from './deploy-home.js'
+import type { Plan, Step } from './plan.js'
+
+const MB = 1024 * 1024
+/**
+ * The room for a backup and state, which are written in any case. A rollback on a crowded disk must not be refused for
+ * more.
+ */
+const LEAST_BYTES = MB
+/** The room for what is written beside a new release, such as logs. */
+const MARGIN_BYTES = 16 * MB
+/** The room for the dependencies of a first release, of which nothing is known yet. */
+const FIRST_INSTALLATION_BYTES = 48 * MB
+
+/**
+ * Refuses a plan that would fail for reasons known before its first step: permissions, and room on the disk.
+ * Nothing is changed then.
+ * @throws CatalystError HOME_NOT_WRITABLE
+ */
+export async function refuseUnready(home: DeployHome, plan: Plan): Promise<void> {
+  const { paths, owner, asOwner } = home
+  for (const folder of [paths.own, paths.state, paths.releases, paths.backups]) {
+    const why = asOwner(() => (isFolder(folder) ? whyNotWritable(folder) : undefined))
+    if (why !== undefined) throw notWritable(writeFault(why, folder), why, folder, owner.name)
+  }
+  const neededBytes = bytesFor(home, plan)
+  const { freeBytes } = await diskSpace(paths.own)
+  if (freeBytes >= neededBytes) return
+  const needs = `it needs about ${sizeText(neededBytes)}, and ${sizeText(freeBytes)} are free`
+  throw new CatalystError(
+    `There is not enough room for ${plan.target.name} on the disk that holds ${paths.own}: ${needs}. Nothing was done.`,
+    {
+      code: 'HOME_NOT_WRITABLE',
+      exit: EXIT.failed,
+      suggestions: waysToRoom(paths.own),
+    },
+  )
+}
+
+/** Returns what a plan may write, in bytes: a release as large as the active one, where it builds one. */
+function bytesFor(home: DeployHome, { steps }: Plan): number {
+  const has = (what: Step['do']) => steps.some((step) => step.do === what)
+  if (!has('export')) return LEAST_BYTES
+  const active = home.activePointer()
+  if (active !== undefined) {
+    const folder = new Releases(home).folderOf(active.name)
+    return MARGIN_BYTES + home.asOwner(() => folderBytes(folder))
+  }
+  return MARGIN_BYTES + (has('install') ? FIRST_INSTALLATION_BYTES : 0)
+}
+
+function notWritable(words: string, why: Error, folder: string, owner: string): CatalystError {
+  const isPassing = isNoRoom(why) || codeOf(why) === 'EROFS'
+  return new CatalystError(`Nothing was done, since ${folder} can't be written to: ${words}`, {
+    code: 'HOME_NOT_WRITABLE',
+    exit: isPassing ? EXIT.failed : EXIT.notAllowed,
+    suggestions: isPassing
+      ? waysToRoom(folder)
+      : [`Give ${owner} the permission to write there. See whose it is: ls -ld ${folder}`],
+    cause: why,
+  })
+}

@@ -1,0 +1,112 @@
+import type { DeployHome } from '#core/deploy/deploy-home.js'
+import type { Deployment } from '#core/deploy/deployment-file.js'
+import type { GateFailed } from '#core/deploy/gate/gate.js'
+import { versionName } from '#core/deploy/names.js'
+import {
+  EXITS_WINDOW_MS,
+  leadsForward,
+  ratingAfterFailure,
+  ratingOf,
+  type WhyLeft,
+  whyLeft,
+} from '#core/deploy/releases/ratings.js'
+import { noteRating, readRatings } from '#core/deploy/releases/ratings-file.js'
+import { Releases } from '#core/deploy/releases/releases.js'
+import { exitsByItself } from '#core/deploy/releases/runs.js'
+import { Backups } from '#core/deploy/settings/backups.js'
+import { makeBackup, readSettingsText } from '#core/deploy/settings/settings-backup.js'
+import type { Pointer } from '#core/home/active-release.js'
+import { bestEffort } from '#core/platform/best-effort.js'
+
+type OnWarning = (text: string) => void
+
+/**
+ * Rates a version that went live: that it has proven itself, with which settings, and why the one before was left.
+ * Without a supervisor nothing was proven. A failed write, as on a full disk, is only a warning.
+ */
+export function rateShipped(home: DeployHome, deployment: Deployment, onWarning: OnWarning): void {
+  const { target, from, steps } = deployment
+  const why =
+    from === null || from.commit === target.commit ? undefined : whyItWasLeft(home, deployment, from, onWarning)
+  if (steps.some((step) => step.do === 'gate')) {
+    const backup = backUpProven(home, deployment, onWarning)
+    bestEffort(() => noteProved(home, deployment, backup), onWarning)
+  }
+  if (from !== null && why !== undefined) bestEffort(() => noteLeftFor(home, from, why), onWarning)
+}
+
+/**
+ * Returns why the version before was left. It is called before the new one takes its place in the order of the
+ * deployments.
+ */
+function whyItWasLeft(
+  home: DeployHome,
+  { what, target, since }: Deployment,
+  from: Pointer,
+  onWarning: OnWarning,
+): WhyLeft | undefined {
+  const began = Date.parse(since)
+  let why: WhyLeft | undefined
+  bestEffort(() => {
+    why = whyLeft({
+      what,
+      leadsForward: leadsForward(readRatings(home), from.commit, target.commit),
+      exitsByItself: exitsByItself(home.newestEntries(), from.name, began - EXITS_WINDOW_MS, began),
+    })
+  }, onWarning)
+  return why
+}
+
+function noteProved(home: DeployHome, { what, target }: Deployment, backup: string | null): void {
+  const { name: release, commit, tag } = target
+  const reason = `healthy as ${release}`
+  noteRating(home, { change: 'proved', commit, release, tag, at: nowOf(home), by: what, reason, backup })
+}
+
+/** Rates a version that has not passed the gate. `othersWork`: another one came up afterwards. */
+export function rateFailed(
+  home: DeployHome,
+  { target }: Deployment,
+  { message, byItself }: GateFailed,
+  othersWork: boolean,
+  onWarning: OnWarning,
+): void {
+  const { name: release, commit, tag } = target
+  bestEffort(() => {
+    const before = ratingOf(readRatings(home), commit)?.rating
+    const rating = ratingAfterFailure({ before, byItself, othersWork })
+    const reason = rating === 'good' ? `it was good before; the last time ${message}` : message
+    noteRating(home, { change: 'failed', commit, release, tag, at: nowOf(home), rating, reason })
+  }, onWarning)
+}
+
+/** Records that the version before did not come up again, and was left for one that did. */
+export function noteLeft(home: DeployHome, { from }: Deployment, onWarning: OnWarning): void {
+  if (from !== null) bestEffort(() => noteLeftFor(home, from, 'failed'), onWarning)
+}
+
+function noteLeftFor(home: DeployHome, { name: release, commit }: Pointer, why: WhyLeft): void {
+  const tag = new Releases(home).read(release)?.tag ?? null
+  noteRating(home, { change: 'left', commit, release, tag, at: nowOf(home), why })
+}
+
+/**
+ * Backs up the settings that a version has proven itself with, unless its newest backup has them, and returns the
+ * backup.
+ */
+function backUpProven(home: DeployHome, { target }: Deployment, onWarning: OnWarning): string | null {
+  let backup: string | null = null
+  bestEffort(() => {
+    const text = readSettingsText(home)
+    if (text === undefined) return
+    const backups = new Backups(home)
+    const newest = backups.list().find(({ release }) => release === target.name)
+    const hasThem = newest !== undefined && backups.holds(newest, text)
+    backup = (hasThem ? newest : makeBackup(home, `${versionName(target)} has proven good with them`)).id
+  }, onWarning)
+  return backup
+}
+
+function nowOf({ clock }: DeployHome): string {
+  return new Date(clock.now()).toISOString()
+}

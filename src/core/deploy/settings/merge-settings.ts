@@ -1,0 +1,33 @@
+import { withoutSetting, withSetting } from '#core/config/env-edit.js'
+import { parseEnvFile } from '#core/config/env-file.js'
+import { isSecretName } from '#core/config/secrets.js'
+
+/** Returns earlier settings with today's secrets: those that were changed, added or removed since stay so. */
+export function withSecretsOf(earlier: string, today: string): string {
+  const [then, now] = [parseEnvFile(earlier).values, parseEnvFile(today).values]
+  const names = [...new Set([...Object.keys(then), ...Object.keys(now)])]
+  return names
+    .filter((name) => isSecretName(name) || OF_THE_MACHINE.includes(name))
+    .reduce((text, name) => {
+      const value = now[name]
+      if (value === then[name]) return text
+      if (value === undefined) return withoutSetting(text, name)
+      // nothing must stay of a value that goes on over several lines
+      return withSetting(then[name]?.includes('\n') ? withoutSetting(text, name) : text, name, quoted(value))
+    }, earlier)
+}
+
+/**
+ * Settings that belong to the machine, not to a version: without WATCHDOG_ENABLED the watchdog's service would not
+ * start again.
+ */
+const OF_THE_MACHINE = ['WATCHDOG_ENABLED']
+
+/** Returns a value as it is written in the file, so that it is read back as it was. */
+function quoted(value: string): string {
+  const asIs = (text: string) => {
+    const { values, faults } = parseEnvFile(`X=${text}\n`)
+    return values.X === value && faults.length === 0
+  }
+  return [value, `'${value}'`, `"${value}"`, `\`${value}\``].find(asIs) ?? `"${value.replaceAll('\n', '\\n')}"`
+}

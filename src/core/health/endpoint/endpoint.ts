@@ -1,0 +1,104 @@
+import { INSTANCE_HEADER } from '#core/health/instance-header.js'
+import type { HealthReport } from '#core/health/report.js'
+import type { HealthState } from '#core/health/status.js'
+import type { IncomingMessage, RequestListener, ServerResponse } from '#core/platform/net/http.js'
+import { type AccessRules, accessOf } from './access.js'
+import { metricsText } from './metrics.js'
+import { statusPage } from './page.js'
+
+export interface EndpointOptions {
+  readonly instance: string
+  readonly access: AccessRules
+  readonly state: () => HealthState
+  readonly report: () => HealthReport
+}
+
+/** The list of paths. It lacks the word that monitors look for in a ping: a mistyped path must not seem healthy. */
+const PATHS = `/health/ping      whether it works: 200, or 503 with the reason
+/health           status in short, JSON
+/health/detailed  all figures, JSON
+/metrics          the figures for Prometheus
+`
+
+const TEXT = 'text/plain; charset=utf-8'
+const OK = 'ok\n'
+const JSON_TYPE = 'application/json; charset=utf-8'
+
+/** Returns the request listener of the health endpoint. Everything it shows has been gathered before. */
+export function healthEndpoint(options: EndpointOptions): RequestListener {
+  const { instance, access } = options
+
+  function headers(type: string, body: string) {
+    return {
+      'Content-Type': type,
+      'Content-Length': Buffer.byteLength(body),
+      'Cache-Control': 'no-store',
+      [INSTANCE_HEADER]: instance,
+    }
+  }
+
+  function send(response: ServerResponse, code: number, type: string, body: string, more?: Record<string, string>) {
+    response.writeHead(code, { ...headers(type, body), ...more })
+    response.end(body) // node leaves the body out of an answer to HEAD
+  }
+
+  const well = headers(TEXT, OK) // what is asked most, made once
+
+  function ping(response: ServerResponse) {
+    const { status, reasons } = options.state()
+    if (status === 'unhealthy') return send(response, 503, TEXT, `unhealthy: ${reasons.join('; ')}\n`)
+    if (status === 'stopping') return send(response, 503, TEXT, 'stopping\n')
+    response.writeHead(200, well)
+    response.end(OK)
+  }
+
+  function details(request: IncomingMessage, response: ServerResponse, path: string) {
+    const report = options.report()
+    const code = ['healthy', 'degraded'].includes(report.status) ? 200 : 503
+    switch (path) {
+      case '/':
+        return request.headers.accept?.includes('text/html')
+          ? send(response, 200, 'text/html; charset=utf-8', statusPage(report))
+          : send(response, 200, TEXT, `${report.name}: ${report.status}\n\n${PATHS}`)
+      case '/health': {
+        const { status, timestamp, uptime_seconds, version, release, reasons } = report
+        return send(response, code, JSON_TYPE, json({ status, timestamp, uptime_seconds, version, release, reasons }))
+      }
+      case '/health/detailed':
+        return send(response, code, JSON_TYPE, json(report))
+      case '/metrics':
+        return send(response, 200, 'text/plain; version=0.0.4; charset=utf-8', metricsText(report))
+    }
+  }
+
+  return (request, response) => {
+    const path = (request.url ?? '/').split('?', 1)[0] as string
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      return send(response, 405, TEXT, 'only GET and HEAD\n', { Allow: 'GET, HEAD', Connection: 'close' })
+    }
+    if (path === '/health/ping') return ping(response)
+    if (!['/', '/health', '/health/detailed', '/metrics'].includes(path)) {
+      return send(response, 404, TEXT, `not found; try:\n${PATHS}`)
+    }
+    const { remoteAddress: remote, localAddress: local } = request.socket
+    switch (accessOf(request.headers, { remote, local }, access)) {
+      case 'token':
+        return send(response, 401, TEXT, 'send the HEALTH_TOKEN as a bearer token, or as the password\n', {
+          'WWW-Authenticate': 'Basic realm="health"',
+        })
+      case 'ping':
+        return send(
+          response,
+          403,
+          TEXT,
+          'only /health/ping is open to requests from outside, which tunnels bring as well. To see more: set HEALTH_TOKEN in .env, restart the bot, and send it as a bearer token, or as the password\n',
+        )
+      case 'all':
+        return details(request, response, path)
+    }
+  }
+}
+
+function json(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`
+}

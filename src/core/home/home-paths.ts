@@ -1,0 +1,37 @@
+import { join } from 'node:path'
+
+/** Returns the paths of everything in a home. `.catalyst/` is ours, `data/` is the bot's and outlives releases. */
+export function homePaths(home: string) {
+  const own = join(home, '.catalyst')
+  const state = join(own, 'state')
+  const data = join(home, 'data')
+  return {
+    home,
+    own,
+    data,
+    logs: join(data, 'logs'),
+    journal: join(own, 'journal.jsonl'),
+    state,
+    bot: join(state, 'bot.json'),
+    counters: join(state, 'counters.json'),
+    services: join(state, 'services.json'),
+    serviceLock: join(state, 'services.lock'),
+    desiredState: join(state, 'desired-state.json'),
+    /** Its name before 0.2. */
+    wanted: join(state, 'wanted.json'),
+    watchdog: join(state, 'watchdog.json'),
+    watchdogLock: join(state, 'watchdog.lock'),
+    alerts: join(state, 'alerts'),
+    alertsLock: join(state, 'alerts.lock'),
+    deployLock: join(state, 'deploy.lock'),
+    deployment: join(state, 'deployment.json'),
+    ratings: join(state, 'ratings.json'),
+    incidents: join(own, 'incidents'),
+    backups: join(own, 'backups'),
+    env: join(home, '.env'),
+    releases: join(own, 'releases'),
+    activeRelease: join(own, 'releases', 'active.json'),
+  } as const
+}
+
+export type HomePaths = ReturnType<typeof homePaths>

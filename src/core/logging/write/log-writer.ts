@@ -1,0 +1,106 @@
+/**
+ * The thread that writes the logs. The bot's own thread may block for minutes: what it logged before that reaches the
+ * disk all the same.
+ */
+
+import { parentPort, workerData } from 'node:worker_threads'
+import { realClock } from '#core/platform/clock.js'
+import { tell } from '#core/platform/process/stderr.js'
+import { type Blocked, type LoopWatch, watchLoop } from './blocked-loop.js'
+import { LogFile, RETRY_MS } from './log-file.js'
+import type { Retention } from './retention.js'
+import { LINE, type Line, ringConsumer } from './ring.js'
+import { TIDY_MS } from './tidy-rotated.js'
+
+export interface WriterData {
+  readonly ring: SharedArrayBuffer
+  readonly folder: string
+  readonly retention: Retention
+  readonly rotateBytes: number
+  /** The bot's event loop, to be watched. */
+  readonly loop?: LoopWatch | undefined
+  readonly files: { readonly bot: string; readonly errors?: string; readonly health?: string }
+}
+
+/** A note from the thread to the bot: why lines are lost, or that they aren't. The first one says that it runs. */
+export type WriterNote = { readonly fault: string | undefined }
+
+const BATCH_BYTES = 256 * 1024
+
+const { ring, folder, retention, rotateBytes, loop, files } = workerData as WriterData
+const port = parentPort
+if (!port) throw new Error('the log writer runs in a worker thread')
+
+const onUntidy = (why: string) => tell(`a rotated log could not be tidied: ${why}`)
+const open = (name: string) => new LogFile({ folder, name, retention, rotateBytes, clock: realClock, onUntidy })
+const main = open(files.bot)
+const targets = [
+  { flag: LINE.bot, file: main },
+  ...(files.errors ? [{ flag: LINE.errors, file: open(files.errors) }] : []),
+  ...(files.health ? [{ flag: LINE.health, file: open(files.health) }] : []),
+]
+const queue = ringConsumer(ring)
+let told: WriterNote | undefined
+
+async function write(lines: readonly Line[]): Promise<void> {
+  main.countLost(queue.dropped())
+  await Promise.all(
+    targets.map(({ flag, file }) => file.write(lines.filter((line) => line.flags & flag).map((line) => line.bytes))),
+  )
+  const fault = targets.find(({ file }) => file.fault !== undefined)?.file.fault
+  if (told && told.fault === fault) return
+  told = { fault }
+  port?.postMessage(told)
+}
+
+/** The lines of this very thread. */
+let own: Line[] = []
+
+async function writeAll(): Promise<void> {
+  do {
+    for (;;) {
+      const batch = queue.take(BATCH_BYTES)
+      const lines = [...batch.lines, ...own.splice(0)]
+      await write(lines)
+      if (lines.length === 0) break
+      queue.done(batch)
+    }
+  } while (!queue.fallAsleep())
+}
+
+let writing: Promise<void> | undefined
+function drain(): Promise<void> {
+  writing ??= writeAll().finally(() => {
+    writing = undefined
+  })
+  return writing
+}
+
+function say(level: 'info' | 'error', what: Readonly<Record<string, unknown>>): void {
+  const line = { level, time: new Date().toISOString(), ...what }
+  const flags = LINE.bot | (level === 'error' ? LINE.errors : 0)
+  own = [...own, { flags, bytes: Buffer.from(`${JSON.stringify(line)}\n`) }]
+  void drain()
+}
+
+function sayBlocked({ frames, waits }: Blocked): void {
+  const at = frames?.[0] ?? `in native code${waits ? ` (${waits})` : ''}`
+  say('error', { blocked: frames ?? [at], msg: `the event loop is blocked: ${at}` })
+}
+
+if (loop)
+  watchLoop(loop, { blocked: sayBlocked, free: () => say('info', { blocked: [], msg: 'the event loop runs again' }) })
+setInterval(() => {
+  if (told?.fault !== undefined) drain() // notices that the disk takes lines again even without new ones
+}, RETRY_MS / 4)
+setInterval(() => {
+  for (const { file } of targets) file.tidy()
+}, TIDY_MS)
+
+port.on('message', async (message: 'wake' | 'end') => {
+  await drain()
+  if (message !== 'end') return
+  await Promise.all(targets.map(({ file }) => file.close()))
+  process.exit()
+})
+drain()

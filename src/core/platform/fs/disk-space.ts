@@ -1,0 +1,36 @@
+import fs from 'node:fs'
+import { join } from 'node:path'
+
+/** Returns how many bytes the files of a folder take, without following links; unreadable ones count as none. */
+export function folderBytes(path: string): number {
+  let bytes = 0
+  const folders = [path]
+  for (let folder = folders.pop(); folder !== undefined; folder = folders.pop())
+    for (const entry of entriesOf(folder)) {
+      const inside = join(folder, entry.name)
+      if (entry.isDirectory()) folders.push(inside)
+      else if (entry.isFile()) bytes += fs.lstatSync(inside, { throwIfNoEntry: false })?.size ?? 0
+    }
+  return bytes
+}
+
+function entriesOf(folder: string): fs.Dirent[] {
+  try {
+    return fs.readdirSync(folder, { withFileTypes: true })
+  } catch {
+    return []
+  }
+}
+
+/** The space on a disk. What a system reserves for root is neither free nor used. */
+export interface DiskSpace {
+  readonly freeBytes: number
+  readonly usedBytes: number
+  readonly totalBytes: number
+}
+
+/** Reads the space on the disk that holds `path`, as df shows it to ordinary users. */
+export async function diskSpace(path: string): Promise<DiskSpace> {
+  const { bsize, blocks, bfree, bavail } = await fs.promises.statfs(path)
+  return { freeBytes: bavail * bsize, usedBytes: (blocks - bfree) * bsize, totalBytes: blocks * bsize }
+}

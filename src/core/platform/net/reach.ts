@@ -1,0 +1,53 @@
+import net from 'node:net'
+import { codeOf } from '#core/errors.js'
+import { portOf, proxyFor } from './proxy.js'
+import { openTunnel, ProxyRefused, reasonOf } from './request.js'
+
+/** Errors of a host that exists and refuses. */
+const PRESENT = ['ECONNREFUSED', 'ECONNRESET']
+
+/**
+ * Returns whether the host of an address exists at all, whatever it answers: nothing is sent to it. It takes the same
+ * way as a request; a proxy that does not tell is no sign that the host is missing.
+ */
+export async function isReachable(url: string, timeoutMs: number): Promise<boolean> {
+  const target = new URL(url)
+  let proxy: URL | undefined
+  try {
+    proxy = proxyFor(target)
+  } catch {
+    return true // its setting is wrong, which says nothing about the network
+  }
+  try {
+    if (proxy === undefined) await connect(target, timeoutMs)
+    else (await openTunnel(target, proxy, AbortSignal.timeout(timeoutMs))).destroy()
+    return true
+  } catch (error) {
+    if (error instanceof ProxyRefused) return error.status < 500
+    return PRESENT.includes(codeOf(error) ?? '')
+  }
+}
+
+/**
+ * Returns why nothing accepts a connection at a `tcp://host:port`, or undefined if something does. No proxy is used.
+ */
+export async function whyNoConnection(url: string, timeoutMs: number): Promise<string | undefined> {
+  return connect(new URL(url), timeoutMs).then(() => undefined, reasonOf)
+}
+
+/** Opens a connection and closes it. */
+function connect(url: URL, timeoutMs: number): Promise<void> {
+  const host = url.hostname.replace(/^\[(.*)\]$/, '$1')
+  return new Promise((resolve, reject) => {
+    const socket = net.connect({ host, port: Number(portOf(url)) })
+    const late = () => socket.destroy(new Error(`no answer within ${timeoutMs / 1000} s`))
+    const limit = setTimeout(late, timeoutMs)
+    socket
+      .once('connect', () => {
+        resolve()
+        socket.destroy()
+      })
+      .once('error', reject)
+      .once('close', () => clearTimeout(limit))
+  })
+}

@@ -1,0 +1,41 @@
+import fs from 'node:fs'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { adviceOf } from '#core/config/advice.js'
+import { readConfig } from '#core/config/load.js'
+import { removeTempFolders, tempFolder } from '../../support/temp.js'
+
+function advice(env: string): string[] {
+  const home = tempFolder()
+  fs.writeFileSync(join(home, '.env'), env)
+  const config = readConfig(home, {})
+  expect(config.faults).to.deep.equal([])
+  return adviceOf(config)
+}
+
+describe('settings that work, but not together', () => {
+  afterEach(removeTempFolders)
+
+  for (const [env, words] of [
+    ['BOT_MODULE=b.mjs\nBOT_HEALTH_URL=http://127.0.0.1:1/\n', 'BOT_HEALTH_URL is not probed'],
+    ['HEALTH_CHECK_HOST=0.0.0.0\n', 'HEALTH_CHECK_HOST lets other machines in'],
+    ['WATCHDOG_ENABLED=1\nWATCHDOG_FREEZE_THRESHOLD=30\n', 'Set WATCHDOG_CHECK_INTERVAL=30 or less'],
+    ['BOT_MODULE=b.mjs\nBOT_CYCLE_SECONDS=600\nWATCHDOG_FREEZE_THRESHOLD=60\n', 'Set WATCHDOG_FREEZE_THRESHOLD=600'],
+    ['WATCHDOG_ENABLED=1\nWATCHDOG_MAX_RESTARTS=0\n', 'nobody would hear of a frozen bot'],
+    ['DEPLOY_SHARED_PATHS=.env,models\n', 'Write DEPLOY_SHARED_PATHS=data,.env,models'],
+  ] as const)
+    it(`get a hint: ${env.replaceAll('\n', ' ')}`, () => {
+      expect(advice(env)).to.have.length(1)
+      expect(advice(env)[0]).to.include(words)
+    })
+
+  for (const env of [
+    '',
+    'BOT_COMMAND=bot\nBOT_HEALTH_URL=http://127.0.0.1:1/\n',
+    'BOT_MODULE=b.mjs\nBOT_PROOF=url\nBOT_HEALTH_URL=http://127.0.0.1:1/\n',
+    'HEALTH_CHECK_HOST=0.0.0.0\nHEALTH_TOKEN=abcdefgh\n',
+    'HEALTH_CHECK_HOST=0.0.0.0\nHEALTH_CHECK_ENABLED=0\n',
+    'WATCHDOG_ENABLED=1\nWATCHDOG_RESTART_ON_FREEZE=0\nADMIN_ALERT_WEBHOOK=https://example.com/x\n',
+  ])
+    it(`get none: ${env.replaceAll('\n', ' ') || 'the defaults'}`, () => expect(advice(env)).to.deep.equal([]))
+})

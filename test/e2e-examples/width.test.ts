@@ -1,0 +1,104 @@
+import { expect } from 'chai'
+import { widthOf } from '#cli/width.js'
+import { TestRepository } from '../support/deploy/repository.js'
+import { endToEnd } from '../support/e2e/end-to-end.js'
+import { ROOT } from '../support/e2e/root.js'
+import { until } from '../support/e2e/until.js'
+
+const COLUMNS = 80
+const BIN = `${ROOT}/bin/run.js`
+
+/** Runs a command in a terminal of 80 columns; what is typed here goes to that terminal. */
+const IN_80_COLUMNS = `
+import fcntl, os, pty, select, struct, sys, termios
+pid, terminal = pty.fork()
+if pid == 0:
+    fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 24, ${COLUMNS}, 0, 0))
+    os.execvp(sys.argv[1], sys.argv[1:])
+while True:
+    for ready in select.select([0, terminal], [], [])[0]:
+        try:
+            data = os.read(ready, 65536)
+        except OSError:
+            data = b""
+        if ready == 0 and data:
+            os.write(terminal, data.rstrip(b"\\n"))
+        elif ready != 0 and data:
+            os.write(1, data)
+        elif ready != 0:
+            sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+`
+
+describe('e2e: a terminal of 80 columns', () => {
+  const { home: emptyHome } = endToEnd()
+
+  function longHome() {
+    const home = emptyHome()
+    const time = new Date().toISOString()
+    const lines = [`${'long '.repeat(30)}end`, `${'世界'.repeat(40)}end`, 'short', `two\nlines ${'x'.repeat(90)}end`]
+    home.write('data/logs/bot.jsonl', lines.map((msg) => `${JSON.stringify({ level: 'info', time, msg })}\n`).join(''))
+    home.write(
+      '.catalyst/journal.jsonl',
+      lines.map((error) => `${JSON.stringify({ time, kind: 'bot.crash', exit: 1, error })}\n`).join(''),
+    )
+    return home
+  }
+
+  const typed = (folder: string, ...words: string[]) => [
+    '-c',
+    IN_80_COLUMNS,
+    process.execPath,
+    BIN,
+    ...words,
+    '--home',
+    folder,
+  ]
+
+  for (const command of ['logs', 'history'])
+    it(`has a row for each line of ${command}, and says how to see them whole`, async () => {
+      const home = longHome()
+      const run = (...words: string[]) =>
+        home.run('python3', typed(home.folder, command, ...words), { folder: home.folder, stdin: 'pipe' }).result()
+      const { stdout } = await run()
+      const rows = stdout
+        .trimEnd()
+        .split(/\r?\n/)
+        .filter((row) => !row.includes('--full')) // a line to be pasted is never cut
+      for (const row of rows) expect(widthOf(row), row).to.be.at.most(COLUMNS)
+      expect(rows.filter((row) => row.endsWith('…'))).to.have.length(3)
+      expect(stdout).to.include('short').and.not.include('end')
+      expect(stdout.replace(/\s+/g, ' ')).to.include(
+        `3 lines cut to fit. Whole: catalyst ${command} --home ${home.folder} --full`,
+      )
+      expect((await run('--full')).stdout.match(/end/g)).to.have.length(3)
+      const piped = await home.catalyst([command])
+      expect(piped.stdout.match(/end/g)).to.have.length(3)
+      expect(piped.stdout + piped.stderr).to.not.include('…')
+    })
+
+  it('has a row for each version in the wizard of a rollback, and steers no terminal there', async () => {
+    const home = emptyHome()
+    const repository = new TestRepository(home.folder)
+    repository.commit({ '.gitignore': '.env\ndata/\n.catalyst/\n' })
+    const name = `v1.0.0-${'long'.repeat(20)}`
+    const commit = repository.commit({ 'bot.mjs': '' }, 'a subject \u001b]0;own\u0007')
+    repository.git('tag', name)
+    repository.commit({ 'bot.mjs': '// 2' })
+    const time = new Date().toISOString()
+    const rating = { time, kind: 'rating', commit, release: name, rating: 'good', reason: 'it worked' }
+    home.write('.catalyst/journal.jsonl', `${JSON.stringify(rating)}\n`)
+    const wizard = home.run('python3', typed(home.folder, 'deploy', 'rollback'), { folder: home.folder, stdin: 'pipe' })
+    await until(() => wizard.stdout.includes('❯ v1.0.0'))
+    wizard.stdin?.write('\u001b\n')
+    await wizard.result()
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: those of the prompt itself
+    const rows = wizard.stdout.split(/\r?\n/).map((row) => row.replace(/\u001b\[[\d;?]*[A-Za-z]/g, ''))
+    const choices = rows.filter((row) => row.startsWith('❯'))
+    expect(choices).to.not.deep.equal([])
+    for (const row of choices) {
+      expect(widthOf(row), row).to.be.at.most(COLUMNS)
+      expect(row.trimEnd()).to.match(/…$/)
+    }
+    expect(wizard.stdout).to.include('\\x1b]0;own').and.not.include('\u001b]0;own')
+  })
+})
