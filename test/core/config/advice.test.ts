@@ -18,6 +18,11 @@ describe('settings that work, but not together', () => {
 
   for (const [env, words] of [
     ['BOT_MODULE=b.mjs\nBOT_HEALTH_URL=http://127.0.0.1:1/\n', 'BOT_HEALTH_URL is not probed'],
+    ['BOT_COMMAND=bot\nBOT_HEALTH_URL=http://127.0.0.1:1/\n', 'any 2xx answer counts, also that of a side thread'],
+    ['BOT_COMMAND=bot\nBOT_PROOF=report\nBOT_LOG_PROOF=x\n', 'BOT_LOG_PROOF is not used: BOT_PROOF does not name log'],
+    ['BOT_COMMAND=bot\nBOT_PROOF=process\nBOT_TELEGRAM_TOKEN=1:a\n', 'BOT_PROOF does not name telegram'],
+    ['BOT_COMMAND=bot\nBOT_HEALTH_FRESH=.time\n', 'are about the answer of BOT_HEALTH_URL'],
+    ['BOT_MODULE=b.mjs\nBOT_LOG_ERROR=x\n', 'BOT_LOG_ERROR read the lines of a program'],
     ['HEALTH_CHECK_HOST=0.0.0.0\n', 'HEALTH_CHECK_HOST lets other machines in'],
     ['WATCHDOG_ENABLED=1\nWATCHDOG_FREEZE_THRESHOLD=30\n', 'Set WATCHDOG_CHECK_INTERVAL=30 or less'],
     ['BOT_MODULE=b.mjs\nBOT_CYCLE_SECONDS=600\nWATCHDOG_FREEZE_THRESHOLD=60\n', 'Set WATCHDOG_FREEZE_THRESHOLD=600'],
@@ -31,8 +36,10 @@ describe('settings that work, but not together', () => {
 
   for (const env of [
     '',
-    'BOT_COMMAND=bot\nBOT_HEALTH_URL=http://127.0.0.1:1/\n',
-    'BOT_MODULE=b.mjs\nBOT_PROOF=url\nBOT_HEALTH_URL=http://127.0.0.1:1/\n',
+    'BOT_COMMAND=bot\nBOT_HEALTH_URL=http://127.0.0.1:1/\nBOT_HEALTH_FRESH=.time\n',
+    'BOT_COMMAND=bot\nBOT_HEALTH_URL=http://127.0.0.1:1/\nBOT_HEALTH_EXPECT=running\n',
+    'BOT_COMMAND=bot\nBOT_HEALTH_URL=http://127.0.0.1:1/\nBOT_LOG_PROOF=heartbeat\n',
+    'BOT_MODULE=b.mjs\nBOT_PROOF=url,cycle\nBOT_HEALTH_URL=http://127.0.0.1:1/\n',
     'HEALTH_CHECK_HOST=0.0.0.0\nHEALTH_TOKEN=abcdefgh\n',
     'HEALTH_CHECK_HOST=0.0.0.0\nHEALTH_CHECK_ENABLED=0\n',
     'WATCHDOG_ENABLED=1\nWATCHDOG_RESTART_ON_FREEZE=0\nADMIN_ALERT_WEBHOOK=https://example.com/x\n',
