@@ -6,6 +6,7 @@ import type { DeployHome } from '#core/deploy/deploy-home.js'
 import type { Version } from '#core/deploy/git/refs.js'
 import type { Plan } from '#core/deploy/plan.js'
 import type { Shipped } from '#core/deploy/run/result.js'
+import type { ShipOptions } from '#core/deploy/ship.js'
 import { CatalystError, EXIT } from '#core/errors.js'
 import { Home } from '#core/home/home.js'
 import { realClock } from '#core/platform/clock.js'
@@ -53,11 +54,11 @@ export abstract class DeployCommand extends BaseCommand {
   }
 
   /** Carries out a plan, and shows its progress. */
-  protected async ship(home: DeployHome, plan: Plan): Promise<Shipped> {
+  protected async ship(home: DeployHome, plan: Plan, options: ShipOptions = {}): Promise<Shipped> {
     const { ship } = await import('#core/deploy/ship.js')
     const { deployHooks } = await import('./deploy-hooks.js')
     const hooks = deployHooks()
-    const shipped = await ship(home, plan, hooks).finally(hooks.close)
+    const shipped = await ship(home, plan, hooks, options).finally(hooks.close)
     this.say(shippedText(shipped))
     return shipped
   }

@@ -9,7 +9,7 @@ import type { AlreadyActive, Shipped } from '#core/deploy/run/result.js'
 export default class DeployRun extends DeployCommand {
   static override summary = 'Deploy a version: a tag, or a commit.'
   static override description =
-    `The version is made ready beside the running one: its files, what it depends on (DEPLOY_INSTALL_COMMAND), its check (DEPLOY_CHECK_COMMAND). Then the bot is restarted as that version, and has to become healthy within BOT_START_TIMEOUT and to stay so for DEPLOY_SETTLE_SECONDS. If it doesn't, the version before comes back by itself. The working tree is never touched. Ctrl-C rolls back, until the version has proven itself.
+    `The version is made ready beside the running one: its files, what it depends on (DEPLOY_INSTALL_COMMAND), its check (DEPLOY_CHECK_COMMAND). Then the bot is restarted as that version, and has to become healthy within BOT_START_TIMEOUT and to stay so for DEPLOY_SETTLE_SECONDS; where the version before proved more than that its process lives (BOT_PROOF), so must this one. If it doesn't, the version before comes back by itself. The working tree is never touched. Ctrl-C rolls back, until the version has proven itself.
 
 Exit codes: 0 it is live and healthy, or was already; 1 it is not, and the message says what runs now; 75 somebody else deploys; 77 you are not permitted to restart the service.`
   static override examples = [
@@ -21,6 +21,9 @@ Exit codes: 0 it is live and healthy, or was already; 1 it is not, and the messa
     ref: Args.string({ description: 'A tag or a commit. On a terminal the newest version of the branch is offered.' }),
   }
   static override flags = {
+    'accept-no-proof': Flags.boolean({
+      summary: 'Also take a version that proves only that its process lives, though the one before proved more.',
+    }),
     'dry-run': Flags.boolean({ summary: 'Only show what would be done.' }),
     force: Flags.boolean({ summary: 'Also deploy a version that has proven bad, or is active already.' }),
     'skip-fetch': Flags.boolean({ summary: 'Deploy what is here, without asking the remote.' }),
@@ -43,6 +46,6 @@ Exit codes: 0 it is live and healthy, or was already; 1 it is not, and the messa
     this.log(planText(plan, home))
     if (flags['dry-run']) return plan
     await demandYes(flags.yes, 'A deployment', 'Go on?')
-    return this.ship(home, plan)
+    return this.ship(home, plan, { acceptsNoProof: flags['accept-no-proof'] })
   }
 }

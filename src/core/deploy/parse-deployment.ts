@@ -21,6 +21,8 @@ export interface Deployment extends RecordedPlan, Progress {
    * later stop cancels it.
    */
   readonly desiredStop?: string | null
+  /** The proof of the version before, where this one has to prove more than that its process lives. */
+  readonly proofBefore?: string | null
 }
 
 type Fields = Readonly<Record<string, unknown>>
@@ -36,6 +38,7 @@ const ID = /^[\w-]{1,64}$/
  */
 export function parseDeployment(value: Fields): { deployment: Deployment } | { fault: string } {
   const { id, what, begun, backup, instance, supervisor, since, by, back, tolerated, desiredStop } = value
+  const { proofBefore, provenBy } = value
   if (typeof id !== 'string' || !ID.test(id)) return { fault: 'its id is not valid' }
   if (what !== 'deployment' && what !== 'rollback') return { fault: 'it is neither a deployment nor a rollback' }
   const target = targetOf(value.target)
@@ -69,6 +72,8 @@ export function parseDeployment(value: Fields): { deployment: Deployment } | { f
       back: textOf(back) ?? null,
       tolerated: Array.isArray(tolerated) ? tolerated.filter((one) => typeof one === 'string') : [],
       desiredStop: textOf(desiredStop) ?? null,
+      proofBefore: textOf(proofBefore) ?? null,
+      provenBy: textOf(provenBy),
     },
   }
 }

@@ -113,6 +113,8 @@ export interface Progress {
   /** The instance of the bot that ran at its beginning. */
   readonly instance: string | null
   readonly supervisor: SupervisorKind
+  /** The signals by which it has passed the gate, where it told. */
+  readonly provenBy?: string | undefined
 }
 
 /** Plans the steps that undo a plan from wherever it has come to. Nothing that has not begun is undone. */

@@ -1,5 +1,8 @@
 import { randomUUID } from 'node:crypto'
+import { proofBefore } from '#core/deploy/gate/proof-before.js'
 import { keepOutOfGit } from '#core/deploy/git/keep-out-of-git.js'
+import { ratingOf } from '#core/deploy/releases/ratings.js'
+import { readRatings } from '#core/deploy/releases/ratings-file.js'
 import { Execution } from '#core/deploy/run/execution.js'
 import { errorOf, isShipped, type Shipped } from '#core/deploy/run/result.js'
 import type { Hooks } from '#core/deploy/run/steps.js'
@@ -12,17 +15,22 @@ import { operationName } from './names.js'
 import { type Plan, recordedSteps } from './plan.js'
 import { refuseUnready } from './readiness.js'
 
+export interface ShipOptions {
+  /** True to take a version that proves nothing, though the one before did. */
+  readonly acceptsNoProof?: boolean
+}
+
 /**
  * Carries out a plan, while nobody else deploys.
  * @throws CatalystError DEPLOY_BUSY; DEPLOY_FAILED, DEPLOY_CANCELLED: it has been rolled back then
  */
-export async function ship(home: DeployHome, plan: Plan, hooks: Hooks): Promise<Shipped> {
+export async function ship(home: DeployHome, plan: Plan, hooks: Hooks, options: ShipOptions = {}): Promise<Shipped> {
   using _lock = await lockVersion(home, `the ${operationName(plan)}`)
   refuseStale(home, plan)
   await refuseUnready(home, plan)
   // before anything of ours is written there; what is on disk has been through this
   if (plan.steps.some((step) => step.do === 'export')) await keepOutOfGit(home)
-  const execution = new Execution(home, hooks, await newDeployment(home, plan))
+  const execution = new Execution(home, hooks, await newDeployment(home, plan, options))
   const result = await execution.run(plan.steps)
   if (isShipped(result)) return result
   throw errorOf(result, plan, execution.failure)
@@ -41,10 +49,15 @@ function refuseStale(home: DeployHome, { from }: Plan): void {
 }
 
 /** Returns the record of a deployment that is about to begin. */
-async function newDeployment(home: DeployHome, plan: Plan): Promise<Deployment> {
+async function newDeployment(
+  home: DeployHome,
+  plan: Plan,
+  { acceptsNoProof = false }: ShipOptions,
+): Promise<Deployment> {
   const { paths, settings, clock, by, supervisor } = home
   const bot = await home.runningBot()
   const before = bot && (await askHealth(paths, settings))
+  const known = plan.from === null ? undefined : ratingOf(readRatings(home), plan.from.commit)
   return {
     ...plan,
     steps: recordedSteps(plan.steps),
@@ -58,5 +71,12 @@ async function newDeployment(home: DeployHome, plan: Plan): Promise<Deployment> 
     back: null,
     desiredStop: home.desiredStopAt() ?? null,
     tolerated: before?.status === 'degraded' ? before.reasons : [],
+    proofBefore: proofBefore({
+      what: plan.what,
+      acceptsNoProof,
+      named: settings.BOT_PROOF,
+      running: before?.report?.proof,
+      rated: known?.proof,
+    }),
   }
 }

@@ -30,6 +30,9 @@ export interface HealthState {
   readonly reasons: readonly string[]
 }
 
+/** The remark on a bot that proves nothing else. It is no fault. */
+export const PROCESS_ONLY = 'only the process is watched'
+
 /** The errors in an hour above which a bot is degraded. */
 const ERRORS_TOLERATED = 10
 /** The gaps that a proof may be overdue before the bot is degraded. */
@@ -44,7 +47,7 @@ const SHARE_TOLERATED = 0.2
 export function statusOf(figures: Figures, limits: Limits): HealthState {
   if (figures.stopping) return { status: 'stopping', reasons: ['the bot is stopping'] }
   const { signals, running, faults } = figures
-  if (signals.length === 0 && running) return healthyOrDegraded(figures, ['only the process is watched'])
+  if (signals.length === 0 && running) return healthyOrDegraded(figures, [PROCESS_ONLY])
   const judged = signals.length === 0 ? [beforeFirst('cycle', undefined, figures, limits)] : judgeAll(figures, limits)
   const textsOf = (is: Judged['is']) => judged.flatMap((one) => (one.is === is ? [one.text] : []))
   const stale = textsOf('stale')

@@ -1,4 +1,6 @@
 import type { Health } from '#core/health/client.js'
+import { PROCESS_ONLY } from '#core/health/status.js'
+import { provesNothing } from './proof-before.js'
 
 /** The rules by which a release is good. Times are in milliseconds. */
 export interface GateRules {
@@ -8,6 +10,8 @@ export interface GateRules {
   readonly settleMs: number
   /** Reasons for `degraded` that the release before had, too. */
   readonly tolerated: readonly string[]
+  /** The proof of the release before, where this one has to prove more than that its process lives. */
+  readonly proofBefore: string | null
 }
 
 /** A failure of the bot while it is to prove itself: it exited, or it can't come up. */
@@ -29,6 +33,8 @@ export interface GateObservation {
   readonly release: string | null
   readonly status: Health['status']
   readonly reasons: readonly string[]
+  /** The signals by which it proves itself; undefined where it does not tell. */
+  readonly proof: string | undefined
 }
 
 /** The progress of a release at the gate, in monotonic times. */
@@ -46,24 +52,35 @@ export interface Proof {
   readonly upAt: number
   /** The time since which it has been good. */
   readonly goodAt: number
+  /** The signals by which it has proven itself; undefined where it does not tell. */
+  readonly by: string | undefined
 }
 
 /** The decision after one more observation. */
 export type GateStep =
   | { readonly outcome: 'waiting'; readonly state: GateState }
   | { readonly outcome: 'passed'; readonly proof: Proof }
-  | { readonly outcome: 'failed'; readonly reason: string; readonly byItself: boolean }
+  | ({ readonly outcome: 'failed' } & Failure)
+
+interface Failure {
+  readonly reason: string
+  readonly byItself: boolean
+  /** True if nothing speaks against it but that it proves less than the release before. */
+  readonly isUnproven?: boolean
+}
 
 /** The error of a release that did not prove itself. */
 export class GateFailed extends Error {
   override readonly name = 'GateFailed'
   readonly byItself: boolean
+  readonly isUnproven: boolean
   /** The bot's own error output, in lines. */
   readonly said: readonly string[]
 
-  constructor(why: { readonly reason: string; readonly byItself: boolean; readonly said?: readonly string[] }) {
+  constructor(why: Failure & { readonly said?: readonly string[] }) {
     super(why.reason)
     this.byItself = why.byItself
+    this.isUnproven = why.isUnproven ?? false
     this.said = why.said ?? []
   }
 }
@@ -81,12 +98,14 @@ export function gateStep(before: GateState, observation: GateObservation, now: n
   const byItself = !observation.isGone && !observation.isOld && observation.release === rules.release
   const { goodAt } = state
   if (goodAt === undefined) {
-    if (fault === undefined) return settled({ ...state, goodAt: now }, now, rules)
-    if (now - state.began >= rules.startTimeoutMs)
-      return { outcome: 'failed', reason: `after ${seconds(rules.startTimeoutMs)} ${fault}`, byItself }
+    if (fault === undefined) return settled({ ...state, goodAt: now }, observation, now, rules)
+    if (now - state.began >= rules.startTimeoutMs) {
+      const isUnproven = unproven(observation, rules) === fault
+      return { outcome: 'failed', reason: `after ${seconds(rules.startTimeoutMs)} ${fault}`, byItself, isUnproven }
+    }
     return { outcome: 'waiting', state }
   }
-  if (fault === undefined) return settled(state, now, rules)
+  if (fault === undefined) return settled(state, observation, now, rules)
   // a single probe without an answer does not make it unhealthy yet
   if (observation.status === 'unreachable' && now - goodAt < rules.settleMs + ONE_MISS_MS)
     return { outcome: 'waiting', state }
@@ -96,23 +115,30 @@ export function gateStep(before: GateState, observation: GateObservation, now: n
 /** The time that one probe without an answer costs, at the very end. */
 const ONE_MISS_MS = 1500
 
-function settled(state: GateState, now: number, { settleMs }: GateRules): GateStep {
+function settled(state: GateState, { proof: by }: GateObservation, now: number, { settleMs }: GateRules): GateStep {
   const { goodAt = now, upAt = goodAt } = state
-  return now - goodAt >= settleMs ? { outcome: 'passed', proof: { upAt, goodAt } } : { outcome: 'waiting', state }
+  return now - goodAt >= settleMs ? { outcome: 'passed', proof: { upAt, goodAt, by } } : { outcome: 'waiting', state }
 }
 
 function isUp({ isOld, isGone, release, status }: GateObservation, rules: GateRules): boolean {
   return !isOld && !isGone && release === rules.release && status !== 'unreachable'
 }
 
-function faultOf({ isOld, release, status, reasons }: GateObservation, rules: GateRules): string | undefined {
+function faultOf(observation: GateObservation, rules: GateRules): string | undefined {
+  const { isOld, release, status, reasons } = observation
   if (status === 'unreachable') return `it did not answer (${reasons.join('; ')})`
   if (isOld) return 'the previous bot still ran'
   if (release !== rules.release)
     return `the bot ran as ${release ?? 'the working tree'}, not as ${rules.release ?? 'the working tree'}`
-  if (status === 'healthy') return undefined
-  if (status === 'degraded' && newReasons(reasons, rules.tolerated).length === 0) return undefined
+  const isTolerated = status === 'degraded' && newReasons(reasons, [...rules.tolerated, PROCESS_ONLY]).length === 0
+  if (status === 'healthy' || isTolerated) return unproven(observation, rules)
   return `it was ${[status, ...reasons].join(': ')}`
+}
+
+/** Returns how a bot that is well proves less than the release before did; undefined where it doesn't. */
+function unproven({ proof }: GateObservation, { proofBefore }: GateRules): string | undefined {
+  if (proofBefore === null || !provesNothing(proof)) return undefined
+  return `it had proven only that its process lives, and the version before proved that it works (${proofBefore})`
 }
 
 /** Returns the reasons that were not there before. Their figures change all the time, so they are not compared. */

@@ -24,6 +24,8 @@ export interface GateOptions {
   /** The release that must answer; null: the working tree. */
   readonly release: string | null
   readonly tolerated: readonly string[]
+  /** The proof of the release before, where this one has to prove more than that its process lives. */
+  readonly proofBefore: string | null
   /** The previous instance, which must not be the one that answers; null: any instance is fine. */
   readonly old: string | null
   readonly exits: UnexpectedExits
@@ -41,9 +43,9 @@ export interface GateOptions {
  */
 export async function passGate(home: DeployHome, options: GateOptions): Promise<Proof> {
   const { clock, settings, supervisor } = home
-  const { release, tolerated, exits, since, signal, onWait } = options
+  const { release, tolerated, proofBefore, exits, since, signal, onWait } = options
   const { startTimeoutMs, settleMs } = timings(settings)
-  const rules = { release, startTimeoutMs, settleMs, tolerated }
+  const rules = { release, startTimeoutMs, settleMs, tolerated, proofBefore }
   let state: GateState = { began: clock.monotonic(), upAt: undefined, goodAt: undefined }
   let askSupervisorAt = clock.monotonic() + SUPERVISOR_INTERVAL_MS
   let first: string | undefined
@@ -91,10 +93,11 @@ async function observe(
   const instance = bot?.instance
   const isOld = old !== null && instance === old
   const isGone = !runs || (first !== undefined && instance !== first)
+  const { status, reasons, report } = health
   return {
     health,
     instance,
-    observation: { isOld, isGone, release: bot?.release ?? null, status: health.status, reasons: health.reasons },
+    observation: { isOld, isGone, release: bot?.release ?? null, status, reasons, proof: report?.proof },
   }
 }
 

@@ -33,8 +33,9 @@ function entryOf(change: RatingChange): { kind: string; details: Record<string, 
   const subject = { commit, release, tag }
   switch (change.change) {
     case 'proved': {
-      const { reason, by: what, backup } = change
-      return { kind: 'rating', details: { ...subject, rating: 'good', reason, what, backup } }
+      const { reason, by: what, backup, proof } = change
+      const details = { ...subject, rating: 'good', reason, what, backup, ...(proof !== undefined && { proof }) }
+      return { kind: 'rating', details }
     }
     case 'failed': {
       const { reason } = change
@@ -46,7 +47,7 @@ function entryOf(change: RatingChange): { kind: string; details: Record<string, 
 }
 
 function changeOf(entry: JournalEntry): RatingChange | undefined {
-  const { kind, time: at, commit, release, tag, reason, what, backup, failed, verdict, why } = entry
+  const { kind, time: at, commit, release, tag, reason, what, backup, proof, failed, verdict, why } = entry
   if (typeof commit !== 'string') return undefined
   const subject = { commit, release: textOr(release, commit), tag: textOr(tag, null), at }
   if (kind === LEFT) return isWhyLeft(why) ? { ...subject, change: 'left', why } : undefined
@@ -54,16 +55,26 @@ function changeOf(entry: JournalEntry): RatingChange | undefined {
   if ((kind !== 'rating' && kind !== 'verdict') || !isRating(rating)) return undefined
   const known = { ...subject, reason: textOr(reason, '') }
   return rating === 'good' && failed !== true
-    ? { ...known, change: 'proved', by: what === 'rollback' ? what : 'deployment', backup: textOr(backup, null) }
+    ? {
+        ...known,
+        change: 'proved',
+        by: what === 'rollback' ? what : 'deployment',
+        backup: textOr(backup, null),
+        proof: textOr(proof, undefined),
+      }
     : { ...known, change: 'failed', rating }
 }
 
 function isRated(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false
-  const { commit, release, tag, rating, reason, rated_at, proved_at, left, backup } = value as Record<string, unknown>
+  const { commit, release, tag, rating, reason, rated_at, proved_at, left, backup, proof } = value as Record<
+    string,
+    unknown
+  >
   return (
     [commit, release, reason, rated_at].every((text) => typeof text === 'string') &&
     [tag, proved_at, backup].every((text) => text === null || typeof text === 'string') &&
+    (proof === undefined || typeof proof === 'string') &&
     isRating(rating) &&
     (left === null || isLeft(left))
   )

@@ -19,6 +19,8 @@ export interface RatedCommit {
   readonly left: { readonly at: string; readonly why: WhyLeft } | null
   /** The backup of the settings with which it last proved itself. */
   readonly backup: string | null
+  /** The signals by which it last passed the gate, where it told. */
+  readonly proof?: string | undefined
 }
 
 /**
@@ -37,6 +39,7 @@ export type RatingChange =
       readonly by: 'deployment' | 'rollback'
       readonly reason: string
       readonly backup: string | null
+      readonly proof?: string | undefined
     })
   /** It has not passed the gate, and has this rating since. */
   | (Subject & { readonly change: 'failed'; readonly rating: Rating; readonly reason: string })
@@ -60,8 +63,9 @@ function withChange(known: RatedCommit | undefined, change: RatingChange): Rated
   const subject = { commit, release, tag: tag ?? known?.tag ?? null }
   switch (change.change) {
     case 'proved': {
-      const { reason, backup } = change
-      return { ...subject, rating: 'good', reason, rated_at: at, proved_at: at, left: null, backup }
+      const { reason, backup, proof } = change
+      const proved = { rating: 'good', reason, rated_at: at, proved_at: at, left: null, backup } as const
+      return { ...subject, ...proved, ...(proof !== undefined && { proof }) }
     }
     case 'failed':
       return { ...before, ...subject, rating: change.rating, reason: change.reason, rated_at: at }
@@ -147,15 +151,18 @@ export function leftText(why: WhyLeft): string {
 
 /**
  * Returns the rating of a version that has not passed the gate. Where no other version came up afterwards either, the
- * cause may lie outside. A good one also stays good where it did not fail by itself, as when it was killed.
+ * cause may lie outside. A good one also stays good where it did not fail by itself, as when it was killed. One that only
+ * proved less than the version before may work, so it is not bad.
  */
 export function ratingAfterFailure(facts: {
   readonly before: Rating | undefined
   readonly byItself: boolean
+  readonly isUnproven?: boolean
   /** True if another version came up afterwards. */
   readonly othersWork: boolean
 }): Rating {
-  const { before, byItself, othersWork } = facts
+  const { before, byItself, isUnproven = false, othersWork } = facts
+  if (isUnproven) return before ?? 'unverified'
   if (before === 'good' && !(byItself && othersWork)) return 'good'
   return othersWork ? 'bad' : 'unverified'
 }

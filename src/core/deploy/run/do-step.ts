@@ -92,8 +92,7 @@ export async function doStep(step: Step, context: StepContext): Promise<Partial<
       await restart(step.unless, context)
       return {}
     case 'gate':
-      await gate(step.release, context)
-      return {}
+      return gate(step.release, context)
     case 'discard':
       releases.remove(deployment.target.name, sharedOf(context))
       return {}
@@ -203,14 +202,19 @@ async function restart(unless: string | null, context: StepContext): Promise<voi
   await supervisor.restart(() => refuseStopped(home, deployment))
 }
 
-async function gate(release: string | null, context: StepContext): Promise<void> {
+async function gate(release: string | null, context: StepContext): Promise<Partial<Progress>> {
   const { home, deployment, signal, onWait } = context
   context.exits ??= new UnexpectedExits(release, home.paths.journal)
   const { exits, old, restartedAt: since } = context
   const { tolerated, desiredStop = null } = deployment
-  const { upAt, goodAt } = await passGate(home, { release, tolerated, old, exits, since, signal, desiredStop, onWait })
+  // what is rolled back to has proven itself already
+  const proofBefore = deployment.back === null ? (deployment.proofBefore ?? null) : null
+  const options = { release, tolerated, proofBefore, old, exits, since, signal, desiredStop, onWait }
+  const { upAt, goodAt, by } = await passGate(home, options)
   const { downSince } = context
-  if (downSince === undefined) return
+  const known = by === undefined ? {} : { provenBy: by }
+  if (downSince === undefined) return known
   const secondsUntil = (at: number) => Math.round(at - downSince) / 1000
   context.cost = { downtime_seconds: secondsUntil(upAt), proven_seconds: secondsUntil(goodAt) }
+  return known
 }

@@ -75,7 +75,7 @@ export class Execution {
       for (const [at, step] of steps.entries()) {
         const index = first + at
         if (step.do === 'prune') {
-          await this.#afterProof(step, index)
+          await this.#afterProof(step, index, known)
           continue
         }
         this.#throwIfCancelled()
@@ -94,8 +94,8 @@ export class Execution {
    * Does a step after the proof, which is neither cancelled nor rolled back. Rates the version first: pruning depends
    * on the ratings.
    */
-  async #afterProof(step: Step, index: number): Promise<void> {
-    this.#steps.bestEffort(() => this.#steps.note({ begun: index + 1 }))
+  async #afterProof(step: Step, index: number, known: Partial<Deployment>): Promise<void> {
+    this.#steps.bestEffort(() => this.#steps.note({ ...known, begun: index + 1 }))
     rateShipped(this.#home, this.#deployment, this.#hooks.onWarning)
     await this.#steps.do(step).catch((error) => this.#hooks.onWarning(`${NOT_REMOVED}: ${messageOf(error)}`))
   }

@@ -57,24 +57,25 @@ function whyItWasLeft(
   return why
 }
 
-function noteProved(home: DeployHome, { what, target }: Deployment, backup: string | null): void {
+function noteProved(home: DeployHome, { what, target, provenBy: proof }: Deployment, backup: string | null): void {
   const { name: release, commit, tag } = target
   const reason = `healthy as ${release}`
-  noteRating(home, { change: 'proved', commit, release, tag, at: nowOf(home), by: what, reason, backup })
+  const at = nowOf(home)
+  noteRating(home, { change: 'proved', commit, release, tag, at, by: what, reason, backup, proof })
 }
 
 /** Rates a version that has not passed the gate. `othersWork`: another one came up afterwards. */
 export function rateFailed(
   home: DeployHome,
   { target }: Deployment,
-  { message, byItself }: GateFailed,
+  { message, byItself, isUnproven }: GateFailed,
   othersWork: boolean,
   onWarning: OnWarning,
 ): void {
   const { name: release, commit, tag } = target
   bestEffort(() => {
     const before = ratingOf(readRatings(home), commit)?.rating
-    const rating = ratingAfterFailure({ before, byItself, othersWork })
+    const rating = ratingAfterFailure({ before, byItself, isUnproven, othersWork })
     const reason = rating === 'good' ? `it was good before; the last time ${message}` : message
     noteRating(home, { change: 'failed', commit, release, tag, at: nowOf(home), rating, reason })
   }, onWarning)

@@ -227,6 +227,11 @@ export function nextAfter(outcome: NotShipped['outcome'], facts: ResultFacts, ca
     ]
   if (cause instanceof CatalystError && cause.suggestions.length > 0) return cause.suggestions
   if (isNoRoom(cause)) return waysToRoom(pathOf(cause) ?? '.')
+  if (cause instanceof GateFailed && cause.isUnproven)
+    return [
+      'Let it prove that it works: see docs/proof.md',
+      'Or, if it is not meant to: catalyst deploy run TAG --accept-no-proof',
+    ]
   if (cause instanceof GateFailed) return ['See its log: catalyst logs --level warning']
   return ['See the steps that were done: catalyst history --kind deploy.step --since 1h']
 }

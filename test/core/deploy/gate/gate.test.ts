@@ -1,10 +1,10 @@
 import { expect } from 'chai'
 import { type GateObservation, type GateRules, type GateState, gateStep, newReasons } from '#core/deploy/gate/gate.js'
 
-const RULES: GateRules = { release: 'v2', startTimeoutMs: 30_000, settleMs: 10_000, tolerated: [] }
+const RULES: GateRules = { release: 'v2', startTimeoutMs: 30_000, settleMs: 10_000, tolerated: [], proofBefore: null }
 const TICK = 100
 
-const SEEN = { failure: undefined, isOld: false, isGone: false, release: 'v2', reasons: [] }
+const SEEN = { failure: undefined, isOld: false, isGone: false, release: 'v2', reasons: [], proof: undefined }
 const HEALTHY: GateObservation = { ...SEEN, status: 'healthy' }
 const NONE: GateObservation = { ...SEEN, release: null, status: 'unreachable', reasons: ['no bot runs'] }
 const STARTING: GateObservation = { ...SEEN, status: 'starting', reasons: ['no cycle yet'] }
@@ -65,8 +65,12 @@ describe('the proof of a release', () => {
       [20_100, HEALTHY],
       [30_100, HEALTHY],
     ] as const
-    expect(proven(...longPoll)).to.deep.equal({ upAt: 800, goodAt: 20_100 })
-    expect(proven([0, NONE], [500, HEALTHY], [10_500, HEALTHY])).to.deep.equal({ upAt: 500, goodAt: 500 })
+    expect(proven(...longPoll)).to.deep.equal({ upAt: 800, goodAt: 20_100, by: undefined })
+    expect(proven([0, NONE], [500, HEALTHY], [10_500, HEALTHY])).to.deep.equal({
+      upAt: 500,
+      goodAt: 500,
+      by: undefined,
+    })
   })
 })
 
@@ -280,6 +284,39 @@ describe('a release at the gate that', () => {
     19_000,
     tolerated,
   )
+})
+
+describe('a release at the gate after one that proved that it works, that', () => {
+  const PROCESS: GateObservation = { ...HEALTHY, reasons: ['only the process is watched'], proof: 'process' }
+  const REPORTS: GateObservation = { ...HEALTHY, proof: 'report' }
+  const rules = { proofBefore: 'report' }
+  const why =
+    'after 30 s it had proven only that its process lives, and the version before proved that it works (report)'
+  fails('proves only that its process lives', [[0, PROCESS]], 30_000, why, rules)
+  passes(
+    'begins to report in time',
+    [
+      [0, PROCESS],
+      [20_000, REPORTS],
+    ],
+    30_000,
+    rules,
+  )
+  passes('proves itself in another way', [[0, { ...HEALTHY, proof: 'log,file' }]], 10_000, rules)
+  passes('has its endpoint switched off', [[0, HEALTHY]], 10_000, rules)
+  const tolerated = { tolerated: ['db: timeout'] }
+  const ill: GateObservation = { ...degraded('db: timeout', 'only the process is watched'), proof: 'process' }
+  fails('proves only that, degraded as the one before', [[0, ill]], 30_000, why, { ...rules, ...tolerated })
+  passes('was accepted so, degraded as the one before', [[0, ill]], 10_000, tolerated)
+
+  it('is told apart from one with a fault, and by what it passed', () => {
+    const began: GateState = { began: 0, upAt: undefined, goodAt: undefined }
+    const ended = (observation: GateObservation) => gateStep(began, observation, 30_000, { ...RULES, ...rules })
+    expect(ended(PROCESS)).to.include({ outcome: 'failed', isUnproven: true })
+    expect(ended({ ...UNHEALTHY, proof: 'process' })).to.include({ outcome: 'failed', isUnproven: false })
+    const passed = gateStep(began, REPORTS, 0, { ...RULES, ...rules, settleMs: 0 })
+    expect(passed).to.deep.equal({ outcome: 'passed', proof: { upAt: 0, goodAt: 0, by: 'report' } })
+  })
 })
 
 describe('a reason for degraded', () => {

@@ -67,6 +67,7 @@ describe('the file of the ratings', () => {
       { left: 'yes' },
       { proved_at: 0 },
       { backup: undefined },
+      { proof: 7 },
     ]) {
       fs.writeFileSync(home.paths.ratings, JSON.stringify({ commits: [{ ...whole, ...part }] }))
       expect(readRatings(home), JSON.stringify(part)).to.deep.equal([])

@@ -105,6 +105,16 @@ describe('a version that has not passed the gate', () => {
     })
 })
 
+describe('a version that proved less than the one before', () => {
+  it('keeps its rating, and is not bad: it may work', () => {
+    for (const before of [undefined, 'good', 'bad', 'unverified'] as const)
+      for (const othersWork of [true, false])
+        expect(ratingAfterFailure({ before, byItself: true, isUnproven: true, othersWork })).to.equal(
+          before ?? 'unverified',
+        )
+  })
+})
+
 describe('the reason for which a version is left', () => {
   it('is the rollback of a person, or three exits by itself within the hour', () => {
     expect(whyLeft({ what: 'rollback', leadsForward: false, exitsByItself: 0 })).to.equal('rolled_back')
