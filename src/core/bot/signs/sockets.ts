@@ -26,10 +26,10 @@ export function parseSockets(text: string): Socket[] {
   return text.split('\n').flatMap((line) => {
     const [state, unread, , local, peer, ...details] = line.trim().split(/\s+/)
     if ((state !== 'ESTAB' && state !== 'LISTEN') || local === undefined || peer === undefined) return []
-    const valueOf = (name: string) => Number(details.find((one) => one.startsWith(`${name}:`))?.slice(name.length + 1))
-    const inode = valueOf('ino')
+    const fieldOf = (name: string) => Number(details.find((one) => one.startsWith(`${name}:`))?.slice(name.length + 1))
+    const inode = fieldOf('ino')
     if (!(inode > 0)) return [] // not accepted yet: no program has it
-    const receivedBytes = valueOf('bytes_received') || 0
+    const receivedBytes = fieldOf('bytes_received') || 0
     return [{ inode, local, peer, unreadBytes: Number(unread), receivedBytes, isListening: state === 'LISTEN' }]
   })
 }
