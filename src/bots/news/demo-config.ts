@@ -15,7 +15,7 @@ export function demoConfig(config: Config): Config {
       ...settings,
       BOT_COMMAND: undefined,
       BOT_MODULE: undefined,
-      BOT_PROOF: 'auto',
+      BOT_PROOF: ['cycle'],
       BOT_CYCLE_SECONDS: paused,
     },
     dependencies: [],

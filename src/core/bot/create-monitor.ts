@@ -4,20 +4,17 @@ import { keepCounters } from '#core/health/counters-file.js'
 import { HealthMonitor } from '#core/health/monitor.js'
 import type { HomePaths } from '#core/home/home-paths.js'
 import type { Clock } from '#core/platform/clock.js'
-import { paceOf, proofAtStart } from './proof.js'
+import { signalsAtStart } from './proof/signals-of.js'
 
 /** Returns the monitor for the bot that the settings name, with the day's and the week's counts of earlier runs. */
 export function createMonitor(clock: Clock, paths: HomePaths, settings: Settings) {
-  const kind = settings.BOT_COMMAND === undefined ? 'module' : 'program'
-  const proof = proofAtStart(settings, kind)
   const counters = keepCounters(clock, paths.counters, (fault) => monitor.setFault('counters', fault))
   const monitor: HealthMonitor = new HealthMonitor(clock, {
     limits: {
       startTimeoutMs: timings(settings).startTimeoutMs,
       freezeThresholdMs: timings(settings).freezeThresholdMs,
     },
-    proof,
-    pace: paceOf(settings, kind, proof),
+    signals: signalsAtStart(settings),
     counters: counters.read(),
     onCount: counters.changed,
   })

@@ -1,13 +1,15 @@
 import { loadModule } from '#core/bot/runners/load-module.js'
 import { type BotRun, moduleContext, runModule } from '#core/bot/runners/run-module.js'
-import { pollHealthUrl, runProgram } from '#core/bot/runners/run-program.js'
+import { runProgram } from '#core/bot/runners/run-program.js'
 import { openControlServer } from '#core/bot/servers/control-server.js'
 import { openReportServer } from '#core/bot/servers/report-server.js'
 import { takeReport } from '#core/bot/servers/reports.js'
+import { secretForms } from '#core/config/secrets.js'
 import { timings } from '#core/config/timings.js'
+import { redactor } from '#core/logging/redact.js'
 import { type Drill, drillRefusal } from './drill.js'
 import { adoptEnvironment, botEnvironment } from './environment.js'
-import { pollMs } from './proof.js'
+import { startProofs } from './proof/start-proofs.js'
 import type { Run } from './run.js'
 
 /**
@@ -36,8 +38,9 @@ export async function startBot(run: Run): Promise<BotRun> {
     ...(release && { CATALYST_RELEASE: release.name, CATALYST_COMMIT: release.commit }),
     ...(dryRun && { CATALYST_DRY_RUN: '1' }),
   })
-  if (monitor.proof === 'url')
-    closing.push(pollHealthUrl(clock, settings.BOT_HEALTH_URL as string, pollMs(settings), monitor, log))
+  const redact = redactor(secretForms(config.environment))
+  const proofs = await startProofs(clock, { settings, monitor, log, home: paths.home, folder, environment, redact })
+  closing.push(proofs.close)
   if (settings.BOT_COMMAND !== undefined) {
     bot = await runProgram(clock, {
       command: settings.BOT_COMMAND,
@@ -45,6 +48,7 @@ export async function startBot(run: Run): Promise<BotRun> {
       environment: { PYTHONUNBUFFERED: '1', ...environment },
       instance: claim.instance,
       log,
+      ...(proofs.onLine && { onLine: proofs.onLine }),
       onStart(program) {
         run.running()
         if (program) run.note({ program })
@@ -71,7 +75,7 @@ function beginDrill(run: Run, drill: Drill, bot: BotRun | undefined): string | u
   const { config, monitor, journal, log, clock } = run
   const kind = config.settings.BOT_COMMAND === undefined ? 'module' : 'program'
   if (bot === undefined) return 'The bot is still starting.'
-  const refusal = drillRefusal(drill, { kind, proof: monitor.proof, platform: process.platform })
+  const refusal = drillRefusal(drill, { kind, signals: monitor.signals, platform: process.platform })
   if (refusal !== undefined) return refusal
   log.warn(`catalyst drill ${drill}: the bot is brought down on purpose`)
   journal.append('drill', { drill, pid: process.pid })

@@ -1,4 +1,5 @@
 import type { Config } from './load.js'
+import { proofHints } from './proof/proof-settings.js'
 
 /** Finds settings that work, but not together, or hardly as they were meant. */
 export function adviceOf({ settings, origins }: Pick<Config, 'settings' | 'origins'>): string[] {
@@ -14,10 +15,7 @@ export function adviceOf({ settings, origins }: Pick<Config, 'settings' | 'origi
   const missing = ['.env', 'data'].filter((path) => !settings.DEPLOY_SHARED_PATHS.includes(path))
   const isOn = settings.HEALTH_CHECK_ENABLED && settings.FEATURE_HEALTH_ENDPOINT
   return [
-    ...when(
-      isModule && settings.BOT_HEALTH_URL !== undefined && settings.BOT_PROOF !== 'url',
-      'BOT_HEALTH_URL is not probed: the cycles of a module prove that it works. Remove it, or set BOT_PROOF=url',
-    ),
+    ...proofHints(settings),
     ...when(
       isOn && !isLoopback(host) && settings.HEALTH_TOKEN === undefined,
       `HEALTH_CHECK_HOST lets other machines in, which get only ping without a HEALTH_TOKEN. Set one, or HEALTH_CHECK_HOST=127.0.0.1`,

@@ -6,6 +6,7 @@ import { shellSyntax, splitCommand } from './command-words.js'
 import { parseEnvFile } from './env-file.js'
 import { nearNames } from './near-names.js'
 import { parseSetting } from './parse.js'
+import { proofFaults } from './proof/proof-settings.js'
 import type { Dependency, Schema } from './rule.js'
 import { SCHEMA, type SettingName, type Settings } from './schema.js'
 
@@ -105,7 +106,7 @@ function dependenciesOf(schema: Schema, settings: Readonly<Record<string, unknow
 function commandFindings(settings: Settings): { faults: string[]; hints: string[] } {
   const faults: string[] = []
   const hints: string[] = []
-  for (const name of ['BOT_COMMAND', 'DEPLOY_INSTALL_COMMAND', 'DEPLOY_CHECK_COMMAND'] as const) {
+  for (const name of ['BOT_COMMAND', 'BOT_HEALTH_COMMAND', 'DEPLOY_INSTALL_COMMAND', 'DEPLOY_CHECK_COMMAND'] as const) {
     const command = settings[name]
     if (command === undefined) continue
     if (/[\r\n]/.test(command)) {
@@ -125,13 +126,7 @@ function contradictions(settings: Settings): string[] {
   if (settings.BOT_COMMAND !== undefined && settings.BOT_MODULE !== undefined) {
     faults.push('BOT_COMMAND and BOT_MODULE are both set: keep one')
   }
-  if (settings.BOT_PROOF === 'url' && settings.BOT_HEALTH_URL === undefined) {
-    faults.push('BOT_PROOF is url, but BOT_HEALTH_URL is not set')
-  }
-  if (settings.BOT_COMMAND !== undefined && settings.BOT_PROOF === 'cycle') {
-    faults.push('BOT_PROOF is cycle, but a program has no cycles: use report, url, process or auto')
-  }
-  return faults
+  return [...faults, ...proofFaults(settings)]
 }
 
 function readEnvText(path: string): { text: string; fault?: string } {

@@ -27,6 +27,13 @@ export function parseSetting(rule: SettingRule, raw: string): Parsed {
       const choice = rule.choices?.find((one) => one.toLowerCase() === text.toLowerCase())
       return choice === undefined ? { fault: `must be one of ${rule.choices?.join(', ')}` } : { value: choice }
     }
+    case 'choices': {
+      const named = listOf(text.toLowerCase())
+      const choices = rule.choices ?? []
+      return named.length > 0 && named.every((one) => choices.includes(one))
+        ? { value: choices.filter((one) => named.includes(one)) }
+        : { fault: `must be one or more of ${choices.join(', ')}, with commas between` }
+    }
     case 'url':
       if (text === '') return { value: undefined }
       return isHttpUrl(text) ? { value: text } : { fault: 'must be an http:// or https:// address' }

@@ -12,6 +12,7 @@ type SettingType =
   | 'paths'
   | 'names'
   | 'choice'
+  | 'choices'
 
 /** A service of others that the bot needs, and how to probe it. */
 export interface Dependency {
@@ -43,7 +44,7 @@ export interface SettingRule {
 export type Schema = Readonly<Record<string, SettingRule>>
 
 type Numeric = 'whole' | 'seconds' | 'number'
-type Listed = 'urls' | 'paths' | 'names'
+type Listed = 'urls' | 'paths' | 'names' | 'choices'
 
 type ValueOf<R extends SettingRule> = R['type'] extends 'switch'
   ? boolean

@@ -1,3 +1,4 @@
+import { SIGNALS } from './proof/signal-names.js'
 import type { Schema, SettingRule, ValuesOf } from './rule.js'
 
 const bot = 'The bot'
@@ -45,15 +46,73 @@ export const SCHEMA = {
     type: 'url',
     default: '',
     example: 'http://127.0.0.1:9000/ready',
-    meaning: "A program's own health address; each 2xx answer counts as a cycle.",
+    meaning:
+      "A program's own health address; each 2xx answer counts as a cycle, unless BOT_HEALTH_FRESH or BOT_HEALTH_EXPECT demand more.",
   },
   BOT_PROOF: {
     group: bot,
-    type: 'choice',
-    choices: ['auto', 'cycle', 'report', 'url', 'process'],
+    type: 'choices',
+    choices: ['auto', ...SIGNALS, 'process'],
     default: 'auto',
     meaning:
-      'The proof that the bot works: its cycles, its reports, its health address, or only that its process lives. `auto` picks by what the bot does.',
+      'The proofs that the bot works, with commas between; all of them must be fresh. `auto` takes each whose setting is set, else what the bot does; `process` asks only that it lives.',
+  },
+  BOT_HEALTH_FRESH: {
+    group: bot,
+    type: 'text',
+    default: '',
+    example: '.bot.last_process_ts',
+    meaning: 'The path of a value in the JSON answer of BOT_HEALTH_URL that must change: a time, a counter.',
+  },
+  BOT_HEALTH_EXPECT: {
+    group: bot,
+    type: 'text',
+    default: '',
+    example: 'state.*running',
+    meaning: 'A pattern (RE2) that the answer of BOT_HEALTH_URL must match.',
+  },
+  BOT_HEALTH_COMMAND: {
+    group: bot,
+    type: 'text',
+    default: '',
+    example: '.venv/bin/python check.py',
+    meaning:
+      'A program that checks the bot every BOT_CYCLE_SECONDS, for 10 s at most: exit code 0 is proof; else its last line says why not.',
+  },
+  BOT_LOG_PROOF: {
+    group: bot,
+    type: 'text',
+    default: '',
+    example: 'Bot heartbeat',
+    meaning: "A pattern (RE2); each line of a program's output that matches is proof.",
+  },
+  BOT_LOG_ERROR: {
+    group: bot,
+    type: 'text',
+    default: '',
+    example: 'Traceback|order rejected',
+    meaning: "A pattern (RE2); each line of a program's output that matches counts as an error.",
+  },
+  BOT_PROOF_FILE: {
+    group: bot,
+    type: 'text',
+    default: '',
+    example: 'data/heartbeat',
+    meaning: 'A file that the bot writes again and again, relative to the home; each new modification time is proof.',
+  },
+  BOT_TELEGRAM_TOKEN: {
+    group: bot,
+    type: 'token',
+    secret: true,
+    default: '',
+    example: '123456:ABC-DEF',
+    meaning: "A Telegram bot's token, to ask whether its updates are fetched. It disturbs no poller.",
+  },
+  BOT_TELEGRAM_API: {
+    group: bot,
+    type: 'url',
+    default: 'https://api.telegram.org',
+    meaning: 'The address of the Telegram Bot API, for a server of your own.',
   },
   BOT_CYCLE_SECONDS: {
     group: bot,
@@ -62,7 +121,7 @@ export const SCHEMA = {
     min: 0,
     max: 86_400,
     default: '30',
-    meaning: 'Pause between the cycles of a module; also how often BOT_HEALTH_URL is probed.',
+    meaning: 'Pause between the cycles of a module; also how often BOT_HEALTH_URL and the other proofs are probed.',
   },
   BOT_START_TIMEOUT: {
     group: bot,

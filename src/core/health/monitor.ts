@@ -1,28 +1,27 @@
+import type { SignalName } from '#core/config/proof/signal-names.js'
 import type { Clock } from '#core/platform/clock.js'
 import { alertsWeek, countersAt, ErrorWindow, type SavedCounters, withAlert, withCycle } from './counters.js'
-import { isSettled, longestGap, newRhythm, type Rhythm, withGap } from './rhythm.js'
 import { Samples } from './samples.js'
-import { type Figures, type HealthState, type Limits, type Proof, statusOf } from './status.js'
-
-/** The expected gap between two cycles, as far as the settings know it. */
-export interface Pace {
-  /** A pause that was set (modules, a polled address); undefined where only reports announce it. */
-  readonly setMs: number | undefined
-  /** The gap before the first one was observed. */
-  readonly atFirstMs: number
-}
+import {
+  figuresOf,
+  newSignal,
+  type Observation,
+  type Signal,
+  type Watched,
+  withObservation,
+  withProof,
+} from './signals.js'
+import { type Figures, type HealthState, type Limits, statusOf } from './status.js'
 
 export interface MonitorOptions {
   readonly limits: Limits
-  readonly proof: Proof
-  readonly pace: Pace
+  /** The signals that must all be fresh. Without any only the process is watched. */
+  readonly signals: readonly Watched[]
   readonly counters: SavedCounters
   /** Called after the saved counters changed. */
   readonly onCount?: (counters: SavedCounters) => void
 }
 
-/** The least time that a gap is remembered, in freeze thresholds: an hour by default. */
-const WINDOW_THRESHOLDS = 12
 const DURATIONS_KEPT = 200
 
 /**
@@ -38,11 +37,8 @@ export class HealthMonitor {
   readonly #dependencies = new Map<string, string | undefined>()
   readonly #faults = new Map<string, string>()
   readonly #startedMonotonic: number
+  readonly #signals = new Map<SignalName, Signal>()
   #counters: SavedCounters
-  #proof: Proof
-  #lastCycle: number | undefined
-  #nextMs: number | undefined
-  #rhythm: Rhythm | undefined
   #totalCycles = 0
   #running = false
   #stopping = false
@@ -53,18 +49,26 @@ export class HealthMonitor {
     this.#startedAt = clock.now()
     this.#startedMonotonic = clock.monotonic()
     this.#counters = countersAt(options.counters, clock.now())
-    this.#proof = options.proof
+    for (const signal of options.signals) this.watch(signal)
   }
 
-  /** Records that a round of work ended now. */
-  recordCycle(cycle: { durationMs?: number; nextMs?: number } = {}): void {
-    const now = this.#clock.monotonic()
-    this.#learn(now)
-    if (cycle.durationMs !== undefined) this.#durations.add(cycle.durationMs)
-    this.#lastCycle = now
-    this.#nextMs = cycle.nextMs
-    this.#totalCycles++
-    this.#count(withCycle(this.#counters, this.#clock.now()))
+  /** Watches one more signal, which must be fresh from now on, too. */
+  watch(signal: Watched): void {
+    this.#signals.set(signal.name, newSignal(signal))
+  }
+
+  /** Records that a round of work ended now, as the bot itself tells. */
+  recordCycle({ durationMs, nextMs }: { durationMs?: number; nextMs?: number } = {}): void {
+    for (const name of ['cycle', 'report'] as const)
+      this.#change(name, (signal, now, thresholdMs) => withProof(signal, now, thresholdMs, nextMs))
+    if (durationMs !== undefined) this.#durations.add(durationMs)
+    this.#countCycle()
+  }
+
+  /** Records what a probe of a signal has found. Each proof counts as a cycle. */
+  observe(name: SignalName, observation: Observation): void {
+    this.#change(name, (signal, now, thresholdMs) => withObservation(signal, observation, now, thresholdMs))
+    if (observation.is === 'proof') this.#countCycle()
   }
 
   recordAlert(): void {
@@ -78,10 +82,6 @@ export class HealthMonitor {
   /** Records that the bot has been started. */
   setRunning(): void {
     this.#running = true
-  }
-
-  setProof(proof: Proof): void {
-    this.#proof = proof
   }
 
   setStopping(): void {
@@ -103,8 +103,14 @@ export class HealthMonitor {
     return this.#running
   }
 
-  get proof(): Proof {
-    return this.#proof
+  /** The names of the signals that are watched; none where only the process is. */
+  get signals(): readonly SignalName[] {
+    return [...this.#signals.keys()]
+  }
+
+  /** Returns whether a signal has proven anything since the start. */
+  hasProven(name: SignalName): boolean {
+    return this.#signals.get(name)?.lastProof !== undefined
   }
 
   /** The wall time of the start, in ms since 1970. */
@@ -120,10 +126,15 @@ export class HealthMonitor {
     return Math.floor((this.#clock.monotonic() - this.#startedMonotonic) / 1000)
   }
 
-  /** Returns the seconds since the last cycle ended; null before the first, and where only the process is watched. */
+  /**
+   * Returns the seconds since the last cycle, or proof; of several signals that of the one silent longest. Null before
+   * the first, and where only the process is watched.
+   */
   lastCycleSecondsAgo(): number | null {
-    if (this.#lastCycle === undefined || this.#proof === 'process') return null
-    return Math.round((this.#clock.monotonic() - this.#lastCycle) / 100) / 10
+    const now = this.#clock.monotonic()
+    const times = [...this.#signals.values()].map(({ lastProof }) => lastProof)
+    if (times.length === 0 || !times.every((time) => time !== undefined)) return null
+    return Math.round((now - Math.min(...times)) / 100) / 10
   }
 
   errorsLastHour(): number {
@@ -154,14 +165,12 @@ export class HealthMonitor {
 
   #figures(): Figures {
     const now = this.#clock.monotonic()
+    const { freezeThresholdMs } = this.#options.limits
     return {
       running: this.#running,
       stopping: this.#stopping,
-      proof: this.#proof,
       sinceStartMs: now - this.#startedMonotonic,
-      sinceCycleMs: this.#lastCycle === undefined ? undefined : now - this.#lastCycle,
-      gapMs: this.#gapMs(),
-      isGapKnown: this.#isGapKnown(),
+      signals: [...this.#signals.values()].map((signal) => figuresOf(signal, now, freezeThresholdMs)),
       errorsLastHour: this.errorsLastHour(),
       dependenciesDown: [...this.#dependencies].flatMap(([name, down]) =>
         down === undefined ? [] : [`${name} is down: ${down}`],
@@ -170,31 +179,16 @@ export class HealthMonitor {
     }
   }
 
-  /** Learns from the gap that ends now, unless the bot itself had announced it. */
-  #learn(now: number): void {
-    this.#rhythm ??= newRhythm(now)
-    if (this.#lastCycle === undefined || this.#nextMs !== undefined) return
-    const { freezeThresholdMs } = this.#options.limits
-    // one that counted as a freeze may have been one: the next must not be noticed hours later for it
-    const gapMs = Math.min(now - this.#lastCycle, this.#gapMs() + freezeThresholdMs)
-    this.#rhythm = withGap(this.#rhythm, gapMs, now, WINDOW_THRESHOLDS * freezeThresholdMs)
+  /** Changes a signal, if it is watched. */
+  #change(name: SignalName, change: (signal: Signal, now: number, freezeThresholdMs: number) => Signal): void {
+    const signal = this.#signals.get(name)
+    if (signal === undefined) return
+    this.#signals.set(name, change(signal, this.#clock.monotonic(), this.#options.limits.freezeThresholdMs))
   }
 
-  /**
-   * Returns the expected gap: the one that a report announced; else the pause that was set, or the longest recent gap
-   * where that is longer.
-   */
-  #gapMs(): number {
-    if (this.#nextMs !== undefined) return this.#nextMs
-    const { setMs, atFirstMs } = this.#options.pace
-    const longestMs = this.#rhythm && longestGap(this.#rhythm)
-    return setMs === undefined ? (longestMs ?? atFirstMs) : Math.max(setMs, longestMs ?? 0)
-  }
-
-  /** Returns whether the gap was announced or set, or the bot was observed for long enough. */
-  #isGapKnown(): boolean {
-    if (this.#nextMs !== undefined || this.#options.pace.setMs !== undefined) return true
-    return this.#rhythm !== undefined && isSettled(this.#rhythm)
+  #countCycle(): void {
+    this.#totalCycles++
+    this.#count(withCycle(this.#counters, this.#clock.now()))
   }
 
   #count(counters: SavedCounters): void {

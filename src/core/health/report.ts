@@ -1,7 +1,7 @@
 import type { DiskSpace } from '#core/platform/fs/disk-space.js'
 import type { Gauges, Gpu } from './gauges.js'
 import type { HealthMonitor } from './monitor.js'
-import type { Proof, Status } from './status.js'
+import type { Status } from './status.js'
 
 /** The facts that don't change while a bot runs. */
 export interface Identity {
@@ -36,7 +36,8 @@ export interface HealthReport {
   readonly version: string
   readonly release: string | null
   readonly environment: string
-  readonly proof: Proof
+  /** The signals that must all be fresh, with commas between; `process` without any. */
+  readonly proof: string
   readonly reasons: readonly string[]
   readonly total_cycles: number
   readonly cycle_seconds_p50: number | null
@@ -74,7 +75,7 @@ export function healthReport(monitor: HealthMonitor, gauges: Gauges, identity: I
     version: identity.version,
     release: identity.release,
     environment: identity.environment,
-    proof: monitor.proof,
+    proof: monitor.signals.join(',') || 'process',
     reasons,
     total_cycles: monitor.totalCycles,
     cycle_seconds_p50: cycles.p50,

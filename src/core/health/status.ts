@@ -1,24 +1,18 @@
+import type { SignalFigures } from './signals.js'
+
 export const STATUSES = ['starting', 'healthy', 'degraded', 'unhealthy', 'stopping'] as const
 
 /** The bot's state of health; docs/health.md says what each means to a monitor. */
 export type Status = (typeof STATUSES)[number]
-
-/** The proof that the bot works. */
-export type Proof = 'cycle' | 'report' | 'url' | 'process'
 
 /** The figures that the status depends on. Times are in milliseconds. */
 export interface Figures {
   /** True once the bot has been started: a program that isn't there yet proves nothing. */
   readonly running: boolean
   readonly stopping: boolean
-  readonly proof: Proof
   readonly sinceStartMs: number
-  /** The time since the last cycle ended; undefined before the first one since the start. */
-  readonly sinceCycleMs: number | undefined
-  /** The expected time from one cycle's end to the next one's. */
-  readonly gapMs: number
-  /** True where that gap is more than a first guess: only then is a cycle reported that is a little overdue. */
-  readonly isGapKnown: boolean
+  /** The signals that must all be fresh. Without any only the process is watched. */
+  readonly signals: readonly SignalFigures[]
   readonly errorsLastHour: number
   /** The dependencies that are down, with the reason. */
   readonly dependenciesDown: readonly string[]
@@ -38,9 +32,9 @@ export interface HealthState {
 
 /** The errors in an hour above which a bot is degraded. */
 const ERRORS_TOLERATED = 10
-/** The gaps that a cycle may be overdue before the bot is degraded. */
+/** The gaps that a proof may be overdue before the bot is degraded. */
 const GAPS_TOLERATED = 2
-/** The time that a cycle may be overdue however short its gaps are; less only where the threshold itself is short. */
+/** The time that a proof may be overdue however short its gaps are; less only where the threshold itself is short. */
 const OVERDUE_TOLERATED_MS = 60_000
 const SHARE_TOLERATED = 0.2
 
@@ -49,29 +43,66 @@ const SHARE_TOLERATED = 0.2
  */
 export function statusOf(figures: Figures, limits: Limits): HealthState {
   if (figures.stopping) return { status: 'stopping', reasons: ['the bot is stopping'] }
-  if (figures.proof === 'process' && figures.running) return healthyOrDegraded(figures, ['only the process is watched'])
-  if (figures.sinceCycleMs === undefined) return beforeFirstCycle(figures, limits)
-  const overdueMs = figures.sinceCycleMs - figures.gapMs
+  const { signals, running, faults } = figures
+  if (signals.length === 0 && running) return healthyOrDegraded(figures, ['only the process is watched'])
+  const judged = signals.length === 0 ? [beforeFirst('cycle', undefined, figures, limits)] : judgeAll(figures, limits)
+  const textsOf = (is: Judged['is']) => judged.flatMap((one) => (one.is === is ? [one.text] : []))
+  const stale = textsOf('stale')
+  if (stale.length > 0) return { status: 'unhealthy', reasons: [...stale, ...faults] }
+  const awaited = textsOf('awaited')
+  if (awaited.length > 0) return { status: 'starting', reasons: [...awaited, ...faults] }
+  return healthyOrDegraded(figures, [], textsOf('late'))
+}
+
+/** A signal as it is judged: `stale` alone is a freeze. */
+interface Judged {
+  readonly is: 'fresh' | 'late' | 'awaited' | 'stale'
+  readonly text: string
+}
+
+function judgeAll(figures: Figures, limits: Limits): Judged[] {
+  const isAlone = figures.signals.length === 1
+  return figures.signals.map((signal) => judge(signal, nounOf(signal.name, isAlone), figures, limits))
+}
+
+function judge(signal: SignalFigures, noun: string, figures: Figures, limits: Limits): Judged {
+  const { name, sinceProofMs, gapMs, isGapKnown, isUnknown, why } = signal
+  const isAwaited = figures.sinceStartMs < limits.startTimeoutMs
+  if (sinceProofMs === undefined && (isAwaited || !isUnknown)) return beforeFirst(noun, why, figures, limits)
+  const overdueMs = (sinceProofMs ?? 0) - gapMs
   if (overdueMs >= limits.freezeThresholdMs) {
-    return {
-      status: 'unhealthy',
-      reasons: [`no cycle for ${seconds(figures.sinceCycleMs)}, overdue by ${seconds(overdueMs)}`],
-    }
+    const text = `no ${noun} for ${seconds(gapMs + overdueMs)}, overdue by ${seconds(overdueMs)}`
+    return { is: 'stale', text: because(text, why) }
   }
-  const late = figures.isGapKnown && overdueMs >= toleratedMs(figures, limits)
-  return healthyOrDegraded(figures, [], late ? [`a cycle is overdue by ${seconds(overdueMs)}`] : [])
+  // what we can't ask is no silence of the bot
+  if (isUnknown) return { is: 'late', text: because(`${name} can't be asked`, why) }
+  return isGapKnown && overdueMs >= toleratedMs(gapMs, limits)
+    ? { is: 'late', text: because(`${noun === 'cycle' ? 'a ' : ''}${noun} is overdue by ${seconds(overdueMs)}`, why) }
+    : { is: 'fresh', text: '' }
 }
 
-function toleratedMs({ gapMs }: Figures, { freezeThresholdMs }: Limits): number {
+function beforeFirst(
+  noun: string,
+  why: string | undefined,
+  { sinceStartMs }: Figures,
+  { startTimeoutMs }: Limits,
+): Judged {
+  const text = because(`no ${noun} since the start ${seconds(sinceStartMs)} ago`, why)
+  return { is: sinceStartMs >= startTimeoutMs ? 'stale' : 'awaited', text }
+}
+
+/** Returns the word for a proof. Where it is the only one, each report and each good answer is a cycle. */
+function nounOf(name: SignalFigures['name'], isAlone: boolean): string {
+  const isCycle = name === 'cycle' || (isAlone && (name === 'report' || name === 'url'))
+  return isCycle ? 'cycle' : `proof by ${name}`
+}
+
+function because(text: string, why: string | undefined): string {
+  return why === undefined ? text : `${text}: ${why}`
+}
+
+function toleratedMs(gapMs: number, { freezeThresholdMs }: Limits): number {
   return Math.max(GAPS_TOLERATED * gapMs, Math.min(OVERDUE_TOLERATED_MS, SHARE_TOLERATED * freezeThresholdMs))
-}
-
-function beforeFirstCycle(figures: Figures, limits: Limits): HealthState {
-  const text = `no cycle since the start ${seconds(figures.sinceStartMs)} ago`
-  return {
-    status: figures.sinceStartMs >= limits.startTimeoutMs ? 'unhealthy' : 'starting',
-    reasons: [text, ...figures.faults],
-  }
 }
 
 /** Returns `healthy`, or `degraded` by what a person should see to but is no reason for a restart. */

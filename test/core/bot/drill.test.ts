@@ -9,25 +9,34 @@ const windows = /^Windows can not freeze a program/
 
 describe('the refusal of a drill', () => {
   const cases: [Drill, Drilled, RegExp | undefined][] = [
-    ['crash', { kind: 'module', proof: 'process', platform: 'linux' }, undefined],
-    ['crash', { kind: 'program', proof: 'process', platform: 'linux' }, undefined],
-    ['crash', { kind: 'program', proof: 'process', platform: 'win32' }, undefined],
-    ['freeze', { kind: 'module', proof: 'cycle', platform: 'linux' }, undefined],
-    ['freeze', { kind: 'module', proof: 'process', platform: 'linux' }, undefined],
-    ['freeze', { kind: 'module', proof: 'process', platform: 'win32' }, undefined],
-    ['hang', { kind: 'module', proof: 'cycle', platform: 'win32' }, undefined],
-    ['hang', { kind: 'module', proof: 'report', platform: 'linux' }, undefined],
-    ['hang', { kind: 'module', proof: 'process', platform: 'linux' }, proof],
-    ['hang', { kind: 'module', proof: 'url', platform: 'linux' }, /nobody could notice that its cycle hangs/],
-    ['freeze', { kind: 'program', proof: 'process', platform: 'linux' }, proof],
-    ['hang', { kind: 'program', proof: 'process', platform: 'darwin' }, proof],
-    ['freeze', { kind: 'program', proof: 'report', platform: 'linux' }, undefined],
-    ['hang', { kind: 'program', proof: 'url', platform: 'darwin' }, undefined],
-    ['freeze', { kind: 'program', proof: 'report', platform: 'win32' }, windows],
-    ['hang', { kind: 'program', proof: 'process', platform: 'win32' }, windows],
+    ['crash', { kind: 'module', signals: [], platform: 'linux' }, undefined],
+    ['crash', { kind: 'program', signals: [], platform: 'linux' }, undefined],
+    ['crash', { kind: 'program', signals: [], platform: 'win32' }, undefined],
+    ['freeze', { kind: 'module', signals: ['cycle'], platform: 'linux' }, undefined],
+    ['freeze', { kind: 'module', signals: [], platform: 'linux' }, undefined],
+    ['freeze', { kind: 'module', signals: [], platform: 'win32' }, undefined],
+    ['hang', { kind: 'module', signals: ['cycle'], platform: 'win32' }, undefined],
+    ['hang', { kind: 'module', signals: ['report'], platform: 'linux' }, undefined],
+    ['hang', { kind: 'module', signals: [], platform: 'linux' }, proof],
+    ['hang', { kind: 'module', signals: ['url'], platform: 'linux' }, /nobody could notice that its cycle hangs/],
+    ['freeze', { kind: 'program', signals: [], platform: 'linux' }, proof],
+    ['hang', { kind: 'program', signals: [], platform: 'darwin' }, proof],
+    ['freeze', { kind: 'program', signals: ['report'], platform: 'linux' }, undefined],
+    ['hang', { kind: 'program', signals: ['url'], platform: 'darwin' }, undefined],
+    ['freeze', { kind: 'program', signals: ['report'], platform: 'win32' }, windows],
+    ['hang', { kind: 'program', signals: [], platform: 'win32' }, windows],
+    ['hang', { kind: 'module', signals: ['cycle', 'file'], platform: 'linux' }, undefined],
+    [
+      'hang',
+      { kind: 'module', signals: ['url', 'file'], platform: 'linux' },
+      /^The proof of this bot is url, file, so/,
+    ],
+    ['freeze', { kind: 'program', signals: ['log', 'telegram'], platform: 'linux' }, undefined],
+    ['freeze', { kind: 'program', signals: ['telegram'], platform: 'linux' }, /only once somebody writes to the bot/],
   ]
   for (const [drill, drilled, why] of cases) {
-    const { kind, proof: by, platform } = drilled
+    const { kind, signals, platform } = drilled
+    const by = signals.join(',') || 'its process'
     it(`${drill}: a ${kind} proven by ${by} on ${platform} ${why ? 'can not' : 'can'}`, () => {
       const refusal = drillRefusal(drill, drilled)
       if (why) expect(refusal).to.match(why)

@@ -5,10 +5,8 @@ import { aMonitor } from '../../support/builders/monitor.js'
 import { FakeClock } from '../../support/fake-clock.js'
 
 function reporter(clock: FakeClock): HealthMonitor {
-  return aMonitor(clock, { proof: 'report', pace: { setMs: undefined, atFirstMs: THRESHOLD } })
+  return aMonitor(clock, { signals: [{ name: 'report', setMs: undefined }] })
 }
-
-const THRESHOLD = 300_000
 
 describe('the health monitor', () => {
   it('goes from starting to healthy, degraded and unhealthy, and back with one cycle', async () => {
@@ -73,10 +71,11 @@ describe('the health monitor', () => {
   })
 
   it('hides the last cycle where only the process is watched, until reports come', () => {
-    const health = aMonitor(new FakeClock(), { proof: 'process' })
+    const health = aMonitor(new FakeClock(), { signals: [] })
     health.recordCycle()
     expect(health.lastCycleSecondsAgo()).to.equal(null)
-    health.setProof('report')
+    health.watch({ name: 'report', setMs: undefined })
+    health.recordCycle()
     expect(health.lastCycleSecondsAgo()).to.equal(0)
   })
 

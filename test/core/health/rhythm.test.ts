@@ -15,7 +15,7 @@ class Reporter {
 
   constructor() {
     const clock: Clock = { now: () => this.now, monotonic: () => this.now, after: () => () => {} }
-    this.#health = aMonitor(clock, { proof: 'report', pace: { setMs: undefined, atFirstMs: THRESHOLD } })
+    this.#health = aMonitor(clock, { signals: [{ name: 'report', setMs: undefined }] })
     this.#health.recordCycle()
   }
 

@@ -6,8 +6,7 @@ import type { Clock } from '#core/platform/clock.js'
 export function aMonitor(clock: Clock, changes: Partial<MonitorOptions> = {}): HealthMonitor {
   return new HealthMonitor(clock, {
     limits: { startTimeoutMs: 60_000, freezeThresholdMs: 300_000 },
-    proof: 'cycle',
-    pace: { setMs: 30_000, atFirstMs: 300_000 },
+    signals: [{ name: 'cycle', setMs: 30_000 }],
     counters: NO_COUNTS,
     ...changes,
   })

@@ -1,4 +1,5 @@
 import { botEnvironment } from '#core/bot/environment.js'
+import { patternFaults } from '#core/bot/proof/pattern.js'
 import { splitCommand } from '#core/config/command-words.js'
 import type { Config } from '#core/config/load.js'
 import { activeRelease } from '#core/home/active-release.js'
@@ -6,7 +7,7 @@ import type { HomePaths } from '#core/home/home-paths.js'
 import type { Clock } from '#core/platform/clock.js'
 import { exists } from '#core/platform/fs/files.js'
 import { checkModule } from './check-module.js'
-import { notStartedText, refusalOf, remedyOf, WHY_NOT_STARTED } from './find-program.js'
+import { type CommandName, notStartedText, refusalOf, remedyOf, WHY_NOT_STARTED } from './find-program.js'
 import { type Findings, NOTHING_FOUND, together } from './findings.js'
 import { locateProgram } from './locate-program.js'
 import { scriptOf } from './script-of.js'
@@ -23,10 +24,14 @@ export async function checkBot(
 ): Promise<Findings> {
   const release = activeRelease(paths)
   const folder = release?.folder ?? paths.home
-  const { BOT_COMMAND, BOT_MODULE } = settings
+  const { BOT_COMMAND, BOT_HEALTH_COMMAND, BOT_MODULE } = settings
   const seen = botEnvironment(environment, { CATALYST_HOME: paths.home })
   const found = together([
-    BOT_COMMAND === undefined ? NOTHING_FOUND : checkCommand(BOT_COMMAND, folder, seen, servicePath),
+    BOT_COMMAND === undefined ? NOTHING_FOUND : checkCommand('BOT_COMMAND', BOT_COMMAND, folder, seen, servicePath),
+    BOT_HEALTH_COMMAND === undefined
+      ? NOTHING_FOUND
+      : checkCommand('BOT_HEALTH_COMMAND', BOT_HEALTH_COMMAND, folder, seen, servicePath),
+    { faults: await patternFaults(settings), hints: [] },
     BOT_MODULE === undefined ? NOTHING_FOUND : await checkModule(clock, BOT_MODULE, folder, seen),
   ])
   const mayCome = found.faults.length > 0 && release === undefined && exists(`${paths.home}/.git`)
@@ -40,6 +45,7 @@ export async function checkBot(
 
 /** Checks that the program is there, and the script that it is to run. */
 function checkCommand(
+  name: CommandName,
   command: string,
   folder: string,
   environment: Readonly<Record<string, string>>,
@@ -53,17 +59,17 @@ function checkCommand(
   const code = refusal(pathOf(environment))
   if (code !== undefined) {
     const why = WHY_NOT_STARTED[code] ?? code
-    return { faults: [`${notStartedText(program, folder, why)} ${remedyOf(code)}`], hints: [] }
+    return { faults: [`${notStartedText(program, folder, why, name)} ${remedyOf(code, name)}`], hints: [] }
   }
   const script = scriptOf(words, folder, platform)
   const isMissing = script !== undefined && !script.paths.some(exists)
   return {
     faults: isMissing
-      ? [`BOT_COMMAND: there is no file ${script.paths[0]} for ${program} to run. Correct BOT_COMMAND in .env.`]
+      ? [`${name}: there is no file ${script.paths[0]} for ${program} to run. Correct ${name} in .env.`]
       : [],
     hints:
       servicePath !== undefined && refusal(servicePath) !== undefined
-        ? [`BOT_COMMAND: as a service ${program} would not be found in PATH (${servicePath}). Write its whole path.`]
+        ? [`${name}: as a service ${program} would not be found in PATH (${servicePath}). Write its whole path.`]
         : [],
   }
 }

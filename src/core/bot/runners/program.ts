@@ -15,6 +15,8 @@ export interface ProgramOptions {
   readonly log: Logger
   /** The value of CATALYST_INSTANCE in its environment, which identifies what it leaves behind. */
   readonly instance: string
+  /** Called for each line that it prints. */
+  readonly onLine?: (line: string) => void
 }
 
 export interface Program {
@@ -43,7 +45,7 @@ const SWEEP_MS = 2000
  * @throws CatalystError BOT_NOT_FOUND when it can't be started
  */
 export async function startProgram(clock: Clock, options: ProgramOptions): Promise<Program> {
-  const { program, args, folder, environment, log, instance } = options
+  const { program, args, folder, environment, log, instance, onLine } = options
   const posix = process.platform !== 'win32'
   const child = await start(program, args, { cwd: folder, env: environment }).catch((error) => {
     throw notStarted(program, folder, error)
@@ -51,7 +53,10 @@ export async function startProgram(clock: Clock, options: ProgramOptions): Promi
   const { pid } = child
   child.stdin?.on('error', () => {}) // it may close its input
   for (const stream of ['stdout', 'stderr'] as const)
-    onLines(child[stream], (line) => log[levelOf(line, stream)](stream === 'stderr' ? { stream } : {}, line))
+    onLines(child[stream], (line) => {
+      log[levelOf(line, stream)](stream === 'stderr' ? { stream } : {}, line)
+      onLine?.(line)
+    })
   const exited = waitForExit(clock, child)
 
   const strays = async () => leftBehind(pid, 'CATALYST_INSTANCE', instance)

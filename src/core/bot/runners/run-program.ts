@@ -1,9 +1,7 @@
 import type { Logger } from 'pino'
 import { splitCommand } from '#core/config/command-words.js'
-import { CatalystError, EXIT, messageOf, NOT_RETRIED } from '#core/errors.js'
-import type { HealthMonitor } from '#core/health/monitor.js'
-import { type Clock, every } from '#core/platform/clock.js'
-import { ask } from '#core/platform/net/http.js'
+import { CatalystError, EXIT, NOT_RETRIED } from '#core/errors.js'
+import type { Clock } from '#core/platform/clock.js'
 import { identify, type ProcessId } from '#core/platform/process/process-id.js'
 import { backgroundAdvice } from './background.js'
 import { locateProgram } from './locate-program.js'
@@ -16,6 +14,8 @@ export interface RunProgramOptions {
   readonly environment: Readonly<Record<string, string>>
   readonly instance: string
   readonly log: Logger
+  /** Called for each line that it prints. */
+  readonly onLine?: (line: string) => void
   /** Called once when it was started; without its identity where it has exited again already. */
   readonly onStart: (program: ProcessId | undefined) => void
 }
@@ -25,7 +25,7 @@ export interface RunProgramOptions {
  * @throws CatalystError SETTINGS_INVALID, BOT_NOT_FOUND
  */
 export async function runProgram(clock: Clock, options: RunProgramOptions): Promise<BotRun> {
-  const { folder, environment, instance, log } = options
+  const { folder, environment, instance, log, onLine } = options
   const words = splitCommand(options.command)
   if ('fault' in words) {
     throw new CatalystError(`BOT_COMMAND can't be understood: ${words.fault}.`, {
@@ -41,6 +41,7 @@ export async function runProgram(clock: Clock, options: RunProgramOptions): Prom
     environment,
     instance,
     log,
+    ...(onLine && { onLine }),
   })
   const began = clock.monotonic()
   const id = await identify(program.pid)
@@ -73,29 +74,4 @@ export async function runProgram(clock: Clock, options: RunProgramOptions): Prom
  */
 export function passedOn(exit: number): number {
   return exit === EXIT.busy || NOT_RETRIED.includes(exit) ? EXIT.failed : exit
-}
-
-const POLL_TIMEOUT_MS = 5000
-const FIRST_POLLS_MS = 1000
-
-/** Polls the program's own health address; each 2xx is a cycle. Until the first one it is polled each second. */
-export function pollHealthUrl(clock: Clock, url: string, ms: number, monitor: HealthMonitor, log: Logger): () => void {
-  let fault: string | undefined
-  const poll = async () => {
-    const now = await ask(url, { timeoutMs: POLL_TIMEOUT_MS }).then(
-      ({ status }) => (status >= 200 && status < 300 ? undefined : `HTTP ${status}`),
-      messageOf,
-    )
-    if (now === undefined) monitor.recordCycle()
-    if (now !== fault && monitor.totalCycles > 0)
-      log.warn(now === undefined ? 'BOT_HEALTH_URL answers again' : `BOT_HEALTH_URL: ${now}`)
-    fault = now
-  }
-  let stop = every(clock, Math.min(ms, FIRST_POLLS_MS), async () => {
-    await poll()
-    if (monitor.totalCycles === 0) return
-    stop()
-    stop = every(clock, ms, poll)
-  })
-  return () => stop()
 }

@@ -54,7 +54,8 @@ interface Reported {
 export function takeReport(report: Report, { settings, monitor, log }: Reported): void {
   const { kind, message, nextInSeconds } = report
   if (kind === 'cycle') {
-    if (settings.BOT_PROOF === 'auto' && monitor.proof === 'process') monitor.setProof('report')
+    if (settings.BOT_PROOF.includes('auto') && monitor.signals.length === 0)
+      monitor.watch({ name: 'report', setMs: undefined })
     monitor.recordCycle(nextInSeconds === undefined ? {} : { nextMs: nextInSeconds * 1000 })
     if (message) log.info(message)
   } else if (kind === 'alert') {

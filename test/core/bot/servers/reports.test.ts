@@ -8,13 +8,13 @@ import { aMonitor } from '../../../support/builders/monitor.js'
 describe('the first reported cycle', () => {
   it('turns the proof from the process to the reports, unless that was set', () => {
     for (const [proof, set, becomes] of [
-      ['process', 'auto', 'report'],
-      ['url', 'auto', 'url'],
-      ['process', 'process', 'process'],
+      [undefined, 'auto', ['report']],
+      ['url', 'auto', ['url']],
+      [undefined, 'process', []],
     ] as const) {
-      const monitor = aMonitor(realClock, { proof })
-      takeReport({ kind: 'cycle' }, { settings: { BOT_PROOF: set }, monitor, log: {} as Logger })
-      expect(monitor.proof).to.equal(becomes)
+      const monitor = aMonitor(realClock, { signals: proof === undefined ? [] : [{ name: proof, setMs: 1000 }] })
+      takeReport({ kind: 'cycle' }, { settings: { BOT_PROOF: [set] }, monitor, log: {} as Logger })
+      expect(monitor.signals).to.deep.equal(becomes)
       expect(monitor.totalCycles).to.equal(1)
     }
   })

@@ -18,7 +18,7 @@ describe('the health endpoint', () => {
     clock = new FakeClock()
     monitor = aMonitor(clock, {
       limits: { startTimeoutMs: 1000, freezeThresholdMs: 1000 },
-      pace: { setMs: 1000, atFirstMs: 1000 },
+      signals: [{ name: 'cycle', setMs: 1000 }],
     })
     const gpu = { utilizationPercent: 35.2, vramUsedMb: 384, vramTotalMb: 8192, temperatureCelsius: 60 }
     // a third of the disk is kept back for root
