@@ -18,7 +18,7 @@ export function ownNetwork(): OwnNetwork {
   const id = process.pid % 65_536
   const name = `catalyst-${id}`
   const cable = `cat${id}`
-  const net = `10.${64 + (id >> 8) % 64}.${id & 255}`
+  const net = `10.${64 + ((id >> 8) % 64)}.${id & 255}`
   ip('netns', 'add', name)
   ip('link', 'add', cable, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', name)
   ip('addr', 'add', `${net}.1/30`, 'dev', cable)

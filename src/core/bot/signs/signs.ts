@@ -40,7 +40,8 @@ export interface SignLimits {
 /** The state of watching one run of a program. Times are on the monotonic clock, in ms. */
 export interface Watch {
   readonly learned: Learned
-  readonly sockets: ReadonlyMap<number, SeenSocket>
+  /** Its connections to others, by their inodes; undefined where the system doesn't tell. */
+  readonly sockets: ReadonlyMap<number, SeenSocket> | undefined
   /** The last time that something came, by the address of each peer that it is connected to. */
   readonly heardAt: ReadonlyMap<string, number>
   /** The last time that it had a connection of its own. */
@@ -53,6 +54,7 @@ export interface Watch {
 
 interface SeenSocket {
   readonly peer: string
+  readonly seenAt: number
   readonly receivedBytes: number
   readonly readBytes: number
   /** The time since when data waits in it of which nothing is read. */
@@ -71,7 +73,7 @@ export const MOST_PEERS = 64
 export function startWatch(learned: Learned, now: number): Watch {
   return {
     learned,
-    sockets: new Map(),
+    sockets: undefined,
     heardAt: new Map(),
     connectedAt: now,
     busyAt: now,
@@ -96,8 +98,8 @@ export function observe(watch: Watch, observation: Observation, now: number, lim
     ...(isBusy && { busyAt: now }),
     learned: { ...watch.learned, cpu: isBusy ? learn(cpu, now - watch.busyAt, windowMs) : cpu },
   }
-  if (connections === undefined) return next
-  const sockets = new Map(connections.map((one) => [one.inode, seenSocket(one, watch.sockets.get(one.inode), now)]))
+  if (connections === undefined) return { ...next, sockets: undefined }
+  const sockets = new Map(connections.map((one) => [one.inode, seenSocket(one, watch.sockets?.get(one.inode), now)]))
   // nobody has to call a server
   const outbound = connections.filter(({ isInbound }) => !isInbound)
   const heard = heardFrom(outbound, watch)
@@ -118,15 +120,16 @@ export function observe(watch: Watch, observation: Observation, now: number, lim
 function seenSocket(connection: Connection, before: SeenSocket | undefined, now: number): SeenSocket {
   const { peer, unreadBytes, receivedBytes } = connection
   const readBytes = receivedBytes - unreadBytes
-  const isStuck = unreadBytes > 0 && before?.readBytes === readBytes
-  const unreadSince = unreadBytes === 0 ? undefined : isStuck ? (before.unreadSince ?? now) : now
-  return { peer, receivedBytes, readBytes, unreadSince }
+  const hasWaited = before !== undefined && before.receivedBytes > before.readBytes
+  const isStuck = unreadBytes > 0 && hasWaited && before.readBytes === readBytes
+  const unreadSince = isStuck ? (before.unreadSince ?? before.seenAt) : undefined
+  return { peer, seenAt: now, receivedBytes, readBytes, unreadSince }
 }
 
 /** Returns the peers from which something has come on a connection that was there before. */
 function heardFrom(connections: readonly Connection[], watch: Watch): ReadonlySet<string> {
   const grown = connections.filter(({ inode, receivedBytes }) => {
-    const before = watch.sockets.get(inode)
+    const before = watch.sockets?.get(inode)
     return before !== undefined && receivedBytes > before.receivedBytes
   })
   return new Set(grown.map(({ peer }) => peer))
@@ -149,25 +152,28 @@ function mostMs(gaps: Gaps, { freezeThresholdMs }: SignLimits): number {
   return GAPS_TOLERATED * longestOf(gaps) + freezeThresholdMs
 }
 
-/** Returns the signs that have lasted long enough to say so, the surest first. */
-export function signsOf(watch: Watch, now: number, limits: SignLimits): Sign[] {
+/**
+ * Returns the signs that have lasted for `lastMs`, the surest first. A silence becomes a sign once it is longer than two
+ * of the longest gaps.
+ */
+export function signsOf(watch: Watch, now: number, limits: SignLimits, lastMs = limits.freezeThresholdMs): Sign[] {
   const { freezeThresholdMs } = limits
   const { learned, sockets, heardAt, connectedAt, busyAt, stoppedSince } = watch
   const isOver = (since: number, gaps: Gaps, leastMs: number) =>
-    isLearned(gaps, leastMs) && now - since >= mostMs(gaps, limits)
+    isLearned(gaps, leastMs) && now - since >= GAPS_TOLERATED * longestOf(gaps) + lastMs
   const forLong = (since: number) => duration(now - since)
   const before = (gaps: Gaps) => `before, at most for ${duration(longestOf(gaps))}`
   const learnMs = LEARN_THRESHOLDS * freezeThresholdMs
   const signs: Sign[] = []
 
-  if (stoppedSince !== undefined && now - stoppedSince >= freezeThresholdMs)
+  if (stoppedSince !== undefined && now - stoppedSince >= lastMs)
     signs.push({
       kind: 'stopped',
       since: stoppedSince,
       text: `all its threads have been stopped for ${forLong(stoppedSince)} (SIGSTOP, or a debugger)`,
     })
-  for (const { peer, unreadSince } of sockets.values())
-    if (unreadSince !== undefined && now - unreadSince >= freezeThresholdMs)
+  for (const { peer, unreadSince } of sockets?.values() ?? [])
+    if (unreadSince !== undefined && now - unreadSince >= lastMs)
       signs.push({
         kind: 'unread',
         since: unreadSince,
@@ -182,7 +188,7 @@ export function signsOf(watch: Watch, now: number, limits: SignLimits): Sign[] {
         text: `nothing has come from ${peer} for ${forLong(since)}; ${before(gaps)}`,
       })
   }
-  if (heardAt.size === 0 && isOver(connectedAt, learned.connected, learnMs))
+  if (sockets && heardAt.size === 0 && isOver(connectedAt, learned.connected, learnMs))
     signs.push({
       kind: 'unconnected',
       since: connectedAt,

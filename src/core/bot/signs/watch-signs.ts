@@ -2,7 +2,7 @@ import { bestEffort } from '#core/platform/best-effort.js'
 import { type Clock, every } from '#core/platform/clock.js'
 import { readLearned, writeLearned } from './learned-file.js'
 import { observeProgram } from './observe-program.js'
-import { type Observation, observe, type Sign, signsOf, startWatch } from './signs.js'
+import { type Observation, observe, startWatch, type Watch } from './signs.js'
 
 export interface WatchSignsOptions {
   readonly pid: number
@@ -10,8 +10,10 @@ export interface WatchSignsOptions {
   /** The file in which what was learned outlives the program. */
   readonly file: string
   readonly freezeThresholdMs: number
-  /** Called after each observation. */
-  readonly onSigns: (signs: readonly Sign[], observation: Observation) => void
+  /** The address of ours that it reports to: no connection to others. */
+  readonly reportUrl?: string
+  /** Called after each observation with all that is known by then. */
+  readonly onObservation: (watch: Watch, now: number) => void
   /** Tests give their own observations. */
   readonly observeNow?: (pid: number) => Promise<Observation | undefined>
 }
@@ -25,7 +27,8 @@ const SAVE_MS = 10 * 60_000
  * function stops it and saves what was learned.
  */
 export function watchSigns(clock: Clock, options: WatchSignsOptions): () => void {
-  const { pid, release, file, freezeThresholdMs, onSigns, observeNow = observeProgram } = options
+  const { pid, release, file, freezeThresholdMs, onObservation, observeNow = observeProgram } = options
+  const own = options.reportUrl && new URL(options.reportUrl).host
   const limits = { freezeThresholdMs }
   let watch = startWatch(readLearned(file, release), clock.monotonic())
   const save = () => {
@@ -39,8 +42,9 @@ export function watchSigns(clock: Clock, options: WatchSignsOptions): () => void
     const observation = await observeNow(pid)
     if (observation === undefined) return
     const now = clock.monotonic()
-    watch = observe(watch, observation, now, limits)
-    onSigns(signsOf(watch, now, limits), observation)
+    const connections = observation.connections?.filter(({ peer }) => peer !== own)
+    watch = observe(watch, { ...observation, connections }, now, limits)
+    onObservation(watch, now)
   }
   const stops = [every(clock, Math.min(INTERVAL_MS, freezeThresholdMs / 3), look), every(clock, SAVE_MS, save)]
   return () => {

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { readLearned } from '#core/bot/signs/learned-file.js'
-import { NOTHING_LEARNED, type Observation, type Sign } from '#core/bot/signs/signs.js'
+import { NOTHING_LEARNED, type Observation, type Sign, signsOf } from '#core/bot/signs/signs.js'
 import { watchSigns } from '#core/bot/signs/watch-signs.js'
 import { writeAtomically } from '#core/platform/fs/write-files.js'
 import { FakeClock } from '../../../support/fake-clock.js'
@@ -27,7 +27,9 @@ describe('watching a program for signs', () => {
       file,
       freezeThresholdMs: 300_000,
       observeNow: async () => observeNow(),
-      onSigns: (now) => (signs = now),
+      onObservation: (watch, now) => {
+        signs = signsOf(watch, now, { freezeThresholdMs: 300_000 })
+      },
     })
   const observation = (receivedBytes: number): Observation => ({
     connections: [
@@ -85,7 +87,9 @@ describe('watching a program for signs', () => {
       file,
       freezeThresholdMs: 3000,
       observeNow: async () => undefined,
-      onSigns: () => calls++,
+      onObservation: () => {
+        calls++
+      },
     })
     await clock.turn(60_000)
     stop()
