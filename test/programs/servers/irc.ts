@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import fs from 'node:fs'
 import net from 'node:net'
 import { join } from 'node:path'
+import { freePort } from '../../support/e2e/server.js'
 import { until } from '../../support/e2e/until.js'
 import { tempFolder } from '../../support/temp.js'
 import type { FaultyServer } from './faulty-server.js'
@@ -61,14 +62,6 @@ supybot.directories.conf: ${folder}/limnoria
 supybot.directories.log: ${folder}/limnoria
 supybot.directories.backup: /dev/null
 `
-}
-
-async function freePort(host: string): Promise<number> {
-  const server = net.createServer().listen(0, host)
-  await new Promise((resolve) => server.once('listening', resolve))
-  const { port } = server.address() as net.AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }
 
 function canConnect(host: string, port: number): Promise<boolean> {
