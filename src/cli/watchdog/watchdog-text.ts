@@ -33,6 +33,7 @@ const ATTENTION: Readonly<Record<Attention['why'], string>> = {
   restarts_used_up: 'the restarts of an hour are used up',
   restarts_switched_off: 'restarts are switched off (WATCHDOG_RESTART_ON_FREEZE=0)',
   not_retried: 'another start would not help (catalyst config check)',
+  not_proof: 'it is not restarted for signs (BOT_PROOF=network)',
 }
 
 function alertRows(alerts: AlertsStatus | null): string[][] {

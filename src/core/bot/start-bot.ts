@@ -11,6 +11,9 @@ import { type Drill, drillRefusal } from './drill.js'
 import { adoptEnvironment, botEnvironment } from './environment.js'
 import { startProofs } from './proof/start-proofs.js'
 import type { Run } from './run.js'
+import { judgeNetwork } from './signs/judge-network.js'
+import { signsOf } from './signs/signs.js'
+import { watchSigns } from './signs/watch-signs.js'
 
 /**
  * Opens the addresses for control and reports, and starts the bot that the settings name: program, module, or the
@@ -51,7 +54,10 @@ export async function startBot(run: Run): Promise<BotRun> {
       ...(proofs.onLine && { onLine: proofs.onLine }),
       onStart(program) {
         run.running()
-        if (program) run.note({ program })
+        if (program) {
+          run.note({ program })
+          closing.push(watchForSigns(run, program.pid, reports.url))
+        }
       },
     })
     return bot
@@ -65,6 +71,27 @@ export async function startBot(run: Run): Promise<BotRun> {
   const pauseMs = timings(settings).cycleMs
   bot = runModule(clock, { bot: module, ctx, monitor, pauseMs, once: run.once })
   return bot
+}
+
+/**
+ * Watches a program for the signs that it is deaf. They are told where only its process is watched, and are proof where
+ * BOT_PROOF names the network. Returns what ends that.
+ */
+function watchForSigns({ clock, monitor, config, paths, release }: Run, pid: number, reportUrl: string): () => void {
+  if (process.platform !== 'linux') return () => {}
+  const { freezeThresholdMs } = timings(config.settings)
+  const limits = { freezeThresholdMs }
+  return watchSigns(clock, {
+    pid,
+    release: release?.name ?? null,
+    file: paths.rhythm,
+    freezeThresholdMs,
+    reportUrl,
+    onObservation(watch, now) {
+      monitor.setSigns(signsOf(watch, now, limits).map(({ text }) => text))
+      if (monitor.signals.includes('network')) monitor.observe('network', judgeNetwork(watch, now, limits))
+    },
+  })
 }
 
 /** The delay of a drill, in which its answer goes out. */

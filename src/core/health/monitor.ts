@@ -38,6 +38,7 @@ export class HealthMonitor {
   readonly #faults = new Map<string, string>()
   readonly #startedMonotonic: number
   readonly #signals = new Map<SignalName, Signal>()
+  #signs: readonly string[] = []
   #counters: SavedCounters
   #totalCycles = 0
   #running = false
@@ -97,6 +98,16 @@ export class HealthMonitor {
   setFault(key: string, fault: string | undefined): void {
     if (fault === undefined) this.#faults.delete(key)
     else this.#faults.set(key, fault)
+  }
+
+  /** Records the signs that a program is deaf, in words. */
+  setSigns(signs: readonly string[]): void {
+    this.#signs = signs
+  }
+
+  /** The signs that the bot is deaf; none where something else proves that it works. */
+  get signs(): readonly string[] {
+    return this.#signals.size === 0 ? this.#signs : []
   }
 
   get running(): boolean {
@@ -171,6 +182,7 @@ export class HealthMonitor {
       stopping: this.#stopping,
       sinceStartMs: now - this.#startedMonotonic,
       signals: [...this.#signals.values()].map((signal) => figuresOf(signal, now, freezeThresholdMs)),
+      signs: this.signs,
       errorsLastHour: this.errorsLastHour(),
       dependenciesDown: [...this.#dependencies].flatMap(([name, down]) =>
         down === undefined ? [] : [`${name} is down: ${down}`],

@@ -39,6 +39,8 @@ export interface HealthReport {
   /** The signals that must all be fresh, with commas between; `process` without any. */
   readonly proof: string
   readonly reasons: readonly string[]
+  /** The signs that it is deaf, where only its process is watched. */
+  readonly signs: readonly string[]
   readonly total_cycles: number
   readonly cycle_seconds_p50: number | null
   readonly cycle_seconds_p95: number | null
@@ -77,6 +79,7 @@ export function healthReport(monitor: HealthMonitor, gauges: Gauges, identity: I
     environment: identity.environment,
     proof: monitor.signals.join(',') || 'process',
     reasons,
+    signs: monitor.signs,
     total_cycles: monitor.totalCycles,
     cycle_seconds_p50: cycles.p50,
     cycle_seconds_p95: cycles.p95,

@@ -13,6 +13,8 @@ export interface Figures {
   readonly sinceStartMs: number
   /** The signals that must all be fresh. Without any only the process is watched. */
   readonly signals: readonly SignalFigures[]
+  /** The signs that it is deaf, where only its process is watched. */
+  readonly signs: readonly string[]
   readonly errorsLastHour: number
   /** The dependencies that are down, with the reason. */
   readonly dependenciesDown: readonly string[]
@@ -47,7 +49,7 @@ const SHARE_TOLERATED = 0.2
 export function statusOf(figures: Figures, limits: Limits): HealthState {
   if (figures.stopping) return { status: 'stopping', reasons: ['the bot is stopping'] }
   const { signals, running, faults } = figures
-  if (signals.length === 0 && running) return healthyOrDegraded(figures, [PROCESS_ONLY])
+  if (signals.length === 0 && running) return healthyOrDegraded(figures, [PROCESS_ONLY], figures.signs)
   const judged = signals.length === 0 ? [beforeFirst('cycle', undefined, figures, limits)] : judgeAll(figures, limits)
   const textsOf = (is: Judged['is']) => judged.flatMap((one) => (one.is === is ? [one.text] : []))
   const stale = textsOf('stale')

@@ -14,6 +14,7 @@ export function homePaths(home: string) {
     state,
     bot: join(state, 'bot.json'),
     counters: join(state, 'counters.json'),
+    rhythm: join(state, 'rhythm.json'),
     services: join(state, 'services.json'),
     serviceLock: join(state, 'services.lock'),
     desiredState: join(state, 'desired-state.json'),

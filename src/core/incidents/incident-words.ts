@@ -8,6 +8,7 @@ const HEADLINES: Readonly<Record<Why, string>> = {
   silent: 'does not answer',
   memory: 'takes too much memory',
   settings: 'can not start',
+  deaf: 'seems to be deaf',
 }
 
 /** Returns the state of an incident in a few words. */
@@ -51,6 +52,7 @@ function presentOf(incident: Incident): string {
     down: 'It has ended, and its service manager does not start it again.',
     hangs: 'It answers, but its work stands still.',
     silent: 'It runs, but has not answered for longer than the threshold.',
+    deaf: `It runs, but seems to be deaf${signsText(incident)}.`,
     settings: `${incident.exit === EXIT.notAllowed ? 'It is not permitted to do what it must' : 'Its settings are wrong'}${exitText(incident)}.`,
   }
   return texts[incident.why] ?? pastOf(incident)
@@ -67,6 +69,7 @@ function pastOf(incident: Incident): string {
     down: 'It had ended, and its service manager did not start it again.',
     hangs: 'It answered, but its work stood still.',
     silent: 'It ran, but did not answer for longer than the threshold.',
+    deaf: `It ran, but seemed to be deaf${signsText(incident)}.`,
     memory: `It took ${memoryText(incident)} for a minute.`,
     settings: `${exit === EXIT.notAllowed ? 'It was not permitted to do what it must' : 'Its settings were wrong'}${exitText(incident)}.`,
   }
@@ -80,6 +83,10 @@ function knownOf(texts: Readonly<Record<string, string>>, word: string): string 
 
 function exitText({ exit }: Incident): string {
   return exit === null ? '' : ` (exit code ${exit})`
+}
+
+function signsText({ signs = [] }: Incident): string {
+  return signs.length === 0 ? '' : `: ${signs.join('; ')}`
 }
 
 /** Returns how much memory was taken and allowed. */
@@ -97,6 +104,8 @@ function attentionText({ why, limit }: Attention, { exit }: Pick<Incident, 'exit
         : `It is not restarted for now: ${limit === 1 ? 'the one restart' : `all ${limit} restarts`} that WATCHDOG_MAX_RESTARTS allows in an hour ${limit === 1 ? 'is' : 'are'} used up`
     case 'restarts_switched_off':
       return 'It is not restarted: WATCHDOG_RESTART_ON_FREEZE=0 switches that off'
+    case 'not_proof':
+      return 'It is not restarted for a sign: where it should be, set BOT_PROOF=network'
     case 'not_retried':
       return exit === EXIT.notAllowed
         ? 'Another start would not help: see who owns the home, and `catalyst logs`'

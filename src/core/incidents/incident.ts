@@ -1,7 +1,7 @@
 import { isTime, timeName } from '#core/text.js'
 
 /** The cause of an incident. */
-export type Why = 'ended' | 'down' | 'hangs' | 'silent' | 'memory' | 'settings'
+export type Why = 'ended' | 'down' | 'hangs' | 'silent' | 'memory' | 'settings' | 'deaf'
 
 /** The state of an incident. */
 export type IncidentState = 'detected' | 'restarting' | 'recovered' | 'needs_attention'
@@ -29,13 +29,15 @@ export interface Incident {
   readonly attention?: Attention | undefined
   /** The memory that the bot took, of an incident of too much memory. */
   readonly memory?: Memory | undefined
+  /** The signs that the bot was deaf, in words. */
+  readonly signs?: readonly string[]
   /** The release that ran; null: the working tree. Undefined where that isn't known. */
   readonly release?: string | null | undefined
 }
 
 /** The reason for which nothing more is done about an incident, for now. */
 export interface Attention {
-  readonly why: 'restarts_used_up' | 'restarts_switched_off' | 'not_retried'
+  readonly why: 'restarts_used_up' | 'restarts_switched_off' | 'not_retried' | 'not_proof'
   /** The restart budget: the restarts allowed in an hour. */
   readonly limit: number
   /** The time from which the next restart is possible, as wall time in ms; undefined where none will be made. */
@@ -113,10 +115,11 @@ export function incidentName({ id, opened }: Pick<Incident, 'id' | 'opened'>): s
 /** Returns whether a value from a file is an incident. The cause it was opened for is a part of its folder's name. */
 export function isIncident(value: unknown): value is Incident {
   if (typeof value !== 'object' || value === null) return false
-  const { id, since, opened, why, state, ends, exit, restartsBegun, recoveredAt } = value as Record<string, unknown>
+  const { id, since, opened, why, state, ends, exit, restartsBegun, recoveredAt, signs } = value as Record<string, unknown>
   return (
     [id, since].every(isTime) &&
     (recoveredAt === undefined || isTime(recoveredAt)) &&
+    (signs === undefined || (Array.isArray(signs) && signs.every((one) => typeof one === 'string'))) &&
     typeof opened === 'string' &&
     /^[a-z]+$/.test(opened) &&
     [why, state].every((one) => typeof one === 'string') &&

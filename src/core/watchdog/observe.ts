@@ -51,6 +51,7 @@ export async function observe(
     online: status === 'unhealthy' ? await isOnline(settings, dependencies) : true,
     overMemory: memory !== undefined,
     memory,
+    signs: status === 'degraded' ? (health.report?.signs ?? []) : [],
   }
   return { observation, health, supervisorFault }
 }

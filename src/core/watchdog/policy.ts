@@ -57,6 +57,8 @@ export interface Observation {
   readonly overMemory: boolean
   /** The memory that it takes, where that is more. */
   readonly memory?: Memory | undefined
+  /** The signs that it is deaf, where only its process is watched; in words. */
+  readonly signs?: readonly string[]
 }
 
 /** `wall` is wall time, in ms since 1970. */
@@ -296,8 +298,17 @@ function decide(state: State, observation: Observation, wall: number, now: numbe
 }
 
 /** Handles a bot that works: every grace period is over. */
-function onWell(state: State, { overMemory, memory }: Observation, wall: number, now: number, rules: Rules): Step {
-  return overMemory ? onMemory(state, memory, wall, now, rules) : recovered(withoutCounts(state, now), wall)
+function onWell(state: State, observation: Observation, wall: number, now: number, rules: Rules): Step {
+  const { overMemory, memory, signs = [] } = observation
+  if (overMemory) return onMemory(state, memory, wall, now, rules)
+  const well = withoutCounts(state, now)
+  return signs.length > 0 ? onSigns(well, signs, wall, now, rules) : recovered(well, wall)
+}
+
+/** Alerts about a bot that seems to be deaf, once: a sign is no proof, so it is not restarted for it. */
+function onSigns(state: State, signs: readonly string[], wall: number, now: number, { maxRestarts }: Rules): Step {
+  const incident = { ...incidentOf(state, 'deaf', null, wall, now), signs }
+  return needsAttention(state, incident, { why: 'not_proof', limit: maxRestarts })
 }
 
 /**
@@ -378,8 +389,9 @@ function onExitOf(state: State, exit: number | null, wall: number, now: number, 
     return needsAttention(state, incidentOf(state, 'settings', exit, wall, now), attentionNotRetried(rules))
   const { incident } = state
   const known = takesExit(incident, wall, state.release) ? incident : newIncident(state, 'ended', wall)
-  // another exit changes nothing about an incident that needs attention; new settings are another try
-  const stays = known.state === 'needs_attention' && known.why !== 'settings'
+  // another exit changes nothing about an incident that needs attention; new settings are another try, and a bot that
+  // seemed to be deaf has not been restarted in vain
+  const stays = known.state === 'needs_attention' && known.why !== 'settings' && known.why !== 'deaf'
   const change: Partial<Incident> = stays ? {} : { why: 'ended', state: 'detected', attention: undefined }
   const ended: Incident = { ...known, ...change, ends: known.ends + 1, exit, recoveredAt: undefined }
   return alert({ ...state, goodAt: now, unhealthyAt: undefined }, ended)

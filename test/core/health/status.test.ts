@@ -18,6 +18,7 @@ function figuresWith(changes: Partial<Figures & SignalFigures>): Figures {
     running: true,
     stopping: false,
     sinceStartMs: 1_000_000,
+    signs: [],
     errorsLastHour: 0,
     dependenciesDown: [],
     faults: [],
@@ -29,6 +30,7 @@ function figuresWith(changes: Partial<Figures & SignalFigures>): Figures {
 describe('the status rule', () => {
   const cases: [string, Partial<Figures & SignalFigures>, Status][] = [
     ['cycles end in time', {}, 'healthy'],
+    ['only the process is watched, and signs that it is deaf', { signals: [], signs: ['deaf'] }, 'degraded'],
     ['no cycle yet', { sinceProofMs: undefined, sinceStartMs: 0 }, 'starting'],
     ['no cycle yet, just within the start timeout', { sinceProofMs: undefined, sinceStartMs: 299_999 }, 'starting'],
     ['no cycle by the start timeout', { sinceProofMs: undefined, sinceStartMs: 300_000 }, 'unhealthy'],

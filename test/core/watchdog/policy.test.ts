@@ -334,6 +334,30 @@ describe('the policy of the watchdog', () => {
     expect(story.look(fat).did).to.deep.equal(['memory: detected', 'restart'])
   })
 
+  describe('on signs that a bot is deaf', () => {
+    const DEAF: Observation = { ...WELL, status: 'degraded', signs: ['nothing has come for 3 h'] }
+
+    it('alerts once, restarts nothing, and says when they are over', () => {
+      const story = new Story().look(WELL)
+      for (let look = 0; look < 100; look++) story.look(DEAF)
+      expect(story.did).to.deep.equal(['deaf: needs_attention'])
+      expect(story.state.incident).to.deep.include({ signs: ['nothing has come for 3 h'] })
+      expect(story.state.incident?.attention?.why).to.equal('not_proof')
+      story.look(WELL)
+      expect(story.did.slice(1)).to.deep.equal(['deaf: recovered'])
+    })
+
+    it('alerts about an exit all the same', () => {
+      const story = new Story().look(DEAF).ends(1)
+      expect(story.did).to.deep.equal(['deaf: needs_attention', 'ended: detected'])
+    })
+
+    it('restarts a bot that then proves to hang', () => {
+      const story = new Story().look(DEAF).look(HANGS).look(HANGS)
+      expect(story.did).to.deep.equal(['deaf: needs_attention', 'hangs: detected', 'restart'])
+    })
+  })
+
   it('says that the restart budget is used up, and when the next restart is due', () => {
     const story = new Story().look(WELL)
     const begun: number[] = []

@@ -33,6 +33,7 @@ function setGapOf(name: SignalName, settings: Settings): number | undefined {
       return telegramMs(settings)
     case 'log':
     case 'file':
+    case 'network':
       return undefined
   }
 }

@@ -27,7 +27,7 @@ export function provenBy(settings: Settings): SignalName[] {
 }
 
 /** Returns the contradictions between BOT_PROOF and the settings of the signals. */
-export function proofFaults(settings: Settings): string[] {
+export function proofFaults(settings: Settings, platform: NodeJS.Platform = process.platform): string[] {
   const { BOT_PROOF: named, BOT_HEALTH_FRESH: fresh, BOT_TELEGRAM_TOKEN: token } = settings
   const when = (is: boolean, text: string) => (is ? [text] : [])
   const isProgram = settings.BOT_COMMAND !== undefined
@@ -42,11 +42,15 @@ export function proofFaults(settings: Settings): string[] {
     ),
     ...when(
       isProgram && named.includes('cycle'),
-      'BOT_PROOF is cycle, but a program has no cycles: use report, url, command, log, file, telegram, process or auto',
+      'BOT_PROOF is cycle, but a program has no cycles: use report, url, command, log, file, telegram, network, process or auto',
     ),
     ...when(
       !isProgram && named.includes('log'),
       'BOT_PROOF is log, but the lines of a module prove nothing, only those of a program (BOT_COMMAND): use cycle',
+    ),
+    ...when(
+      named.includes('network') && (!isProgram || platform !== 'linux'),
+      `BOT_PROOF is ${named.join(',')}, but ${isProgram ? 'only Linux tells of' : 'only of a program (BOT_COMMAND) are seen'} the connections: leave network out`,
     ),
     ...when(
       fresh !== undefined && parsePath(fresh) === undefined,

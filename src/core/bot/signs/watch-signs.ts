@@ -1,0 +1,54 @@
+import { bestEffort } from '#core/platform/best-effort.js'
+import { type Clock, every } from '#core/platform/clock.js'
+import { readLearned, writeLearned } from './learned-file.js'
+import { observeProgram } from './observe-program.js'
+import { type Observation, observe, startWatch, type Watch } from './signs.js'
+
+export interface WatchSignsOptions {
+  readonly pid: number
+  readonly release: string | null
+  /** The file in which what was learned outlives the program. */
+  readonly file: string
+  readonly freezeThresholdMs: number
+  /** The address of ours that it reports to: no connection to others. */
+  readonly reportUrl?: string
+  /** Called after each observation with all that is known by then. */
+  readonly onObservation: (watch: Watch, now: number) => void
+  /** Tests give their own observations. */
+  readonly observeNow?: (pid: number) => Promise<Observation | undefined>
+}
+
+/** The longest interval between two observations. */
+const INTERVAL_MS = 30_000
+const SAVE_MS = 10 * 60_000
+
+/**
+ * Watches a program from outside, each 30 s or each third of the freeze threshold, and learns its rhythm. The returned
+ * function stops it and saves what was learned.
+ */
+export function watchSigns(clock: Clock, options: WatchSignsOptions): () => void {
+  const { pid, release, file, freezeThresholdMs, onObservation, observeNow = observeProgram } = options
+  const own = options.reportUrl && new URL(options.reportUrl).host
+  const limits = { freezeThresholdMs }
+  let watch = startWatch(readLearned(file, release), clock.monotonic())
+  const save = () => {
+    // what can't be saved is learned anew
+    bestEffort(
+      () => writeLearned(file, release, watch.learned),
+      () => {},
+    )
+  }
+  const look = async () => {
+    const observation = await observeNow(pid)
+    if (observation === undefined) return
+    const now = clock.monotonic()
+    const connections = observation.connections?.filter(({ peer }) => peer !== own)
+    watch = observe(watch, { ...observation, connections }, now, limits)
+    onObservation(watch, now)
+  }
+  const stops = [every(clock, Math.min(INTERVAL_MS, freezeThresholdMs / 3), look), every(clock, SAVE_MS, save)]
+  return () => {
+    for (const stop of stops) stop()
+    save()
+  }
+}
