@@ -5,6 +5,7 @@ import { openControlServer } from '#core/bot/servers/control-server.js'
 import { openReportServer } from '#core/bot/servers/report-server.js'
 import { takeReport } from '#core/bot/servers/reports.js'
 import { timings } from '#core/config/timings.js'
+import { BUILT_IN, botUnnamed } from './built-in.js'
 import { type Drill, drillRefusal } from './drill.js'
 import { adoptEnvironment, botEnvironment } from './environment.js'
 import { pollMs } from './proof.js'
@@ -13,6 +14,7 @@ import type { Run } from './run.js'
 /**
  * Opens the addresses for control and reports, and starts the bot that the settings name: program, module, or the
  * built-in one.
+ * @throws CatalystError SETTINGS_INVALID where they name none
  */
 export async function startBot(run: Run): Promise<BotRun> {
   const { config, claim, monitor, log, paths, release, clock, closing, dryRun } = run
@@ -54,7 +56,9 @@ export async function startBot(run: Run): Promise<BotRun> {
   }
   adoptEnvironment(environment)
   process.chdir(folder)
-  const module = settings.BOT_MODULE === undefined ? await run.builtIn() : await loadModule(settings.BOT_MODULE, folder)
+  const { BOT_MODULE: path } = settings
+  if (path === undefined) throw botUnnamed(config, paths)
+  const module = path === BUILT_IN ? await run.builtIn() : await loadModule(path, folder)
   log.info(`the bot: ${module.name}`)
   run.running()
   const ctx = moduleContext({ log, monitor, settings: environment, dataFolder: paths.data, dryRun })

@@ -1,4 +1,5 @@
 import type { DiskSpace } from '#core/platform/fs/disk-space.js'
+import { type Announced, announcedOf } from './announced.js'
 import type { Gauges, Gpu } from './gauges.js'
 import type { HealthMonitor } from './monitor.js'
 import type { Proof, Status } from './status.js'
@@ -38,6 +39,12 @@ export interface HealthReport {
   readonly environment: string
   readonly proof: Proof
   readonly reasons: readonly string[]
+  /** What the bot must not be interrupted in; null: nothing. */
+  readonly busy: Announced | null
+  /** What lets its start take longer; null: nothing. */
+  readonly starting: Announced | null
+  /** This machine's clock minus the time server's, in seconds; null where that isn't known. */
+  readonly clock_offset_seconds: number | null
   readonly total_cycles: number
   readonly cycle_seconds_p50: number | null
   readonly cycle_seconds_p95: number | null
@@ -76,6 +83,9 @@ export function healthReport(monitor: HealthMonitor, gauges: Gauges, identity: I
     environment: identity.environment,
     proof: monitor.proof,
     reasons,
+    busy: announcedOf(monitor.announced.busyWith),
+    starting: status === 'starting' ? announcedOf(monitor.announced.startExtension) : null,
+    clock_offset_seconds: gauges.clockOffsetSeconds,
     total_cycles: monitor.totalCycles,
     cycle_seconds_p50: cycles.p50,
     cycle_seconds_p95: cycles.p95,

@@ -22,6 +22,8 @@ export interface Figures {
   readonly errorsLastHour: number
   /** The dependencies that are down, with the reason. */
   readonly dependenciesDown: readonly string[]
+  /** What the bot itself has said to take longer at its start, in words; undefined: nothing, or that is over. */
+  readonly startExtension?: string | undefined
   /** The faults of Catalyst itself, such as a log that can't be written. */
   readonly faults: readonly string[]
 }
@@ -49,6 +51,8 @@ const SHARE_TOLERATED = 0.2
  */
 export function statusOf(figures: Figures, limits: Limits): HealthState {
   if (figures.stopping) return { status: 'stopping', reasons: ['the bot is stopping'] }
+  if (figures.startExtension !== undefined && figures.sinceCycleMs === undefined)
+    return beforeFirstCycle(figures, { ...limits, startTimeoutMs: Number.POSITIVE_INFINITY })
   if (figures.proof === 'process' && figures.running) return healthyOrDegraded(figures, ['only the process is watched'])
   if (figures.sinceCycleMs === undefined) return beforeFirstCycle(figures, limits)
   const overdueMs = figures.sinceCycleMs - figures.gapMs
@@ -70,7 +74,11 @@ function beforeFirstCycle(figures: Figures, limits: Limits): HealthState {
   const text = `no cycle since the start ${seconds(figures.sinceStartMs)} ago`
   return {
     status: figures.sinceStartMs >= limits.startTimeoutMs ? 'unhealthy' : 'starting',
-    reasons: [text, ...figures.faults],
+    reasons: [
+      text,
+      ...(figures.startExtension === undefined ? [] : [`the start takes longer: ${figures.startExtension}`]),
+      ...figures.faults,
+    ],
   }
 }
 

@@ -1,3 +1,4 @@
+import { BUILT_IN } from '#core/bot/built-in.js'
 import { botEnvironment } from '#core/bot/environment.js'
 import { splitCommand } from '#core/config/command-words.js'
 import type { Config } from '#core/config/load.js'
@@ -27,7 +28,9 @@ export async function checkBot(
   const seen = botEnvironment(environment, { CATALYST_HOME: paths.home })
   const found = together([
     BOT_COMMAND === undefined ? NOTHING_FOUND : checkCommand(BOT_COMMAND, folder, seen, servicePath),
-    BOT_MODULE === undefined ? NOTHING_FOUND : await checkModule(clock, BOT_MODULE, folder, seen),
+    BOT_MODULE === undefined || BOT_MODULE === BUILT_IN
+      ? NOTHING_FOUND
+      : await checkModule(clock, BOT_MODULE, folder, seen),
   ])
   const mayCome = found.faults.length > 0 && release === undefined && exists(`${paths.home}/.git`)
   return mayCome

@@ -28,6 +28,8 @@ export interface GateObservation {
   /** The release that it runs as. */
   readonly release: string | null
   readonly status: Health['status']
+  /** True where the bot itself has said that its start takes longer. */
+  readonly isStartExtended?: boolean
   readonly reasons: readonly string[]
 }
 
@@ -82,7 +84,7 @@ export function gateStep(before: GateState, observation: GateObservation, now: n
   const { goodAt } = state
   if (goodAt === undefined) {
     if (fault === undefined) return settled({ ...state, goodAt: now }, now, rules)
-    if (now - state.began >= rules.startTimeoutMs)
+    if (now - state.began >= rules.startTimeoutMs && !observation.isStartExtended)
       return { outcome: 'failed', reason: `after ${seconds(rules.startTimeoutMs)} ${fault}`, byItself }
     return { outcome: 'waiting', state }
   }
