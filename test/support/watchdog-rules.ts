@@ -7,5 +7,6 @@ export const RULES: Rules = {
   startTimeoutMs: 120_000,
   restartDelayMs: 10_000,
   maxRestarts: 3,
+  busyMaxMs: 600_000,
   restarts: true,
 }

@@ -1,3 +1,4 @@
+import { BUILT_IN } from '#core/bot/built-in.js'
 import type { Config } from '#core/config/load.js'
 
 const DEMO_CYCLE_SECONDS = 5
@@ -14,8 +15,9 @@ export function demoConfig(config: Config): Config {
     settings: {
       ...settings,
       BOT_COMMAND: undefined,
-      BOT_MODULE: undefined,
+      BOT_MODULE: BUILT_IN,
       BOT_PROOF: ['cycle'],
+      TIME_SERVER: undefined,
       BOT_CYCLE_SECONDS: paused,
     },
     dependencies: [],

@@ -8,7 +8,7 @@ const health = SCHEMA.HEALTH_SERVICES.group
 export const NEWS_SCHEMA = {
   BOT_MODULE: {
     ...SCHEMA.BOT_MODULE,
-    meaning: `${SCHEMA.BOT_MODULE.meaning} With neither this nor BOT_COMMAND the built-in news bot runs.`,
+    meaning: `${SCHEMA.BOT_MODULE.meaning} \`news\` is the built-in news bot.`,
   },
   BOT_CYCLE_SECONDS: {
     ...SCHEMA.BOT_CYCLE_SECONDS,

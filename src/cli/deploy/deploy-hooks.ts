@@ -2,6 +2,7 @@ import { columnsOf, redraw, talk } from '#cli/screen.js'
 import { fitted } from '#cli/width.js'
 import { listenForStop } from '#core/bot/stop-request.js'
 import type { Hooks, StepEvent } from '#core/deploy/run/steps.js'
+import { type Announced, announcedIn, announcedText } from '#core/health/announced.js'
 import { harmless } from '#core/logging/read/plain.js'
 
 const LIVE_MS = 200
@@ -17,6 +18,7 @@ export function deployHooks(): Hooks & { close(): void } {
   )
   let current: { readonly text: string; readonly began: number } | undefined
   let detail = ''
+  let extended: Announced | undefined
   const write = (text: string) => {
     redraw('')
     talk(text)
@@ -48,7 +50,11 @@ export function deployHooks(): Hooks & { close(): void } {
       detail = harmless(line).replaceAll(/\s+/g, ' ')
       paint()
     },
-    onWait({ status, reasons }) {
+    onWait({ status, reasons, report }) {
+      const longer = announcedIn(report?.starting)
+      if (longer !== undefined && longer.until !== extended?.until)
+        write(`The start takes longer: ${announcedText(longer)}. It is waited for.`)
+      extended = longer ?? extended
       detail = harmless([status, ...reasons.slice(0, 1)].join(': '))
       paint()
     },

@@ -17,7 +17,7 @@ export function shippedText(shipped: Shipped): string {
   const before = `Before: ${releaseText(previous)}.`
   if (outcome === 'unverified') return [`${shippedSentence(shipped)} ${before}`, ...next].join('\n')
   const lines = [
-    `${release} is live and healthy (pid ${bot?.pid}), after ${seconds.toFixed(1)} s${costText(shipped)}. ${before}`,
+    `${release} is live and healthy (pid ${bot?.pid}), after ${seconds.toFixed(1)} s${waitedText(shipped)}${costText(shipped)}. ${before}`,
     ...(previous === null ? [] : [`To roll back: catalyst deploy rollback ${previous}`]),
     'To watch it: catalyst health check, catalyst logs --follow',
     ...next,
@@ -27,6 +27,10 @@ export function shippedText(shipped: Shipped): string {
 
 /** The time after the bot's return from which on its first proof is shown separately. */
 const SLOW_PROOF_SECONDS = 1
+
+function waitedText({ waited_seconds }: Pick<Shipped, 'waited_seconds'>): string {
+  return waited_seconds === null ? '' : ` (${waited_seconds.toFixed(1)} s of it while the bot was busy)`
+}
 
 function costText({ downtime_seconds, proven_seconds }: Pick<Shipped, 'downtime_seconds' | 'proven_seconds'>): string {
   if (downtime_seconds === null || proven_seconds === null) return ''

@@ -1,4 +1,5 @@
 import { Flags } from '@oclif/core'
+import { nowFlag } from '#cli/now-flag.js'
 import type { PrepareOptions } from '#core/deploy/prepare.js'
 import { CatalystError, EXIT } from '#core/errors.js'
 
@@ -17,6 +18,7 @@ export const rollbackFlags = {
   }),
   'current-config': Flags.boolean({ summary: 'Keep the current settings.' }),
   'dry-run': Flags.boolean({ summary: 'Only show what would be done.' }),
+  now: nowFlag,
   yes: Flags.boolean({ char: 'y', summary: 'Do not ask.' }),
 }
 

@@ -20,18 +20,19 @@ const BY_HASH = 'another commit, by its hash'
 
 /**
  * Leads a person through a rollback: it shows what is active, asks for the version and the settings, and shows what
- * will change. Nothing is changed, and Esc or Ctrl-C ends it. `settings` are asked for unless they are given.
+ * will change. Nothing is changed, and Esc or Ctrl-C ends it. `settings` are asked for unless they
+ * are given.
  * @throws CatalystError NOT_CONFIRMED
  */
 export async function rollbackWizard(
   home: DeployHome,
-  settings: PrepareOptions['settings'] | undefined,
+  { settings, now }: { settings: PrepareOptions['settings'] | undefined; now: boolean },
   say: (text: string) => void,
 ): Promise<Plan> {
   say(infoText(await deployInfo(home)))
   say('')
   const version = await whichVersion(home)
-  const { plan, warnings } = await withWhichSettings(home, version, settings)
+  const { plan, warnings } = await withWhichSettings(home, version, settings, now)
   say(previewText(await previewOf(home, plan), plan))
   for (const line of scriptsNote(plan, home.owner.name)) say(harmless(home.redact(line)))
   for (const warning of warnings) say(`Warning: ${warning}.`)
@@ -80,9 +81,10 @@ async function withWhichSettings(
   home: DeployHome,
   version: Version,
   asked: PrepareOptions['settings'] | undefined,
+  now: boolean,
 ): Promise<Prepared> {
   const withSettings = (settings: PrepareOptions['settings']) =>
-    prepare(home, version, { what: 'rollback', force: true, settings })
+    prepare(home, version, { what: 'rollback', force: true, settings, now })
   if (asked !== undefined) return withSettings(asked)
   const plans = await Promise.all((['snapshot', 'snapshot with its secrets', 'current'] as const).map(withSettings))
   const [snapshot, withItsSecrets, current] = plans as [Prepared, Prepared, Prepared]

@@ -6,7 +6,7 @@ import { type Config, readConfig } from '#core/config/load.js'
 import { type CatalystError, codeOf } from '#core/errors.js'
 import { realClock } from '#core/platform/clock.js'
 import { actingAs, isRoot, ownerOf } from '#core/platform/process/users.js'
-import type { Scope } from '#core/service/manager.js'
+import type { Role, Scope } from '#core/service/manager.js'
 import { asAdministrator, byChown, bySudo, permissionDenied } from '#core/service/rights.js'
 import type { Services } from '#core/service/services.js'
 
@@ -66,6 +66,21 @@ export abstract class ServiceCommand extends BaseCommand {
     delete process.env.CATALYST_ACCOUNT_PASSWORD // no program that we start may see it
     if (dry) return password || '********'
     return (password ?? (canAsk() ? await askSecret(`Password of ${account}:`) : undefined)) || undefined
+  }
+
+  /**
+   * Waits for a bot that is busy, before its service is stopped or restarted. Nothing is locked meanwhile. `what` is the
+   * operation in words, such as `The restart`.
+   */
+  protected async waitForSafeMoment(
+    services: Services,
+    roles: readonly Role[],
+    { what, now }: { what: string; now: boolean },
+  ): Promise<void> {
+    const { stopsBot, waitForBot } = await import('#core/service/operations/wait-for-bot.js')
+    if (now || !stopsBot(services, roles)) return
+    await waitForBot(services, what, { say: (text) => this.logToStderr(text), onWait: this.onWait })
+    this.endWait()
   }
 
   /** Shows progress during a wait, if a terminal shows it. */

@@ -9,9 +9,9 @@ import { realClock } from '#core/platform/clock.js'
 export default class BotStart extends BaseCommand {
   static override summary = 'Run the bot in the foreground, with its health endpoint.'
   static override description =
-    `Runs BOT_COMMAND, BOT_MODULE, or else the built-in news bot; in the active release if there is one, else in the working tree. One bot per home. Ctrl-C ends it gracefully.
+    `Runs BOT_COMMAND or BOT_MODULE (news is the built-in news bot); in the active release if there is one, else in the working tree. One bot per home. Ctrl-C ends it gracefully.
 
-Exit codes: 0 stopped on request; 1 failed; 75 already running, or the port is taken; 77 the home can't be written to, or is another user's and this is root; 78 the settings are wrong. A program's own exit code is passed on.`
+Exit codes: 0 stopped on request; 1 failed; 75 already running, or the port is taken; 77 the home can't be written to, or is another user's and this is root; 78 the settings are wrong, or name no bot. A program's own exit code is passed on.`
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     {

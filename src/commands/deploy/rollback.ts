@@ -32,7 +32,7 @@ Exit codes: 0 it is live and healthy, or was already; 1 it is not; 75 somebody e
     const settings = settingsOf(flags)
     if (!isNamed) {
       const { rollbackWizard } = await import('#cli/deploy/rollback-wizard.js')
-      const plan = await rollbackWizard(home, settings, (text) => this.logToStderr(text))
+      const plan = await rollbackWizard(home, { settings, now: flags.now }, (text) => this.logToStderr(text))
       if (flags['dry-run']) {
         this.log(planText(plan, home))
         return plan
@@ -40,7 +40,7 @@ Exit codes: 0 it is live and healthy, or was already; 1 it is not; 75 somebody e
       await typeToConfirm(versionName(plan.target), plan.from?.name ?? 'the working tree')
       return this.ship(home, plan)
     }
-    const plan = await this.planTo(home, args.target, settings ?? 'snapshot')
+    const plan = await this.planTo(home, args.target, { settings: settings ?? 'snapshot', now: flags.now })
     if ('outcome' in plan) return plan
     this.log(planText(plan, home))
     if (flags['dry-run']) return plan
@@ -51,12 +51,12 @@ Exit codes: 0 it is live and healthy, or was already; 1 it is not; 75 somebody e
   private async planTo(
     home: DeployHome,
     target: string | undefined,
-    settings: PrepareOptions['settings'],
+    options: Pick<PrepareOptions, 'settings' | 'now'>,
   ): Promise<Plan | AlreadyActive> {
     const { prepare } = await import('#core/deploy/prepare.js')
     const { findTarget, lastGood } = await import('#core/deploy/releases/find-target.js')
     const version = target === undefined ? lastGood(home) : await findTarget(home, target)
-    const { plan, warnings, isActive } = await prepare(home, version, { what: 'rollback', force: false, settings })
+    const { plan, warnings, isActive } = await prepare(home, version, { what: 'rollback', force: false, ...options })
     for (const warning of warnings) this.logToStderr(`Warning: ${warning}.`)
     if (!isActive) return plan
     this.log(`${plan.target.name} is active already.`)

@@ -1,8 +1,10 @@
 import { Flags } from '@oclif/core'
 import { loadFullConfig } from '#bots/config.js'
+import { nowFlag } from '#cli/now-flag.js'
 import { installQuestions, mayGetNssm } from '#cli/service/install-questions.js'
 import { roleArg, ServiceCommand, scopeFlags } from '#cli/service/service-command.js'
 import { installText } from '#cli/service/service-text.js'
+import { whyNoBot } from '#core/bot/built-in.js'
 import type { InstallResult } from '#core/service/operations/install-all.js'
 
 export default class ServiceInstall extends ServiceCommand {
@@ -28,6 +30,7 @@ export default class ServiceInstall extends ServiceCommand {
     }),
     'with-watchdog': Flags.boolean({ summary: 'Install the watchdog beside the bot, and set WATCHDOG_ENABLED=1.' }),
     'no-start': Flags.boolean({ summary: 'Do not start it.' }),
+    now: nowFlag,
     'dry-run': Flags.boolean({ summary: 'Print exactly what would be written and run, and do nothing.' }),
     yes: Flags.boolean({
       char: 'y',
@@ -49,7 +52,11 @@ export default class ServiceInstall extends ServiceCommand {
     const { thisRuntime } = await import('#core/service/runtime.js')
     const { openSettings } = await import('#core/config/open-settings.js')
     const { accountFor } = await import('#core/service/operations/account.js')
-    const { dryRun, installAll, planAll, rolesToInstall } = await import('#core/service/operations/install-all.js')
+    const { dryRun, installAll, planAll, rolesToInstall, rolesToRestart } = await import(
+      '#core/service/operations/install-all.js'
+    )
+    const unnamed = whyNoBot(services.config, services.paths)
+    if (unnamed) throw unnamed
     const { account, warnings } = accountFor(services, flags.account)
     const runtime = thisRuntime()
     const open = services.asOwner(() => openSettings(services.paths.home))
@@ -67,6 +74,8 @@ export default class ServiceInstall extends ServiceCommand {
       return { actions }
     }
     const questions = installQuestions(services, { yes: flags.yes, noStart })
+    const restarted = noStart ? [] : await rolesToRestart(services, await plan())
+    if (restarted.length > 0) await this.waitForSafeMoment(services, restarted, { what: 'The restart', now: flags.now })
     using _lock = await lockServices(services)
     const results = await installAll(services, await plan(), questions, this.onWait)
     for (const result of results) this.say(installText(result))

@@ -1,3 +1,4 @@
+import { nowFlag } from '#cli/now-flag.js'
 import { roleArg, ServiceCommand } from '#cli/service/service-command.js'
 import { stopText } from '#cli/service/service-text.js'
 import type { OperationResult } from '#core/service/operations/start-stop.js'
@@ -9,13 +10,17 @@ export default class ServiceStop extends ServiceCommand {
   static override examples = ['<%= config.bin %> <%= command.id %>']
   static override args = { role: roleArg('Default: bot.') }
 
+  static override flags = { now: nowFlag }
+
   async run(): Promise<OperationResult> {
     const { args, flags } = await this.parse(ServiceStop)
     const services = await this.services(flags)
     const { lockServices } = await import('#core/service/services.js')
     const { stopService } = await import('#core/service/operations/start-stop.js')
+    const role = args.role ?? 'bot'
+    await this.waitForSafeMoment(services, [role], { what: 'The stop', now: flags.now })
     using _lock = await lockServices(services)
-    const done = await stopService(services, args.role ?? 'bot', this.onWait)
+    const done = await stopService(services, role, this.onWait)
     this.say(stopText(done))
     return done
   }

@@ -1,4 +1,5 @@
 import { Flags } from '@oclif/core'
+import { nowFlag } from '#cli/now-flag.js'
 import { demandYes } from '#cli/prompts.js'
 import { roleArg, ServiceCommand } from '#cli/service/service-command.js'
 import { uninstallText } from '#cli/service/service-text.js'
@@ -10,6 +11,7 @@ export default class ServiceUninstall extends ServiceCommand {
   static override examples = ['<%= config.bin %> <%= command.id %>']
   static override args = { role: roleArg('Without it: both.') }
   static override flags = {
+    now: nowFlag,
     yes: Flags.boolean({ char: 'y', summary: 'Do not ask.' }),
     'dry-run': Flags.boolean({ summary: 'Print exactly what would be run, and do nothing.' }),
   }
@@ -28,6 +30,7 @@ export default class ServiceUninstall extends ServiceCommand {
     }
     const names = roles.map((role) => nameOf(services, role)).join(' and ')
     await demandYes(flags.yes, 'Removing a service', `Stop and remove ${names}?`, false)
+    await this.waitForSafeMoment(services, roles, { what: 'The removal', now: flags.now })
     using _lock = await lockServices(services)
     const done = await uninstallAll(services, roles, this.onWait)
     this.say(uninstallText(done, services.paths.home))

@@ -18,6 +18,15 @@ export interface BotContext {
   recordAlert(message?: string): void
   /** Reports an error that did not end the bot. Over 10 in an hour make it `degraded`. */
   recordError(error: unknown): void
+  /**
+   * Says that the bot must not be interrupted for so many seconds: planned restarts wait for it, up to BOT_BUSY_MAX. It
+   * ends by itself.
+   */
+  busy(seconds: number, why: string): void
+  /** Says that the bot can be interrupted again. */
+  idle(): void
+  /** Says, before the first cycle, that the start takes so many seconds more: that is no failed start. */
+  starting(seconds: number, why: string): void
 }
 
 export interface CycleReport {

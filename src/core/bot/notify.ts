@@ -35,6 +35,8 @@ export interface NotifierOptions extends NotifySettings {
   readonly status: () => Status
   /** The limit of the time until the first cycle. */
   readonly startTimeoutMs: number
+  /** Returns until when the bot itself has extended its start, on the monotonic clock; undefined: it has not. */
+  readonly startExtendedTo: () => number | undefined
   /**
    * Returns the state of our own watchdog, which acts first: installed and awake, installed and silent, or not
    * installed.
@@ -65,14 +67,22 @@ export function notifier(clock: Clock, options: NotifierOptions): { ready(): voi
     onFault('the bot is unhealthy: systemd is asked to restart it')
     await notify('WATCHDOG=trigger')
   }
-  const watchStart = (limitMs: number) =>
-    every(clock, Math.min(POLL_INTERVAL_MS, limitMs / 3), async () => {
-      if (status() === 'starting') return
+  const watchStart = (limitMs: number) => {
+    let grantedTo = clock.monotonic() + options.startTimeoutMs
+    return every(clock, Math.min(POLL_INTERVAL_MS, limitMs / 3), async () => {
+      if (status() === 'starting') {
+        const extendedTo = options.startExtendedTo() ?? 0
+        if (extendedTo <= grantedTo) return
+        grantedTo = extendedTo
+        await notify('WATCHDOG=1', `WATCHDOG_USEC=${microseconds(extendedTo - clock.monotonic() + limitMs)}`)
+        return
+      }
       stop()
       stop = every(clock, limitMs / 3, notifyHealth)
       await notify(`WATCHDOG_USEC=${microseconds(limitMs)}`)
       await notifyHealth()
     })
+  }
   const onHeard = () => {
     if (watchdogMs !== undefined) stop = watchStart(watchdogMs)
   }

@@ -32,6 +32,7 @@ import { keepSpares } from '#core/platform/fs/spare.js'
 import { useProxiesOf } from '#core/platform/net/proxy.js'
 import { tell } from '#core/platform/process/stderr.js'
 import { currentUser, ownerOf } from '#core/platform/process/users.js'
+import { whyNoBot } from './built-in.js'
 import { claimHome } from './claim.js'
 import { createMonitor } from './create-monitor.js'
 import { notifier, notifySettings, systemdNotify } from './notify.js'
@@ -52,6 +53,8 @@ const RETRY_MS = 1000
 export async function runBot(clock: Clock, options: RunBotOptions): Promise<number> {
   const { paths, config, version } = options
   const { settings } = config
+  const unnamed = whyNoBot(config, paths)
+  if (unnamed) throw unnamed
   useProxiesOf(config.environment)
   // what points at a release decides what is run
   if (exists(paths.activeRelease))
@@ -101,7 +104,9 @@ export async function runBot(clock: Clock, options: RunBotOptions): Promise<numb
     }
     closing.push(clock.after(CHORES_MS, chores))
     onRepeat = (by) => log.info(`asked to stop again (${by}): already stopping`)
-    const gauges = startGauges(clock, { dataFolder: paths.data, dependencies: config.dependencies, monitor })
+    const { TIME_SERVER: server, CLOCK_MAX_OFFSET: maxSeconds } = settings
+    const time = server === undefined || options.once ? undefined : { server, maxSeconds, log }
+    const gauges = startGauges(clock, { dataFolder: paths.data, dependencies: config.dependencies, monitor, time })
     closing.push(gauges.stop)
     const identity = {
       name: settings.BOT_NAME,
@@ -212,6 +217,7 @@ function notifyManager(
     notify: systemdNotify(process.env),
     status: () => monitor.state().status,
     startTimeoutMs: timings(settings).startTimeoutMs,
+    startExtendedTo: () => monitor.announced.startExtension?.endsAt,
     onFault: (what) => log.error(what),
     watchdog: () => {
       if (readInstalled(paths).watchdog === undefined) return 'none'

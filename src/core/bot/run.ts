@@ -15,7 +15,7 @@ export interface RunBotOptions {
   readonly paths: HomePaths
   readonly config: Config
   readonly version: string
-  /** The bot that runs when neither BOT_COMMAND nor BOT_MODULE is set. */
+  /** The bot that BOT_MODULE=news names. */
   readonly builtIn: () => Promise<Bot>
   /** True for one cycle without the endpoint, with its success as the exit code. */
   readonly once: boolean

@@ -7,6 +7,7 @@ import { takeReport } from '#core/bot/servers/reports.js'
 import { secretForms } from '#core/config/secrets.js'
 import { timings } from '#core/config/timings.js'
 import { redactor } from '#core/logging/redact.js'
+import { BUILT_IN, botUnnamed } from './built-in.js'
 import { type Drill, drillRefusal } from './drill.js'
 import { adoptEnvironment, botEnvironment } from './environment.js'
 import { startProofs } from './proof/start-proofs.js'
@@ -18,6 +19,7 @@ import { watchSigns } from './signs/watch-signs.js'
 /**
  * Opens the addresses for control and reports, and starts the bot that the settings name: program, module, or the
  * built-in one.
+ * @throws CatalystError SETTINGS_INVALID where they name none
  */
 export async function startBot(run: Run): Promise<BotRun> {
   const { config, claim, monitor, log, paths, release, clock, closing, dryRun } = run
@@ -64,7 +66,9 @@ export async function startBot(run: Run): Promise<BotRun> {
   }
   adoptEnvironment(environment)
   process.chdir(folder)
-  const module = settings.BOT_MODULE === undefined ? await run.builtIn() : await loadModule(settings.BOT_MODULE, folder)
+  const { BOT_MODULE: path } = settings
+  if (path === undefined) throw botUnnamed(config, paths)
+  const module = path === BUILT_IN ? await run.builtIn() : await loadModule(path, folder)
   log.info(`the bot: ${module.name}`)
   run.running()
   const ctx = moduleContext({ log, monitor, settings: environment, dataFolder: paths.data, dryRun })

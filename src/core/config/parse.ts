@@ -60,6 +60,9 @@ export function parseSetting(rule: SettingRule, raw: string): Parsed {
       return /^[\x21-\x7e]+$/.test(text)
         ? { value: text }
         : { fault: 'must be letters, digits and signs, without blanks' }
+    case 'server':
+      if (text === '') return { value: undefined }
+      return serverOf(text) === undefined ? { fault: 'must be host or host:port' } : { value: text }
     case 'text':
       return { value: text === '' ? undefined : text }
   }
@@ -127,6 +130,14 @@ function listOf(text: string): string[] {
     .split(',')
     .map((entry) => entry.trim())
     .filter((entry) => entry !== '')
+}
+
+/** Splits `host`, `host:port` or `[IPv6 address]:port`; undefined where it is none of them. */
+export function serverOf(text: string): { readonly host: string; readonly port: number | undefined } | undefined {
+  const [, bracketed, name, port] = /^(?:\[([\da-f:]+)\]|([\w.-]+))(?::(\d{1,5}))?$/i.exec(text) ?? []
+  const host = bracketed ?? name
+  if (host === undefined || Number(port ?? 1) < 1 || Number(port ?? 1) > 65_535) return undefined
+  return { host, port: port === undefined ? undefined : Number(port) }
 }
 
 function isHttpUrl(text: string): boolean {

@@ -6,6 +6,7 @@ type SettingType =
   | 'number'
   | 'text'
   | 'token'
+  | 'server'
   | 'url'
   | 'urls'
   | 'services'

@@ -141,6 +141,15 @@ export const SCHEMA = {
     default: '20',
     meaning: 'Maximum time for the bot to exit when asked to stop; then it is killed with all that it started.',
   },
+  BOT_BUSY_MAX: {
+    group: bot,
+    type: 'seconds',
+    unit: 's',
+    min: 0,
+    max: 86_400,
+    default: '600',
+    meaning: 'How long planned restarts wait for a bot that reports that it is busy; 0: never.',
+  },
   BOT_MAX_RSS_MB: {
     group: bot,
     type: 'whole',
@@ -192,6 +201,23 @@ export const SCHEMA = {
     default: '',
     example: 'prices=https://api.example.com/ping,db=http://127.0.0.1:9001/',
     meaning: "The bot's dependencies, as `name=url,…` (http, https or `tcp://host:port`); probed once a minute.",
+  },
+  TIME_SERVER: {
+    group: health,
+    type: 'server',
+    default: '',
+    example: 'pool.ntp.org',
+    meaning:
+      "Asked hourly how far this machine's clock is off (SNTP), as `host` or `host:port`. Not set: nobody is asked.",
+  },
+  CLOCK_MAX_OFFSET: {
+    group: health,
+    type: 'seconds',
+    unit: 's',
+    min: 0.01,
+    max: 3600,
+    default: '0.5',
+    meaning: 'A clock that is off by more makes the bot `degraded`: exchanges refuse its requests.',
   },
 
   WATCHDOG_ENABLED: { group: watchdog, type: 'switch', default: '0', meaning: 'Run the watchdog.' },

@@ -9,6 +9,7 @@ export interface Timings {
   readonly checkIntervalMs: number
   readonly freezeThresholdMs: number
   readonly settleMs: number
+  readonly busyMaxMs: number
 }
 
 /** Returns the times that the settings give in seconds. */
@@ -21,5 +22,6 @@ export function timings(settings: Settings): Timings {
     checkIntervalMs: settings.WATCHDOG_CHECK_INTERVAL * 1000,
     freezeThresholdMs: settings.WATCHDOG_FREEZE_THRESHOLD * 1000,
     settleMs: settings.DEPLOY_SETTLE_SECONDS * 1000,
+    busyMaxMs: settings.BOT_BUSY_MAX * 1000,
   }
 }

@@ -28,8 +28,10 @@ export interface Deployment extends RecordedPlan, Progress {
 type Fields = Readonly<Record<string, unknown>>
 
 /** The order of the steps in any plan of ours. A recovery leaves out the restart where the bot has no supervisor. */
-const ORDER = /^(backup )?(export (install )*(check )?seal )?link (settings )?switch (restart )?(gate )?prune $/
+const ORDER = /^(backup )?(export (install )*(check )?seal )?link (wait )?(settings )?switch (restart )?(gate )?prune $/
 const SUPERVISORS: readonly SupervisorKind[] = ['service', 'watchdog', 'none']
+/** The maximum of BOT_BUSY_MAX. */
+const LONGEST_WAIT_SECONDS = 86_400
 const ID = /^[\w-]{1,64}$/
 
 /**
@@ -105,6 +107,12 @@ function stepOf(step: Fields, target: Target): RecordedStep | undefined {
     case 'link':
     case 'prune':
       return { do: what }
+    case 'wait': {
+      const { seconds } = step
+      return typeof seconds === 'number' && seconds > 0 && seconds <= LONGEST_WAIT_SECONDS
+        ? { do: what, seconds }
+        : undefined
+    }
     case 'settings':
       return isBackupId(backup) && (secrets === 'of today' || secrets === 'of the backup')
         ? { do: what, backup, secrets }

@@ -28,6 +28,8 @@ export type Step =
   | { readonly do: 'seal' }
   /** Lets the shared paths appear in it. */
   | { readonly do: 'link' }
+  /** Waits for a bot that is busy, so many seconds at most: until now nothing that runs has changed. */
+  | { readonly do: 'wait'; readonly seconds: number }
   /** Puts the settings of a backup in force; the secrets are today's, or the backup's own. */
   | { readonly do: 'settings'; readonly backup: string; readonly secrets: 'of today' | 'of the backup' }
   /** Makes a release active, or the working tree. */
@@ -73,6 +75,8 @@ export interface PlanFacts extends Omit<Plan, 'steps'> {
   /** The backup whose settings are put in force. */
   readonly settings: { readonly backup: string; readonly secrets: 'of today' | 'of the backup' } | undefined
   readonly supervisor: SupervisorKind
+  /** The longest wait for a bot that is busy; 0: none. */
+  readonly busyMaxSeconds: number
 }
 
 /**
@@ -80,7 +84,8 @@ export interface PlanFacts extends Omit<Plan, 'steps'> {
  * step, so that an interruption never leaves the bot stopped.
  */
 export function planFor(facts: PlanFacts): Plan {
-  const { what, target, from, hasSettings, isBuilt, install, check, folders, settings, supervisor } = facts
+  const { what, target, from, hasSettings, isBuilt, install, check, folders, settings, supervisor, busyMaxSeconds } =
+    facts
   const build: Step[] = [
     { do: 'export' },
     ...install.map((argv): Step => ({ do: 'install', argv, folder: folders.install })),
@@ -91,6 +96,7 @@ export function planFor(facts: PlanFacts): Plan {
     ...(hasSettings ? [{ do: 'backup' } as const] : []),
     ...(isBuilt ? [] : build),
     { do: 'link' },
+    ...(supervisor === 'none' || busyMaxSeconds === 0 ? [] : [{ do: 'wait', seconds: busyMaxSeconds } as const]),
     ...(settings ? [{ do: 'settings', ...settings } as const] : []),
     { do: 'switch', to: pointerTo(target) },
     ...restartAndGate(supervisor, target.name, null),
@@ -173,6 +179,8 @@ export function describe(step: Step, { target, from }: Pick<Plan, 'target' | 'fr
       return 'link what the home shares'
     case 'settings':
       return `settings of the backup ${step.backup}, secrets ${step.secrets}`
+    case 'wait':
+      return `wait until the bot is not busy, ${step.seconds} s at most`
     case 'switch':
       return `switch from ${from?.name === step.to?.name ? target.name : (from?.name ?? 'the working tree')} to ${step.to?.name ?? 'the working tree'}`
     case 'restart':

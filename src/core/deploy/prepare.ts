@@ -27,6 +27,8 @@ export interface PrepareOptions {
    * ones.
    */
   readonly settings: 'snapshot' | 'snapshot with its secrets' | 'current'
+  /** True to wait for no bot that is busy. */
+  readonly now?: boolean
 }
 
 /** A plan, with the warnings to show before it is carried out. */
@@ -72,6 +74,7 @@ export async function prepare(home: DeployHome, version: Version, options: Prepa
     ...toolsFor(settings, installation, subfolder),
     settings: what === 'rollback' ? settingsSnapshot(home, target, options.settings) : undefined,
     supervisor: supervisor.kind,
+    busyMaxSeconds: options.now ? 0 : settings.BOT_BUSY_MAX,
   }
   return { plan: planFor(facts), warnings: warningsOf(home, installation), isActive }
 }

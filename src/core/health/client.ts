@@ -71,7 +71,7 @@ export const CONTROL_HEALTH = '/health'
  * Asks at the bot's control address, which strangers can't find and fill as they can the endpoint. Returns undefined
  * for a bot that has none yet, or of a version that doesn't answer there.
  */
-async function askControl(bot: BotFile, timeoutMs: number): Promise<Health | undefined> {
+export async function askControl(bot: BotFile, timeoutMs: number): Promise<Health | undefined> {
   const url = controlUrl(bot, CONTROL_HEALTH)
   if (url === undefined) return undefined
   try {

@@ -2,6 +2,7 @@ import type { Dependency } from '#core/config/rule.js'
 import { type Clock, every } from '#core/platform/clock.js'
 import { type DiskSpace, diskSpace } from '#core/platform/fs/disk-space.js'
 import { run } from '#core/platform/process/processes.js'
+import { type ClockCheckOptions, checkClock } from './clock-check.js'
 import { probe } from './dependencies.js'
 import type { HealthMonitor } from './monitor.js'
 
@@ -18,6 +19,8 @@ export interface Gauges {
   readonly disk: DiskSpace | undefined
   readonly gpu: Gpu | undefined
   readonly eventLoopLagMs: number
+  /** This machine's clock minus the time server's; null where that isn't known. */
+  readonly clockOffsetSeconds: number | null
 }
 
 const LAG_MS = 1000
@@ -29,12 +32,25 @@ const FIRST_MS = 1000
 const SLOW_MS = 60_000
 const GPU_TIMEOUT_MS = 5000
 
-/** Gathers the slow figures in the background: each minute disk, GPU and dependencies, each second the loop's lag. */
+/**
+ * Gathers the slow figures in the background: each minute disk, GPU and dependencies, each second the loop's lag, and
+ * each hour the clock where a time server is named.
+ */
 export function startGauges(
   clock: Clock,
-  options: { dataFolder: string; dependencies: readonly Dependency[]; monitor: HealthMonitor },
+  options: {
+    dataFolder: string
+    dependencies: readonly Dependency[]
+    monitor: HealthMonitor
+    time?: Omit<ClockCheckOptions, 'monitor' | 'onOffset'> | undefined
+  },
 ): { read(): Gauges; stop(): void } {
-  const gauges: { -readonly [K in keyof Gauges]: Gauges[K] } = { disk: undefined, gpu: undefined, eventLoopLagMs: 0 }
+  const gauges: { -readonly [K in keyof Gauges]: Gauges[K] } = {
+    disk: undefined,
+    gpu: undefined,
+    eventLoopLagMs: 0,
+    clockOffsetSeconds: null,
+  }
   let hasGpu = true
   let due = clock.monotonic() + LAG_MS
   const sampleDisk = async () => {
@@ -55,7 +71,12 @@ export function startGauges(
     ])
   }
   void sampleDisk()
+  const onOffset = (seconds: number | null) => {
+    gauges.clockOffsetSeconds = seconds
+  }
+  const { monitor, time } = options
   const stops = [
+    ...(time ? [checkClock(clock, { ...time, monitor, onOffset })] : []),
     clock.after(FIRST_MS, sample),
     every(clock, SLOW_MS, sample),
     every(clock, LAG_MS, () => {

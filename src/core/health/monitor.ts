@@ -1,5 +1,6 @@
 import type { SignalName } from '#core/config/proof/signal-names.js'
 import type { Clock } from '#core/platform/clock.js'
+import { Announcements, announcedText } from './announced.js'
 import { alertsWeek, countersAt, ErrorWindow, type SavedCounters, withAlert, withCycle } from './counters.js'
 import { Samples } from './samples.js'
 import {
@@ -29,6 +30,8 @@ const DURATIONS_KEPT = 200
  * else only reads. docs/health.md compares it with the Python version's functions.
  */
 export class HealthMonitor {
+  /** What the bot has announced itself. */
+  readonly announced: Announcements
   readonly #clock: Clock
   readonly #options: MonitorOptions
   readonly #startedAt: number
@@ -47,6 +50,7 @@ export class HealthMonitor {
   constructor(clock: Clock, options: MonitorOptions) {
     this.#clock = clock
     this.#options = options
+    this.announced = new Announcements(clock)
     this.#startedAt = clock.now()
     this.#startedMonotonic = clock.monotonic()
     this.#counters = countersAt(options.counters, clock.now())
@@ -177,6 +181,7 @@ export class HealthMonitor {
   #figures(): Figures {
     const now = this.#clock.monotonic()
     const { freezeThresholdMs } = this.#options.limits
+    const { startExtension } = this.announced
     return {
       running: this.#running,
       stopping: this.#stopping,
@@ -187,6 +192,7 @@ export class HealthMonitor {
       dependenciesDown: [...this.#dependencies].flatMap(([name, down]) =>
         down === undefined ? [] : [`${name} is down: ${down}`],
       ),
+      startExtension: startExtension && announcedText(startExtension),
       faults: [...this.#faults.values()],
     }
   }

@@ -1,4 +1,5 @@
 import type { DiskSpace } from '#core/platform/fs/disk-space.js'
+import { type Announced, announcedOf } from './announced.js'
 import type { Gauges, Gpu } from './gauges.js'
 import type { HealthMonitor } from './monitor.js'
 import type { Status } from './status.js'
@@ -41,6 +42,12 @@ export interface HealthReport {
   readonly reasons: readonly string[]
   /** The signs that it is deaf, where only its process is watched. */
   readonly signs: readonly string[]
+  /** What the bot must not be interrupted in; null: nothing. */
+  readonly busy: Announced | null
+  /** What lets its start take longer; null: nothing. */
+  readonly starting: Announced | null
+  /** This machine's clock minus the time server's, in seconds; null where that isn't known. */
+  readonly clock_offset_seconds: number | null
   readonly total_cycles: number
   readonly cycle_seconds_p50: number | null
   readonly cycle_seconds_p95: number | null
@@ -80,6 +87,9 @@ export function healthReport(monitor: HealthMonitor, gauges: Gauges, identity: I
     proof: monitor.signals.join(',') || 'process',
     reasons,
     signs: monitor.signs,
+    busy: announcedOf(monitor.announced.busyWith),
+    starting: status === 'starting' ? announcedOf(monitor.announced.startExtension) : null,
+    clock_offset_seconds: gauges.clockOffsetSeconds,
     total_cycles: monitor.totalCycles,
     cycle_seconds_p50: cycles.p50,
     cycle_seconds_p95: cycles.p95,

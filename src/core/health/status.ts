@@ -18,6 +18,8 @@ export interface Figures {
   readonly errorsLastHour: number
   /** The dependencies that are down, with the reason. */
   readonly dependenciesDown: readonly string[]
+  /** What the bot itself has said to take longer at its start, in words; undefined: nothing, or that is over. */
+  readonly startExtension?: string | undefined
   /** The faults of Catalyst itself, such as a log that can't be written. */
   readonly faults: readonly string[]
 }
@@ -48,14 +50,17 @@ const SHARE_TOLERATED = 0.2
  */
 export function statusOf(figures: Figures, limits: Limits): HealthState {
   if (figures.stopping) return { status: 'stopping', reasons: ['the bot is stopping'] }
-  const { signals, running, faults } = figures
-  if (signals.length === 0 && running) return healthyOrDegraded(figures, [PROCESS_ONLY], figures.signs)
-  const judged = signals.length === 0 ? [beforeFirst('cycle', undefined, figures, limits)] : judgeAll(figures, limits)
+  const { signals, running, faults, startExtension } = figures
+  const isExtended = startExtension !== undefined
+  if (signals.length === 0 && running && !isExtended) return healthyOrDegraded(figures, [PROCESS_ONLY], figures.signs)
+  const atStart = isExtended ? { ...limits, startTimeoutMs: Number.POSITIVE_INFINITY } : limits
+  const judged = signals.length === 0 ? [beforeFirst('cycle', undefined, figures, atStart)] : judgeAll(figures, atStart)
   const textsOf = (is: Judged['is']) => judged.flatMap((one) => (one.is === is ? [one.text] : []))
   const stale = textsOf('stale')
   if (stale.length > 0) return { status: 'unhealthy', reasons: [...stale, ...faults] }
   const awaited = textsOf('awaited')
-  if (awaited.length > 0) return { status: 'starting', reasons: [...awaited, ...faults] }
+  const longer = isExtended ? [`the start takes longer: ${startExtension}`] : []
+  if (awaited.length > 0) return { status: 'starting', reasons: [...awaited, ...longer, ...faults] }
   return healthyOrDegraded(figures, [], textsOf('late'))
 }
 

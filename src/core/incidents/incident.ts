@@ -115,7 +115,10 @@ export function incidentName({ id, opened }: Pick<Incident, 'id' | 'opened'>): s
 /** Returns whether a value from a file is an incident. The cause it was opened for is a part of its folder's name. */
 export function isIncident(value: unknown): value is Incident {
   if (typeof value !== 'object' || value === null) return false
-  const { id, since, opened, why, state, ends, exit, restartsBegun, recoveredAt, signs } = value as Record<string, unknown>
+  const { id, since, opened, why, state, ends, exit, restartsBegun, recoveredAt, signs } = value as Record<
+    string,
+    unknown
+  >
   return (
     [id, since].every(isTime) &&
     (recoveredAt === undefined || isTime(recoveredAt)) &&

@@ -1,3 +1,4 @@
+import { whyNoBot } from '#core/bot/built-in.js'
 import { unwritableHome } from '#core/bot/claim.js'
 import { checkBot } from '#core/bot/runners/check-bot.js'
 import type { Findings } from '#core/bot/runners/findings.js'
@@ -27,6 +28,7 @@ export async function checkHome(
   const where = { host: settings.HEALTH_CHECK_HOST, port: settings.HEALTH_CHECK_PORT }
   const isNew = !exists(paths.own) && !exists(paths.data) // a check must not make its folders
   const refused = [
+    whyNoBot(config, paths),
     isNew ? undefined : unwritableHome(paths),
     isEndpointOn(settings) ? await refusedPort(where) : undefined,
     settings.WATCHDOG_ENABLED ? blindWatchdog(settings) : undefined,

@@ -2,6 +2,8 @@ import type { StopResult } from '#core/bot/stop-bot.js'
 import type { Dependency } from '#core/config/rule.js'
 import type { Settings } from '#core/config/schema.js'
 import { messageOf, writeFault } from '#core/errors.js'
+import { announcedText } from '#core/health/announced.js'
+import type { Wait } from '#core/health/safe-moment.js'
 import { activeRelease } from '#core/home/active-release.js'
 import { readDesiredStop } from '#core/home/desired-state.js'
 import type { HomePaths } from '#core/home/home-paths.js'
@@ -209,6 +211,7 @@ export class Watch {
 
   async #feed(event: Event): Promise<void> {
     const { state, effects } = step(this.#state, event, this.#clock.monotonic(), this.#options.rules)
+    if (state.memoryWait && !this.#state.memoryWait) this.#sayWait(state.memoryWait)
     this.#state = state
     if (effects.some((effect) => effect.do === 'alert')) this.#save() // one that is killed now leaves it to the next
     for (const effect of effects) await this.#carryOut(effect)
@@ -216,6 +219,12 @@ export class Watch {
     const { incident } = state
     const restarts = effects.some((effect) => effect.do === 'restart') // which gathers by itself
     if (incident && !restarts && this.#reporter.lacksEvidence(incident)) void this.#reporter.gather(incident)
+  }
+
+  #sayWait({ busy }: Wait): void {
+    const { log, rules } = this.#options
+    const most = `${rules.busyMaxMs / 1000} s at most (BOT_BUSY_MAX)`
+    log.warn(`the bot takes too much memory, and is busy: ${announcedText(busy)}. Its restart waits, ${most}`)
   }
 
   async #carryOut(effect: Effect): Promise<void> {

@@ -2,7 +2,9 @@ import { type Config, readConfig } from '#core/config/load.js'
 import type { Settings } from '#core/config/schema.js'
 import { timings } from '#core/config/timings.js'
 import { messageOf } from '#core/errors.js'
+import { type Announced, announcedIn } from '#core/health/announced.js'
 import { ASK_TIMEOUT_MS, askHealth, type Health } from '#core/health/client.js'
+import { businessOf } from '#core/health/safe-moment.js'
 import { readBotFile } from '#core/home/bot-file.js'
 import { readDesiredStop } from '#core/home/desired-state.js'
 import type { HomePaths } from '#core/home/home-paths.js'
@@ -52,8 +54,21 @@ export async function observe(
     overMemory: memory !== undefined,
     memory,
     signs: status === 'degraded' ? (health.report?.signs ?? []) : [],
+    busy: busyIn(health),
+    startExtensionMs: startExtensionMs(health, wall),
   }
   return { observation, health, supervisorFault }
+}
+
+function busyIn(health: Health): Announced | undefined {
+  const business = businessOf(health)
+  return typeof business === 'object' ? business.busy : undefined
+}
+
+/** Returns how much longer the bot itself has said to take to start. Both clocks are this machine's. */
+function startExtensionMs({ report }: Health, wall: number): number | undefined {
+  const announced = announcedIn(report?.starting)
+  return announced && Math.max(0, Date.parse(announced.until) - wall || 0)
 }
 
 function longestAnswerMs(settings: Settings): number {

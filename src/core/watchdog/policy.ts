@@ -1,6 +1,8 @@
 import type { Settings } from '#core/config/schema.js'
 import { timings } from '#core/config/timings.js'
 import { NOT_RETRIED } from '#core/errors.js'
+import type { Announced } from '#core/health/announced.js'
+import { type Wait, waitStep } from '#core/health/safe-moment.js'
 import type { Status } from '#core/health/status.js'
 import {
   type Attention,
@@ -22,19 +24,22 @@ export interface Rules {
   readonly restartDelayMs: number
   /** Restarts in any {@link WINDOW_MS}. */
   readonly maxRestarts: number
+  /** The longest wait of a restart for memory for a bot that is busy. */
+  readonly busyMaxMs: number
   /** True where a frozen bot is restarted; else there is only an alert. */
   readonly restarts: boolean
 }
 
 /** Returns the rules that the settings give. */
 export function rulesOf(settings: Settings): Rules {
-  const { checkIntervalMs, freezeThresholdMs, startTimeoutMs, restartDelayMs } = timings(settings)
+  const { checkIntervalMs, freezeThresholdMs, startTimeoutMs, restartDelayMs, busyMaxMs } = timings(settings)
   return {
     checkIntervalMs,
     freezeThresholdMs,
     startTimeoutMs,
     restartDelayMs,
     maxRestarts: settings.WATCHDOG_MAX_RESTARTS,
+    busyMaxMs,
     restarts: settings.WATCHDOG_RESTART_ON_FREEZE,
   }
 }
@@ -59,6 +64,10 @@ export interface Observation {
   readonly memory?: Memory | undefined
   /** The signs that it is deaf, where only its process is watched; in words. */
   readonly signs?: readonly string[]
+  /** What the bot is busy with; undefined: nothing. */
+  readonly busy?: Announced | undefined
+  /** The time that the bot itself has said to take longer to start, from now on; undefined: none. */
+  readonly startExtensionMs?: number | undefined
 }
 
 /** `wall` is wall time, in ms since 1970. */
@@ -104,8 +113,12 @@ export interface State {
   /** The time since which its supervisor is about to start it, as observed. */
   readonly restartingAt: number | undefined
   readonly overMemoryAt: number | undefined
+  /** The wait of a restart for memory; undefined: none waits. */
+  readonly memoryWait: Wait | undefined
   /** The end of the grace period in which silence is allowed. */
   readonly graceUntil: number
+  /** The end of the longer start that the bot itself has announced: until then, or its exit, silence is allowed. */
+  readonly extendedUntil: number
   /** The end of the grace period after a sleep of the machine, in which a missing cycle is allowed. */
   readonly resumeGraceUntil: number
   /** True while the watchdog must leave it alone: it was stopped on purpose, or a deployment is under way. */
@@ -152,7 +165,9 @@ export function initialState(
     downAt: undefined,
     restartingAt: undefined,
     overMemoryAt: undefined,
+    memoryWait: undefined,
     graceUntil: now + rules.startTimeoutMs,
+    extendedUntil: now,
     resumeGraceUntil: now,
     isHeld: false,
     isRestarting: false,
@@ -213,7 +228,7 @@ function alert(state: State, incident: Incident): Step {
 /** Returns the state with all counts begun anew: nothing is wrong at this moment. */
 function withoutCounts(state: State, now: number): State {
   const none = { unhealthyAt: undefined, downAt: undefined, restartingAt: undefined, overMemoryAt: undefined }
-  return { ...state, goodAt: now, ...none }
+  return { ...state, goodAt: now, ...none, memoryWait: undefined }
 }
 
 /** Returns the state with a grace period that begins now. */
@@ -264,10 +279,12 @@ function hasSlept({ due }: State, { wall, tookMs }: Observed, now: number, { che
  * Returns the time until the next observation: the interval, unless something becomes certain before, or an open
  * incident may be over any moment.
  */
-function nextObservationMs({ unhealthyAt, restartingAt, goodAt, incident }: State, now: number, rules: Rules): number {
+function nextObservationMs(state: State, now: number, rules: Rules): number {
+  const { unhealthyAt, restartingAt, goodAt, incident, memoryWait } = state
   const { checkIntervalMs, freezeThresholdMs } = rules
   const sureAt = unhealthyAt === undefined ? goodAt + freezeThresholdMs : unhealthyAt + confirmMs(freezeThresholdMs)
-  const isUnderWay = isOpen(incident) ? incident.state !== 'needs_attention' : restartingAt !== undefined
+  const isAwaited = restartingAt !== undefined || memoryWait !== undefined
+  const isUnderWay = isOpen(incident) ? incident.state !== 'needs_attention' : isAwaited
   const atMost = isUnderWay ? soonMs(rules) : checkIntervalMs
   return sureAt > now ? Math.min(atMost, sureAt - now) : atMost
 }
@@ -287,9 +304,15 @@ function decide(state: State, observation: Observation, wall: number, now: numbe
   switch (observation.status) {
     case 'healthy':
     case 'degraded':
-      return onWell({ ...state, graceUntil: now, resumeGraceUntil: now }, observation, wall, now, rules)
+      return onWell(
+        { ...state, graceUntil: now, extendedUntil: now, resumeGraceUntil: now },
+        observation,
+        wall,
+        now,
+        rules,
+      )
     case 'starting':
-      return only(withoutCounts(state, now))
+      return only({ ...withoutCounts(state, now), extendedUntil: now + (observation.startExtensionMs ?? 0) })
     case 'unhealthy':
       return onUnhealthy(state, observation, wall, now, rules)
     default:
@@ -299,8 +322,8 @@ function decide(state: State, observation: Observation, wall: number, now: numbe
 
 /** Handles a bot that works: every grace period is over. */
 function onWell(state: State, observation: Observation, wall: number, now: number, rules: Rules): Step {
-  const { overMemory, memory, signs = [] } = observation
-  if (overMemory) return onMemory(state, memory, wall, now, rules)
+  const { overMemory, signs = [] } = observation
+  if (overMemory) return onMemory(state, observation, wall, now, rules)
   const well = withoutCounts(state, now)
   return signs.length > 0 ? onSigns(well, signs, wall, now, rules) : recovered(well, wall)
 }
@@ -334,10 +357,14 @@ function onUnhealthy(before: State, { online }: Observation, wall: number, now: 
     : restart(state, 'hangs', null, wall, now, rules)
 }
 
-function onMemory(before: State, memory: Memory | undefined, wall: number, now: number, rules: Rules): Step {
+/** Handles a bot that takes too much memory. Its restart waits while the bot is busy. */
+function onMemory(before: State, { memory, busy }: Observation, wall: number, now: number, rules: Rules): Step {
   const since = before.overMemoryAt ?? now
   const state = { ...withoutCounts(before, now), overMemoryAt: since }
-  return now - since < MEMORY_MS ? only(state) : restart(state, 'memory', null, wall, now, rules, memory)
+  if (now - since < MEMORY_MS) return only(state)
+  const memoryWait = waitStep(before.memoryWait, busy ? { busy } : 'idle', now, rules.busyMaxMs)
+  if (memoryWait !== undefined) return only({ ...state, memoryWait })
+  return restart(state, 'memory', null, wall, now, rules, memory)
 }
 
 function onSilence(before: State, observation: Observation, wall: number, now: number, rules: Rules): Step {
@@ -351,7 +378,8 @@ function onSilence(before: State, observation: Observation, wall: number, now: n
   }
   if (process === 'restarting') return onRestarting(before, exit, wall, now)
   const state = { ...before, downAt: undefined }
-  const isSilent = now - state.goodAt >= rules.freezeThresholdMs && now >= state.graceUntil
+  const isSilent =
+    now - state.goodAt >= rules.freezeThresholdMs && now >= Math.max(state.graceUntil, state.extendedUntil)
   return isSilent ? restart(state, 'silent', null, wall, now, rules) : only(state)
 }
 
@@ -384,7 +412,8 @@ function onExit(before: State, exit: number | null, wall: number, now: number, r
   return only(state, ...closed.effects, ...effects)
 }
 
-function onExitOf(state: State, exit: number | null, wall: number, now: number, rules: Rules): Step {
+function onExitOf(before: State, exit: number | null, wall: number, now: number, rules: Rules): Step {
+  const state = { ...before, extendedUntil: now } // what it has announced ends with it
   if (isNonRetryable(exit))
     return needsAttention(state, incidentOf(state, 'settings', exit, wall, now), attentionNotRetried(rules))
   const { incident } = state

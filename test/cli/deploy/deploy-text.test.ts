@@ -15,6 +15,7 @@ describe('a version that went live', () => {
     bot: { release: 'v2-1a2b3c4d', pid: 7, status: 'healthy' },
     downtime_seconds: 0.8,
     proven_seconds: 0.9,
+    waited_seconds: null,
     seconds: 62,
     next: [],
   }
@@ -23,6 +24,10 @@ describe('a version that went live', () => {
   it('is described with its downtime', () => {
     expect(said({})).to.contain('(pid 7), after 62.0 s, down for 0.8 s. Before: v1-1a2b3c4d.')
     expect(said({ downtime_seconds: null, proven_seconds: null })).to.contain('after 62.0 s. Before')
+  })
+
+  it('is described with the time for which its bot was busy', () => {
+    expect(said({ waited_seconds: 42.04 })).to.contain('after 62.0 s (42.0 s of it while the bot was busy), down for')
   })
 
   it('has no longer downtime where its first proof comes late', () => {

@@ -54,6 +54,7 @@ function newNotifier(options: Partial<NotifierOptions> = {}) {
   const it = notifier(clock, {
     watchdogMs: 30_000,
     startTimeoutMs: 60_000,
+    startExtendedTo: () => undefined,
     notify: async (...fields) => {
       sent.push([clock.monotonic() - began, fields.join(' ')])
       return true
@@ -85,6 +86,19 @@ describe('the notifier of systemd', () => {
     ready()
     ready()
     expect(await turn(59_000)).to.deep.equal([READY])
+  })
+
+  it('extends that grace period as far as the bot itself extends its start, once', async () => {
+    let extendedTo: number | undefined
+    const { ready, turn, bot } = newNotifier({ startExtendedTo: () => extendedTo })
+    ready()
+    await turn(10_000)
+    extendedTo = new FakeClock().monotonic() + 20_000 // less than there is
+    expect(await turn(10_000)).to.deep.equal([])
+    extendedTo += 1_800_000
+    expect(await turn(100_000)).to.deep.equal([[21_000, 'WATCHDOG=1 WATCHDOG_USEC=1829000000']])
+    bot.status = 'healthy'
+    expect((await turn(1000)).map(([, what]) => what)).to.deep.equal(['WATCHDOG_USEC=30000000', 'WATCHDOG=1'])
   })
 
   it('retries the report of readiness until systemd has it, and logs one fault', async () => {

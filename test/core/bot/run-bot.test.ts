@@ -28,7 +28,7 @@ describe('a bot that starts', () => {
     }
     const running = runBot(clock, {
       paths,
-      config: readConfig(paths.home, { HEALTH_CHECK_ENABLED: '0' }),
+      config: readConfig(paths.home, { HEALTH_CHECK_ENABLED: '0', BOT_MODULE: 'news' }),
       version: '',
       builtIn: async () => ({ name: 'bot', cycle }),
       once,

@@ -101,12 +101,22 @@ describe('a plan', () => {
       const at = order.indexOf('switch')
       expect(order.filter((what) => what === 'switch')).to.have.length(1)
       expect(order.slice(0, at)).to.not.include.members(['restart'])
-      expect(order.at(at - 1)).to.equal(order.includes('settings') ? 'settings' : 'link')
+      const before = [
+        'link',
+        ...(supervisor === 'none' ? [] : ['wait']),
+        ...(order.includes('settings') ? ['settings'] : []),
+      ]
+      expect(order.slice(order.indexOf('link'), at)).to.deep.equal(before)
       expect(order.slice(at)).to.deep.equal(
         supervisor === 'none' ? ['switch', 'prune'] : ['switch', 'restart', 'gate', 'prune'],
       )
       if (order.includes('export')) expect(order.indexOf('seal')).to.equal(order.indexOf('link') - 1)
     }
+  })
+
+  it('waits for no bot where it must not, or none is restarted', () => {
+    expect(doings(aPlan({ busyMaxSeconds: 0 }).steps)).to.not.include('wait')
+    expect(doings(aPlan({ supervisor: 'none' }).steps)).to.not.include('wait')
   })
 
   it('backs up the settings before anything else, wherever there are some', () => {

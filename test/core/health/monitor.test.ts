@@ -30,6 +30,29 @@ describe('the health monitor', () => {
     expect(health.state().status).to.equal('unhealthy')
   })
 
+  it('starts for as long as the bot itself has said, and is unhealthy after that', async () => {
+    const clock = new FakeClock()
+    const health = aMonitor(clock)
+    health.announced.starting(1800, 'migrating')
+    await clock.turn(1_799_000)
+    expect(health.state()).to.deep.equal({
+      status: 'starting',
+      reasons: ['no cycle since the start 1799 s ago', 'the start takes longer: migrating, until 2026-03-01 12:30:00'],
+    })
+    await clock.turn(1000)
+    expect(health.state().status).to.equal('unhealthy')
+    health.recordCycle()
+    expect(health.state()).to.deep.equal({ status: 'healthy', reasons: [] })
+  })
+
+  it('does not shorten a start by what the bot has announced', async () => {
+    const clock = new FakeClock()
+    const health = aMonitor(clock)
+    health.announced.starting(10, 'migrating')
+    await clock.turn(59_000)
+    expect(health.state().status).to.equal('starting')
+  })
+
   it('does not count slow but regular cycles as late', async () => {
     const clock = new FakeClock()
     const health = aMonitor(clock)

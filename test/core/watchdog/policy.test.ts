@@ -358,6 +358,46 @@ describe('the policy of the watchdog', () => {
     })
   })
 
+  describe('where a bot that takes too much memory is busy', () => {
+    const fat = { ...WELL, overMemory: true }
+    const busy = { ...fat, busy: { why: 'open order', until: '2026-03-01T12:10:00.000Z' } }
+
+    it('waits with its restart until it is not', () => {
+      const story = new Story().look(WELL).look(fat)
+      for (let look = 0; look < 5; look++) story.look(busy)
+      expect([story.did, story.state.memoryWait?.busy.why]).to.deep.equal([[], 'open order'])
+      expect(story.look(fat).did).to.deep.equal(['memory: detected', 'restart'])
+    })
+
+    it('waits no longer than BOT_BUSY_MAX, and looks often meanwhile', () => {
+      const story = new Story().look(WELL).look(fat)
+      for (let look = 0; look < 200 && story.did.length === 0; look++) story.look(busy)
+      expect(story.did).to.deep.equal(['memory: detected', 'restart'])
+      // the first look, a minute later the second, then the wait
+      expect(story.now - (120_000 + RULES.busyMaxMs)).to.be.within(0, CONFIRM_MS)
+    })
+
+    it('waits with nothing where the bot hangs', () => {
+      const story = new Story()
+        .look(WELL)
+        .look({ ...HANGS, busy: busy.busy })
+        .look({ ...HANGS, busy: busy.busy })
+      expect(story.did).to.deep.equal(['hangs: detected', 'restart'])
+    })
+  })
+
+  it('lets a bot be silent at its start for as long as it has said, and only that start', () => {
+    const starting: Observation = { ...WELL, status: 'starting', startExtensionMs: 1_800_000 }
+    const restartsAfter = (story: Story) => {
+      const { now } = story
+      while (!story.did.includes('restart')) story.look(SILENT)
+      return story.now - now
+    }
+    expect(restartsAfter(new Story().look(starting))).to.be.within(1_800_000, 1_860_000)
+    expect(restartsAfter(new Story().look(starting).look(WELL))).to.be.within(300_000, 360_000)
+    expect(restartsAfter(new Story().look(starting).ends(1))).to.be.within(300_000, 360_000)
+  })
+
   it('says that the restart budget is used up, and when the next restart is due', () => {
     const story = new Story().look(WELL)
     const begun: number[] = []

@@ -34,6 +34,8 @@ describe('e2e: config check tells the truth', () => {
 
   /** Homes in which the bot does not start for good. */
   const BROKEN: Readonly<Record<string, [Record<string, string>, Record<string, string>?]>> = {
+    'no bot': [{}],
+    'no bot, but settings of the built-in one': [{ NEWS_FEEDS: 'https://example.com/a.rss' }],
     'a value that is none': [{ HEALTH_CHECK_PORT: 'eighty' }],
     'a command and a module': [{ BOT_COMMAND: 'node a.js', BOT_MODULE: 'b.mjs' }],
     'a health address that is not set': [{ BOT_COMMAND: NODE, BOT_PROOF: 'url' }],
@@ -130,7 +132,7 @@ describe('e2e: config check tells the truth', () => {
   it('finds nothing in a home that is sound', async () => {
     const module = { 'bot.mjs': "export default { name: 'b', cycle() {} }" }
     for (const [settings, files] of [
-      [{}, {}],
+      [{ BOT_MODULE: 'news' }, {}],
       [{ BOT_MODULE: 'bot.mjs' }, module],
       [{ BOT_MODULE: 'bot.cjs' }, { 'bot.cjs': "exports.default = { name: 'b', start() {}, stop() {} }" }],
       [{ BOT_COMMAND: `${NODE} bot.mjs` }, module],

@@ -16,6 +16,7 @@ export function aPlan(changes: Partial<PlanFacts> = {}): Plan {
     folders: { install: '', check: '' },
     settings: undefined,
     supervisor: 'service',
+    busyMaxSeconds: 600,
     ...changes,
   })
 }

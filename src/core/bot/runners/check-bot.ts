@@ -1,3 +1,4 @@
+import { BUILT_IN } from '#core/bot/built-in.js'
 import { botEnvironment } from '#core/bot/environment.js'
 import { patternFaults } from '#core/bot/proof/pattern.js'
 import { splitCommand } from '#core/config/command-words.js'
@@ -32,7 +33,9 @@ export async function checkBot(
       ? NOTHING_FOUND
       : checkCommand('BOT_HEALTH_COMMAND', BOT_HEALTH_COMMAND, folder, seen, servicePath),
     { faults: await patternFaults(settings), hints: [] },
-    BOT_MODULE === undefined ? NOTHING_FOUND : await checkModule(clock, BOT_MODULE, folder, seen),
+    BOT_MODULE === undefined || BOT_MODULE === BUILT_IN
+      ? NOTHING_FOUND
+      : await checkModule(clock, BOT_MODULE, folder, seen),
   ])
   const mayCome = found.faults.length > 0 && release === undefined && exists(`${paths.home}/.git`)
   return mayCome

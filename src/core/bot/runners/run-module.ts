@@ -1,8 +1,9 @@
 import type { Logger } from 'pino'
 import type { Bot, BotContext, CycleBot } from '#core/bot/contract.js'
 import { catalystDrillCrash, catalystDrillFreeze, type Drill } from '#core/bot/drill.js'
-import { isNextInSeconds, NEXT_FAULT } from '#core/bot/servers/reports.js'
+import { announceStart, isNextInSeconds, NEXT_FAULT } from '#core/bot/servers/reports.js'
 import { CatalystError, EXIT, messageOf } from '#core/errors.js'
+import { FOR_FAULT, isForSeconds } from '#core/health/announced.js'
 import type { HealthMonitor } from '#core/health/monitor.js'
 import { type Clock, within } from '#core/platform/clock.js'
 import { runCycle, runCycles } from './cycle-loop.js'
@@ -130,6 +131,15 @@ export function moduleContext(options: {
     recordError: (error) => {
       monitor.recordError()
       log.error({ err: error instanceof Error ? error : undefined }, messageOf(error))
+    },
+    busy(seconds, why) {
+      if (isForSeconds(seconds)) monitor.announced.busy(seconds, String(why ?? ''))
+      else log.error(`busy: ${FOR_FAULT}`)
+    },
+    idle: () => monitor.announced.busy(0),
+    starting(seconds, why) {
+      const refusal = isForSeconds(seconds) ? announceStart(monitor, seconds, String(why ?? '')) : FOR_FAULT
+      if (refusal !== undefined) log.error(`starting: ${refusal}`)
     },
   }
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { type IncomingMessage, type ServerResponse, serve } from '#core/platform/net/http.js'
 import { sendText } from '#core/platform/net/send-text.js'
-import { LONGEST_REPORT_BYTES, parseReport, type Report } from './reports.js'
+import { isReportKind, LONGEST_REPORT_BYTES, parseReport, type Report } from './reports.js'
 
 /** The loopback address to which the program reports. */
 export interface ReportServer {
@@ -12,8 +12,8 @@ export interface ReportServer {
 
 const LIMITS = { total: 256, perAddress: 256 }
 
-/** Opens the report server on a random port, with a secret path. */
-export async function openReportServer(onReport: (report: Report) => void): Promise<ReportServer> {
+/** Opens the report server on a random port, with a secret path. `onReport` returns why it refuses a report, if it does. */
+export async function openReportServer(onReport: (report: Report) => string | undefined): Promise<ReportServer> {
   const path = `/${randomBytes(24).toString('base64url')}`
   const listener = await serve({ host: '127.0.0.1', port: 0, limits: LIMITS }, (request, response) => {
     const { url = '', method } = request
@@ -28,14 +28,14 @@ async function answerReport(
   request: IncomingMessage,
   response: ServerResponse,
   kind: string,
-  onReport: (report: Report) => void,
+  onReport: (report: Report) => string | undefined,
 ): Promise<void> {
   const body = await bodyOf(request)
   if (body === undefined) return sendText(response, 413, `a report has at most ${LONGEST_REPORT_BYTES} bytes`)
   const report = parseReport(kind, body)
-  if ('fault' in report) return sendText(response, /^(cycle|alert|error)$/.test(kind) ? 400 : 404, report.fault)
-  onReport(report)
-  sendText(response, 200, 'ok')
+  if ('fault' in report) return sendText(response, isReportKind(kind) ? 400 : 404, report.fault)
+  const refusal = onReport(report)
+  sendText(response, refusal === undefined ? 200 : 409, refusal ?? 'ok')
 }
 
 /** Reads the request's body; undefined where it is too long. The rest of such a body is dropped. */

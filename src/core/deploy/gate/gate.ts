@@ -32,6 +32,8 @@ export interface GateObservation {
   /** The release that it runs as. */
   readonly release: string | null
   readonly status: Health['status']
+  /** True where the bot itself has said that its start takes longer. */
+  readonly isStartExtended?: boolean
   readonly reasons: readonly string[]
   /** The signals by which it proves itself; undefined where it does not tell. */
   readonly proof: string | undefined
@@ -99,7 +101,7 @@ export function gateStep(before: GateState, observation: GateObservation, now: n
   const { goodAt } = state
   if (goodAt === undefined) {
     if (fault === undefined) return settled({ ...state, goodAt: now }, observation, now, rules)
-    if (now - state.began >= rules.startTimeoutMs) {
+    if (now - state.began >= rules.startTimeoutMs && !observation.isStartExtended) {
       const isUnproven = unproven(observation, rules) === fault
       return { outcome: 'failed', reason: `after ${seconds(rules.startTimeoutMs)} ${fault}`, byItself, isUnproven }
     }

@@ -2,6 +2,7 @@ import { timings } from '#core/config/timings.js'
 import type { DeployHome } from '#core/deploy/deploy-home.js'
 import { refuseStopped } from '#core/deploy/run/stopped.js'
 import { CatalystError, EXIT } from '#core/errors.js'
+import { announcedIn } from '#core/health/announced.js'
 import { askHealth, type Health, isEndpointOn } from '#core/health/client.js'
 import { sleep } from '#core/platform/clock.js'
 import { isRunning } from '#core/platform/process/process-id.js'
@@ -97,7 +98,15 @@ async function observe(
   return {
     health,
     instance,
-    observation: { isOld, isGone, release: bot?.release ?? null, status, reasons, proof: report?.proof },
+    observation: {
+      isOld,
+      isGone,
+      release: bot?.release ?? null,
+      status,
+      isStartExtended: !isOld && announcedIn(report?.starting) !== undefined,
+      reasons,
+      proof: report?.proof,
+    },
   }
 }
 

@@ -13,9 +13,10 @@ export async function conclude(
   onWarning: (text: string) => void,
 ): Promise<void> {
   const { journal } = home
-  const { id, outcome, downtime_seconds, proven_seconds, seconds, active, bot } = result
+  const { id, outcome, downtime_seconds, proven_seconds, waited_seconds, seconds, active, bot } = result
   const why = isShipped(result) ? {} : { reason: result.reason, ...(result.said.length > 0 && { said: result.said }) }
-  const facts = { outcome, downtime_seconds, proven_seconds, active, bot, ...why, seconds }
+  const waited = waited_seconds === null ? {} : { waited_seconds }
+  const facts = { outcome, downtime_seconds, proven_seconds, ...waited, active, bot, ...why, seconds }
   const entry = { id, what: plan.what, release: plan.target.name, ...facts }
   bestEffort(() => journal.append('deploy.end', entry), onWarning)
   if (isShipped(result) || result.isOver) bestEffort(() => forgetDeployment(home), onWarning)

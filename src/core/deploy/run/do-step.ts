@@ -14,7 +14,9 @@ import { Releases } from '#core/deploy/releases/releases.js'
 import { Backups } from '#core/deploy/settings/backups.js'
 import { withSecretsOf } from '#core/deploy/settings/merge-settings.js'
 import { makeBackup, putInForce, readSettingsText } from '#core/deploy/settings/settings-backup.js'
+import { announcedText } from '#core/health/announced.js'
 import type { Health } from '#core/health/client.js'
+import { askBusiness, stillBusyText, waitForSafeMoment, waitText } from '#core/health/safe-moment.js'
 import { writePointer } from '#core/home/active-release.js'
 import { linkShared } from '#core/home/shared-paths.js'
 import { syncDisk } from '#core/platform/fs/sync-disk.js'
@@ -43,11 +45,14 @@ export interface StepContext {
   /** Takes a line that a tool has printed, without secrets. */
   readonly onLine: (line: string) => void
   readonly onWait: (health: Health) => void
+  readonly onWarning: (text: string) => void
   /** The time since which the bot may be down, on the monotonic clock. */
   downSince: number | undefined
   /** The cost of the restart; undefined while that isn't known. */
   cost: RestartCost | undefined
   exits: UnexpectedExits | undefined
+  /** How long a busy bot was waited for; undefined: it was not. */
+  waitedMs: number | undefined
   /** The time at which the bot was restarted last, a wall time in ms since 1970. */
   restartedAt: number
   /** The instance that the last restart has stopped; null where it has left it alone. */
@@ -81,6 +86,9 @@ export async function doStep(step: Step, context: StepContext): Promise<Partial<
       return {}
     case 'link':
       asOwner(() => linkRelease(context))
+      return {}
+    case 'wait':
+      await waitUntilIdle(step.seconds, context)
       return {}
     case 'settings':
       putSettings(step, context)
@@ -183,6 +191,26 @@ function putSettings({ backup, secrets }: Extract<Step, { do: 'settings' }>, { h
     makeBackup(home, `changed during the ${operationName(deployment)}`)
   putInForce(home, restored)
   home.journal.append('restore', { backup, replaced: deployment.backup, secrets })
+}
+
+/** Waits for a bot that is busy. A deployment that is cancelled meanwhile ends before its next step. */
+async function waitUntilIdle(seconds: number, context: StepContext): Promise<void> {
+  const { home, deployment, signal, onLine, onWarning } = context
+  const maxMs = seconds * 1000
+  let isSaid = false
+  const { busy, isBusy, waitedMs } = await waitForSafeMoment(home.clock, {
+    ask: () => askBusiness(home.paths),
+    maxMs,
+    signal,
+    onWait(found) {
+      if (!isSaid) onWarning(waitText(`The ${deployment.what}`, found, maxMs))
+      isSaid = true
+      onLine(`busy: ${announcedText(found)}`)
+    },
+  })
+  if (busy === undefined) return
+  context.waitedMs = waitedMs
+  if (isBusy && !signal.aborted) onWarning(stillBusyText(busy, maxMs))
 }
 
 async function restart(unless: string | null, context: StepContext): Promise<void> {

@@ -266,9 +266,11 @@ export class Execution {
     return result
   }
 
-  #figures(): Pick<DeployResult, 'id' | 'downtime_seconds' | 'proven_seconds' | 'seconds'> {
+  #figures(): Pick<DeployResult, 'id' | 'downtime_seconds' | 'proven_seconds' | 'waited_seconds' | 'seconds'> {
     const seconds = Math.round((this.#home.clock.monotonic() - this.#began) / 100) / 10
     const { downtime_seconds = null, proven_seconds = null } = this.#steps.cost ?? {}
-    return { id: this.#deployment.id, downtime_seconds, proven_seconds, seconds }
+    const { waitedMs } = this.#steps
+    const waited_seconds = waitedMs === undefined ? null : Math.round(waitedMs / 100) / 10
+    return { id: this.#deployment.id, downtime_seconds, proven_seconds, waited_seconds, seconds }
   }
 }

@@ -20,6 +20,8 @@ export interface Shipped extends CurrentState {
   readonly downtime_seconds: number | null
   /** The time from the restart until the bot had proven that it works; null where it has not. */
   readonly proven_seconds: number | null
+  /** How long a bot that was busy was waited for; null where it was not. */
+  readonly waited_seconds: number | null
   readonly seconds: number
   /** The commands to type next, where something is left to do. */
   readonly next: readonly string[]
@@ -49,6 +51,7 @@ export interface NotShipped extends CurrentState {
   readonly seconds: number
   readonly downtime_seconds: number | null
   readonly proven_seconds: number | null
+  readonly waited_seconds: number | null
   /** The commands to type next. */
   readonly next: readonly string[]
 }

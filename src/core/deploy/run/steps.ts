@@ -35,16 +35,17 @@ export class Steps {
   constructor(home: DeployHome, hooks: Hooks, deployment: Deployment) {
     this.#home = home
     this.#hooks = hooks
-    const { signal, onLine, onWait } = hooks
+    const { signal, onLine, onWait, onWarning } = hooks
     const log = new BuildLog(home, join(home.paths.releases, `${deployment.target.name}.log`))
     const seen = {
       downSince: undefined,
       cost: undefined,
       exits: undefined,
+      waitedMs: undefined,
       restartedAt: home.clock.now(),
       old: null,
     }
-    this.#context = { home, deployment, log, signal, onLine, onWait, ...seen }
+    this.#context = { home, deployment, log, signal, onLine, onWait, onWarning, ...seen }
   }
 
   /** The deployment with its progress. */
@@ -55,6 +56,11 @@ export class Steps {
   /** The cost of the restart; undefined where that isn't known. */
   get cost(): RestartCost | undefined {
     return this.#context.cost
+  }
+
+  /** How long a busy bot was waited for; undefined: it was not. */
+  get waitedMs(): number | undefined {
+    return this.#context.waitedMs
   }
 
   /** Records the progress, for a recovery. */

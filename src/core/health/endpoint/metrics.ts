@@ -18,6 +18,12 @@ export function metricsText(report: HealthReport): string {
     gauge('catalyst_cycle_seconds_p50', 'Median seconds that a cycle takes.', report.cycle_seconds_p50),
     gauge('catalyst_cycle_seconds_p95', '95th percentile of the seconds that a cycle takes.', report.cycle_seconds_p95),
     gauge('catalyst_event_loop_lag_ms', 'Delay of the event loop in milliseconds.', report.event_loop_lag_ms),
+    gauge('catalyst_busy', 'Whether the bot has said that it must not be interrupted.', report.busy === null ? 0 : 1),
+    gauge(
+      'catalyst_clock_offset_seconds',
+      "Seconds that this machine's clock is ahead of the time server.",
+      report.clock_offset_seconds,
+    ),
     gauge('catalyst_rss_megabytes', 'Resident memory of the bot process in MiB.', report.rss_mb),
     gauge('catalyst_disk_free_gigabytes', 'Free space of the disk with the data, in GB.', report.disk_free_gb),
     gauge('catalyst_gpu_utilization_percent', 'Utilization of the busiest GPU.', report.gpu_utilization),

@@ -160,6 +160,14 @@ function startOrRestart(
   return changes.length > 0 ? 'restart' : undefined
 }
 
+/** Returns the roles whose services run, and are restarted by these plans. */
+export async function rolesToRestart({ manager }: Services, plans: readonly InstallPlan[]): Promise<Role[]> {
+  const roles: Role[] = []
+  for (const plan of plans)
+    if (startOrRestart(plan, await manager.read(plan.spec.name)) === 'restart') roles.push(plan.role)
+  return roles
+}
+
 async function bringUp(services: Services, plan: InstallPlan, questions: Questions, onWait: OnWait) {
   const { name } = plan.spec
   const observed = await services.manager.read(name)

@@ -1,4 +1,5 @@
 import { CatalystError, EXIT } from '#core/errors.js'
+import { announcedIn } from '#core/health/announced.js'
 import { askHealth, type Health, isEndpointOn } from '#core/health/client.js'
 import type { JournalEntry } from '#core/journal/journal.js'
 import { sleep } from '#core/platform/clock.js'
@@ -55,6 +56,7 @@ export async function waitUntilUp(services: Services, role: Role, name: string, 
   const { before, since } = options
   let { said = [], startAgain } = options
   let began = clock.monotonic()
+  let longestMs = UP_MS
   let seen: { readonly pid: number | null; answeredAt?: number } | undefined
   for (;;) {
     const observed = await services.manager.read(name)
@@ -73,6 +75,7 @@ export async function waitUntilUp(services: Services, role: Role, name: string, 
 
     const health = isNew ? await answerOf(services, role) : 'none'
     const now = clock.monotonic()
+    if (isNew && health !== 'none') longestMs = Math.max(longestMs, now - began + extensionMs(services, health))
     if (isNew) seen = { ...seen, pid: seen?.pid ?? observed?.pid ?? null } // a manager may report the pid a moment later
     if (seen && health !== 'none') {
       seen.answeredAt ??= now
@@ -95,11 +98,11 @@ export async function waitUntilUp(services: Services, role: Role, name: string, 
     if (isDown && now - began > AT_FIRST_MS)
       // if its manager did start it, the error of a command is not the reason
       throw failed(notRunning(services, name, observed), state === 'stopped' || state === 'failed' ? said : [])
-    if (now - began > UP_MS)
+    if (now - began > longestMs)
       throw failed(
         state === 'running'
           ? `The service ${name} runs, but the bot does not answer.`
-          : `The service ${name} did not come up within ${UP_MS / 1000} s: ${observed?.words}.`,
+          : `The service ${name} did not come up within ${Math.round(longestMs / 1000)} s: ${observed?.words}.`,
       )
     options.onWait()
     await sleep(clock, POLL_INTERVAL_MS)
@@ -118,6 +121,12 @@ async function answerOf({ paths, settings }: Services, role: Role): Promise<Heal
   if (role === 'watchdog' || !isEndpointOn(settings)) return undefined
   const health = await askHealth(paths, settings, ANSWER_MS)
   return health.report === undefined || health.status === 'stopping' ? 'none' : health
+}
+
+/** Returns how much longer a bot itself has said to take to start. */
+function extensionMs({ clock }: Services, health: Health | undefined): number {
+  const announced = announcedIn(health?.report?.starting)
+  return announced ? Math.max(0, Date.parse(announced.until) - clock.now() || 0) : 0
 }
 
 function settleMs(role: Role, health: Health | undefined): number {

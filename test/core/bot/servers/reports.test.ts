@@ -41,12 +41,50 @@ describe('a report', () => {
     expect(parseReport('alert', '{"message":5}')).to.have.property('message', '5')
   })
 
-  it('goes to one of three places, and is cut to a length', () => {
+  it('goes to one of six places, and is cut to a length', () => {
     expect(parseReport('cycles', '')).to.have.property('fault')
     expect(parseReport('../stop', '')).to.have.property('fault')
     expect(parseReport('alert', 'x'.repeat(100_000)))
       .to.have.property('message')
       .with.length(2000)
+  })
+})
+
+describe('an announcement', () => {
+  const reported = (monitor = aMonitor(realClock)) => ({
+    monitor,
+    take: (kind: string, body = '') => {
+      const report = parseReport(kind, body)
+      if ('fault' in report) return report.fault
+      return takeReport(report, { settings: { BOT_PROOF: ['auto'] }, monitor, log: {} as Logger })
+    },
+  })
+
+  it('says how long and why a bot is busy, until it is idle', () => {
+    const { monitor, take } = reported()
+    expect(take('busy', '{"for_seconds": 600, "why": "open order"}')).to.equal(undefined)
+    expect(monitor.announced.busyWith?.why).to.equal('open order')
+    expect(take('idle')).to.equal(undefined)
+    expect(monitor.announced.busyWith).to.equal(undefined)
+  })
+
+  it('extends the start until the first cycle, and is refused after it', () => {
+    const { monitor, take } = reported(aMonitor(realClock, { signals: [] }))
+    monitor.setRunning()
+    expect(take('starting', '{"for_seconds": 1800, "why": "migrating"}')).to.equal(undefined)
+    expect(monitor.state().status).to.equal('starting')
+    expect(monitor.state().reasons.join()).to.match(/the start takes longer: migrating, until 20\d\d-/)
+    take('cycle')
+    expect(monitor.state().status).to.equal('healthy')
+    expect(take('starting', '{"for_seconds": 1800}')).to.equal('the start is over: there was a cycle already')
+  })
+
+  it('names a bounded number of seconds, and a reason that is a text', () => {
+    const { monitor, take } = reported()
+    for (const body of ['', 'open order', '{}', '{"for_seconds":"600"}', '{"for_seconds":-1}', '{"for_seconds":1e9}'])
+      for (const kind of ['busy', 'starting']) expect(take(kind, body), body).to.match(/^for_seconds must be a number/)
+    expect(take('busy', '{"for_seconds":1,"why":5}')).to.equal('why must be a text')
+    expect([monitor.announced.busyWith, monitor.announced.startExtension]).to.deep.equal([undefined, undefined])
   })
 })
 

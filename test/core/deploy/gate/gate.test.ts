@@ -97,6 +97,25 @@ describe('a failure at the gate', () => {
 })
 
 describe('a release at the gate that', () => {
+  const MIGRATING: GateObservation = { ...STARTING, isStartExtended: true }
+  passes(
+    'takes longer to start, as it says,',
+    [
+      [0, NONE],
+      [500, MIGRATING],
+      [90_000, HEALTHY],
+    ],
+    100_000,
+  )
+  fails(
+    'takes longer to start, and than it has said,',
+    [
+      [0, MIGRATING],
+      [90_000, STARTING],
+    ],
+    90_000,
+    'after 30 s it was starting: no cycle yet',
+  )
   const EXITED: GateObservation = { ...NONE, failure: { words: 'it exited by itself (exit code 1)', byItself: true } }
   fails(
     'ends at once',

@@ -23,7 +23,7 @@ describe('the health endpoint', () => {
     const gpu = { utilizationPercent: 35.2, vramUsedMb: 384, vramTotalMb: 8192, temperatureCelsius: 60 }
     // a third of the disk is kept back for root
     const disk = { freeBytes: 125_300_000_000, usedBytes: 125_300_000_000, totalBytes: 375_900_000_000 }
-    const gauges = { disk, gpu, eventLoopLagMs: 1 }
+    const gauges = { disk, gpu, eventLoopLagMs: 1, clockOffsetSeconds: 0.012 }
     const report = () => healthReport(monitor, gauges, identity, clock.now())
     const handler = healthEndpoint({
       instance: 'abc',
@@ -41,7 +41,12 @@ describe('the health endpoint', () => {
   it('leaves out the figures that no GPU reports', async () => {
     await open()
     const gpu = { utilizationPercent: undefined, vramUsedMb: 0, vramTotalMb: undefined, temperatureCelsius: 55 }
-    const report = healthReport(monitor, { disk: undefined, gpu, eventLoopLagMs: 1 }, identity, clock.now())
+    const report = healthReport(
+      monitor,
+      { disk: undefined, gpu, eventLoopLagMs: 1, clockOffsetSeconds: 0.012 },
+      identity,
+      clock.now(),
+    )
     expect(report)
       .to.include({ vram_used_mb: 0, gpu_temperature: 55 })
       .and.to.not.have.any.keys('gpu_utilization', 'vram_total_mb')
