@@ -14,7 +14,7 @@ describe('the setting of proofs', () => {
   it('names the choices where a word is none', () => {
     const [fault] = faults({ BOT_PROOF: 'url,heartbeat' })
     expect(fault).to.include(
-      'must be one or more of auto, cycle, report, url, command, log, file, telegram, process, with commas between',
+      'must be one or more of auto, cycle, report, url, command, log, file, telegram, network, process, with commas between',
     )
     expect(faults({ BOT_PROOF: ',' })).to.have.length(1)
   })
