@@ -1,7 +1,7 @@
 /**
  * A program that knows nothing of Catalyst. It runs all the same: its output goes into the log, it is started again
  * when it ends, and it counts as healthy while its process lives. That it may live and yet hang can't be noticed: for
- * that it would report its cycles, or have a health address (BOT_HEALTH_URL).
+ * that it would need a proof, such as the line that it prints (BOT_LOG_PROOF): see docs/proof.md.
  *
  * In .env:
  *   BOT_COMMAND=node bot.mjs

@@ -12,7 +12,8 @@ export const NEWS_SCHEMA = {
   },
   BOT_CYCLE_SECONDS: {
     ...SCHEMA.BOT_CYCLE_SECONDS,
-    meaning: 'Pause between the cycles of a module or of the news bot; also how often BOT_HEALTH_URL is probed.',
+    meaning:
+      'Pause between the cycles of a module or of the news bot; also how often BOT_HEALTH_URL and the other proofs are probed.',
   },
   HEALTH_SERVICES: {
     ...SCHEMA.HEALTH_SERVICES,

@@ -40,6 +40,9 @@ describe('e2e: config check tells the truth', () => {
     'a command and a module': [{ BOT_COMMAND: 'node a.js', BOT_MODULE: 'b.mjs' }],
     'a health address that is not set': [{ BOT_COMMAND: NODE, BOT_PROOF: 'url' }],
     'cycles of a program': [{ BOT_COMMAND: NODE, BOT_PROOF: 'cycle' }],
+    'a proof whose setting is not set': [{ BOT_COMMAND: NODE, BOT_PROOF: 'report,log' }],
+    'a pattern that is none': [{ BOT_COMMAND: NODE, BOT_LOG_PROOF: 'heart(beat' }],
+    'a path that is none': [{ BOT_COMMAND: NODE, BOT_HEALTH_URL: 'http://127.0.0.1:9/', BOT_HEALTH_FRESH: 'time' }],
     'a quote that is not closed': [{ BOT_COMMAND: `node "bot.js` }],
     'a misspelled name': [{ BOT_COMAND: 'node bot.js' }],
     'the syntax of a shell': [{ BOT_COMMAND: 'npm start && echo x' }],
@@ -80,6 +83,12 @@ describe('e2e: config check tells the truth', () => {
 
   for (const [what, settings, files, words] of [
     ['a script', { BOT_COMMAND: `${NODE} missing.js` }, {}, /there is no file \S+missing\.js for/],
+    [
+      'a check of the bot',
+      { BOT_COMMAND: NODE, BOT_HEALTH_COMMAND: './is-well' },
+      {},
+      /^BOT_HEALTH_COMMAND: \S+is-well can't be started .*: no such program\. Correct BOT_HEALTH_COMMAND/,
+    ],
     [
       'an import',
       { BOT_MODULE: 'b.mjs' },

@@ -1,4 +1,3 @@
-import type { ChildProcess } from 'node:child_process'
 import { WHY_NOT_STARTED } from '#core/bot/runners/find-program.js'
 import { locateProgram } from '#core/bot/runners/locate-program.js'
 import { codeOf, messageOf } from '#core/errors.js'
@@ -28,7 +27,7 @@ export function commandProbe(
   const [name = '', ...args] = argv
   // what the bot has left behind is known by this: the command is none of it
   const { CATALYST_INSTANCE: _, ...env } = environment
-  let running: ChildProcess | undefined
+  let running: Awaited<ReturnType<typeof start>> | undefined
   const look = async (): Promise<Probed> => {
     try {
       const child = await start(locateProgram(name, folder, process.platform), args, { cwd: folder, env })

@@ -24,7 +24,7 @@ export const SOON_MS = 1000
 /** Probes a signal again and again, one probe at a time; the returned function ends that. */
 export function pollSignal(clock: Clock, probe: Probe, monitor: HealthMonitor, log: Logger): () => void {
   const { name, label, ms, unprovenMs, look } = probe
-  let fault: string | undefined
+  let told: string | undefined
   let isOver = false
   let cancel = () => {}
   const poll = async () => {
@@ -32,9 +32,10 @@ export function pollSignal(clock: Clock, probe: Probe, monitor: HealthMonitor, l
     if (isOver) return
     monitor.observe(name, observation)
     const now = observation.is === 'proof' || isUsual ? undefined : observation.why
-    if (now !== fault && monitor.hasProven(name))
+    if (monitor.hasProven(name) && plain(now) !== plain(told)) {
       log.warn(now === undefined ? `${label} is well again` : `${label}: ${now}`)
-    fault = now
+      told = now
+    }
     next(monitor.hasProven(name) ? ms : unprovenMs)
   }
   const next = (afterMs: number) => {
@@ -45,4 +46,9 @@ export function pollSignal(clock: Clock, probe: Probe, monitor: HealthMonitor, l
     isOver = true
     cancel()
   }
+}
+
+/** Returns a fault without its figures, which may change each time. */
+function plain(fault: string | undefined): string | undefined {
+  return fault?.replace(/\d+/g, 'N')
 }

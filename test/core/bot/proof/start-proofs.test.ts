@@ -148,10 +148,13 @@ describe('the signals that are read from outside', () => {
     body = body.replace('3', '0')
     await turn(3)
     expect(monitor.state().status).to.equal('healthy')
-    body = body.replace('0', '2')
-    await turn(360)
+    for (const count of [2, 3, 4]) {
+      body = body.replace(/\d+/, String(count))
+      await turn(120)
+    }
+    expect(warnings).to.deep.equal(['telegram: 2 updates wait, and nobody fetches them'])
     expect(monitor.state().reasons[0]).to.match(
-      /^no proof by telegram for .*: 2 updates wait, and nobody fetches them$/,
+      /^no proof by telegram for .*: 4 updates wait, and nobody fetches them$/,
     )
     expect(monitor.state().status).to.equal('unhealthy')
   })
