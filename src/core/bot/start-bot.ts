@@ -1,6 +1,9 @@
 import { loadModule } from '#core/bot/runners/load-module.js'
+import { logOutput } from '#core/bot/runners/output/log-output.js'
+import { takeModuleOutput } from '#core/bot/runners/output/module-output.js'
 import { type BotRun, moduleContext, runModule } from '#core/bot/runners/run-module.js'
 import { pollHealthUrl, runProgram } from '#core/bot/runners/run-program.js'
+import type { StopSignal } from '#core/bot/runners/stop/stop-target.js'
 import { openControlServer } from '#core/bot/servers/control-server.js'
 import { openReportServer } from '#core/bot/servers/report-server.js'
 import { takeReport } from '#core/bot/servers/reports.js'
@@ -38,6 +41,7 @@ export async function startBot(run: Run): Promise<BotRun> {
   })
   if (monitor.proof === 'url')
     closing.push(pollHealthUrl(clock, settings.BOT_HEALTH_URL as string, pollMs(settings), monitor, log))
+  const output = logOutput(clock, log, () => monitor.recordError())
   if (settings.BOT_COMMAND !== undefined) {
     bot = await runProgram(clock, {
       command: settings.BOT_COMMAND,
@@ -45,6 +49,9 @@ export async function startBot(run: Run): Promise<BotRun> {
       environment: { PYTHONUNBUFFERED: '1', ...environment },
       instance: claim.instance,
       log,
+      output,
+      stopSignal: settings.BOT_STOP_SIGNAL as StopSignal, // one of the choices
+      stopCommand: settings.BOT_STOP_COMMAND,
       onStart(program) {
         run.running()
         if (program) run.note({ program })
@@ -54,10 +61,11 @@ export async function startBot(run: Run): Promise<BotRun> {
   }
   adoptEnvironment(environment)
   process.chdir(folder)
+  closing.push(takeModuleOutput(clock, output))
   const module = settings.BOT_MODULE === undefined ? await run.builtIn() : await loadModule(settings.BOT_MODULE, folder)
   log.info(`the bot: ${module.name}`)
   run.running()
-  const ctx = moduleContext({ log, monitor, settings: environment, dataFolder: paths.data, dryRun })
+  const ctx = moduleContext({ log, botLog: run.botLog, monitor, settings: environment, dataFolder: paths.data, dryRun })
   const pauseMs = timings(settings).cycleMs
   bot = runModule(clock, { bot: module, ctx, monitor, pauseMs, once: run.once })
   return bot

@@ -18,6 +18,7 @@ describe('settings that work, but not together', () => {
 
   for (const [env, words] of [
     ['BOT_MODULE=b.mjs\nBOT_HEALTH_URL=http://127.0.0.1:1/\n', 'BOT_HEALTH_URL is not probed'],
+    ['BOT_MODULE=b.mjs\nBOT_STOP_SIGNAL=SIGINT\n', 'BOT_STOP_COMMAND and BOT_STOP_SIGNAL are for programs'],
     ['HEALTH_CHECK_HOST=0.0.0.0\n', 'HEALTH_CHECK_HOST lets other machines in'],
     ['WATCHDOG_ENABLED=1\nWATCHDOG_FREEZE_THRESHOLD=30\n', 'Set WATCHDOG_CHECK_INTERVAL=30 or less'],
     ['BOT_MODULE=b.mjs\nBOT_CYCLE_SECONDS=600\nWATCHDOG_FREEZE_THRESHOLD=60\n', 'Set WATCHDOG_FREEZE_THRESHOLD=600'],
@@ -31,6 +32,7 @@ describe('settings that work, but not together', () => {
 
   for (const env of [
     '',
+    'BOT_COMMAND=bot\nBOT_STOP_SIGNAL=SIGINT\nBOT_STOP_COMMAND=stop\n',
     'BOT_COMMAND=bot\nBOT_HEALTH_URL=http://127.0.0.1:1/\n',
     'BOT_MODULE=b.mjs\nBOT_PROOF=url\nBOT_HEALTH_URL=http://127.0.0.1:1/\n',
     'HEALTH_CHECK_HOST=0.0.0.0\nHEALTH_TOKEN=abcdefgh\n',

@@ -6,7 +6,7 @@ import type { HomePaths } from '#core/home/home-paths.js'
 import type { Clock } from '#core/platform/clock.js'
 import { exists } from '#core/platform/fs/files.js'
 import { checkModule } from './check-module.js'
-import { notStartedText, refusalOf, remedyOf, WHY_NOT_STARTED } from './find-program.js'
+import { type CommandSetting, notStartedText, refusalOf, remedyOf, WHY_NOT_STARTED } from './find-program.js'
 import { type Findings, NOTHING_FOUND, together } from './findings.js'
 import { locateProgram } from './locate-program.js'
 import { scriptOf } from './script-of.js'
@@ -23,10 +23,10 @@ export async function checkBot(
 ): Promise<Findings> {
   const release = activeRelease(paths)
   const folder = release?.folder ?? paths.home
-  const { BOT_COMMAND, BOT_MODULE } = settings
+  const { BOT_MODULE } = settings
   const seen = botEnvironment(environment, { CATALYST_HOME: paths.home })
   const found = together([
-    BOT_COMMAND === undefined ? NOTHING_FOUND : checkCommand(BOT_COMMAND, folder, seen, servicePath),
+    ...COMMANDS.map((setting) => checkCommand(setting, settings[setting], folder, seen, servicePath)),
     BOT_MODULE === undefined ? NOTHING_FOUND : await checkModule(clock, BOT_MODULE, folder, seen),
   ])
   const mayCome = found.faults.length > 0 && release === undefined && exists(`${paths.home}/.git`)
@@ -38,13 +38,17 @@ export async function checkBot(
     : found
 }
 
+const COMMANDS = ['BOT_COMMAND', 'BOT_STOP_COMMAND'] as const satisfies CommandSetting[]
+
 /** Checks that the program is there, and the script that it is to run. */
 function checkCommand(
-  command: string,
+  setting: CommandSetting,
+  command: string | undefined,
   folder: string,
   environment: Readonly<Record<string, string>>,
   servicePath: string | undefined,
 ): Findings {
+  if (command === undefined) return NOTHING_FOUND
   const { platform } = process
   const words = splitCommand(command)
   if (!Array.isArray(words)) return NOTHING_FOUND // said already
@@ -53,17 +57,17 @@ function checkCommand(
   const code = refusal(pathOf(environment))
   if (code !== undefined) {
     const why = WHY_NOT_STARTED[code] ?? code
-    return { faults: [`${notStartedText(program, folder, why)} ${remedyOf(code)}`], hints: [] }
+    return { faults: [`${notStartedText(program, folder, why, setting)} ${remedyOf(code, setting)}`], hints: [] }
   }
   const script = scriptOf(words, folder, platform)
   const isMissing = script !== undefined && !script.paths.some(exists)
   return {
     faults: isMissing
-      ? [`BOT_COMMAND: there is no file ${script.paths[0]} for ${program} to run. Correct BOT_COMMAND in .env.`]
+      ? [`${setting}: there is no file ${script.paths[0]} for ${program} to run. Correct ${setting} in .env.`]
       : [],
     hints:
       servicePath !== undefined && refusal(servicePath) !== undefined
-        ? [`BOT_COMMAND: as a service ${program} would not be found in PATH (${servicePath}). Write its whole path.`]
+        ? [`${setting}: as a service ${program} would not be found in PATH (${servicePath}). Write its whole path.`]
         : [],
   }
 }
