@@ -100,7 +100,9 @@ describe('e2e: deployments', () => {
     expect((await shipped.deploy('run', 'v1', '--yes')).code).to.equal(0)
     const { code, stderr } = await shipped.deploy('run', 'v2', '--yes')
     expect(code).to.equal(1)
-    expect(stderr).to.include('v2 did not go live: it exited by itself (exit code 1)')
+    expect(stderr).to.include(
+      "v2 did not go live: it exited by itself (exit code 1): Error: Cannot find module 'left-pad'",
+    )
     expect(stderr)
       .to.include("Error: Cannot find module 'left-pad'")
       .and.match(/v1-\w+ is back, and healthy/)

@@ -30,6 +30,7 @@ import { FaultLatch } from '#core/platform/fault-latch.js'
 import { exists, isFolder } from '#core/platform/fs/files.js'
 import { keepSpares } from '#core/platform/fs/spare.js'
 import { useProxiesOf } from '#core/platform/net/proxy.js'
+import { printOwn } from '#core/platform/output/capture-output.js'
 import { tell } from '#core/platform/process/stderr.js'
 import { currentUser, ownerOf } from '#core/platform/process/users.js'
 import { whyNoBot } from './built-in.js'
@@ -82,7 +83,8 @@ export async function runBot(clock: Clock, options: RunBotOptions): Promise<numb
       level: settings.LOG_LEVEL,
       retention: retentionOf(settings),
       redact,
-      console: options.console,
+      console: (line) => printOwn(() => options.console(line)),
+      onBotError: () => monitor.recordError(),
       files: { bot: 'bot.jsonl', errors: 'errors.log', health: 'health.log' },
       freezeThresholdMs: timings(settings).freezeThresholdMs,
       onFault(fault) {
@@ -157,6 +159,7 @@ export async function runBot(clock: Clock, options: RunBotOptions): Promise<numb
       monitor,
       report,
       log,
+      botLog: logging.bot,
       journal,
       stopRequest,
       running,
@@ -166,7 +169,7 @@ export async function runBot(clock: Clock, options: RunBotOptions): Promise<numb
     const result = await runJournaled(run, async () => {
       if (await listen(run)) ready()
     })
-    return result.exit
+    return result.kind === 'bot.stop' ? EXIT.done : result.exit // what was asked for is no failure
   } finally {
     for (const close of closing.reverse()) await close()
   }

@@ -1,3 +1,4 @@
+import type { StoppedProgram } from '#core/bot/runners/program.js'
 import type { BotRun } from '#core/bot/runners/run-module.js'
 import { timings } from '#core/config/timings.js'
 import { EXIT, messageOf } from '#core/errors.js'
@@ -28,20 +29,27 @@ export async function runUntilExit(run: Run): Promise<RunResult> {
   monitor.setStopping()
   log.info(`stopping (${stopRequest.askedBy()})`)
   // Ctrl-C a second time: a person who waits no longer
-  await Promise.race([
+  const program = await Promise.race([
     stopRun(clock, starting, graceMs),
     aborted(stopRequest.hurry).then(() => stopRun(clock, starting, 0)),
   ])
-  return { kind: 'bot.stop', exit: EXIT.done, details: { asked_by: stopRequest.askedBy() } }
+  const { exit = EXIT.done, ...how } = program ?? {}
+  if (program !== undefined) log.info(stoppedText(program))
+  return { kind: 'bot.stop', exit, details: { asked_by: stopRequest.askedBy(), ...how } }
 }
 
 /**
  * Stops a bot that may still be starting, or may never have started. What doesn't end then is left to the exit of the
  * process.
  */
-async function stopRun(clock: Clock, starting: Promise<BotRun>, graceMs: number): Promise<void> {
+async function stopRun(clock: Clock, starting: Promise<BotRun>, graceMs: number): Promise<StoppedProgram | undefined> {
   const bot = await within(clock, graceMs, starting).catch(() => undefined)
-  if (bot) await within(clock, graceMs + LAST_MEASURES_MS, bot.stop(graceMs))
+  return bot && within(clock, graceMs + LAST_MEASURES_MS, bot.stop(graceMs))
+}
+
+function stoppedText({ exit, program_exit, signal }: StoppedProgram): string {
+  if (program_exit === 'killed') return 'the program was killed'
+  return program_exit === 'signal' ? `the program was ended by ${signal}` : `the program ended with exit code ${exit}`
 }
 
 function aborted(signal: AbortSignal): Promise<undefined> {

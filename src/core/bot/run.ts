@@ -40,6 +40,8 @@ export interface Run extends RunBotOptions {
   /** Returns all current figures. */
   readonly report: () => HealthReport
   readonly log: Logger
+  /** The logger of a module, whose errors are counted. */
+  readonly botLog: Logger
   readonly journal: Journal
   readonly stopRequest: StopRequest
   /** Called when the bot has been loaded, or its program started. */
@@ -48,7 +50,10 @@ export interface Run extends RunBotOptions {
   readonly release: ActiveRelease | undefined
 }
 
-/** The result of a run, as the journal has it: stopped on request, exited by itself, or by an uncaught error. */
+/**
+ * The result of a run, as the journal has it: stopped on request, exited by itself, or by an uncaught error. `exit` is
+ * that of the bot; a stop on request is never a failure of ours.
+ */
 export interface RunResult {
   readonly kind: 'bot.stop' | 'bot.exit' | 'bot.crash'
   readonly exit: number

@@ -1,6 +1,9 @@
 import { loadModule } from '#core/bot/runners/load-module.js'
+import { logOutput } from '#core/bot/runners/output/log-output.js'
+import { takeModuleOutput } from '#core/bot/runners/output/module-output.js'
 import { type BotRun, moduleContext, runModule } from '#core/bot/runners/run-module.js'
 import { runProgram } from '#core/bot/runners/run-program.js'
+import type { StopSignal } from '#core/bot/runners/stop/stop-target.js'
 import { openControlServer } from '#core/bot/servers/control-server.js'
 import { openReportServer } from '#core/bot/servers/report-server.js'
 import { takeReport } from '#core/bot/servers/reports.js'
@@ -46,6 +49,7 @@ export async function startBot(run: Run): Promise<BotRun> {
   const redact = redactor(secretForms(config.environment))
   const proofs = await startProofs(clock, { settings, monitor, log, home: paths.home, folder, environment, redact })
   closing.push(proofs.close)
+  const output = logOutput(clock, log, () => monitor.recordError(), proofs.isErrorLine)
   if (settings.BOT_COMMAND !== undefined) {
     bot = await runProgram(clock, {
       command: settings.BOT_COMMAND,
@@ -53,7 +57,10 @@ export async function startBot(run: Run): Promise<BotRun> {
       environment: { PYTHONUNBUFFERED: '1', ...environment },
       instance: claim.instance,
       log,
-      ...(proofs.onLine && { onLine: proofs.onLine }),
+      onLine: proofs.onLine,
+      output,
+      stopSignal: settings.BOT_STOP_SIGNAL as StopSignal, // one of the choices
+      stopCommand: settings.BOT_STOP_COMMAND,
       onStart(program) {
         run.running()
         if (program) {
@@ -66,12 +73,13 @@ export async function startBot(run: Run): Promise<BotRun> {
   }
   adoptEnvironment(environment)
   process.chdir(folder)
+  closing.push(takeModuleOutput(clock, output))
   const { BOT_MODULE: path } = settings
   if (path === undefined) throw botUnnamed(config, paths)
   const module = path === BUILT_IN ? await run.builtIn() : await loadModule(path, folder)
   log.info(`the bot: ${module.name}`)
   run.running()
-  const ctx = moduleContext({ log, monitor, settings: environment, dataFolder: paths.data, dryRun })
+  const ctx = moduleContext({ log, botLog: run.botLog, monitor, settings: environment, dataFolder: paths.data, dryRun })
   const pauseMs = timings(settings).cycleMs
   bot = runModule(clock, { bot: module, ctx, monitor, pauseMs, once: run.once })
   return bot

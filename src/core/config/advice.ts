@@ -17,6 +17,10 @@ export function adviceOf({ settings, origins }: Pick<Config, 'settings' | 'origi
   return [
     ...proofHints(settings),
     ...when(
+      isModule && (settings.BOT_STOP_COMMAND !== undefined || settings.BOT_STOP_SIGNAL !== 'auto'),
+      'BOT_STOP_COMMAND and BOT_STOP_SIGNAL are for programs: a module stops by its signal and its stop(). Remove them',
+    ),
+    ...when(
       isOn && !isLoopback(host) && settings.HEALTH_TOKEN === undefined,
       `HEALTH_CHECK_HOST lets other machines in, which get only ping without a HEALTH_TOKEN. Set one, or HEALTH_CHECK_HOST=127.0.0.1`,
     ),

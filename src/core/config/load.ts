@@ -102,11 +102,19 @@ function dependenciesOf(schema: Schema, settings: Readonly<Record<string, unknow
   })
 }
 
+const COMMANDS = [
+  'BOT_COMMAND',
+  'BOT_STOP_COMMAND',
+  'BOT_HEALTH_COMMAND',
+  'DEPLOY_INSTALL_COMMAND',
+  'DEPLOY_CHECK_COMMAND',
+] as const
+
 /** Returns the faults and hints of the settings that are command lines. */
 function commandFindings(settings: Settings): { faults: string[]; hints: string[] } {
   const faults: string[] = []
   const hints: string[] = []
-  for (const name of ['BOT_COMMAND', 'BOT_HEALTH_COMMAND', 'DEPLOY_INSTALL_COMMAND', 'DEPLOY_CHECK_COMMAND'] as const) {
+  for (const name of COMMANDS) {
     const command = settings[name]
     if (command === undefined) continue
     if (/[\r\n]/.test(command)) {

@@ -150,6 +150,22 @@ export const SCHEMA = {
     default: '600',
     meaning: 'How long planned restarts wait for a bot that reports that it is busy; 0: never.',
   },
+  BOT_STOP_SIGNAL: {
+    group: bot,
+    type: 'choice',
+    choices: ['auto', 'SIGINT', 'SIGTERM', 'SIGQUIT', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'],
+    default: 'auto',
+    meaning:
+      'The signal that asks a program to stop; not on Windows. `auto` is SIGTERM, but SIGINT for Python without a handler for SIGTERM.',
+  },
+  BOT_STOP_COMMAND: {
+    group: bot,
+    type: 'text',
+    default: '',
+    example: '.venv/bin/python stop.py',
+    meaning:
+      'Run first when a program is to stop, with its pid in `CATALYST_PID`. The signal follows when it fails, or three quarters of BOT_STOP_TIMEOUT are over.',
+  },
   BOT_MAX_RSS_MB: {
     group: bot,
     type: 'whole',

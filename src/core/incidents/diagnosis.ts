@@ -1,7 +1,7 @@
 import { STATUS_LINE } from '#core/health/watch-status.js'
 import { LEVELS } from '#core/logging/levels.js'
 import type { LogLine } from '#core/logging/read/log-query.js'
-import { plainLine } from '#core/logging/read/plain.js'
+import { quotedLine } from '#core/logging/read/plain.js'
 import type { ProcessUse } from '#core/platform/process/process-tree.js'
 import type { Why } from './incident.js'
 
@@ -112,5 +112,5 @@ function work(log: readonly LogLine[]): LogLine[] {
 }
 
 function plain(lines: readonly LogLine[]): string[] {
-  return lines.slice(-LINES).map(({ text }) => plainLine(text))
+  return lines.slice(-LINES).map(({ text }) => quotedLine(text))
 }

@@ -59,13 +59,13 @@ function presentOf(incident: Incident): string {
 }
 
 function pastOf(incident: Incident): string {
-  const { why, ends, exit } = incident
+  const { why, ends, exit, error } = incident
   const end = exit === null ? 'It was killed' : `It ended with exit code ${exit}`
   const texts: Record<Why, string> = {
     ended:
       ends > 1
-        ? `It has ended ${ends} times without being asked to; the last time: ${end.toLowerCase()}.`
-        : `${end} without being asked to.`,
+        ? `It has ended ${ends} times without being asked to; the last time: ${end.toLowerCase()}${quoted(error)}.`
+        : `${end} without being asked to${quoted(error)}.`,
     down: 'It had ended, and its service manager did not start it again.',
     hangs: 'It answered, but its work stood still.',
     silent: 'It ran, but did not answer for longer than the threshold.',
@@ -80,6 +80,13 @@ function pastOf(incident: Incident): string {
 function knownOf(texts: Readonly<Record<string, string>>, word: string): string {
   return texts[word] ?? ''
 }
+
+/** Returns what the bot itself said of its exit, to follow a sentence without its full stop. */
+function quoted(error: unknown): string {
+  return typeof error === 'string' ? `: ${error.slice(0, LONGEST_QUOTE).replace(/[.\s]+$/, '')}` : ''
+}
+
+const LONGEST_QUOTE = 200
 
 function exitText({ exit }: Incident): string {
   return exit === null ? '' : ` (exit code ${exit})`

@@ -20,6 +20,8 @@ export interface Incident {
   readonly ends: number
   /** The exit code of the last exit; null where it was killed, or that isn't known. */
   readonly exit: number | null
+  /** The error that it printed last before that exit, in one line, where it is known. */
+  readonly error?: string | undefined
   /** The number of restarts begun for it. */
   readonly restartsBegun: number
   /** The number of those in which the bot was restarted; undefined where an older version wrote it. */

@@ -39,9 +39,10 @@ type Details = Readonly<Record<string, unknown>>
 
 const WORDS: Readonly<Record<string, (details: Details) => string>> = {
   'bot.start': ({ pid, release }) => `the bot started (pid ${pid}) as ${release ?? 'the working tree'}`,
-  'bot.stop': ({ asked_by, ran_seconds }) => `the bot stopped, as asked by ${asked_by}, after ${ran_seconds} s`,
-  'bot.exit': ({ exit, ran_seconds, reason }) =>
-    `the bot exited by itself with exit code ${exit}, after ${ran_seconds} s${reason === undefined ? '' : `: ${reason}`}`,
+  'bot.stop': (details) =>
+    `the bot stopped, as asked by ${details.asked_by}, after ${details.ran_seconds} s${programExit(details)}`,
+  'bot.exit': ({ exit, ran_seconds, reason, error }) =>
+    `the bot exited by itself with exit code ${exit}, after ${ran_seconds} s${because(reason ?? error)}`,
   'bot.crash': ({ exit, error }) => `the bot crashed with exit code ${exit}: ${error}`,
   'bot.lost': ({ pid, since }) => `the previous bot (pid ${pid}, since ${localTime(since)}) was killed`,
   'bot.refused': ({ exit }) => `the bot refused to start, with exit code ${exit}`,
@@ -68,6 +69,17 @@ const WORDS: Readonly<Record<string, (details: Details) => string>> = {
   'service.uninstall': ({ name, by }) => `the service ${name} was uninstalled by ${by}`,
   incident: ({ incident, state, why, ends, crash_loop }) =>
     `incident ${incident}: ${crash_loop === true ? `${why}, crash loop (${ends} exits)` : why}, ${String(state).replace('_', ' ')}`,
+}
+
+/** Describes how a program ended that was asked to stop, unless it ended well. */
+function programExit({ program_exit, signal, exit }: Details): string {
+  if (program_exit === 'killed') return '; the program had to be killed'
+  if (program_exit === 'signal') return `; ${signal} ended the program`
+  return program_exit === 'exited' && exit !== 0 ? `; the program ended with exit code ${exit}` : ''
+}
+
+function because(reason: unknown): string {
+  return reason === undefined ? '' : `: ${reason}`
 }
 
 /** Describes the release that the bot reported at the end of a deployment, if that differs from the active one. */

@@ -8,6 +8,8 @@ export interface UnexpectedExit {
   readonly isFoundLater: boolean
   /** The release that exited; null: the working tree. Undefined where its start was not seen. */
   readonly release: string | null | undefined
+  /** The error that it printed last, or that ended it, in one line, where the journal has it. */
+  readonly error?: string
 }
 
 const EXIT_KINDS = ['bot.stop', 'bot.exit', 'bot.crash', 'bot.lost']
@@ -45,7 +47,9 @@ export class Exits {
       const isNew = this.#isNew(entry)
       if (!isNew || index <= deployed || !isUnexpectedExit(entry)) return []
       const release = this.releaseOf(entry.pid)
-      return [{ exit: exitOf(entry), isFoundLater: entry.kind === 'bot.lost', release }]
+      const { error } = entry
+      const known = { exit: exitOf(entry), isFoundLater: entry.kind === 'bot.lost', release }
+      return [typeof error === 'string' ? { ...known, error } : known]
     })
   }
 

@@ -114,10 +114,10 @@ export class Watch {
     const inJournal = this.#exits.unexpectedIn([...this.#missed, ...this.#journal.read()])
     this.#missed = []
     if (!(await isDeploying(this.#options.paths)))
-      for (const { exit, isFoundLater, release = this.#release() } of inJournal) {
+      for (const { exit, isFoundLater, release = this.#release(), error } of inJournal) {
         // only the last observation tells whether a bot that was found killed had been stopped on purpose
         const isHeld = isFoundLater ? undefined : readDesiredStop(this.#options.paths) !== undefined
-        await this.#feed({ kind: 'exited', exit, wall: this.#clock.now(), isHeld, release })
+        await this.#feed({ kind: 'exited', exit, wall: this.#clock.now(), isHeld, release, error })
       }
     for (const { exit, wall, isHeld } of this.#childExits.splice(0)) {
       if (!this.#exits.isNewChildExit(exit.pid)) continue

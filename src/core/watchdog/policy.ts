@@ -86,6 +86,7 @@ export type Event =
   | {
       readonly kind: 'exited'
       readonly exit: number | null
+      readonly error?: string | undefined
       readonly wall: number
       readonly release?: State['release']
       readonly isHeld?: boolean | undefined
@@ -188,12 +189,7 @@ export function step(state: State, event: Event, now: number, rules: Rules): Ste
       return state.isRestarting ? only(state) : onObservation(asRelease(state, event), event, now, rules)
     case 'exited':
       if (state.isRestarting || (event.isHeld ?? state.isHeld)) return only(state)
-      return observeIn(
-        soonMs(rules),
-        onExit(asRelease(state, event), event.exit, event.wall, now, rules),
-        event.wall,
-        now,
-      )
+      return observeIn(soonMs(rules), onExit(asRelease(state, event), event, now, rules), event.wall, now)
     case 'restarting':
       return state.isRestarting && state.incident
         ? alert(state, { ...state.incident, state: 'restarting' })
@@ -402,17 +398,18 @@ function newIncident({ release }: State, ...how: Parameters<typeof openIncident>
   return { ...openIncident(...how), release }
 }
 
+type Exited = Extract<Event, { kind: 'exited' }>
+
 /** Handles an exit. The incident of another version was over when this one was started in its place. */
-function onExit(before: State, exit: number | null, wall: number, now: number, rules: Rules): Step {
+function onExit(before: State, event: Exited, now: number, rules: Rules): Step {
   const { incident } = before
-  if (!isOpen(incident) || !isOfAnotherRelease(incident, before.release))
-    return onExitOf(before, exit, wall, now, rules)
-  const closed = recovered(before, wall)
-  const { state, effects } = onExitOf(closed.state, exit, wall, now, rules)
+  if (!isOpen(incident) || !isOfAnotherRelease(incident, before.release)) return onExitOf(before, event, now, rules)
+  const closed = recovered(before, event.wall)
+  const { state, effects } = onExitOf(closed.state, event, now, rules)
   return only(state, ...closed.effects, ...effects)
 }
 
-function onExitOf(before: State, exit: number | null, wall: number, now: number, rules: Rules): Step {
+function onExitOf(before: State, { exit, wall, error }: Exited, now: number, rules: Rules): Step {
   const state = { ...before, extendedUntil: now } // what it has announced ends with it
   if (isNonRetryable(exit))
     return needsAttention(state, incidentOf(state, 'settings', exit, wall, now), attentionNotRetried(rules))
@@ -422,7 +419,7 @@ function onExitOf(before: State, exit: number | null, wall: number, now: number,
   // seemed to be deaf has not been restarted in vain
   const stays = known.state === 'needs_attention' && known.why !== 'settings' && known.why !== 'deaf'
   const change: Partial<Incident> = stays ? {} : { why: 'ended', state: 'detected', attention: undefined }
-  const ended: Incident = { ...known, ...change, ends: known.ends + 1, exit, recoveredAt: undefined }
+  const ended: Incident = { ...known, ...change, ends: known.ends + 1, exit, error, recoveredAt: undefined }
   return alert({ ...state, goodAt: now, unhealthyAt: undefined }, ended)
 }
 

@@ -43,6 +43,13 @@ describe("the exits of a watchdog's bots", () => {
     expect(exits.isNewChildExit(1)).to.equal(false)
   })
 
+  it('come with the error that the bot printed last', () => {
+    const exit = anEntry('bot.exit', { pid: 1, exit: 1, error: "KeyError: 'token'" })
+    expect(new Exits().unexpectedIn([exit])).to.deep.equal([
+      { exit: 1, isFoundLater: false, release: undefined, error: "KeyError: 'token'" },
+    ])
+  })
+
   it('are new when a pid is used again, and where there is no pid', () => {
     const exits = new Exits()
     expect(exits.isNewChildExit(1)).to.equal(true)

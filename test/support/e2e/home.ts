@@ -143,7 +143,7 @@ export class Home {
     return this.logLines().map(({ msg }) => msg)
   }
 
-  logLines(): { level: string; msg: string }[] {
+  logLines(): { level: string; msg: string; err?: object; stream?: string }[] {
     return this.read('data/logs/bot.jsonl')
       .split('\n')
       .filter((line) => line !== '')

@@ -9,7 +9,7 @@ import type { Redact } from '#core/logging/redact.js'
 import type { Clock } from '#core/platform/clock.js'
 import { commandProbe } from './command.js'
 import { fileProbe } from './file.js'
-import { lineWatcher } from './log.js'
+import { matchesLine } from './log.js'
 import { compilePatterns, type Matches, type PatternName } from './pattern.js'
 import { type Probe, pollSignal, SOON_MS } from './poll.js'
 import { commandMs, pollMs, telegramMs } from './signals-of.js'
@@ -32,6 +32,8 @@ export interface Proven {
 export interface Proofs {
   /** Takes each line of a program's output; undefined where nobody asks for them. */
   readonly onLine: ((line: string) => void) | undefined
+  /** Returns whether what a program printed is an error by BOT_LOG_ERROR; undefined where that is not set. */
+  readonly isErrorLine: Matches | undefined
   close(): Promise<void>
 }
 
@@ -57,9 +59,10 @@ export async function startProofs(clock: Clock, proven: Proven): Promise<Proofs>
     poll(probe)
   }
   const { BOT_LOG_PROOF, BOT_LOG_ERROR: error } = patterns
-  const proof = monitor.signals.includes('log') ? BOT_LOG_PROOF : undefined
+  const isProof = monitor.signals.includes('log') && BOT_LOG_PROOF ? matchesLine(BOT_LOG_PROOF) : undefined
   return {
-    onLine: proof || error ? lineWatcher({ proof, error }, monitor) : undefined,
+    onLine: isProof && ((line) => isProof(line) && monitor.observe('log', { is: 'proof' })),
+    isErrorLine: error && matchesLine(error),
     async close() {
       for (const close of closing.reverse()) await close()
     },

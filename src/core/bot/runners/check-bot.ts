@@ -8,7 +8,7 @@ import type { HomePaths } from '#core/home/home-paths.js'
 import type { Clock } from '#core/platform/clock.js'
 import { exists } from '#core/platform/fs/files.js'
 import { checkModule } from './check-module.js'
-import { type CommandName, notStartedText, refusalOf, remedyOf, WHY_NOT_STARTED } from './find-program.js'
+import { type CommandSetting, notStartedText, refusalOf, remedyOf, WHY_NOT_STARTED } from './find-program.js'
 import { type Findings, NOTHING_FOUND, together } from './findings.js'
 import { locateProgram } from './locate-program.js'
 import { scriptOf } from './script-of.js'
@@ -25,13 +25,10 @@ export async function checkBot(
 ): Promise<Findings> {
   const release = activeRelease(paths)
   const folder = release?.folder ?? paths.home
-  const { BOT_COMMAND, BOT_HEALTH_COMMAND, BOT_MODULE } = settings
+  const { BOT_MODULE } = settings
   const seen = botEnvironment(environment, { CATALYST_HOME: paths.home })
   const found = together([
-    BOT_COMMAND === undefined ? NOTHING_FOUND : checkCommand('BOT_COMMAND', BOT_COMMAND, folder, seen, servicePath),
-    BOT_HEALTH_COMMAND === undefined
-      ? NOTHING_FOUND
-      : checkCommand('BOT_HEALTH_COMMAND', BOT_HEALTH_COMMAND, folder, seen, servicePath),
+    ...COMMANDS.map((setting) => checkCommand(setting, settings[setting], folder, seen, servicePath)),
     { faults: await patternFaults(settings), hints: [] },
     BOT_MODULE === undefined || BOT_MODULE === BUILT_IN
       ? NOTHING_FOUND
@@ -46,14 +43,17 @@ export async function checkBot(
     : found
 }
 
+const COMMANDS = ['BOT_COMMAND', 'BOT_STOP_COMMAND', 'BOT_HEALTH_COMMAND'] as const satisfies CommandSetting[]
+
 /** Checks that the program is there, and the script that it is to run. */
 function checkCommand(
-  name: CommandName,
-  command: string,
+  setting: CommandSetting,
+  command: string | undefined,
   folder: string,
   environment: Readonly<Record<string, string>>,
   servicePath: string | undefined,
 ): Findings {
+  if (command === undefined) return NOTHING_FOUND
   const { platform } = process
   const words = splitCommand(command)
   if (!Array.isArray(words)) return NOTHING_FOUND // said already
@@ -62,17 +62,17 @@ function checkCommand(
   const code = refusal(pathOf(environment))
   if (code !== undefined) {
     const why = WHY_NOT_STARTED[code] ?? code
-    return { faults: [`${notStartedText(program, folder, why, name)} ${remedyOf(code, name)}`], hints: [] }
+    return { faults: [`${notStartedText(program, folder, why, setting)} ${remedyOf(code, setting)}`], hints: [] }
   }
   const script = scriptOf(words, folder, platform)
   const isMissing = script !== undefined && !script.paths.some(exists)
   return {
     faults: isMissing
-      ? [`${name}: there is no file ${script.paths[0]} for ${program} to run. Correct ${name} in .env.`]
+      ? [`${setting}: there is no file ${script.paths[0]} for ${program} to run. Correct ${setting} in .env.`]
       : [],
     hints:
       servicePath !== undefined && refusal(servicePath) !== undefined
-        ? [`${name}: as a service ${program} would not be found in PATH (${servicePath}). Write its whole path.`]
+        ? [`${setting}: as a service ${program} would not be found in PATH (${servicePath}). Write its whole path.`]
         : [],
   }
 }

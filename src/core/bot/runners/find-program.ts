@@ -11,24 +11,24 @@ export const WHY_NOT_STARTED: Readonly<Record<string, string>> = {
   EINVAL: 'Windows starts a .cmd or .bat only through a shell',
 }
 
-/** The settings that name a program of the bot. */
-export type CommandName = 'BOT_COMMAND' | 'BOT_HEALTH_COMMAND'
+/** A setting that names a program of the bot. */
+export type CommandSetting = 'BOT_COMMAND' | 'BOT_STOP_COMMAND' | 'BOT_HEALTH_COMMAND'
 
-/** Returns the message that BOT_COMMAND can't be started, which is the same in a check and at the start. */
+/** Returns the message that a command can't be started, which is the same in a check and at the start. */
 export function notStartedText(
   program: string,
   folder: string,
   why: string,
-  name: CommandName = 'BOT_COMMAND',
+  setting: CommandSetting = 'BOT_COMMAND',
 ): string {
-  return `${name}: ${program} can't be started in ${folder}: ${why}.`
+  return `${setting}: ${program} can't be started in ${folder}: ${why}.`
 }
 
 /** Returns what to do about that. */
-export function remedyOf(code: string, name: CommandName = 'BOT_COMMAND'): string {
+export function remedyOf(code: string, setting: CommandSetting = 'BOT_COMMAND'): string {
   return code === 'EINVAL'
-    ? `Name the program itself in ${name}: node bot.js instead of npm start.`
-    : `Correct ${name} in .env.`
+    ? `Name the program itself in ${setting}: node bot.js instead of npm start.`
+    : `Correct ${setting} in .env.`
 }
 
 interface Where {

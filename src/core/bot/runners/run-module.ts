@@ -7,20 +7,23 @@ import { FOR_FAULT, isForSeconds } from '#core/health/announced.js'
 import type { HealthMonitor } from '#core/health/monitor.js'
 import { type Clock, within } from '#core/platform/clock.js'
 import { runCycle, runCycles } from './cycle-loop.js'
+import type { StoppedProgram } from './program.js'
 
 /** The exit of a bot by itself. */
 interface BotExit {
   readonly exit: number
   /** The reason, and what to do about it, where that is known. */
   readonly reason?: string
+  /** The error that it printed last, in one line, where that may be the reason. */
+  readonly error?: string
 }
 
 /** A bot at work, whatever kind it is. */
 export interface BotRun {
   /** Resolves when the bot exits by itself; rejects with the error that ended it. */
   readonly exited: Promise<BotExit>
-  /** Stops it: gracefully within `timeoutMs`, else by force. */
-  stop(timeoutMs: number): Promise<void>
+  /** Stops it: gracefully within `timeoutMs`, else by force. Resolves to how a program ended. */
+  stop(timeoutMs: number): Promise<StoppedProgram | undefined>
   /** Really brings it down. */
   drill(drill: Drill): void
 }
@@ -72,6 +75,7 @@ export function runModule(clock: Clock, options: ModuleOptions): BotRun {
       } catch (error) {
         ctx.log.error({ err: error }, `the bot's stop() failed: ${messageOf(error)}`)
       }
+      return undefined
     },
     drill(drill) {
       if (drill === 'crash') catalystDrillCrash()
@@ -108,14 +112,16 @@ function forEver({ log }: BotContext): Promise<void> {
 /** Returns the context of a bot in this process, but for its signal. */
 export function moduleContext(options: {
   readonly log: Logger
+  /** The logger of the bot itself, whose errors are counted. */
+  readonly botLog: Logger
   readonly monitor: HealthMonitor
   readonly settings: Readonly<Record<string, string>>
   readonly dataFolder: string
   readonly dryRun: boolean
 }): Omit<BotContext, 'signal'> {
-  const { log, monitor, settings, dataFolder, dryRun } = options
+  const { log, botLog, monitor, settings, dataFolder, dryRun } = options
   return {
-    log,
+    log: botLog,
     settings,
     dataFolder,
     dryRun,

@@ -5,8 +5,10 @@ import type { Clock } from '#core/platform/clock.js'
 import { identify, type ProcessId } from '#core/platform/process/process-id.js'
 import { backgroundAdvice } from './background.js'
 import { locateProgram } from './locate-program.js'
+import type { LoggedOutput } from './output/log-output.js'
 import { LEFT_BEHIND, startProgram } from './program.js'
 import type { BotRun } from './run-module.js'
+import type { StopSignal } from './stop/stop-target.js'
 
 export interface RunProgramOptions {
   readonly command: string
@@ -15,7 +17,10 @@ export interface RunProgramOptions {
   readonly instance: string
   readonly log: Logger
   /** Called for each line that it prints. */
-  readonly onLine?: (line: string) => void
+  readonly onLine: ((line: string) => void) | undefined
+  readonly output: LoggedOutput
+  readonly stopSignal: StopSignal
+  readonly stopCommand: string | undefined
   /** Called once when it was started; without its identity where it has exited again already. */
   readonly onStart: (program: ProcessId | undefined) => void
 }
@@ -25,7 +30,7 @@ export interface RunProgramOptions {
  * @throws CatalystError SETTINGS_INVALID, BOT_NOT_FOUND
  */
 export async function runProgram(clock: Clock, options: RunProgramOptions): Promise<BotRun> {
-  const { folder, environment, instance, log, onLine } = options
+  const { folder, environment, instance, log, output, onLine, stopSignal, stopCommand } = options
   const words = splitCommand(options.command)
   if ('fault' in words) {
     throw new CatalystError(`BOT_COMMAND can't be understood: ${words.fault}.`, {
@@ -41,7 +46,10 @@ export async function runProgram(clock: Clock, options: RunProgramOptions): Prom
     environment,
     instance,
     log,
-    ...(onLine && { onLine }),
+    onLine,
+    output,
+    stopSignal,
+    stopCommand,
   })
   const began = clock.monotonic()
   const id = await identify(program.pid)
@@ -50,6 +58,7 @@ export async function runProgram(clock: Clock, options: RunProgramOptions): Prom
   return {
     exited: program.exited.then(async (exit) => {
       if (asked) return { exit: passedOn(exit) }
+      const error = exit === 0 ? undefined : output.lastError()
       const hasLeft = await program.hasLeft()
       const reason = backgroundAdvice({ exit, ranMs: clock.monotonic() - began, hasLeft, args })
       if (reason !== undefined) log.error(`the program exited, and what it left running is ended, too: ${reason}`)
@@ -58,7 +67,7 @@ export async function runProgram(clock: Clock, options: RunProgramOptions): Prom
         if (hasLeft) log.warn(LEFT_BEHIND)
       }
       await program.sweep()
-      return { exit: passedOn(exit), ...(reason !== undefined && { reason }) }
+      return { exit: passedOn(exit), ...(reason !== undefined && { reason }), ...(error !== undefined && { error }) }
     }),
     stop(timeoutMs) {
       asked = true

@@ -18,6 +18,18 @@ export function plainLine(json: string): string {
   return coloredLine(json).text
 }
 
+/** The most lines of an entry that is quoted among others: its message, and both ends of a stack. */
+const QUOTED_HEAD = 6
+const QUOTED_TAIL = 4
+
+/** Returns the line as {@link plainLine} does, without the middle of a long stack. */
+export function quotedLine(json: string): string {
+  const lines = plainLine(json).split('\n')
+  const omitted = lines.length - QUOTED_HEAD - QUOTED_TAIL
+  if (omitted <= 1) return lines.join('\n')
+  return [...lines.slice(0, QUOTED_HEAD), `    … ${omitted} lines more`, ...lines.slice(-QUOTED_TAIL)].join('\n')
+}
+
 /** Returns the line as {@link plainLine} does, with the color of its level. */
 export function coloredLine(json: string): { text: string; color: Color | undefined } {
   const line = objectOf(json)

@@ -1,5 +1,5 @@
 import { type Logger, type LoggerOptions, pino } from 'pino'
-import { pinoLevel } from '#core/logging/levels.js'
+import { LEVELS, pinoLevel } from '#core/logging/levels.js'
 import type { Redact } from '#core/logging/redact.js'
 import { type Clock, every } from '#core/platform/clock.js'
 import { type LoopWatch, loopWatch } from './blocked-loop.js'
@@ -12,6 +12,8 @@ import { startWriter } from './writer-thread.js'
 
 export interface Logging {
   readonly log: Logger
+  /** The logger that a bot in this process is given: its errors are counted. */
+  readonly bot: Logger
   /** The logger for health.log; its lines are in the main log too. */
   readonly health: Logger
   /** Returns why lines don't reach the disk at the moment, or undefined. */
@@ -30,6 +32,8 @@ export interface LoggingOptions {
   readonly files: WriterData['files']
   /** Called once when lines don't reach the disk, and once when they do again. */
   readonly onFault: (fault: string | undefined) => void
+  /** Called for each error that is logged by {@link Logging.bot}. */
+  readonly onBotError?: () => void
   /** The size that makes a file rotate, in bytes. */
   readonly rotateBytes?: number
   /**
@@ -81,6 +85,7 @@ export function openLogging(clock: Clock, options: LoggingOptions): Logging {
   const settings = pinoSettings(clock, options.level)
   return {
     log: pino(settings, destination(put, options.redact, LINE.bot)),
+    bot: pino(countingErrors(settings, options.onBotError), destination(put, options.redact, LINE.bot)),
     health: pino(settings, destination(put, options.redact, LINE.bot | LINE.health)),
     fault: faults.current,
     async close() {
@@ -91,6 +96,18 @@ export function openLogging(clock: Clock, options: LoggingOptions): Logging {
       stopPulse()
       process.off('exit', flushAtExit)
       await writer.end()
+    },
+  }
+}
+
+function countingErrors(settings: LoggerOptions, onError = () => {}): LoggerOptions {
+  return {
+    ...settings,
+    hooks: {
+      logMethod(args, method, level) {
+        if (level >= LEVELS.error) onError()
+        Reflect.apply(method, this, args)
+      },
     },
   }
 }

@@ -41,22 +41,3 @@ export function onLines(stream: Readable | null, onLine: (line: string) => void)
   const splitter = new LineSplitter(onLine)
   stream?.on('data', (chunk: Buffer) => splitter.push(chunk)).on('end', () => splitter.end())
 }
-
-type Level = 'debug' | 'info' | 'warn' | 'error' | 'fatal'
-
-const NAMED: readonly [RegExp, Level][] = [
-  [/\b(CRITICAL|FATAL)\b/, 'fatal'],
-  [/\bERROR\b/, 'error'],
-  [/\b(WARN|WARNING)\b/, 'warn'],
-  [/\bINFO\b/, 'info'],
-  [/\b(DEBUG|TRACE)\b/, 'debug'],
-]
-/** The part of a line in which loggers name the level; further on it is only a word. */
-const HEAD = 60
-
-/** Returns the level that a program's line names; without one, a line on stderr is a warning. */
-export function levelOf(line: string, stream: 'stdout' | 'stderr'): Level {
-  const head = line.slice(0, HEAD)
-  const named = NAMED.find(([pattern]) => pattern.test(head))
-  return named?.[1] ?? (stream === 'stderr' ? 'warn' : 'info')
-}

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { LEVELS, levelNumber } from '#core/logging/levels.js'
-import { plainLine } from '#core/logging/read/plain.js'
+import { plainLine, quotedLine } from '#core/logging/read/plain.js'
 import { serviceLogs } from '#core/logging/service-logs.js'
 import { isStartMark } from '#core/logging/start-mark.js'
 import { changedAt, lastLines } from '#core/platform/fs/files.js'
@@ -21,7 +21,7 @@ export function lastErrors(
   return lastLines(join(logs, role === 'bot' ? 'errors.log' : 'watchdog.log'), TAIL_BYTES)
     .filter((line) => levelOf(line) >= LEVELS[level] && (sinceMs === 0 || timeOf(line) >= sinceMs))
     .slice(-count)
-    .map((line) => plainLine(line))
+    .map((line) => quotedLine(line))
 }
 
 /** The maximum number of lines of an error of ours, which is shown whole. */

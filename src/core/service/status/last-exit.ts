@@ -1,3 +1,4 @@
+import { EXIT } from '#core/errors.js'
 import { exitOf, isUnexpectedExit } from '#core/journal/bot-exits.js'
 import type { JournalEntry } from '#core/journal/journal.js'
 import type { ServiceObservation } from '#core/service/manager.js'
@@ -33,16 +34,22 @@ export function lastExit(entries: readonly JournalEntry[], seen?: ServiceObserva
   const entry = entries.findLast(({ kind }) => kind in EXITS)
   const known = entry === undefined ? Number.NEGATIVE_INFINITY : Date.parse(entry.time)
   const later = seen?.at ? Date.parse(seen.at) - known : Number.NEGATIVE_INFINITY
-  if (seen?.at && (later > SAME_EXIT_MS || (later > -WHOLE_SECOND_MS && seen.exit !== entry?.exit)))
+  if (seen?.at && (later > SAME_EXIT_MS || (later > -WHOLE_SECOND_MS && seen.exit !== processExitOf(entry))))
     return { at: seen.at, kind: seen.exit === null ? 'killed' : 'ended', exit: seen.exit }
   if (entry === undefined) return null
   const kind = EXITS[entry.kind] as LastExit['kind']
+  const reason = entry.reason ?? (entry.kind === 'bot.exit' ? entry.error : undefined)
   return {
     at: entry.time,
     kind,
     exit: exitOf(entry),
-    ...(typeof entry.reason === 'string' && { reason: entry.reason }),
+    ...(typeof reason === 'string' && { reason }),
   }
+}
+
+/** Returns the exit code of our own process: it is 0 after a stop on request, however the program has ended. */
+function processExitOf(entry: JournalEntry | undefined): unknown {
+  return entry?.kind === 'bot.stop' ? EXIT.done : entry?.exit
 }
 
 /** Counts the unexpected exits since somebody last started the service. */

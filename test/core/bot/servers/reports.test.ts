@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import type { Logger } from 'pino'
 import { parseReport, takeReport } from '#core/bot/servers/reports.js'
 import { realClock } from '#core/platform/clock.js'
-import { LineSplitter, LONGEST_PIECE, levelOf } from '#core/platform/process/lines.js'
+import { LineSplitter, LONGEST_PIECE } from '#core/platform/process/lines.js'
 import { aMonitor } from '../../../support/builders/monitor.js'
 
 describe('the first reported cycle', () => {
@@ -108,19 +108,4 @@ describe("a program's lines", () => {
     expect(pieces.map((piece) => piece.length)).to.deep.equal([LONGEST_PIECE, LONGEST_PIECE, 5])
     expect(split(`${'x'.repeat(LONGEST_PIECE + 1)}\n`).map((piece) => piece.length)).to.deep.equal([LONGEST_PIECE, 1])
   })
-
-  const levels: [string, 'stdout' | 'stderr', string][] = [
-    ['hello', 'stdout', 'info'],
-    ['hello', 'stderr', 'warn'],
-    ['2026-01-01 10:00:00 INFO started', 'stderr', 'info'],
-    ['2026-01-01 ERROR no prices', 'stdout', 'error'],
-    ['WARNING:root:slow', 'stderr', 'warn'],
-    ['[CRITICAL] gone', 'stderr', 'fatal'],
-    ['DEBUG x', 'stdout', 'debug'],
-    ['INFORMATION', 'stdout', 'info'],
-    [`${'x '.repeat(40)}ERROR far away`, 'stdout', 'info'],
-    ['no error here', 'stdout', 'info'],
-  ]
-  for (const [line, stream, level] of levels)
-    it(`has level ${level}: ${line.slice(0, 40)} on ${stream}`, () => expect(levelOf(line, stream)).to.equal(level))
 })

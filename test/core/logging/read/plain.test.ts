@@ -1,5 +1,5 @@
 import { assert } from 'chai'
-import { coloredLine, plainLine } from '#core/logging/read/plain.js'
+import { coloredLine, plainLine, quotedLine } from '#core/logging/read/plain.js'
 
 const time = '2026-03-01T12:00:00' // local
 
@@ -65,6 +65,19 @@ describe('a log line as people read it', () => {
       plainLine(JSON.stringify(line)),
       '2026-03-01 12:00:00 INFO  ALERT Acme wins a contract [2] score=2 kind=ALERT',
     )
+  })
+
+  it('is quoted without the middle of a long stack', () => {
+    const quoted = (frames: number) => {
+      const stack = ['Error: a', ...Array.from({ length: frames }, (_, n) => `at ${n}`)].join('\n')
+      return quotedLine(JSON.stringify({ level: 'error', msg: 'a', err: { stack } }))
+        .split('\n')
+        .slice(1)
+    }
+    assert.deepEqual(quoted(2), ['    Error: a', '    at 0', '    at 1'])
+    const [first, ...rest] = quoted(90)
+    assert.equal(first, '    Error: a')
+    assert.deepEqual(rest.slice(3), ['    at 3', '    … 82 lines more', ...[86, 87, 88, 89].map((n) => `    at ${n}`)])
   })
 
   it('has the color of its level', () => {

@@ -46,6 +46,18 @@ describe('the last exit of a bot', () => {
       { at: '2026-03-01T12:00:00.000Z', kind: 'stopped', exit: 0 },
     ],
     [
+      'it was asked to, and a signal ended its program: to its manager that is a good end',
+      [anEntry('bot.stop', { exit: 130, program_exit: 'signal', signal: 'SIGINT' })],
+      { at: '2026-03-01T12:00:01.000Z', exit: 0 },
+      { at: '2026-03-01T12:00:00.000Z', kind: 'stopped', exit: 130 },
+    ],
+    [
+      'by itself, with an error that it printed',
+      [anEntry('bot.exit', { exit: 1, error: "KeyError: 'token'" })],
+      undefined,
+      { at: '2026-03-01T12:00:00.000Z', kind: 'ended', exit: 1, reason: "KeyError: 'token'" },
+    ],
+    [
       'by itself',
       [anEntry('bot.exit', { exit: 5 })],
       undefined,
