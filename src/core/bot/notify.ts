@@ -33,6 +33,8 @@ export function systemdNotify(environment: NodeJS.ProcessEnv): Notify {
 export interface NotifierOptions extends NotifySettings {
   readonly notify: Notify
   readonly status: () => Status
+  /** Returns whether the start of the bot is delayed: however long that takes, it is no slow start. */
+  readonly isDelayed: () => boolean
   /** The limit of the time until the first cycle. */
   readonly startTimeoutMs: number
   /**
@@ -50,7 +52,7 @@ const POLL_INTERVAL_MS = 1000
 /**
  * Tells systemd that the bot is ready, and from its first cycle on, from the bot's own event loop, that it works: three
  * times in the silence that systemd takes for a freeze. Until that cycle systemd has a grace period as long as the
- * limit of a start, so that a slow one is not killed. An unhealthy bot is to be restarted at once; where our own
+ * limit of a start, so that a slow one is not killed; it begins anew after a delayed start. An unhealthy bot is to be restarted at once; where our own
  * watchdog is installed, that restarts it within its restart budget: then systemd is the last resort, for a blocked
  * event loop, and for an unhealthy bot whose watchdog is silent, too.
  */
@@ -65,14 +67,21 @@ export function notifier(clock: Clock, options: NotifierOptions): { ready(): voi
     onFault('the bot is unhealthy: systemd is asked to restart it')
     await notify('WATCHDOG=trigger')
   }
-  const watchStart = (limitMs: number) =>
-    every(clock, Math.min(POLL_INTERVAL_MS, limitMs / 3), async () => {
-      if (status() === 'starting') return
-      stop()
-      stop = every(clock, limitMs / 3, notifyHealth)
-      await notify(`WATCHDOG_USEC=${microseconds(limitMs)}`)
-      await notifyHealth()
+  const watchStart = (limitMs: number) => {
+    let heardAt = clock.monotonic()
+    return every(clock, Math.min(POLL_INTERVAL_MS, limitMs / 3), async () => {
+      if (options.isDelayed()) {
+        if (clock.monotonic() - heardAt < limitMs / 3) return
+        heardAt = clock.monotonic()
+        await notify('WATCHDOG=1') // the grace period begins anew
+      } else if (status() !== 'starting') {
+        stop()
+        stop = every(clock, limitMs / 3, notifyHealth)
+        await notify(`WATCHDOG_USEC=${microseconds(limitMs)}`)
+        await notifyHealth()
+      }
     })
+  }
   const onHeard = () => {
     if (watchdogMs !== undefined) stop = watchStart(watchdogMs)
   }

@@ -154,6 +154,7 @@ export async function runBot(clock: Clock, options: RunBotOptions): Promise<numb
       log,
       journal,
       stopRequest,
+      ready,
       running,
       closing,
       release,
@@ -211,6 +212,7 @@ function notifyManager(
     ...notifyWith,
     notify: systemdNotify(process.env),
     status: () => monitor.state().status,
+    isDelayed: () => monitor.isDelayed,
     startTimeoutMs: timings(settings).startTimeoutMs,
     onFault: (what) => log.error(what),
     watchdog: () => {

@@ -32,12 +32,13 @@ const DURATIONS_KEPT = 200
 export class HealthMonitor {
   readonly #clock: Clock
   readonly #options: MonitorOptions
-  readonly #startedAt: number
   readonly #errors = new ErrorWindow()
   readonly #durations = new Samples(DURATIONS_KEPT)
   readonly #dependencies = new Map<string, string | undefined>()
   readonly #faults = new Map<string, string>()
-  readonly #startedMonotonic: number
+  #startedAt: number
+  #startedMonotonic: number
+  #delay: string | undefined
   #counters: SavedCounters
   #proof: Proof
   #lastCycle: number | undefined
@@ -75,6 +76,18 @@ export class HealthMonitor {
     this.#errors.add(this.#clock.monotonic())
   }
 
+  /** Records why and until when the start of the bot is delayed. */
+  setDelay(delay: string): void {
+    this.#delay = delay
+  }
+
+  /** Records that a delay is over: the time to start begins now. */
+  endDelay(): void {
+    this.#delay = undefined
+    this.#startedAt = this.#clock.now()
+    this.#startedMonotonic = this.#clock.monotonic()
+  }
+
   /** Records that the bot has been started. */
   setRunning(): void {
     this.#running = true
@@ -110,6 +123,11 @@ export class HealthMonitor {
   /** The wall time of the start, in ms since 1970. */
   get startedAt(): number {
     return this.#startedAt
+  }
+
+  /** True while the start of the bot is delayed. */
+  get isDelayed(): boolean {
+    return this.#delay !== undefined
   }
 
   get totalCycles(): number {
@@ -157,6 +175,7 @@ export class HealthMonitor {
     return {
       running: this.#running,
       stopping: this.#stopping,
+      delay: this.#delay,
       proof: this.#proof,
       sinceStartMs: now - this.#startedMonotonic,
       sinceCycleMs: this.#lastCycle === undefined ? undefined : now - this.#lastCycle,

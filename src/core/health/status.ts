@@ -11,6 +11,8 @@ export interface Figures {
   /** True once the bot has been started: a program that isn't there yet proves nothing. */
   readonly running: boolean
   readonly stopping: boolean
+  /** Why and until when the bot is not started yet; undefined where nothing delays its start. */
+  readonly delay: string | undefined
   readonly proof: Proof
   readonly sinceStartMs: number
   /** The time since the last cycle ended; undefined before the first one since the start. */
@@ -49,6 +51,7 @@ const SHARE_TOLERATED = 0.2
  */
 export function statusOf(figures: Figures, limits: Limits): HealthState {
   if (figures.stopping) return { status: 'stopping', reasons: ['the bot is stopping'] }
+  if (figures.delay !== undefined) return { status: 'starting', reasons: [figures.delay, ...figures.faults] }
   if (figures.proof === 'process' && figures.running) return healthyOrDegraded(figures, ['only the process is watched'])
   if (figures.sinceCycleMs === undefined) return beforeFirstCycle(figures, limits)
   const overdueMs = figures.sinceCycleMs - figures.gapMs

@@ -39,6 +39,7 @@ type Details = Readonly<Record<string, unknown>>
 
 const WORDS: Readonly<Record<string, (details: Details) => string>> = {
   'bot.start': ({ pid, release }) => `the bot started (pid ${pid}) as ${release ?? 'the working tree'}`,
+  'bot.wait': ({ until, reason }) => `the bot waits until ${localTime(until)} before its next start: ${reason}`,
   'bot.stop': ({ asked_by, ran_seconds }) => `the bot stopped, as asked by ${asked_by}, after ${ran_seconds} s`,
   'bot.exit': ({ exit, ran_seconds, reason }) =>
     `the bot exited by itself with exit code ${exit}, after ${ran_seconds} s${reason === undefined ? '' : `: ${reason}`}`,

@@ -5,6 +5,7 @@ const limits = { startTimeoutMs: 300_000, freezeThresholdMs: 300_000 }
 const well: Figures = {
   running: true,
   stopping: false,
+  delay: undefined,
   proof: 'cycle',
   sinceStartMs: 1_000_000,
   sinceCycleMs: 10_000,
