@@ -2,13 +2,14 @@ import { isatty } from 'node:tty'
 import type { Run } from '#core/bot/run.js'
 import { activeRelease } from '#core/home/active-release.js'
 import type { HomePaths } from '#core/home/home-paths.js'
-import { readNewestSince } from '#core/journal/journal.js'
+import { type JournalEntry, readNewestSince } from '#core/journal/journal.js'
 import { JournalTail } from '#core/journal/journal-tail.js'
 import { changedAt } from '#core/platform/fs/files.js'
 import { machineState } from '#core/platform/machine.js'
 import { pollUntil } from '#core/platform/poll.js'
 import { DAY_MS, isStartByPerson, type StartHistory, startHistory } from './history.js'
 import { delayText, type StartDelay, startDelay } from './start-delay.js'
+import { readUnwrittenStarts } from './unwritten-starts.js'
 
 /** The interval at which a bot that waits checks whether somebody has ordered its start, or changed its settings. */
 const POLL_INTERVAL_MS = 250
@@ -47,10 +48,18 @@ export async function waitForStart(run: Waiting): Promise<string | undefined> {
 
 function delayOf({ clock, paths, config, service, isChild }: Waiting): StartDelay | undefined {
   const now = clock.now()
-  const history = startHistory(readNewestSince(paths.journal, now - DAY_MS), now)
+  const history = startHistory(entriesOf(paths, now - DAY_MS), now)
   const isFresh =
     (service === undefined && !isChild && isByHand()) || isFirstSinceBoot(history, now) || isAnotherTry(history, paths)
   return startDelay(history, { now, isFresh }, { startsPerDay: config.settings.BOT_STARTS_PER_DAY }, Math.random())
+}
+
+/** Returns the entries of the journal since then, with the starts that it did not take. */
+function entriesOf(paths: HomePaths, since: number): readonly JournalEntry[] {
+  const entries = readNewestSince(paths.journal, since)
+  const unwritten = readUnwrittenStarts(paths)
+  if (unwritten.length === 0) return entries
+  return [...entries, ...unwritten].sort((a, b) => Date.parse(a.time) - Date.parse(b.time))
 }
 
 /** Announces the delay to all who watch the bot. Its service manager is not to take it for a slow start. */

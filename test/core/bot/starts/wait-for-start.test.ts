@@ -1,6 +1,7 @@
-import { appendFileSync, mkdirSync, utimesSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { expect } from 'chai'
 import type { Logger } from 'pino'
+import { addUnwrittenStart, readUnwrittenStarts } from '#core/bot/starts/unwritten-starts.js'
 import { waitForStart } from '#core/bot/starts/wait-for-start.js'
 import type { StopSource } from '#core/bot/stop-request.js'
 import { readConfig } from '#core/config/load.js'
@@ -134,6 +135,23 @@ describe('a bot that waits for its start', () => {
     const damaged = waiting(0)
     appendFileSync(damaged.paths.journal, '{"time":5}\nbot.start\n')
     expect((await damaged.begin()).end()).to.equal(undefined)
+  })
+
+  it('counts the starts that a full disk kept out of the journal', async () => {
+    const { begin, clock, paths } = waiting(1)
+    for (let n = 0; n < 2; n++) addUnwrittenStart(paths, clock.now() + 1500 + n, null)
+    await clock.turn(2000)
+    const { wait } = await begin()
+    await clock.turn(13_000)
+    expect(await wait).to.be.within(7000, 12_500)
+  })
+
+  it('keeps as many of those as fit into a spare file', () => {
+    const { clock, paths } = waiting(0)
+    for (let n = 0; n < 50; n++)
+      addUnwrittenStart(paths, clock.now() + n, `v1.2.3-a-rather-long-label-${'x'.repeat(40)}`)
+    expect(readUnwrittenStarts(paths)).to.have.length(20)
+    expect(statSync(paths.unwrittenStarts).size).to.be.at.most(4096)
   })
 
   it('waits no longer than by the clock on the wall, as after a sleep of the machine', async () => {
