@@ -3,7 +3,7 @@ import type { JournalEntry } from '#core/journal/journal.js'
 
 export const DAY_MS = 24 * 60 * 60_000
 /** The time after which a run counts as a good one, however it exits: the backoff begins anew. */
-export const SETTLED_MS = 10 * 60_000
+const SETTLED_MS = 10 * 60_000
 
 /** The starts of a bot in the last 24 hours, as far as they decide about the next one. Times are in ms since 1970. */
 export interface StartHistory {
