@@ -52,9 +52,9 @@ const POLL_INTERVAL_MS = 1000
 /**
  * Tells systemd that the bot is ready, and from its first cycle on, from the bot's own event loop, that it works: three
  * times in the silence that systemd takes for a freeze. Until that cycle systemd has a grace period as long as the
- * limit of a start, so that a slow one is not killed; it begins anew after a delayed start. An unhealthy bot is to be restarted at once; where our own
- * watchdog is installed, that restarts it within its restart budget: then systemd is the last resort, for a blocked
- * event loop, and for an unhealthy bot whose watchdog is silent, too.
+ * limit of a start, so that a slow one is not killed; it begins anew after a delayed start. An unhealthy bot is to be
+ * restarted at once; where our own watchdog is installed, that restarts it within its restart budget: then systemd is
+ * the last resort, for a blocked event loop, and for an unhealthy bot whose watchdog is silent, too.
  */
 export function notifier(clock: Clock, options: NotifierOptions): { ready(): void; stop(): void } {
   const { notify, status, watchdogMs, onFault } = options

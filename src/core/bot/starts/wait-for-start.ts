@@ -28,7 +28,7 @@ export type Waiting = Pick<
 export async function waitForStart(run: Waiting): Promise<string | undefined> {
   const { clock, paths, monitor, stopRequest } = run
   if (stopRequest.askedBy() !== undefined) return undefined
-  const orders = new JournalTail(paths.journal) // before it is read: no order falls between
+  const orders = tailOf(paths.journal) // before it is read: no order falls between
   try {
     const delay = delayOf(run)
     if (delay === undefined) return undefined
@@ -36,7 +36,8 @@ export async function waitForStart(run: Waiting): Promise<string | undefined> {
     const obsoleteBy = changesSince(run)
     const options = { intervalMs: POLL_INTERVAL_MS, timeoutMs: delay.until - clock.now(), signal: stopRequest.signal }
     const end = await pollUntil(clock, options, () => {
-      const isDue = clock.now() >= delay.until || orders.read().some(isStartByPerson) // no sleep of the machine makes it longer
+      // by the wall clock: no sleep of the machine makes it longer
+      const isDue = clock.now() >= delay.until || orders.read().some(isStartByPerson)
       return obsoleteBy() ?? (isDue ? 'due' : undefined)
     })
     monitor.endDelay()
@@ -60,6 +61,15 @@ function entriesOf(paths: HomePaths, since: number): readonly JournalEntry[] {
   const unwritten = readUnwrittenStarts(paths)
   if (unwritten.length === 0) return entries
   return [...entries, ...unwritten].sort((a, b) => Date.parse(a.time) - Date.parse(b.time))
+}
+
+/** Returns the tail of a journal; an empty one where it can't be read, which must not keep the bot from its start. */
+function tailOf(journal: string): Pick<JournalTail, 'read' | 'close'> {
+  try {
+    return new JournalTail(journal)
+  } catch {
+    return { read: () => [], close() {} }
+  }
 }
 
 /** Announces the delay to all who watch the bot. Its service manager is not to take it for a slow start. */

@@ -135,6 +135,11 @@ describe('a bot that waits for its start', () => {
     const damaged = waiting(0)
     appendFileSync(damaged.paths.journal, '{"time":5}\nbot.start\n')
     expect((await damaged.begin()).end()).to.equal(undefined)
+    const unreadable = waiting(0)
+    mkdirSync(unreadable.paths.journal)
+    expect((await unreadable.begin()).end()).to.equal(undefined)
+    for (let n = 0; n < 5; n++) addUnwrittenStart(unreadable.paths, unreadable.clock.now(), null)
+    expect((await unreadable.begin()).end()).to.equal('waits')
   })
 
   it('counts the starts that a full disk kept out of the journal', async () => {
