@@ -374,6 +374,7 @@ describe('the watchdog on a real systemd', () => {
       home.write('exit', '')
       await until(() => ends() >= 50, 2 * LONG_MS)
       fs.rmSync(join(home.outside, 'exit'))
+      await watchdog.calm() // the last one is just being started
       await watchdog.broughtBack(sound, since, 0)
       // between two crashes it may look recovered, too
       await until(() => watchdog.file().incident?.ends === ends(), LONG_MS)
