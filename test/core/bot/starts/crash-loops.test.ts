@@ -68,7 +68,7 @@ function chance(seed: number): (n: number) => number {
   return (n) => (((Math.sin(seed * 7919 + n * 104_729) * 10_000) % 1) + 1) % 1
 }
 
-const LIVES = [1, 2, 5, 13, 30, 59, 60, 61, 90, 150, 172, 173, 200, 299, 300]
+const LIVES = [1, 5, 30, 60, 61, 120, 173, 300]
 
 describe('a crash loop of two days', () => {
   for (const [name, supervisor] of Object.entries(SUPERVISORS)) {
@@ -105,7 +105,7 @@ describe('a crash loop of two days', () => {
     })
   }
 
-  for (const startsPerDay of [10, 11, 25, 99, 288]) {
+  for (const startsPerDay of [10, 11, 25, 99]) {
     it(`stays within ${startsPerDay} starts a day, with no gap above the larger of 10 minutes and the pace`, () => {
       const longestPaceMs = ((2 * DAY_MS) / startsPerDay) * 1.25
       for (const life of Object.values(patterns)) {
