@@ -1,6 +1,6 @@
 // Runs in the box of service.js: measures in turn, so that a drift of the machine's speed hits both.
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+import { appendFileSync, writeFileSync } from 'node:fs'
 import http from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 
@@ -23,6 +23,9 @@ async function crashMs(unit, port, path) {
   while (!(await answers(port, path)));
   await sleep(300) // it has settled
   const pid = Number(execFileSync('systemctl', ['show', '-P', 'MainPID', unit]))
+  // as a drill does: else the starts after some crashes would wait
+  const drill = { time: new Date().toISOString(), kind: 'drill', drill: 'crash' }
+  appendFileSync('/opt/box/home/.catalyst/journal.jsonl', `${JSON.stringify(drill)}\n`)
   const began = performance.now()
   process.kill(pid, 'SIGKILL')
   while (await answers(port, path));

@@ -1,5 +1,5 @@
 import { execFile, spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import http from 'node:http'
 import net from 'node:net'
 import { tmpdir } from 'node:os'
@@ -133,6 +133,7 @@ async function crashMs(one) {
   await until(`an answer under ${one.name}`, () => answers(one))
   await sleep(SETTLED_MS)
   const pid = one.pid()
+  one.announceCrash?.()
   const began = performance.now()
   process.kill(pid, 'SIGKILL')
   while (await answers(one));
@@ -156,12 +157,19 @@ function underCatalyst(home, port) {
     path: '/health/ping',
     supervisor: () => child.pid,
     pid: () => readState(home, 'bot.json').pid,
+    announceCrash: () => announceDrill(home),
     async renew() {
       await end(child)
       child = start()
     },
     close: () => end(child),
   }
+}
+
+/** Writes down that the next exit is no crash, as a drill does: else the starts after some would wait. */
+function announceDrill(home) {
+  const entry = { time: new Date().toISOString(), kind: 'drill', drill: 'crash' }
+  appendFileSync(join(home, '.catalyst', 'journal.jsonl'), `${JSON.stringify(entry)}\n`)
 }
 
 function underBareNode(folder, port) {

@@ -44,7 +44,7 @@ interface Told {
 }
 
 describe('a full disk', () => {
-  const { home: newHome, moduleHome, serve, run, closeLater } = endToEnd()
+  const { home: newHome, moduleHome, programHome, serve, run, closeLater } = endToEnd()
 
   /** Puts the home onto a disk of its own. */
   function onSmallDisk(home: Home, size = DISK): void {
@@ -236,6 +236,24 @@ describe('a full disk', () => {
     next.kill('SIGTERM')
     expect((await next.result()).code).to.equal(0)
     expect(isAlive(third)).to.equal(false)
+  })
+
+  it('hides no start of a bot that crashes there: the fourth one waits', async () => {
+    const home = programHome('process.exit(3)')
+    onSmallDisk(home)
+    expect((await home.start().result()).code).to.equal(3) // its files are there
+    const journal = home.path('.catalyst/journal.jsonl')
+    const rest = PAGE.length - (fs.statSync(journal).size % PAGE.length)
+    fs.appendFileSync(journal, `${' '.repeat(rest - 1)}\n`) // not even its last page takes another line
+    const free = fill(home)
+    for (let start = 2; start <= 3; start++) expect((await home.start().result()).code).to.equal(3)
+    expect(home.kinds().filter((kind) => kind === 'bot.start')).to.have.length(1)
+    const bot = home.start()
+    await until(async () => (await healthOf(home)).status === 'starting')
+    expect((await healthOf(home)).reasons.join('\n')).to.contain('it exited 3 times within minutes')
+    free()
+    bot.kill('SIGTERM')
+    expect((await bot.result()).code).to.equal(0)
   })
 
   it('leaves an orphan of a killed watchdog nobody: the next one ends it with itself', async () => {

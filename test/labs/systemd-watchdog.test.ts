@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import type { DrillResult } from '#core/drill/run-drill.js'
 import { pause, until } from '../support/e2e/until.js'
+import { orderStarts } from '../support/order-starts.js'
 import { type BoxHome, SystemdBox } from './systemd-box.js'
 import { LONG_MS, MODULE, STAND_IN, toldOf, WATCHED, Watchdog } from './watched.js'
 
@@ -42,7 +43,10 @@ describe('the watchdog on a real systemd', () => {
   const webhookOf = (name: string) => `http://127.0.0.1:7000/api/webhooks/1/${name}`
   const told = (name: string) => toldOf(discord, webhookOf(name))
 
-  /** A bot and its watchdog as services; systemd itself watches over the bot's process only. */
+  /**
+   * A bot and its watchdog as services; systemd itself watches over the bot's process only. No start waits for the ones
+   * before: bots are brought down here all the time.
+   */
   async function installed(name: string, options: Installation = {}): Promise<{ home: BoxHome; watchdog: Watchdog }> {
     const { settings = {}, files = { 'bot.mjs': MODULE }, unit = [], owner = 'alice', isOwn = false, disk } = options
     const all = {
@@ -56,8 +60,10 @@ describe('the watchdog on a real systemd', () => {
     const written = { '.env': env.join(''), ...files }
     const home = await (disk ? box.homeOnSmallDisk(name, written, owner, disk) : box.home(name, written, owner))
     const catalyst = (...words: string[]) => (isOwn ? home.catalystAs(owner, ...words) : home.catalyst(...words))
+    const endOrders = orderStarts(join(home.outside, '.catalyst/journal.jsonl'))
     const units = isOwn ? `/home/${owner}/.config/systemd/user` : UNITS
     uninstalls.push(async () => {
+      endOrders()
       if (isOwn) await catalyst('service', 'uninstall', '--yes')
       else
         await box.root(
@@ -368,6 +374,7 @@ describe('the watchdog on a real systemd', () => {
       home.write('exit', '')
       await until(() => ends() >= 50, 2 * LONG_MS)
       fs.rmSync(join(home.outside, 'exit'))
+      await watchdog.calm() // the last one is just being started
       await watchdog.broughtBack(sound, since, 0)
       // between two crashes it may look recovered, too
       await until(() => watchdog.file().incident?.ends === ends(), LONG_MS)

@@ -422,6 +422,48 @@ describe('service on a real systemd', () => {
     }
   })
 
+  it('starts a bot that crashes again and again at once three times, then waits, and is not killed for that', async () => {
+    const home = await box.home('a', {
+      '.env': envText({
+        BOT_NAME: 'Lab',
+        BOT_COMMAND: 'bash bot.sh',
+        BOT_START_TIMEOUT: '1',
+        WATCHDOG_FREEZE_THRESHOLD: '2',
+        SERVICE_RESTART_DELAY: '0.1',
+        HEALTH_CHECK_PORT: String(port++),
+      }),
+      'bot.sh': 'exit 3',
+    })
+    const starts = () => home.journal().filter(({ kind }) => kind === 'bot.start')
+    expect((await home.catalyst('service', 'install', '--yes')).code).to.equal(1)
+    await until(() => home.kinds().includes('bot.wait'))
+    const quick = starts().length // the first one was ordered
+    expect(quick).to.be.within(3, 4)
+    const { state, waits } = await status(home)
+    expect({ state, reason: waits.reason }).to.deep.equal({
+      state: 'running',
+      reason: `it exited ${quick} times within minutes (exit code 3)`,
+    })
+    expect((await home.catalyst('service', 'status')).stdout).to.contain('before its next start')
+    const check = JSON.parse((await home.catalyst('health', 'check', '--json')).stdout)
+    expect(check.status).to.equal('starting')
+    expect(check.reasons.join()).to.contain('waits until')
+    // longer than systemd bears of a bot that starts: 3 s
+    await until(() => starts().length === quick + 1, 40_000)
+    expect(home.kinds().filter((kind) => kind === 'bot.lost')).to.deep.equal([])
+    const [before, after] = starts()
+      .slice(-2)
+      .map(({ time }) => Date.parse(time)) as [number, number]
+    expect(after - before).to.be.within(10_000, 30_000)
+    await until(() => home.kinds().at(-1) === 'bot.wait')
+    home.write('bot.sh', 'sleep 1000')
+    const began = Date.now()
+    const mended = await home.catalyst('service', 'start')
+    expect(mended.code, mended.output).to.equal(0)
+    expect(Date.now() - began, 'a person does not wait').to.be.below(15_000)
+    expect((await status(home)).waits).to.equal(null)
+  })
+
   it('does not say that a program runs which ends a moment after each start, but why it does not', async () => {
     const home = await box.home('a', {
       '.env': envText({ BOT_NAME: 'Lab', BOT_COMMAND: 'bash bot.sh', HEALTH_CHECK_PORT: String(port++) }),

@@ -8,7 +8,7 @@ import { countOf, localTime } from '#core/text.js'
 
 /** Shows a service's status to a person. */
 export function statusText(status: ServiceStatus): string {
-  const { name, state, words, pid, since, restarts, last_end, release, automatic, stopped_by } = status
+  const { name, state, words, pid, since, waits, restarts, last_end, release, automatic, stopped_by } = status
   if (state === 'not installed')
     return [
       `${name}: not installed. Install it: ${installLine(status.role)}`,
@@ -20,6 +20,7 @@ export function statusText(status: ServiceStatus): string {
     ...(stopped_by ? [['stopped by', `${stopped_by.by}, ${localTime(stopped_by.at)}`.replace(/\p{Cc}/gu, '?')]] : []),
     ['pid', pid === null ? '-' : String(pid)],
     ['since', localTime(since)],
+    ...(waits ? [['waits', `until ${localTime(waits.until)} before its next start: ${waits.reason}`]] : []),
     ['restarts', restarts === null ? '-' : String(restarts)],
     [
       'last exit',

@@ -33,6 +33,8 @@ export function systemdNotify(environment: NodeJS.ProcessEnv): Notify {
 export interface NotifierOptions extends NotifySettings {
   readonly notify: Notify
   readonly status: () => Status
+  /** Returns whether the start of the bot is delayed: however long that takes, it is no slow start. */
+  readonly isDelayed: () => boolean
   /** The limit of the time until the first cycle. */
   readonly startTimeoutMs: number
   /** Returns until when the bot itself has extended its start, on the monotonic clock; undefined: it has not. */
@@ -52,9 +54,9 @@ const POLL_INTERVAL_MS = 1000
 /**
  * Tells systemd that the bot is ready, and from its first cycle on, from the bot's own event loop, that it works: three
  * times in the silence that systemd takes for a freeze. Until that cycle systemd has a grace period as long as the
- * limit of a start, so that a slow one is not killed. An unhealthy bot is to be restarted at once; where our own
- * watchdog is installed, that restarts it within its restart budget: then systemd is the last resort, for a blocked
- * event loop, and for an unhealthy bot whose watchdog is silent, too.
+ * limit of a start, so that a slow one is not killed; it begins anew after a delayed start. An unhealthy bot is to be
+ * restarted at once; where our own watchdog is installed, that restarts it within its restart budget: then systemd is
+ * the last resort, for a blocked event loop, and for an unhealthy bot whose watchdog is silent, too.
  */
 export function notifier(clock: Clock, options: NotifierOptions): { ready(): void; stop(): void } {
   const { notify, status, watchdogMs, onFault } = options
@@ -69,18 +71,25 @@ export function notifier(clock: Clock, options: NotifierOptions): { ready(): voi
   }
   const watchStart = (limitMs: number) => {
     let grantedTo = clock.monotonic() + options.startTimeoutMs
+    let heardAt = clock.monotonic()
     return every(clock, Math.min(POLL_INTERVAL_MS, limitMs / 3), async () => {
-      if (status() === 'starting') {
+      const now = clock.monotonic()
+      if (options.isDelayed()) {
+        if (now - heardAt < limitMs / 3) return
+        heardAt = now
+        grantedTo = now + options.startTimeoutMs // the grace period begins anew
+        await notify('WATCHDOG=1')
+      } else if (status() === 'starting') {
         const extendedTo = options.startExtendedTo() ?? 0
         if (extendedTo <= grantedTo) return
         grantedTo = extendedTo
-        await notify('WATCHDOG=1', `WATCHDOG_USEC=${microseconds(extendedTo - clock.monotonic() + limitMs)}`)
-        return
+        await notify('WATCHDOG=1', `WATCHDOG_USEC=${microseconds(extendedTo - now + limitMs)}`)
+      } else {
+        stop()
+        stop = every(clock, limitMs / 3, notifyHealth)
+        await notify(`WATCHDOG_USEC=${microseconds(limitMs)}`)
+        await notifyHealth()
       }
-      stop()
-      stop = every(clock, limitMs / 3, notifyHealth)
-      await notify(`WATCHDOG_USEC=${microseconds(limitMs)}`)
-      await notifyHealth()
     })
   }
   const onHeard = () => {

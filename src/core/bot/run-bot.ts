@@ -39,6 +39,7 @@ import { createMonitor } from './create-monitor.js'
 import { notifier, notifySettings, systemdNotify } from './notify.js'
 import type { Run, RunBotOptions } from './run.js'
 import { runJournaled } from './run-journaled.js'
+import { addUnwrittenStart } from './starts/unwritten-starts.js'
 import { listenForStop, type StopSource } from './stop-request.js'
 
 /** The delay of work that can wait until the bot is up: after a crash, a fast start counts. */
@@ -95,7 +96,11 @@ export async function runBot(clock: Clock, options: RunBotOptions): Promise<numb
     closing.push(logging.close)
     const { log } = logging
     const write = bestEffortWrites(paths, monitor, log)
-    const journal = journalBestEffort(openJournal(clock, paths.journal, redact), write)
+    const onUnwritten = (kind: string) => {
+      const add = () => addUnwrittenStart(paths, clock.now(), release?.name ?? null)
+      if (kind === 'bot.start') write('unwritten-starts.json', add)
+    }
+    const journal = journalBestEffort(openJournal(clock, paths.journal, redact), write, onUnwritten)
     const chores = async () => {
       for (const warning of openSettings(paths.home)) log.warn(warning)
       await excludeFromGit(paths.home, currentUser()).catch((error) =>
@@ -162,6 +167,7 @@ export async function runBot(clock: Clock, options: RunBotOptions): Promise<numb
       botLog: logging.bot,
       journal,
       stopRequest,
+      ready,
       running,
       closing,
       release,
@@ -219,6 +225,7 @@ function notifyManager(
     ...notifyWith,
     notify: systemdNotify(process.env),
     status: () => monitor.state().status,
+    isDelayed: () => monitor.isDelayed,
     startTimeoutMs: timings(settings).startTimeoutMs,
     startExtendedTo: () => monitor.announced.startExtension?.endsAt,
     onFault: (what) => log.error(what),
@@ -259,14 +266,17 @@ async function listen(run: Run): Promise<boolean> {
 }
 
 /** Returns a journal whose writes may fail: that is a fault of the bot's health, and no reason to stop it. */
-function journalBestEffort(journal: Journal, write: BestEffort): Journal {
+function journalBestEffort(journal: Journal, write: BestEffort, onUnwritten: (kind: string) => void): Journal {
   return {
-    append: (kind, details) => write('the journal', () => journal.append(kind, details)),
+    append(kind, details) {
+      if (!write('the journal', () => journal.append(kind, details))) onUnwritten(kind)
+    },
     note: (kind, details) => write('the journal', () => journal.note(kind, details)),
   }
 }
 
-type BestEffort = (what: string, write: () => void) => void
+/** Returns whether it was written. */
+type BestEffort = (what: string, write: () => void) => boolean
 
 /**
  * Returns what writes files of ours. A failed write, as on a full disk, is a fault until it works again, and is logged
@@ -284,8 +294,9 @@ function bestEffortWrites({ home }: HomePaths, monitor: HealthMonitor, log: Logg
   return (what, write) => {
     let fault: string | undefined
     const textOf = (error: unknown) => `${what} can't be written: ${writeFault(error, home)}`
-    bestEffort(write, (text) => (fault = text), textOf)
+    const isWritten = bestEffort(write, (text) => (fault = text), textOf)
     monitor.setFault(what, fault)
     latchOf(what).set(fault)
+    return isWritten
   }
 }

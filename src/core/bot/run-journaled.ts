@@ -1,5 +1,6 @@
 import { endLeftovers } from '#core/bot/runners/leftovers.js'
 import { passedOn } from '#core/bot/runners/run-program.js'
+import { waitForStart } from '#core/bot/starts/wait-for-start.js'
 import { CatalystError, EXIT, messageOf } from '#core/errors.js'
 import { isExit } from '#core/journal/bot-exits.js'
 import { readNewest } from '#core/journal/journal.js'
@@ -7,15 +8,20 @@ import { onSuddenExit } from '#core/platform/process/sudden-exit.js'
 import { countOf, localTime } from '#core/text.js'
 import type { Run, RunResult } from './run.js'
 import { runUntilExit } from './run-until-exit.js'
+import { openControl } from './start-bot.js'
 
 /** Runs the bot, and writes its start and its exit into the journal. */
 export async function runJournaled(run: Run, listenFirst: () => Promise<void>): Promise<RunResult> {
   const { claim, journal, log, monitor, clock } = run
-  const began = clock.monotonic()
   try {
     // it can be asked sooner so; and whoever finds its port taken still ends what was left behind
     await listenFirst().finally(() => endPrevious(run))
-    if (run.stopRequest.askedBy() !== undefined) return stoppedBeforeItsStart(run)
+    const controlled = await openControl(run)
+    const obsolete = run.once ? undefined : await waitForStart(run)
+    const askedBy = run.stopRequest.askedBy()
+    if (askedBy !== undefined) return endedBeforeItsStart(run, askedBy, EXIT.done)
+    if (obsolete !== undefined) return endedBeforeItsStart(run, obsolete, EXIT.busy)
+    const began = clock.monotonic()
     const { settings } = run.config
     const what = settings.BOT_COMMAND ?? settings.BOT_MODULE ?? 'built-in'
     journal.append('bot.start', {
@@ -26,6 +32,7 @@ export async function runJournaled(run: Run, listenFirst: () => Promise<void>): 
       environment: settings.DEPLOYMENT_ENV,
       version: run.version,
       ...(run.service !== undefined && { service: run.service }),
+      ...(run.once && { once: true }),
     })
     const writeExit = ({ kind, exit, details }: RunResult) => {
       const ran_seconds = Math.round((clock.monotonic() - began) / 100) / 10
@@ -33,7 +40,7 @@ export async function runJournaled(run: Run, listenFirst: () => Promise<void>): 
       log.info(`the bot has exited (exit code ${exit})`)
     }
     run.closing.push(onSuddenExit((code) => closeSuddenly(run, code, writeExit)))
-    const result = await runUntilExit(run)
+    const result = await runUntilExit(run, controlled)
     monitor.setStopping()
     writeExit(result)
     return result
@@ -97,11 +104,11 @@ function closeSuddenly(
   return result.exit
 }
 
-/** Writes the exit of a bot that was asked to stop while it waited for its port: it was never started. */
-function stoppedBeforeItsStart({ claim, stopRequest, journal, log, monitor }: Run): RunResult {
+/** Writes the exit of a bot that was asked to stop while it waited for its port or its start: it was never started. */
+function endedBeforeItsStart({ claim, journal, log, monitor }: Run, asked_by: string, exit: number): RunResult {
   monitor.setStopping()
   const who = { pid: process.pid, instance: claim.instance }
-  journal.append('bot.stop', { ...who, exit: EXIT.done, ran_seconds: 0, asked_by: stopRequest.askedBy() })
-  log.info(`asked to stop (${stopRequest.askedBy()}) before the bot was started`)
-  return { kind: 'bot.stop', exit: EXIT.done, details: {} }
+  journal.append('bot.stop', { ...who, exit, ran_seconds: 0, asked_by })
+  log.info(`asked to stop (${asked_by}) before the bot was started`)
+  return { kind: 'bot.stop', exit, details: {} }
 }

@@ -4,18 +4,18 @@ import { timings } from '#core/config/timings.js'
 import { EXIT, messageOf } from '#core/errors.js'
 import { type Clock, within } from '#core/platform/clock.js'
 import type { Run, RunResult } from './run.js'
-import { startBot } from './start-bot.js'
+import { type Controlled, startBot } from './start-bot.js'
 
 /** The limit of the time for killing and sweeping up, after a bot's own time to stop is over. */
 const LAST_MEASURES_MS = 10_000
 
 /** Starts the bot and waits for the first of: its own exit, an uncaught error, a request to stop. */
-export async function runUntilExit(run: Run): Promise<RunResult> {
+export async function runUntilExit(run: Run, controlled: Controlled): Promise<RunResult> {
   const { stopRequest, monitor, log, clock } = run
   const graceMs = timings(run.config.settings).stopTimeoutMs
   const uncaught = uncaughtErrors(run)
   const asked = aborted(stopRequest.signal)
-  const starting = startBot(run)
+  const starting = startBot(run, controlled)
   try {
     const exited = await Promise.race([starting.then((bot) => bot.exited), uncaught, asked])
     if (exited !== undefined && stopRequest.askedBy() === undefined) {

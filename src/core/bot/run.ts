@@ -44,6 +44,8 @@ export interface Run extends RunBotOptions {
   readonly botLog: Logger
   readonly journal: Journal
   readonly stopRequest: StopRequest
+  /** Tells the service manager that this process has come up. */
+  readonly ready: () => void
   /** Called when the bot has been loaded, or its program started. */
   readonly running: () => void
   readonly closing: (() => unknown)[]

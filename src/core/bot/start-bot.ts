@@ -19,24 +19,33 @@ import { judgeNetwork } from './signs/judge-network.js'
 import { signsOf } from './signs/signs.js'
 import { watchSigns } from './signs/watch-signs.js'
 
+/** The bot that the control server can bring down, once it runs. */
+export interface Controlled {
+  bot?: BotRun
+}
+
+/** Opens the address for control. */
+export async function openControl(run: Run): Promise<Controlled> {
+  const controlled: Controlled = {}
+  const control = await openControlServer({
+    instance: run.claim.instance,
+    report: run.report,
+    onStop: () => run.stopRequest.ask('control'),
+    onDrill: (drill) => beginDrill(run, drill, controlled.bot),
+  })
+  run.closing.push(control.close)
+  run.note({ control: control.url })
+  return controlled
+}
+
 /**
- * Opens the addresses for control and reports, and starts the bot that the settings name: program, module, or the
- * built-in one.
+ * Opens the address for reports, and starts the bot that the settings name: program, module, or the built-in one.
  * @throws CatalystError SETTINGS_INVALID where they name none
  */
-export async function startBot(run: Run): Promise<BotRun> {
+export async function startBot(run: Run, controlled: Controlled): Promise<BotRun> {
   const { config, claim, monitor, log, paths, release, clock, closing, dryRun } = run
   const { settings } = config
   const folder = release?.folder ?? paths.home
-  let bot: BotRun | undefined
-  const control = await openControlServer({
-    instance: claim.instance,
-    report: run.report,
-    onStop: () => run.stopRequest.ask('control'),
-    onDrill: (drill) => beginDrill(run, drill, bot),
-  })
-  closing.push(control.close)
-  run.note({ control: control.url })
   const reports = await openReportServer((report) => takeReport(report, { settings, monitor, log }))
   closing.push(reports.close)
   const environment = botEnvironment(config.environment, {
@@ -51,7 +60,7 @@ export async function startBot(run: Run): Promise<BotRun> {
   closing.push(proofs.close)
   const output = logOutput(clock, log, () => monitor.recordError(), proofs.isErrorLine)
   if (settings.BOT_COMMAND !== undefined) {
-    bot = await runProgram(clock, {
+    controlled.bot = await runProgram(clock, {
       command: settings.BOT_COMMAND,
       folder,
       environment: { PYTHONUNBUFFERED: '1', ...environment },
@@ -69,7 +78,7 @@ export async function startBot(run: Run): Promise<BotRun> {
         }
       },
     })
-    return bot
+    return controlled.bot
   }
   adoptEnvironment(environment)
   process.chdir(folder)
@@ -81,8 +90,8 @@ export async function startBot(run: Run): Promise<BotRun> {
   run.running()
   const ctx = moduleContext({ log, botLog: run.botLog, monitor, settings: environment, dataFolder: paths.data, dryRun })
   const pauseMs = timings(settings).cycleMs
-  bot = runModule(clock, { bot: module, ctx, monitor, pauseMs, once: run.once })
-  return bot
+  controlled.bot = runModule(clock, { bot: module, ctx, monitor, pauseMs, once: run.once })
+  return controlled.bot
 }
 
 /**

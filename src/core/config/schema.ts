@@ -132,6 +132,15 @@ export const SCHEMA = {
     default: '300',
     meaning: "Maximum time from the bot's start to its first cycle.",
   },
+  BOT_STARTS_PER_DAY: {
+    group: bot,
+    type: 'whole',
+    min: 10,
+    max: 100_000,
+    default: '500',
+    meaning:
+      'Maximum number of starts in any 24 hours. From the fourth quick exit on, the next start waits, up to 10 minutes.',
+  },
   BOT_STOP_TIMEOUT: {
     group: bot,
     type: 'seconds',

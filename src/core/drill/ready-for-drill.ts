@@ -1,5 +1,6 @@
 import type { Drill } from '#core/bot/drill.js'
 import type { Settings } from '#core/config/schema.js'
+import { timings } from '#core/config/timings.js'
 import { CatalystError, EXIT } from '#core/errors.js'
 import { askHealth } from '#core/health/client.js'
 import { type BotFile, readBotFile } from '#core/home/bot-file.js'
@@ -8,7 +9,7 @@ import { Incidents } from '#core/incidents/store.js'
 import type { Clock } from '#core/platform/clock.js'
 import { nameOf, type Services } from '#core/service/services.js'
 import { duration } from '#core/text.js'
-import { LONGEST_PAUSE_MS } from '#core/watchdog/child.js'
+import { longestPauseMs as longestChildPauseMs } from '#core/watchdog/child.js'
 import { watchdogStatus } from '#core/watchdog/status.js'
 import { type DrillOptions, timeLimitMs } from './run-drill.js'
 import { whyNobodyRestarts } from './who-restarts.js'
@@ -44,8 +45,8 @@ export async function readyForDrill(
   })
   if (nobody !== undefined)
     throw refused(nobody, 'Give it a supervisor: catalyst service install --with-watchdog, or catalyst watchdog run')
-  // a bot that has exited several times of late is started again after a pause
-  const longestPauseMs = services ? 0 : LONGEST_PAUSE_MS
+  // a bot that has exited several times of late is started again after a pause; the exit by a drill delays no start
+  const longestPauseMs = services ? 0 : longestChildPauseMs(timings(settings).restartDelayMs)
   const longest = duration(timeLimitMs(settings, drill, longestPauseMs))
   const question = `The running bot (pid ${bot.pid}) will really be brought down: ${drill}. It may be down for up to ${longest}. Continue?`
   return { paths, settings, bot, isWatched: watchdog.running, longestPauseMs, question }

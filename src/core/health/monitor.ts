@@ -34,14 +34,15 @@ export class HealthMonitor {
   readonly announced: Announcements
   readonly #clock: Clock
   readonly #options: MonitorOptions
-  readonly #startedAt: number
   readonly #errors = new ErrorWindow()
   readonly #durations = new Samples(DURATIONS_KEPT)
   readonly #dependencies = new Map<string, string | undefined>()
   readonly #faults = new Map<string, string>()
-  readonly #startedMonotonic: number
   readonly #signals = new Map<SignalName, Signal>()
   #signs: readonly string[] = []
+  #startedAt: number
+  #startedMonotonic: number
+  #delay: string | undefined
   #counters: SavedCounters
   #totalCycles = 0
   #running = false
@@ -82,6 +83,18 @@ export class HealthMonitor {
 
   recordError(): void {
     this.#errors.add(this.#clock.monotonic())
+  }
+
+  /** Records why and until when the start of the bot is delayed. */
+  setDelay(delay: string): void {
+    this.#delay = delay
+  }
+
+  /** Records that a delay is over: the time to start begins now. */
+  endDelay(): void {
+    this.#delay = undefined
+    this.#startedAt = this.#clock.now()
+    this.#startedMonotonic = this.#clock.monotonic()
   }
 
   /** Records that the bot has been started. */
@@ -131,6 +144,11 @@ export class HealthMonitor {
   /** The wall time of the start, in ms since 1970. */
   get startedAt(): number {
     return this.#startedAt
+  }
+
+  /** True while the start of the bot is delayed. */
+  get isDelayed(): boolean {
+    return this.#delay !== undefined
   }
 
   get totalCycles(): number {
@@ -185,6 +203,7 @@ export class HealthMonitor {
     return {
       running: this.#running,
       stopping: this.#stopping,
+      delay: this.#delay,
       sinceStartMs: now - this.#startedMonotonic,
       signals: [...this.#signals.values()].map((signal) => figuresOf(signal, now, freezeThresholdMs)),
       signs: this.signs,

@@ -10,6 +10,8 @@ export interface Figures {
   /** True once the bot has been started: a program that isn't there yet proves nothing. */
   readonly running: boolean
   readonly stopping: boolean
+  /** Why and until when the bot is not started yet; undefined where nothing delays its start. */
+  readonly delay: string | undefined
   readonly sinceStartMs: number
   /** The signals that must all be fresh. Without any only the process is watched. */
   readonly signals: readonly SignalFigures[]
@@ -50,6 +52,7 @@ const SHARE_TOLERATED = 0.2
  */
 export function statusOf(figures: Figures, limits: Limits): HealthState {
   if (figures.stopping) return { status: 'stopping', reasons: ['the bot is stopping'] }
+  if (figures.delay !== undefined) return { status: 'starting', reasons: [figures.delay, ...figures.faults] }
   const { signals, running, faults, startExtension } = figures
   const isExtended = startExtension !== undefined
   if (signals.length === 0 && running && !isExtended) return healthyOrDegraded(figures, [PROCESS_ONLY], figures.signs)

@@ -20,6 +20,7 @@ export function homePaths(home: string) {
     desiredState: join(state, 'desired-state.json'),
     /** Its name before 0.2. */
     wanted: join(state, 'wanted.json'),
+    unwrittenStarts: join(state, 'unwritten-starts.json'),
     watchdog: join(state, 'watchdog.json'),
     watchdogLock: join(state, 'watchdog.lock'),
     alerts: join(state, 'alerts'),

@@ -39,7 +39,16 @@ export function readNewest(path: string): readonly JournalEntry[] {
   return parseLines(lastLines(path, NEWEST_BYTES)).entries
 }
 
+/** Returns the newest entries, among them all since a wall time in ms, as far as {@link readNewest} reaches. */
+export function readNewestSince(path: string, since: number): readonly JournalEntry[] {
+  const { entries } = parseLines(lastLines(path, FEW_BYTES))
+  const [oldest] = entries
+  return oldest !== undefined && Date.parse(oldest.time) < since ? entries : readNewest(path)
+}
+
 const NEWEST_BYTES = 4 * 1024 * 1024
+/** Some days of an ordinary bot: parsing more would take its time at every start. */
+const FEW_BYTES = 64 * 1024
 
 export function readJournal(path: string): JournalContent {
   return parseLines((readText(path) ?? '').split('\n'))

@@ -39,6 +39,7 @@ type Details = Readonly<Record<string, unknown>>
 
 const WORDS: Readonly<Record<string, (details: Details) => string>> = {
   'bot.start': ({ pid, release }) => `the bot started (pid ${pid}) as ${release ?? 'the working tree'}`,
+  'bot.wait': ({ until, reason }) => `the bot waits until ${localTime(until)} before its next start: ${reason}`,
   'bot.stop': (details) =>
     `the bot stopped, as asked by ${details.asked_by}, after ${details.ran_seconds} s${programExit(details)}`,
   'bot.exit': ({ exit, ran_seconds, reason, error }) =>

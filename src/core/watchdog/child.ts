@@ -14,7 +14,10 @@ import type { Supervisor, SupervisorStatus } from '#core/supervisor/supervisor.j
 import { duration } from '#core/text.js'
 import type { Obstacle } from './obstacle.js'
 
-export const LONGEST_PAUSE_MS = 5 * 60_000
+/** The longest pause where something prevents a start: otherwise the bot itself spreads its starts. */
+const LONGEST_PAUSE_MS = 5 * 60_000
+/** The longest pause beyond the restart delay: what fails before it is a bot must not be started without end. */
+const LEAST_LONGEST_MS = 10_000
 /** A bot that ran this long is started again at once. */
 const SETTLED_MS = 60_000
 const KILLED_MS = 10_000
@@ -26,14 +29,19 @@ const EXIT_MS = 2 * POLL_INTERVAL_MS
 /** The shortest pause that is doubled: the restart delay may be shorter. */
 const LEAST_DOUBLED_MS = 1000
 
+/** Returns the longest pause before a start that nothing is known to prevent. */
+export function longestPauseMs(restartDelayMs: number): number {
+  return Math.max(restartDelayMs, LEAST_LONGEST_MS)
+}
+
 /**
  * Returns the pause before the next start, in milliseconds: none after a good run, the restart delay after the first
- * short one, then twice as long each time, up to 5 minutes. `shortRuns` is how many there were in a row.
+ * short one, then twice as long each time, up to `mostMs`. `shortRuns` is how many there were in a row.
  */
-export function nextPause(shortRuns: number, restartDelayMs: number): number {
+export function nextPause(shortRuns: number, restartDelayMs: number, mostMs: number): number {
   if (shortRuns === 0) return 0
   if (shortRuns === 1) return restartDelayMs
-  return backoffMs(shortRuns, { firstMs: Math.max(restartDelayMs, LEAST_DOUBLED_MS), mostMs: LONGEST_PAUSE_MS })
+  return backoffMs(shortRuns, { firstMs: Math.max(restartDelayMs, LEAST_DOUBLED_MS), mostMs })
 }
 
 /** Returns the command with which this installation starts the bot of a home. */
@@ -275,7 +283,8 @@ export class ChildBot implements Supervisor {
   #startLater(exit: number | null): void {
     const { restartDelayMs, log, obstacle: find } = this.#options
     const obstacle = find(exit)
-    const pauseMs = obstacle?.isSure ? LONGEST_PAUSE_MS : nextPause(this.#shortRuns, restartDelayMs)
+    const mostMs = obstacle ? LONGEST_PAUSE_MS : longestPauseMs(restartDelayMs)
+    const pauseMs = obstacle?.isSure ? LONGEST_PAUSE_MS : nextPause(this.#shortRuns, restartDelayMs, mostMs)
     log.warn(`the bot exited (exit code ${exit ?? 'unknown'}): ${nextStartText(pauseMs, obstacle)}`)
     const begin = () => {
       this.#cancelStart?.()

@@ -11,6 +11,7 @@ const STATUS: ServiceStatus = {
   words: 'activating (auto-restart)',
   pid: null,
   since: null,
+  waits: null,
   restarts: 3,
   last_end: null,
   release: null,
@@ -40,6 +41,14 @@ describe("a service's status as text", () => {
   it('shows the reason of the last exit, if that is known', () => {
     const last_end = { at: '2026-03-01T12:00:00.000Z', kind: 'ended', exit: 0, reason: 'it put itself away' } as const
     expect(statusText({ ...STATUS, last_end })).to.contain('reason of the last exit: it put itself away')
+  })
+
+  it('shows until when a bot that is up waits for its start, and why', () => {
+    const waits = { until: '2026-03-01T12:00:00.000Z', reason: 'it exited 4 times within minutes (exit code 1)' }
+    expect(statusText({ ...STATUS, waits })).to.match(
+      /waits +until \d{4}-\d\d-\d\d \d\d:\d\d:\d\d before its next start: it exited 4 times within minutes \(exit code 1\)/,
+    )
+    expect(statusText(STATUS)).to.not.contain('waits')
   })
 
   it('prints no heading without lines', () => {

@@ -48,7 +48,11 @@ describe('the settings for notifying systemd', () => {
 function newNotifier(options: Partial<NotifierOptions> = {}) {
   const clock = new FakeClock()
   const began = clock.monotonic()
-  const bot: { status: Status; watchdog: 'awake' | 'silent' | 'none' } = { status: 'starting', watchdog: 'none' }
+  const bot: { status: Status; isDelayed: boolean; watchdog: 'awake' | 'silent' | 'none' } = {
+    status: 'starting',
+    isDelayed: false,
+    watchdog: 'none',
+  }
   const sent: [number, string][] = []
   const faults: string[] = []
   const it = notifier(clock, {
@@ -61,6 +65,7 @@ function newNotifier(options: Partial<NotifierOptions> = {}) {
     },
     onFault: (what) => faults.push(what),
     status: () => bot.status,
+    isDelayed: () => bot.isDelayed,
     watchdog: () => bot.watchdog,
     ...options,
   })
@@ -130,6 +135,19 @@ describe('the notifier of systemd', () => {
       [25_000, 'WATCHDOG=1'],
       [35_000, 'WATCHDOG=1'],
     ])
+  })
+
+  it('is patient with a start that is delayed, and the grace period begins when the delay is over', async () => {
+    const { ready, turn, bot } = newNotifier()
+    bot.isDelayed = true
+    ready()
+    const sent = await turn(600_000)
+    expect(sent[0]).to.deep.equal(READY)
+    expect(new Set(sent.slice(1).map(([, words]) => words))).to.deep.equal(new Set(['WATCHDOG=1']))
+    const lastAt = sent.at(-1)?.[0] ?? 0
+    expect(600_000 - lastAt, 'the rest of the grace period is at least the limit of a start').to.be.at.most(30_000)
+    bot.isDelayed = false
+    expect(await turn(59_000)).to.deep.equal([])
   })
 
   it('polls within the watchdog interval, even where that is short', async () => {

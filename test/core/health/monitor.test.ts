@@ -53,6 +53,20 @@ describe('the health monitor', () => {
     expect(health.state().status).to.equal('starting')
   })
 
+  it('is starting as long as its start is delayed, and has its whole time to start after that', async () => {
+    const clock = new FakeClock()
+    for (const signals of [[{ name: 'cycle', setMs: 30_000 }], []] as const) {
+      const health = aMonitor(clock, { signals })
+      health.setDelay('waits until 12:00:00')
+      await clock.turn(600_000)
+      expect(health.state()).to.deep.equal({ status: 'starting', reasons: ['waits until 12:00:00'] })
+      health.endDelay()
+      await clock.turn(59_000)
+      expect(health.state().status).to.equal('starting')
+      expect([health.uptimeSeconds(), health.startedAt]).to.deep.equal([59, clock.now() - 59_000])
+    }
+  })
+
   it('does not count slow but regular cycles as late', async () => {
     const clock = new FakeClock()
     const health = aMonitor(clock)

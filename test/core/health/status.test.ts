@@ -17,6 +17,7 @@ function figuresWith(changes: Partial<Figures & SignalFigures>): Figures {
   return {
     running: true,
     stopping: false,
+    delay: undefined,
     sinceStartMs: 1_000_000,
     signs: [],
     errorsLastHour: 0,

@@ -63,6 +63,11 @@ describe('the history of events', () => {
       at(0, 'bot.crash', { exit: 1, error: 'TypeError: x' }),
       at(0, 'bot.lost', { pid: 7, since: '2026-03-01T11:00:00.000Z' }),
       at(0, 'bot.refused', { exit: 78 }),
+      at(0, 'bot.wait', {
+        pid: 7,
+        until: '2026-03-01T12:10:00.000Z',
+        reason: 'it exited 9 times within minutes (exit code 1)',
+      }),
       at(0, 'deploy.begin', { what: 'deployment', release: 'v2-1a2b3c4d', from: 'v1-0011aabb', by: 'ann' }),
       at(0, 'deploy.begin', { what: 'deployment', release: 'v2-1a2b3c4d', from: null, by: 'ann' }),
       at(0, 'deploy.step', { step: 'gate', state: 'failed', reason: 'it crashed' }),

@@ -8,7 +8,7 @@ import { EXIT } from '#core/errors.js'
 import { homePaths } from '#core/home/home-paths.js'
 import { realClock } from '#core/platform/clock.js'
 import { identify } from '#core/platform/process/process-id.js'
-import { type BotExit, ChildBot, type ChildOptions, nextPause } from '#core/watchdog/child.js'
+import { type BotExit, ChildBot, type ChildOptions, longestPauseMs, nextPause } from '#core/watchdog/child.js'
 import { obstacleAfter } from '#core/watchdog/obstacle.js'
 import { aBotFile } from '../../support/builders/bot-file.js'
 import { removeTempFolders, tempFolder } from '../../support/temp.js'
@@ -164,11 +164,18 @@ describe('the bot as a child of the watchdog', () => {
 })
 
 describe('the pause before a child is started again', () => {
-  it('is none after a good run, else grows from the restart delay to five minutes', () => {
-    const pauses = (delay: number) => [0, 1, 2, 3, 4, 9].map((shortRuns) => nextPause(shortRuns, delay))
-    expect(pauses(10_000)).to.deep.equal([0, 10_000, 20_000, 40_000, 80_000, 300_000])
-    expect(pauses(0), 'no bot is started without end as fast as it can crash').to.deep.equal([
-      0, 0, 2000, 4000, 8000, 256_000,
+  const pauses = (delay: number, mostMs: number) =>
+    [0, 1, 2, 3, 4, 9].map((shortRuns) => nextPause(shortRuns, delay, mostMs))
+
+  it('is none after a good run, else the restart delay, or grows to 10 s where that is shorter', () => {
+    expect(pauses(10_000, longestPauseMs(10_000))).to.deep.equal([0, 10_000, 10_000, 10_000, 10_000, 10_000])
+    expect(pauses(60_000, longestPauseMs(60_000)).at(-1)).to.equal(60_000)
+    expect(pauses(0, longestPauseMs(0)), 'no bot is started without end as fast as it can crash').to.deep.equal([
+      0, 0, 2000, 4000, 8000, 10_000,
     ])
+  })
+
+  it('grows to five minutes where something prevents a start', () => {
+    expect(pauses(10_000, 300_000)).to.deep.equal([0, 10_000, 20_000, 40_000, 80_000, 300_000])
   })
 })

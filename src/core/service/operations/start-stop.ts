@@ -1,3 +1,4 @@
+import { currentWait } from '#core/bot/starts/current-wait.js'
 import type { Health } from '#core/health/client.js'
 import { type Action, carryOut } from '#core/service/action.js'
 import type { Role, ServiceState } from '#core/service/manager.js'
@@ -57,15 +58,23 @@ export async function startService(services: Services, role: Role, onWait: OnWai
   const since = services.clock.now()
   const before = await services.manager.read(name)
   const already = before?.state === 'running'
+  const waits = already && role === 'bot' && (await waitsForItsStart(services))
   let said: string[] = []
-  if (!already) {
-    said = await orderStart(services, name, before?.state)
-    services.record('service.start', { name, role })
-  }
+  if (!already) said = await orderStart(services, name, before?.state)
+  if (!already || waits) services.record('service.start', { name, role }) // which a bot that waits takes as its order
   if (role === 'bot') services.desire('running')
-  const long = already ? await longUp(services, role, pidOf(services, role, before)) : undefined
+  const long = already && !waits ? await longUp(services, role, pidOf(services, role, before)) : undefined
   const up = long ?? (await waitUntilUp(services, role, name, { before: null, since, onWait, said }))
   return { name, already, ...shown(up) }
+}
+
+/** Returns whether its bot is up, but has not started yet: see {@link currentWait}. */
+async function waitsForItsStart(services: Services): Promise<boolean> {
+  try {
+    return currentWait(services.newestEntries(), (await services.runningBot())?.instance) !== undefined
+  } catch {
+    return false // it is another user's
+  }
 }
 
 export async function stopService(services: Services, role: Role, onWait: OnWait): Promise<OperationResult> {

@@ -1,3 +1,4 @@
+import { currentWait, type Wait } from '#core/bot/starts/current-wait.js'
 import { activeRelease } from '#core/home/active-release.js'
 import type { JournalEntry } from '#core/journal/journal.js'
 import type { Role, ServiceState } from '#core/service/manager.js'
@@ -18,6 +19,8 @@ export interface ServiceStatus {
   readonly words: string
   readonly pid: number | null
   readonly since: string | null
+  /** Why and until when the bot, which is up, is not started yet; null where nothing delays its start. */
+  readonly waits: Wait | null
   /** The number of automatic restarts since it was last started on purpose. */
   readonly restarts: number | null
   readonly last_end: LastExit | null
@@ -62,6 +65,7 @@ export async function serviceStatus(services: Services, role: Role): Promise<Ser
     words: observed?.words ?? '',
     pid: observed?.pid ?? (runs ? (bot?.pid ?? null) : null),
     since,
+    waits: (runs && currentWait(entries, bot?.instance)) || null,
     restarts: observed ? (observed.restarts ?? (role === 'bot' ? countUnexpectedExits(entries) : null)) : null,
     last_end: lastExit(entries, runs ? undefined : observed?.ended),
     release: role === 'bot' ? (bot?.release ?? asOwner(() => activeRelease(paths))?.name ?? null) : null,

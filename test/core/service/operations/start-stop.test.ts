@@ -10,6 +10,7 @@ import { asker } from '#core/platform/process/users.js'
 import type { Role } from '#core/service/manager.js'
 import { restartService, startService, stopService } from '#core/service/operations/start-stop.js'
 import { uninstallActions, uninstallAll, uninstallService } from '#core/service/operations/uninstall.js'
+import { aBotFile } from '../../../support/builders/bot-file.js'
 import { failureOf } from '../../../support/failure.js'
 import { reading, ServiceHome } from '../../../support/fake-manager.js'
 
@@ -55,6 +56,26 @@ describe('starting a service', () => {
       role: 'bot',
       by: asker(),
     })
+  })
+
+  it('orders the start of a bot that is up, and waits for it', async () => {
+    const home = await installed()
+    await start(home)
+    const bot = aBotFile({ ...thisProcess(), instance: 'b' })
+    writeFileSync(home.paths.bot, JSON.stringify(bot))
+    const wait = {
+      time: new Date(home.clock.now()).toISOString(),
+      kind: 'bot.wait',
+      instance: 'b',
+      until: '',
+      reason: '',
+    }
+    appendFileSync(home.paths.journal, `${JSON.stringify(wait)}\n`)
+    expect(await start(home)).to.include({ already: true })
+    expect(home.kinds().slice(-2)).to.deep.equal(['bot.wait', 'service.start'])
+    appendFileSync(home.paths.journal, `${JSON.stringify({ ...wait, kind: 'bot.start' })}\n`)
+    await start(home)
+    expect(home.kinds().at(-1), 'one that has started is left alone').to.equal('bot.start')
   })
 
   it('clears the desired stop of the bot, though it runs already', async () => {

@@ -170,6 +170,7 @@ describe("a service's status", () => {
       words: 'running',
       pid: 100,
       since: null,
+      waits: null,
       restarts: 0,
       last_end: null,
       release: null,
@@ -181,6 +182,16 @@ describe("a service's status", () => {
       last_errors: [],
       errors_since_start: 0,
     })
+  })
+
+  it('shows until when its bot waits for its start, as long as it does', async () => {
+    const home = await running()
+    writeFileSync(home.paths.bot, JSON.stringify(aBotFile({ ...thisProcess(), instance: 'b' })))
+    const wait = { until: '2026-03-01T12:10:00.000Z', reason: 'it exited 9 times within minutes (exit code 1)' }
+    journal(home, [anEntry('bot.wait', { instance: 'a' }), anEntry('bot.wait', { instance: 'b', ...wait })])
+    expect((await statusOf(home)).waits).to.deep.equal(wait)
+    journal(home, [anEntry('bot.wait', { instance: 'b', ...wait }), anEntry('bot.start', { instance: 'b' })])
+    expect((await statusOf(home)).waits).to.equal(null)
   })
 
   it('warns of nothing for a service that is not installed', async () => {

@@ -1,0 +1,105 @@
+import { exitOf, isExit } from '#core/journal/bot-exits.js'
+import type { JournalEntry } from '#core/journal/journal.js'
+
+export const DAY_MS = 24 * 60 * 60_000
+/** The time after which a run counts as a good one, however it exits: the backoff begins anew. */
+const SETTLED_MS = 10 * 60_000
+
+/** The starts of a bot in the last 24 hours, as far as they decide about the next one. Times are in ms since 1970. */
+export interface StartHistory {
+  /** The times of the starts, oldest first. */
+  readonly starts: readonly number[]
+  /** The number of runs in a row, of this version, that exited unexpectedly before they had settled. */
+  readonly failures: number
+  /** The last exit; undefined where none is known. */
+  readonly lastExit: { readonly at: number; readonly exit: number | null } | undefined
+  /** True where the last exit was asked for: by a stop, or by a drill. */
+  readonly isAsked: boolean
+  /** True where a person or a deployment has ordered a start since the last one. */
+  readonly isOrdered: boolean
+}
+
+interface Reading extends Omit<StartHistory, 'starts'> {
+  /** The run that has not exited yet. */
+  readonly run: { readonly at: number; readonly isDrilled: boolean } | undefined
+  /** The release that was started last; null: the working tree. */
+  readonly release: unknown
+}
+
+const NOTHING: Reading = {
+  failures: 0,
+  lastExit: undefined,
+  isAsked: false,
+  isOrdered: false,
+  run: undefined,
+  release: undefined,
+}
+
+/** Returns the starts that the journal tells of. Runs of `--once` don't count. `now` is wall time, in ms since 1970. */
+export function startHistory(entries: readonly JournalEntry[], now: number): StartHistory {
+  const starts: number[] = []
+  let reading = NOTHING
+  for (const entry of entries) {
+    const at = Math.min(now, Date.parse(entry.time)) // a time in the future, since the clock was set back, counts as now
+    if (!(now - at < DAY_MS)) continue
+    if (isStart(entry)) starts.push(at)
+    reading = withEntry(reading, entry, at)
+  }
+  return { ...withUnknownExit(reading, now), starts }
+}
+
+function isStart({ kind, once }: JournalEntry): boolean {
+  return kind === 'bot.start' && once !== true
+}
+
+/** Returns whether a person has started the bot's service here, or restarted it. */
+export function isStartByPerson({ kind, role }: JournalEntry): boolean {
+  return (kind === 'service.start' || kind === 'service.restart') && role === 'bot'
+}
+
+/** Returns whether a deployment, also one that is undone, begins to restart the bot here. */
+function isRestartByDeployment({ kind, step, state }: JournalEntry): boolean {
+  return kind === 'deploy.step' && step === 'restart' && (state === 'begin' || state === 'undoing')
+}
+
+function withEntry(reading: Reading, entry: JournalEntry, at: number): Reading {
+  if (isStart(entry)) return withStart(reading, entry, at)
+  if (isExit(entry)) return withExit(reading, entry, at)
+  if (entry.kind === 'drill') return { ...reading, run: reading.run && { ...reading.run, isDrilled: true } }
+  return isStartByPerson(entry) || isRestartByDeployment(entry) ? { ...reading, isOrdered: true } : reading
+}
+
+function withStart(reading: Reading, { release }: JournalEntry, at: number): Reading {
+  const before = withUnknownExit(reading, at)
+  return {
+    ...before,
+    failures: release === before.release ? before.failures : 0,
+    isAsked: false,
+    isOrdered: false,
+    run: { at, isDrilled: false },
+    release,
+  }
+}
+
+/** Adds an exit. One without a run is that of a bot that was never started, as by a port that is taken. */
+function withExit(reading: Reading, entry: JournalEntry, at: number): Reading {
+  const { run } = reading
+  if (entry.kind === 'bot.stop')
+    return { ...reading, run: undefined, isAsked: true, lastExit: { at, exit: exitOf(entry) } }
+  if (run === undefined) return reading
+  const ended = { ...reading, run: undefined, isAsked: run.isDrilled, lastExit: { at, exit: exitOf(entry) } }
+  if (run.isDrilled) return ended
+  const { ran_seconds } = entry
+  return withFailure(ended, typeof ran_seconds === 'number' ? ran_seconds * 1000 : at - run.at)
+}
+
+/** Closes a run that is over by then, and whose exit nobody wrote down, as on a full disk. */
+function withUnknownExit(reading: Reading, at: number): Reading {
+  const { run } = reading
+  if (run === undefined) return reading
+  return withFailure({ ...reading, run: undefined, lastExit: { at: run.at, exit: null } }, at - run.at)
+}
+
+function withFailure(reading: Reading, ranMs: number): Reading {
+  return { ...reading, failures: ranMs >= SETTLED_MS ? 0 : reading.failures + 1 }
+}
