@@ -1,10 +1,13 @@
 import { loadModule } from '#core/bot/runners/load-module.js'
 import { type BotRun, moduleContext, runModule } from '#core/bot/runners/run-module.js'
 import { pollHealthUrl, runProgram } from '#core/bot/runners/run-program.js'
+import { readRuntimeFault } from '#core/bot/runtime/read-runtime.js'
+import { withRemedy } from '#core/bot/runtime/runtime-fault.js'
 import { openControlServer } from '#core/bot/servers/control-server.js'
 import { openReportServer } from '#core/bot/servers/report-server.js'
 import { takeReport } from '#core/bot/servers/reports.js'
 import { timings } from '#core/config/timings.js'
+import { CatalystError, EXIT } from '#core/errors.js'
 import { type Drill, drillRefusal } from './drill.js'
 import { adoptEnvironment, botEnvironment } from './environment.js'
 import { pollMs } from './proof.js'
@@ -13,11 +16,13 @@ import type { Run } from './run.js'
 /**
  * Opens the addresses for control and reports, and starts the bot that the settings name: program, module, or the
  * built-in one.
+ * @throws CatalystError RUNTIME_CHANGED
  */
 export async function startBot(run: Run): Promise<BotRun> {
   const { config, claim, monitor, log, paths, release, clock, closing, dryRun } = run
   const { settings } = config
   const folder = release?.folder ?? paths.home
+  refuseChangedRuntime(run)
   let bot: BotRun | undefined
   const control = await openControlServer({
     instance: claim.instance,
@@ -61,6 +66,22 @@ export async function startBot(run: Run): Promise<BotRun> {
   const pauseMs = timings(settings).cycleMs
   bot = runModule(clock, { bot: module, ctx, monitor, pauseMs, once: run.once })
   return bot
+}
+
+/**
+ * Refuses to run a release on another runtime than it was built with. The exit code is one after which a supervisor goes
+ * on to start the bot: once the release is rebuilt, the next start works.
+ * @throws CatalystError RUNTIME_CHANGED
+ */
+function refuseChangedRuntime({ release, paths, config, log }: Run): void {
+  if (release === undefined) return
+  const { settings } = config
+  const environment = botEnvironment(config.environment, {})
+  const fault = readRuntimeFault({ paths, release, settings, environment })
+  if (fault === undefined) return
+  const text = withRemedy(fault)
+  if (fault.isSure) throw new CatalystError(text, { code: 'RUNTIME_CHANGED', exit: EXIT.failed })
+  log.warn(text)
 }
 
 /** The delay of a drill, in which its answer goes out. */

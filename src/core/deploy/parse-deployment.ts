@@ -27,6 +27,7 @@ type Fields = Readonly<Record<string, unknown>>
 
 /** The order of the steps in any plan of ours. A recovery leaves out the restart where the bot has no supervisor. */
 const ORDER = /^(backup )?(export (install )*(check )?seal )?link (settings )?switch (restart )?(gate )?prune $/
+const OPERATIONS: readonly Deployment['what'][] = ['deployment', 'rollback', 'repair']
 const SUPERVISORS: readonly SupervisorKind[] = ['service', 'watchdog', 'none']
 const ID = /^[\w-]{1,64}$/
 
@@ -37,7 +38,8 @@ const ID = /^[\w-]{1,64}$/
 export function parseDeployment(value: Fields): { deployment: Deployment } | { fault: string } {
   const { id, what, begun, backup, instance, supervisor, since, by, back, tolerated, desiredStop } = value
   if (typeof id !== 'string' || !ID.test(id)) return { fault: 'its id is not valid' }
-  if (what !== 'deployment' && what !== 'rollback') return { fault: 'it is neither a deployment nor a rollback' }
+  const knownWhat = OPERATIONS.find((one) => one === what)
+  if (knownWhat === undefined) return { fault: 'it is neither a deployment nor a rollback nor a repair' }
   const target = targetOf(value.target)
   if (target === undefined) return { fault: 'its target is not a release' }
   const from = value.from === null ? null : pointerOf(value.from)
@@ -56,7 +58,7 @@ export function parseDeployment(value: Fields): { deployment: Deployment } | { f
   return {
     deployment: {
       id,
-      what,
+      what: knownWhat,
       target,
       from,
       steps,

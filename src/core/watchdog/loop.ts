@@ -20,6 +20,7 @@ import { Exits } from './exits.js'
 import { isDeploying, observe } from './observe.js'
 import { type Effect, type Event, initialState, type Rules, type State, step } from './policy.js'
 import { Recoveries } from './recoveries.js'
+import { Repairs, type RepairsOptions } from './repairs.js'
 import { restartsOnClock, restartsOnWall, type WatchdogFile, writeWatchdogFile } from './watchdog-file.js'
 
 export interface WatchOptions extends Omit<ReporterOptions, 'service'> {
@@ -34,6 +35,7 @@ export interface WatchOptions extends Omit<ReporterOptions, 'service'> {
   readonly stopBot: () => Promise<StopResult>
   /** Resumes or rolls back an interrupted deployment, with this supervisor: none where the bot is to stay stopped. */
   readonly recover: (supervisor: Supervisor) => Promise<void>
+  readonly repair: RepairsOptions['repair']
   readonly close: () => Promise<void>
 }
 
@@ -63,6 +65,7 @@ export class Watch {
   readonly #saveFault: FaultLatch
   #end: AbortSignal = new AbortController().signal
   readonly #recoveries: Recoveries
+  readonly #repairs: Repairs
 
   constructor(clock: Clock, options: WatchOptions) {
     const { saved, rules, paths, log } = options
@@ -81,6 +84,7 @@ export class Watch {
     )
     this.#saveFault = new FaultLatch((fault) => fault && log.error(fault))
     this.#recoveries = new Recoveries(clock, options)
+    this.#repairs = new Repairs({ ...options, save: () => this.#save() }, saved?.repaired)
     this.#observeAt = now
     this.#state = initialState(now, rules, {
       restarts: restartsOnClock(saved?.restarts ?? [], now, wall),
@@ -97,6 +101,7 @@ export class Watch {
         await this.#recoveries.recoverIfDue()
         await this.#options.supervisor.followDesiredStart?.()
         await this.#handleExits()
+        await this.#repairs.repairIfDue(end)
         if (this.#clock.monotonic() >= this.#observeAt) await this.#observe()
         this.#ownFault.set(undefined)
       } catch (error) {
@@ -109,8 +114,10 @@ export class Watch {
 
   /** Gives new exits to the policy. Those that a running deployment causes are that one's business. */
   async #handleExits(): Promise<void> {
-    const inJournal = this.#exits.unexpectedIn([...this.#missed, ...this.#journal.read()])
+    const entries = [...this.#missed, ...this.#journal.read()]
     this.#missed = []
+    this.#repairs.saw(entries)
+    const inJournal = this.#exits.unexpectedIn(entries)
     if (!(await isDeploying(this.#options.paths)))
       for (const { exit, isFoundLater, release = this.#release() } of inJournal) {
         // only the last observation tells whether a bot that was found killed had been stopped on purpose
@@ -291,6 +298,7 @@ export class Watch {
         incident: incident ?? null,
         watching,
         told: this.#exits.reported,
+        repaired: this.#repairs.tried,
       })
       this.#saveFault.set(undefined)
     } catch (error) {

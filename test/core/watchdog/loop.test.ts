@@ -33,6 +33,7 @@ class Watched {
   starts = 0
   stopBot = async (): Promise<StopResult> => 'gone'
   recover = async (): Promise<void> => {}
+  repair = async (_release: string): Promise<void> => {}
   isOver = (): boolean => false
   journal: (kind: string, details?: Record<string, unknown>) => void
   readonly #end = new AbortController()
@@ -64,6 +65,7 @@ class Watched {
       log: { info: say, warn: say, error: (words: string) => this.complaints.push(words) } as unknown as Logger,
       stopBot: () => this.stopBot(),
       recover: () => this.recover(),
+      repair: ({ release }) => this.repair(release),
       beat: say,
       incidents: new Incidents(paths.incidents),
       journal: (kind, details) => this.journal(kind, details),

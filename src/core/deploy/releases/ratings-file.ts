@@ -54,7 +54,12 @@ function changeOf(entry: JournalEntry): RatingChange | undefined {
   if ((kind !== 'rating' && kind !== 'verdict') || !isRating(rating)) return undefined
   const known = { ...subject, reason: textOr(reason, '') }
   return rating === 'good' && failed !== true
-    ? { ...known, change: 'proved', by: what === 'rollback' ? what : 'deployment', backup: textOr(backup, null) }
+    ? {
+        ...known,
+        change: 'proved',
+        by: what === 'rollback' || what === 'repair' ? what : 'deployment',
+        backup: textOr(backup, null),
+      }
     : { ...known, change: 'failed', rating }
 }
 
