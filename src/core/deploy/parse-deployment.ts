@@ -44,6 +44,7 @@ export function parseDeployment(value: Fields): { deployment: Deployment } | { f
   if (target === undefined) return { fault: 'its target is not a release' }
   const from = value.from === null ? null : pointerOf(value.from)
   if (from === undefined) return { fault: 'the release before is not a release' }
+  if (knownWhat === 'repair' && from?.commit !== target.commit) return { fault: 'it repairs another version' }
   const steps = (value.steps as Fields[]).map((step) => stepOf(step, target))
   if (!steps.every((step) => step !== undefined)) return { fault: 'one of its steps is not known' }
   if (!ORDER.test(steps.map((step) => `${step.do} `).join('')))
