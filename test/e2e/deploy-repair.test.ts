@@ -1,5 +1,5 @@
 import fs from 'node:fs'
-import { join } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
 import { expect } from 'chai'
 import { readPointer } from '#core/home/active-release.js'
 import { SHIPPED, ShippedHome } from '../support/deploy/shipped.js'
@@ -21,7 +21,7 @@ fs.writeFileSync('.venv/pyvenv.cfg', 'home = ' + system + '\\nversion = ' + name
 `
 
 onPosix('e2e: a release whose Python is gone', () => {
-  const { home: newHome } = endToEnd()
+  const { home: newHome, serve } = endToEnd()
   const GONE = /The Python 3\.11 that v1's \.venv was built with is gone\./
 
   /** A home whose bot is run by an interpreter that an upgrade can replace. */
@@ -54,6 +54,16 @@ onPosix('e2e: a release whose Python is gone', () => {
       loseNetwork: () => home.write('data/system/no-network', ''),
       active: () => readPointer(shipped.paths)?.name,
     }
+  }
+
+  /** A webhook, and what the admin was told by it. */
+  async function admin() {
+    const told: string[] = []
+    const { url } = await serve((request, response) => {
+      request.on('data', (chunk) => told.push(String(chunk)))
+      request.on('end', () => response.end('{"id":"1"}'))
+    })
+    return { told, ADMIN_ALERT_WEBHOOK: `${url}/api/webhooks/1/of-the-admin` }
   }
 
   it('is told by each command, and built anew beside the broken one', async function () {
@@ -122,7 +132,8 @@ onPosix('e2e: a release whose Python is gone', () => {
 
   it('is built anew once by a watchdog, and the bot is healthy again', async function () {
     this.timeout(120_000)
-    const { shipped, home, upgrade, active } = shippedHome()
+    const { told, ADMIN_ALERT_WEBHOOK } = await admin()
+    const { shipped, home, upgrade, active } = shippedHome({ ADMIN_ALERT_WEBHOOK })
     shipped.watchdog()
     await until(() => home.has('.catalyst/state/watchdog.lock'))
     expect((await shipped.deploy('run', 'v1', '--yes', '--skip-fetch')).code).to.equal(0)
@@ -136,11 +147,15 @@ onPosix('e2e: a release whose Python is gone', () => {
     expect(home.entry('deploy.end')).to.include({ outcome: 'deployed' })
     expect(JSON.parse(home.read('.catalyst/state/watchdog.json')).repaired).to.deep.equal([broken])
     expect(shipped.ratings().at(-1)?.slice(0, 2)).to.deep.equal(['v1', 'good'])
+    const place = (text: string) => told.findIndex((message) => message.includes(text))
+    await until(() => place('repair of v1: done') >= 0)
+    expect(place('v1 is built anew'), 'before').to.be.within(0, place('repair of v1: done') - 1)
   })
 
   it('is tried once by a watchdog where it can not be built', async function () {
     this.timeout(120_000)
-    const { shipped, home, upgrade, loseNetwork, active } = shippedHome()
+    const { told, ADMIN_ALERT_WEBHOOK } = await admin()
+    const { shipped, home, upgrade, loseNetwork, active } = shippedHome({ ADMIN_ALERT_WEBHOOK })
     const watchdog = shipped.watchdog()
     await until(() => home.has('.catalyst/state/watchdog.lock'))
     await shipped.deploy('run', 'v1', '--yes', '--skip-fetch')
@@ -154,5 +169,37 @@ onPosix('e2e: a release whose Python is gone', () => {
     expect(repairs.map(({ outcome }) => outcome)).to.deep.equal(['rolled_back'])
     expect(active()).to.equal(broken)
     expect(watchdog.output).to.match(GONE)
+    await until(() => told.some((message) => message.includes('repair of v1: failed')))
+  })
+})
+
+/** Leaves a native module that fits one version of node alone. */
+const NATIVE = `
+const fs = require('node:fs')
+fs.mkdirSync('node_modules/a/build/Release', { recursive: true })
+fs.writeFileSync('node_modules/a/build/Release/a.node', 'node_register_module_v')
+`
+
+describe('e2e: a release whose native modules were built for another node', () => {
+  const { home: newHome } = endToEnd()
+
+  it('is refused at its start, and built anew for this one', async function () {
+    this.timeout(60_000)
+    const settings = { BOT_COMMAND: 'node bot.cjs', DEPLOY_INSTALL_COMMAND: `${NODE} install.cjs` }
+    const shipped = new ShippedHome(newHome({ ...SHIPPED, ...settings }))
+    const { home } = shipped
+    shipped.tag('v1', { 'bot.cjs': 'setInterval(() => {}, 1000)', 'install.cjs': NATIVE })
+    const env = { PATH: `${dirname(process.execPath)}${delimiter}${process.env.PATH}` }
+    expect((await shipped.deploy('run', 'v1', '--yes', '--skip-fetch')).code).to.equal(0)
+    const manifest = () => `.catalyst/releases/${readPointer(shipped.paths)?.name}.json`
+    const built = JSON.parse(home.read(manifest()))
+    expect(built.node_abi).to.equal(process.versions.modules)
+    home.write(manifest(), JSON.stringify({ ...built, node_abi: '1' }))
+    const refused = await home.start([], env).result()
+    expect(refused.code).to.equal(1)
+    expect(refused.stderr).to.include('were built for another node: for ABI 1, and')
+    expect((await shipped.deploy('repair', '--yes', '--force')).code).to.equal(0)
+    expect(JSON.parse(home.read(manifest())).node_abi).to.equal(process.versions.modules)
+    await home.healthy([], env)
   })
 })
