@@ -8,17 +8,11 @@ import { CatalystError, messageOf } from '#core/errors.js'
 import type { HomePaths } from '#core/home/home-paths.js'
 import type { Clock } from '#core/platform/clock.js'
 import type { Supervisor } from '#core/supervisor/supervisor.js'
+import type { Broken } from '#core/watchdog/repairs.js'
 import { planRepair } from './plan-repair.js'
 
-/** A release that could not start on today's runtime. */
-export interface BrokenRelease {
-  readonly release: string
-  /** What its start said. */
-  readonly why: string
-}
-
 /** The hooks of {@link repairUnattended}. */
-interface RepairOptions extends BrokenRelease {
+interface RepairOptions extends Broken {
   readonly supervisor: Supervisor
   readonly signal: AbortSignal
   readonly tell: (text: string) => void
