@@ -94,11 +94,13 @@ async function watchdog(what: What): Promise<number> {
   const { botServices } = await import('#core/service/open-services.js')
   const { botCommand } = await import('#core/watchdog/child.js')
   const { recoverUnattended } = await import('#core/deploy/recover-unattended.js')
+  const { repairUnattended } = await import('#core/deploy/repair/repair-unattended.js')
   const services = () => botServices(realClock, what.paths, what.config)
   return runWatchdog(realClock, {
     ...what,
     services,
     command: botCommand(what.paths.home),
     recover: (supervisor, say) => recoverUnattended(realClock, what.paths, supervisor, say),
+    repair: (broken, options) => repairUnattended(realClock, what.paths, { ...broken, ...options }),
   })
 }

@@ -15,6 +15,7 @@ import DeployInfo from '#commands/deploy/info.js'
 import DeployListTags from '#commands/deploy/list-tags.js'
 import DeployPrune from '#commands/deploy/prune.js'
 import DeployRecover from '#commands/deploy/recover.js'
+import DeployRepair from '#commands/deploy/repair.js'
 import DeployRestore from '#commands/deploy/restore.js'
 import DeployRollback from '#commands/deploy/rollback.js'
 import DeployRun from '#commands/deploy/run.js'
@@ -53,6 +54,7 @@ export const COMMANDS = {
   'deploy:list-tags': DeployListTags,
   'deploy:prune': DeployPrune,
   'deploy:recover': DeployRecover,
+  'deploy:repair': DeployRepair,
   'deploy:restore': DeployRestore,
   'deploy:rollback': DeployRollback,
   'deploy:run': DeployRun,

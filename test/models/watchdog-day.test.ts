@@ -268,6 +268,7 @@ describe('a day of a bot with a watchdog', function () {
         } as unknown as Logger,
         stopBot: () => service.end(),
         recover: async () => {},
+        repair: async () => {},
         beat: (isWell) => beats.push(isWell),
         incidents: new Incidents(paths.incidents),
         journal: openJournal(clock, paths.journal, (line) => line).append,

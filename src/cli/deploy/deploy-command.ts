@@ -54,12 +54,12 @@ export abstract class DeployCommand extends BaseCommand {
   }
 
   /** Carries out a plan, and shows its progress. */
-  protected async ship(home: DeployHome, plan: Plan, options: ShipOptions = {}): Promise<Shipped> {
+  protected async ship(home: DeployHome, plan: Plan, options: ShipOptions = {}, text = shippedText): Promise<Shipped> {
     const { ship } = await import('#core/deploy/ship.js')
     const { deployHooks } = await import('./deploy-hooks.js')
     const hooks = deployHooks()
     const shipped = await ship(home, plan, hooks, options).finally(hooks.close)
-    this.say(shippedText(shipped))
+    this.say(text(shipped))
     return shipped
   }
 }

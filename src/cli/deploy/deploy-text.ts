@@ -25,6 +25,16 @@ export function shippedText(shipped: Shipped): string {
   return lines.join('\n')
 }
 
+/** Describes a release that was built anew in the place of a broken one. */
+export function repairedText(shipped: Shipped): string {
+  const { outcome, previous, bot, seconds, next, release } = shipped
+  const head =
+    outcome === 'unverified'
+      ? shippedSentence(shipped)
+      : `${release} is live and healthy (pid ${bot?.pid}), after ${seconds.toFixed(1)} s${costText(shipped)}.`
+  return [`${head} It was built anew in the place of ${releaseText(previous)}.`, ...next].join('\n')
+}
+
 /** The time after the bot's return from which on its first proof is shown separately. */
 const SLOW_PROOF_SECONDS = 1
 
@@ -50,10 +60,12 @@ export function recoveredText(result: DeployResult): string {
 
 /** Describes what is active in a home, what was, and what is ahead. */
 export function infoText(info: DeployInfo): string {
-  const { active, since, previous, last_good, bot, home, home_fault, releases_on_disk, unfinished } = info
+  const { active, since, runtime_fault, previous, last_good, bot, home, home_fault, releases_on_disk, unfinished } =
+    info
   const rows = [
     ['active', active ? versionText(active) : 'the working tree'],
     ...(since === null ? [] : [['since', localTime(since)]]),
+    ...(runtime_fault === null ? [] : [['runtime', `${runtime_fault} Rebuild it: catalyst deploy repair`]]),
     ['previous', previous ? versionText(previous) : '-'],
     ['last good', last_good ? versionText(last_good) : active?.rating === 'good' ? 'the active one alone' : 'none'],
     ['bot', [bot.status, ...bot.reasons].join(': ') + (bot.release === null ? '' : ` (as ${bot.release})`)],

@@ -29,12 +29,14 @@ Exit codes: 0 stopped on request; 75 a watchdog runs already; 77 the home is ano
     const { botCommand } = await import('#core/watchdog/child.js')
     const { runWatchdog } = await import('#core/watchdog/run-watchdog.js')
     const { recoverUnattended } = await import('#core/deploy/recover-unattended.js')
+    const { repairUnattended } = await import('#core/deploy/repair/repair-unattended.js')
     const exit = await runWatchdog(realClock, {
       paths,
       config,
       services: () => botServices(realClock, paths, config),
       command: botCommand(paths.home),
       recover: (supervisor, onNote) => recoverUnattended(realClock, paths, supervisor, onNote),
+      repair: (broken, options) => repairUnattended(realClock, paths, { ...broken, ...options }),
       console: logConsole(config.settings.LOG_PLAIN),
     })
     await consoleDrained(realClock)

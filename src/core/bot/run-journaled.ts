@@ -47,7 +47,9 @@ export async function runJournaled(run: Run, listenFirst: () => Promise<void>): 
   } catch (error) {
     monitor.setStopping()
     const exit = error instanceof CatalystError ? error.exit : EXIT.failed
-    journal.append('bot.crash', { pid: process.pid, instance: claim.instance, exit, error: messageOf(error) })
+    const { instance } = claim
+    const why = error instanceof CatalystError ? { code: error.code, release: run.release?.name ?? null } : {}
+    journal.append('bot.crash', { pid: process.pid, instance, exit, error: messageOf(error), ...why })
     log.fatal(
       { err: error instanceof CatalystError ? undefined : error },
       `${monitor.running ? 'the bot crashed' : 'the bot could not be started'}: ${messageOf(error)}`,

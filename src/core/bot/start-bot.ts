@@ -4,11 +4,14 @@ import { takeModuleOutput } from '#core/bot/runners/output/module-output.js'
 import { type BotRun, moduleContext, runModule } from '#core/bot/runners/run-module.js'
 import { runProgram } from '#core/bot/runners/run-program.js'
 import type { StopSignal } from '#core/bot/runners/stop/stop-target.js'
+import { readRuntimeFault } from '#core/bot/runtime/read-runtime.js'
+import { withRemedy } from '#core/bot/runtime/runtime-fault.js'
 import { openControlServer } from '#core/bot/servers/control-server.js'
 import { openReportServer } from '#core/bot/servers/report-server.js'
 import { takeReport } from '#core/bot/servers/reports.js'
 import { secretForms } from '#core/config/secrets.js'
 import { timings } from '#core/config/timings.js'
+import { CatalystError, EXIT } from '#core/errors.js'
 import { redactor } from '#core/logging/redact.js'
 import { BUILT_IN, botUnnamed } from './built-in.js'
 import { type Drill, drillRefusal } from './drill.js'
@@ -41,11 +44,13 @@ export async function openControl(run: Run): Promise<Controlled> {
 /**
  * Opens the address for reports, and starts the bot that the settings name: program, module, or the built-in one.
  * @throws CatalystError SETTINGS_INVALID where they name none
+ * RUNTIME_CHANGED
  */
 export async function startBot(run: Run, controlled: Controlled): Promise<BotRun> {
   const { config, claim, monitor, log, paths, release, clock, closing, dryRun } = run
   const { settings } = config
   const folder = release?.folder ?? paths.home
+  refuseChangedRuntime(run)
   const reports = await openReportServer((report) => takeReport(report, { settings, monitor, log }))
   closing.push(reports.close)
   const environment = botEnvironment(config.environment, {
@@ -113,6 +118,22 @@ function watchForSigns({ clock, monitor, config, paths, release }: Run, pid: num
       if (monitor.signals.includes('network')) monitor.observe('network', judgeNetwork(watch, now, limits))
     },
   })
+}
+
+/**
+ * Refuses to run a release on another runtime than it was built with. The exit code is one after which a supervisor goes
+ * on to start the bot: once the release is rebuilt, the next start works.
+ * @throws CatalystError RUNTIME_CHANGED
+ */
+function refuseChangedRuntime({ release, paths, config, log }: Run): void {
+  if (release === undefined) return
+  const { settings } = config
+  const environment = botEnvironment(config.environment, {})
+  const fault = readRuntimeFault({ paths, release, settings, environment })
+  if (fault === undefined) return
+  const text = withRemedy(fault)
+  if (fault.isSure) throw new CatalystError(text, { code: 'RUNTIME_CHANGED', exit: EXIT.failed })
+  log.warn(text)
 }
 
 /** The delay of a drill, in which its answer goes out. */

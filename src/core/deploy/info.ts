@@ -11,6 +11,7 @@ import {
 import { readRatings } from '#core/deploy/releases/ratings-file.js'
 import { type Release, Releases } from '#core/deploy/releases/releases.js'
 import { type Runs, runsOfReleases } from '#core/deploy/releases/runs.js'
+import { faultUnder } from '#core/deploy/repair/release-runtime.js'
 import { messageOf } from '#core/errors.js'
 import { askHealth } from '#core/health/client.js'
 import type { Home } from '#core/home/home.js'
@@ -37,6 +38,8 @@ export interface DeployInfo {
   /** The active version; null: the bot runs in the working tree. */
   readonly active: KnownVersion | null
   readonly since: string | null
+  /** Why the active version can't run on today's runtime, or is likely not to; null: nothing is known against it. */
+  readonly runtime_fault: string | null
   readonly previous: KnownVersion | null
   /** The version that `rollback --last-good` would roll back to. */
   readonly last_good: KnownVersion | null
@@ -72,9 +75,11 @@ export async function deployInfo(home: Home): Promise<DeployInfo> {
   const known = (release: Pick<Release, 'name' | 'tag' | 'commit'>) => knownVersion(release, ratings, runs)
   const previous = onDisk.find(({ name }) => name === change?.before)
   const unfinished = readDeployment(home)
+  const fault = pointer && (await faultUnder(home, { subfolder: '', ...pointer }))
   return {
     active: pointer ? known({ tag: null, ...pointer, ...onDisk.find(({ name }) => name === pointer.name) }) : null,
     since: change?.at ?? null,
+    runtime_fault: fault?.text ?? null,
     previous: previous ? known(previous) : null,
     last_good: good ? known({ ...good, name: good.release }) : null,
     bot: { status: health.status, release: health.report?.release ?? null, reasons: health.reasons },
@@ -110,18 +115,24 @@ function knownVersion(
 /** Outcomes that left the version of before active; also by their names before 0.2. */
 const BACK: readonly unknown[] = ['rolled_back', 'cancelled', 'needs_attention', 'back', 'needs you']
 
-/** Returns when the active release became active, and what was active before. */
+/** Outcomes of a repair that has put the same version in the place of a broken release. */
+const REPAIRED: readonly unknown[] = ['deployed', 'unverified']
+
+/**
+ * Returns when the active version became active, and what was active before. A repair only gives it another release.
+ */
 export function lastChange(
   entries: readonly JournalEntry[],
   active: string | null,
 ): { at: string; before: string | null } | undefined {
   let current: string | null | undefined
   let change: { at: string; before: string | null } | undefined
-  for (const { kind, active: name, time, outcome } of entries) {
+  for (const { kind, active: name, time, outcome, what } of entries) {
     if (kind !== 'deploy.end' || (typeof name !== 'string' && name !== null)) continue
     // the first that is known: one that failed only says what was active already
     current ??= BACK.includes(outcome) ? name : null
-    if (name !== current) change = { at: time, before: current }
+    const isSameVersion = what === 'repair' && REPAIRED.includes(outcome)
+    if (name !== current && !isSameVersion) change = { at: time, before: current }
     current = name
   }
   return current === active ? change : undefined

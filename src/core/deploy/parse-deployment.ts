@@ -29,6 +29,7 @@ type Fields = Readonly<Record<string, unknown>>
 
 /** The order of the steps in any plan of ours. A recovery leaves out the restart where the bot has no supervisor. */
 const ORDER = /^(backup )?(export (install )*(check )?seal )?link (wait )?(settings )?switch (restart )?(gate )?prune $/
+const OPERATIONS: readonly Deployment['what'][] = ['deployment', 'rollback', 'repair']
 const SUPERVISORS: readonly SupervisorKind[] = ['service', 'watchdog', 'none']
 /** The maximum of BOT_BUSY_MAX. */
 const LONGEST_WAIT_SECONDS = 86_400
@@ -42,11 +43,13 @@ export function parseDeployment(value: Fields): { deployment: Deployment } | { f
   const { id, what, begun, backup, instance, supervisor, since, by, back, tolerated, desiredStop } = value
   const { proofBefore, provenBy } = value
   if (typeof id !== 'string' || !ID.test(id)) return { fault: 'its id is not valid' }
-  if (what !== 'deployment' && what !== 'rollback') return { fault: 'it is neither a deployment nor a rollback' }
+  const knownWhat = OPERATIONS.find((one) => one === what)
+  if (knownWhat === undefined) return { fault: 'it is neither a deployment nor a rollback nor a repair' }
   const target = targetOf(value.target)
   if (target === undefined) return { fault: 'its target is not a release' }
   const from = value.from === null ? null : pointerOf(value.from)
   if (from === undefined) return { fault: 'the release before is not a release' }
+  if (knownWhat === 'repair' && from?.commit !== target.commit) return { fault: 'it repairs another version' }
   const steps = (value.steps as Fields[]).map((step) => stepOf(step, target))
   if (!steps.every((step) => step !== undefined)) return { fault: 'one of its steps is not known' }
   if (!ORDER.test(steps.map((step) => `${step.do} `).join('')))
@@ -61,7 +64,7 @@ export function parseDeployment(value: Fields): { deployment: Deployment } | { f
   return {
     deployment: {
       id,
-      what,
+      what: knownWhat,
       target,
       from,
       steps,

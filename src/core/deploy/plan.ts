@@ -51,7 +51,8 @@ export type RecordedStep = PlainStep | Pick<ToolStep, 'do'>
 
 /** The steps from the active release to another version. */
 export interface Plan {
-  readonly what: 'deployment' | 'rollback'
+  /** A repair builds the active version anew, beside the release whose runtime has changed. */
+  readonly what: 'deployment' | 'rollback' | 'repair'
   readonly target: Target
   /** The release that was active before; null: the working tree. */
   readonly from: Pointer | null

@@ -1,3 +1,4 @@
+import { withRemedy } from '#core/bot/runtime/runtime-fault.js'
 import { splitCommand } from '#core/config/command-words.js'
 import type { Version } from '#core/deploy/git/refs.js'
 import { openRepository, type Repository } from '#core/deploy/git/repository.js'
@@ -6,6 +7,7 @@ import { type Installation, installationFor } from '#core/deploy/releases/depend
 import { ratingOf } from '#core/deploy/releases/ratings.js'
 import { readRatings } from '#core/deploy/releases/ratings-file.js'
 import { Releases } from '#core/deploy/releases/releases.js'
+import { faultUnder } from '#core/deploy/repair/release-runtime.js'
 import { Backups } from '#core/deploy/settings/backups.js'
 import { CatalystError, EXIT } from '#core/errors.js'
 import { isEndpointOn } from '#core/health/client.js'
@@ -14,13 +16,13 @@ import { localTime, quoteWord } from '#core/text.js'
 import type { DeployHome } from './deploy-home.js'
 import { refuseIfLocked } from './deploy-lock.js'
 import { refuseInterrupted } from './deployment-file.js'
-import { releaseName, versionName } from './names.js'
+import { freeName, releaseName, versionName } from './names.js'
 import { type Plan, type PlanFacts, planFor, type Target } from './plan.js'
 
 /** The options of {@link prepare}. */
 export interface PrepareOptions {
   readonly what: Plan['what']
-  /** True to deploy a commit that is bad or active already. */
+  /** True to deploy a commit that is bad or active already, or to repair what needs no repair. */
   readonly force: boolean
   /**
    * The settings after a rollback: the version's snapshot with today's secrets, the snapshot as it is, or the current
@@ -49,16 +51,22 @@ export async function prepare(home: DeployHome, version: Version, options: Prepa
   await refuseIfLocked(home)
   refuseInterrupted(home)
   const from = home.activePointer() ?? null
-  if (!force) refuseBad(home, version, what)
-  const known = new Releases(home).list().find(({ commit }) => commit === version.commit)
-  // a release that is not on disk is active in name only
-  const isActive = from?.commit === version.commit && known !== undefined && !force
-  const rebuilds = known !== undefined && force && what === 'deployment' && known.name !== from?.name
-  const repository = known && !rebuilds ? undefined : await openRepository(home)
+  if (!force && what !== 'repair') refuseBad(home, version, what)
+  const releases = new Releases(home)
+  const onDisk = releases.list().filter(({ commit }) => commit === version.commit)
+  const known = onDisk[0]
+  const fault = known && what !== 'repair' ? await faultUnder(home, known) : undefined
+  const isBroken = fault?.isSure === true
+  // a release that is not on disk, or can't run on today's runtime, is active in name only
+  const isActive = from?.commit === version.commit && known !== undefined && !isBroken && !force
+  const isRebuilt = known !== undefined && force && what === 'deployment' && known.name !== from?.name
+  const isBuiltBeside = isBroken || what === 'repair'
+  const repository = known && !isRebuilt && !isBuiltBeside ? undefined : await openRepository(home)
   const subfolder = repository?.subfolder ?? known?.subfolder ?? ''
-  const plain = releaseName(version.tag, version.commit)
-  // the active one may have lost its manifest; it is not taken apart while it runs
-  const name = known?.name ?? (plain === from?.name ? `${plain}-2` : plain)
+  // the active one is not taken apart while it runs; it may have lost its manifest
+  const plain = onDisk.at(-1)?.name ?? releaseName(version.tag, version.commit)
+  const taken = isBuiltBeside ? [...releases.names(), ...(from ? [from.name] : [])] : from ? [from.name] : []
+  const name = isBuiltBeside ? freeName(plain, taken) : (known?.name ?? freeName(plain, taken))
   const target: Target = { name, commit: version.commit, tag: version.tag ?? known?.tag ?? null, subfolder }
   const built = repository ? await inspectTree(repository, target, settings.DEPLOY_SHARED_PATHS) : []
   const installation = installationFor(
@@ -76,7 +84,11 @@ export async function prepare(home: DeployHome, version: Version, options: Prepa
     supervisor: supervisor.kind,
     busyMaxSeconds: options.now ? 0 : settings.BOT_BUSY_MAX,
   }
-  return { plan: planFor(facts), warnings: warningsOf(home, installation), isActive }
+  const warnings = [
+    ...(fault ? [isBroken ? `${fault.text} It is built anew` : withRemedy(fault)] : []),
+    ...warningsOf(home, installation),
+  ]
+  return { plan: planFor(facts), warnings, isActive }
 }
 
 function refuseBad(home: DeployHome, version: Version, what: Plan['what']): void {

@@ -18,7 +18,8 @@ export type Direction = 'forward' | 'back'
 
 /**
  * Returns the direction of a recovery: forward if the version has proven itself already, or if it is a rollback that
- * has switched to a version known to be good; else back to what ran before.
+ * has switched to a version known to be good; else back to what ran before. A repair that has switched goes forward,
+ * too: the release before can't run.
  */
 export function directionOf(
   deployment: Deployment,
@@ -28,7 +29,8 @@ export function directionOf(
   if (back !== null) return 'back'
   if (isPastProof(deployment, begun)) return 'forward'
   const isSwitched = steps.slice(0, begun).some((step) => step.do === 'switch')
-  return what === 'rollback' && isSwitched && facts.isWhole && facts.rating === 'good' ? 'forward' : 'back'
+  const isTrusted = what === 'repair' || (what === 'rollback' && facts.rating === 'good')
+  return isTrusted && isSwitched && facts.isWhole ? 'forward' : 'back'
 }
 
 /**

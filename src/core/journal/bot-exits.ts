@@ -23,9 +23,16 @@ export function exitOf({ exit }: JournalEntry): number | null {
 const BY_OTHERS = [129, 130, 137, 143]
 /**
  * Returns whether the bot itself was to blame for this unexpected exit, as far as can be seen: not if it was killed
- * from outside, nor if this machine kept it from starting, by a port that is taken, wrong settings or a full disk.
+ * from outside, nor if this machine kept it from starting, by a port that is taken, wrong settings, a full disk, or a
+ * runtime that is not the one it was built with.
  */
 export function isOwnFault(entry: JournalEntry): boolean {
   const exit = exitOf(entry)
+  if (hasOtherRuntime(entry)) return false
   return entry.kind !== 'bot.lost' && entry.kind !== 'bot.refused' && !(exit !== null && BY_OTHERS.includes(exit))
+}
+
+/** Returns whether it records a start that was refused since the runtime under the release has changed. */
+export function hasOtherRuntime({ kind, code }: JournalEntry): boolean {
+  return kind === 'bot.crash' && code === 'RUNTIME_CHANGED'
 }

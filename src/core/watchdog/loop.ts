@@ -22,6 +22,7 @@ import { Exits } from './exits.js'
 import { isDeploying, observe } from './observe.js'
 import { type Effect, type Event, initialState, type Rules, type State, step } from './policy.js'
 import { Recoveries } from './recoveries.js'
+import { Repairs, type RepairsOptions } from './repairs.js'
 import { restartsOnClock, restartsOnWall, type WatchdogFile, writeWatchdogFile } from './watchdog-file.js'
 
 export interface WatchOptions extends Omit<ReporterOptions, 'service'> {
@@ -36,6 +37,7 @@ export interface WatchOptions extends Omit<ReporterOptions, 'service'> {
   readonly stopBot: () => Promise<StopResult>
   /** Resumes or rolls back an interrupted deployment, with this supervisor: none where the bot is to stay stopped. */
   readonly recover: (supervisor: Supervisor) => Promise<void>
+  readonly repair: RepairsOptions['repair']
   readonly close: () => Promise<void>
 }
 
@@ -65,6 +67,7 @@ export class Watch {
   readonly #saveFault: FaultLatch
   #end: AbortSignal = new AbortController().signal
   readonly #recoveries: Recoveries
+  readonly #repairs: Repairs
 
   constructor(clock: Clock, options: WatchOptions) {
     const { saved, rules, paths, log } = options
@@ -83,6 +86,7 @@ export class Watch {
     )
     this.#saveFault = new FaultLatch((fault) => fault && log.error(fault))
     this.#recoveries = new Recoveries(clock, options)
+    this.#repairs = new Repairs({ ...options, save: () => this.#save() }, saved?.repaired)
     this.#observeAt = now
     this.#state = initialState(now, rules, {
       restarts: restartsOnClock(saved?.restarts ?? [], now, wall),
@@ -99,6 +103,7 @@ export class Watch {
         await this.#recoveries.recoverIfDue()
         await this.#options.supervisor.followDesiredStart?.()
         await this.#handleExits()
+        await this.#repairs.repairIfDue(end)
         if (this.#clock.monotonic() >= this.#observeAt) await this.#observe()
         this.#ownFault.set(undefined)
       } catch (error) {
@@ -111,8 +116,10 @@ export class Watch {
 
   /** Gives new exits to the policy. Those that a running deployment causes are that one's business. */
   async #handleExits(): Promise<void> {
-    const inJournal = this.#exits.unexpectedIn([...this.#missed, ...this.#journal.read()])
+    const entries = [...this.#missed, ...this.#journal.read()]
     this.#missed = []
+    this.#repairs.saw(entries)
+    const inJournal = this.#exits.unexpectedIn(entries)
     if (!(await isDeploying(this.#options.paths)))
       for (const { exit, isFoundLater, release = this.#release(), error } of inJournal) {
         // only the last observation tells whether a bot that was found killed had been stopped on purpose
@@ -300,6 +307,7 @@ export class Watch {
         incident: incident ?? null,
         watching,
         told: this.#exits.reported,
+        repaired: this.#repairs.tried,
       })
       this.#saveFault.set(undefined)
     } catch (error) {

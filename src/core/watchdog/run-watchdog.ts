@@ -36,6 +36,7 @@ import { ChildBot } from './child.js'
 import { Watch } from './loop.js'
 import { obstacleAfter } from './obstacle.js'
 import { rulesOf } from './policy.js'
+import type { Broken } from './repairs.js'
 import { blindWatchdog, watchdogOff } from './switches.js'
 import { readWatchdogFile, type WatchdogFile } from './watchdog-file.js'
 
@@ -52,6 +53,11 @@ export interface RunWatchdogOptions {
   readonly command: readonly [string, ...string[]]
   /** Resumes or rolls back an interrupted deployment. `supervisor` restarts the bot, `onNote` gets what is done. */
   readonly recover: (supervisor: Supervisor, onNote: (text: string) => void) => Promise<void>
+  /** Builds a release anew whose runtime has changed; `tell` gets what is done. */
+  readonly repair: (
+    broken: Broken,
+    options: { supervisor: Supervisor; signal: AbortSignal; tell: (text: string) => void },
+  ) => Promise<void>
   /** Writes a log line, redacted, as JSON. */
   readonly console: (line: string) => void
 }
@@ -114,7 +120,7 @@ export async function runWatchdog(clock: Clock, options: RunWatchdogOptions): Pr
 
 function openWatch(
   clock: Clock,
-  { paths, config, command, recover }: RunWatchdogOptions,
+  { paths, config, command, recover, repair }: RunWatchdogOptions,
   {
     services,
     log,
@@ -163,6 +169,8 @@ function openWatch(
     log,
     stopBot: stop,
     recover: (supervisor) => recover(supervisor, (text) => log.warn(redact(text))),
+    repair: (broken, supervisor, signal) =>
+      repair(broken, { supervisor, signal, tell: (text) => log.warn(redact(text)) }),
     beat: heartbeat(settings.HEARTBEAT_URL, (why) =>
       why === undefined
         ? log.info('HEARTBEAT_URL answers again')

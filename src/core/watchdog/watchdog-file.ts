@@ -23,6 +23,8 @@ export interface WatchdogFile {
   readonly watching?: boolean
   /** The last processes whose exits it has reported. */
   readonly told?: readonly number[]
+  /** The releases that it has tried to repair: each is tried once. */
+  readonly repaired?: readonly string[]
   /** Discord's ids of the messages of incidents: an older version kept them here. */
   readonly messages?: Readonly<Record<string, string>>
 }
@@ -30,12 +32,14 @@ export interface WatchdogFile {
 export function readWatchdogFile(paths: HomePaths): WatchdogFile | undefined {
   return readJson<WatchdogFile>(
     paths.watchdog,
-    ({ restarts, incident, checked_at, next_check_at, status, told = [] }) =>
+    ({ restarts, incident, checked_at, next_check_at, status, told = [], repaired = [] }) =>
       Array.isArray(restarts) &&
       restarts.every(isTime) &&
       (incident === null || isIncident(incident)) &&
       Array.isArray(told) &&
       told.every((pid) => typeof pid === 'number') &&
+      Array.isArray(repaired) &&
+      repaired.every((release) => typeof release === 'string') &&
       [checked_at, next_check_at].every((at) => at === undefined || isTime(at)) &&
       (status === undefined || status === null || typeof status === 'string'),
     migrateWatchdog,

@@ -40,6 +40,7 @@ describe('deploy info', () => {
   const info = (rating: 'good' | 'unverified'): DeployInfo => ({
     active: { ...version, rating },
     since: null,
+    runtime_fault: null,
     previous: null,
     last_good: null,
     bot: { status: 'healthy', release: version.release, reasons: [] },

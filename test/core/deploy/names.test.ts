@@ -2,7 +2,7 @@ import fs from 'node:fs'
 import { join, win32 } from 'node:path'
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { releaseName, versionName } from '#core/deploy/names.js'
+import { freeName, releaseName, versionName } from '#core/deploy/names.js'
 import { Releases } from '#core/deploy/releases/releases.js'
 import { homePaths } from '#core/home/home-paths.js'
 import { aHome } from '../../support/builders/home.js'
@@ -79,5 +79,21 @@ describe('the name of a version for people', () => {
   it('is its tag, else the first digits of its commit', () => {
     expect(versionName({ tag: 'v1', commit: COMMIT })).to.equal('v1')
     expect(versionName({ tag: null, commit: COMMIT })).to.equal('1a2b3c4d')
+  })
+})
+
+describe('the name of a release that is built beside another one', () => {
+  const plain = `v1${END}`
+
+  it('has the next free number', () => {
+    expect(freeName(plain, [])).to.equal(plain)
+    expect(freeName(plain, [plain])).to.equal(`${plain}-2`)
+    expect(freeName(plain, [plain, `${plain}-2`, `${plain}-4`])).to.equal(`${plain}-3`)
+  })
+
+  it('has one number at most, and takes no part of a tag for one', () => {
+    expect(freeName(`${plain}-2`, [`${plain}-2`])).to.equal(plain)
+    expect(freeName(`${plain}-2`, [plain, `${plain}-2`])).to.equal(`${plain}-3`)
+    expect(freeName('v1-2', ['v1-2'])).to.equal('v1-2-2')
   })
 })

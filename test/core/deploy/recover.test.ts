@@ -36,6 +36,21 @@ describe('a deployment that was interrupted', () => {
   })
 })
 
+describe('a repair that was interrupted', () => {
+  it('is resumed once it has switched: the release before can not run', () => {
+    for (const last of ['switch', 'restart', 'gate', 'prune'] as const)
+      for (const rating of ['good', 'unverified', undefined] as const)
+        expect(directionOf(interrupted('repair', last), { rating, isWhole: true }), last).to.equal('forward')
+    expect(directionOf(interrupted('repair', 'switch'), { rating: 'good', isWhole: false })).to.equal('back')
+  })
+
+  it('is rolled back before the switch, or once it is being rolled back', () => {
+    for (const last of [undefined, 'backup', 'export', 'seal', 'link'] as const)
+      expect(directionOf(interrupted('repair', last), GOOD), last).to.equal('back')
+    expect(directionOf(interrupted('repair', 'gate', { back: 'it crashed' }), GOOD)).to.equal('back')
+  })
+})
+
 describe('a rollback that was interrupted', () => {
   it('is resumed where it has switched to a version that is known to be good', () => {
     for (const last of ['switch', 'restart', 'gate', 'prune'] as const)

@@ -112,6 +112,7 @@ describe('a forged record of an interrupted deployment', () => {
       ['nobody who keeps bots', { supervisor: 'init' }],
       ['an id that is a path', { id: '../x' }],
       ['something else to do', { what: 'update' }],
+      ['a repair of another version', { what: 'repair', from: { name: 'v0-abcd1234', commit: 'abcd1234' } }],
     ]
     for (const [name, more] of forged) {
       home.forge({ ...good, ...more })

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { expect } from 'chai'
 import { homePaths } from '#core/home/home-paths.js'
-import { exitOf, isUnexpectedExit } from '#core/journal/bot-exits.js'
+import { exitOf, isOwnFault, isUnexpectedExit } from '#core/journal/bot-exits.js'
 import { JournalTail } from '#core/journal/journal-tail.js'
 import { tempFolder } from '../../support/temp.js'
 
@@ -28,5 +28,12 @@ describe('unexpected exits', () => {
     expect(ends.read().filter(isUnexpectedExit).map(exitOf)).to.deep.equal([3, 1])
     expect(ends.read()).to.deep.equal([])
     ends.close()
+  })
+
+  it("are not the bot's own fault where another runtime kept it from starting", () => {
+    const crash = (more: object) => isOwnFault({ time: '', kind: 'bot.crash', exit: 1, ...more })
+    expect(crash({})).to.equal(true)
+    expect(crash({ code: 'BOT_NOT_FOUND' })).to.equal(true)
+    expect(crash({ code: 'RUNTIME_CHANGED' })).to.equal(false)
   })
 })

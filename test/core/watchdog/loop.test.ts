@@ -1,8 +1,10 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect } from 'chai'
 import type { Logger } from 'pino'
 import type { StopResult } from '#core/bot/stop-bot.js'
 import { readConfig } from '#core/config/load.js'
+import { writePointer } from '#core/home/active-release.js'
 import { writeDesiredStop } from '#core/home/desired-state.js'
 import { type HomePaths, homePaths } from '#core/home/home-paths.js'
 import { type Incident, openIncident } from '#core/incidents/incident.js'
@@ -33,6 +35,7 @@ class Watched {
   starts = 0
   stopBot = async (): Promise<StopResult> => 'gone'
   recover = async (): Promise<void> => {}
+  repair = async (_release: string): Promise<void> => {}
   isOver = (): boolean => false
   journal: (kind: string, details?: Record<string, unknown>) => void
   readonly #end = new AbortController()
@@ -64,6 +67,7 @@ class Watched {
       log: { info: say, warn: say, error: (words: string) => this.complaints.push(words) } as unknown as Logger,
       stopBot: () => this.stopBot(),
       recover: () => this.recover(),
+      repair: ({ release }) => this.repair(release),
       beat: say,
       incidents: new Incidents(paths.incidents),
       journal: (kind, details) => this.journal(kind, details),
@@ -228,6 +232,32 @@ describe('the loop of the watchdog', () => {
     await home.clock.turn(5 * SECOND)
     await home.end()
     expect(home.alerts.at(-1)?.ends).to.equal(1)
+  })
+
+  it('has a release built anew once that can not start, also across its own restart', async () => {
+    const home = new Watched()
+    const repaired: string[] = []
+    const active = 'v1-1a2b3c4d'
+    mkdirSync(join(home.paths.releases, active), { recursive: true })
+    writePointer(home.paths, { name: active, commit: '1a2b3c4d' })
+    const refuse = async (watched: Watched, pid: number) => {
+      watched.repair = async (release) => void repaired.push(release)
+      watched.journal('bot.start', { pid, release: active })
+      watched.journal('bot.crash', { pid, exit: 1, error: 'Python is gone', code: 'RUNTIME_CHANGED', release: active })
+      await watched.clock.turn(5 * SECOND)
+    }
+    home.begin()
+    await home.clock.turn(5 * SECOND)
+    await refuse(home, 11)
+    await refuse(home, 12)
+    expect(home.alerts.at(-1), 'and gives up as after any other crash').to.include({ why: 'ended', ends: 2 })
+    await home.end()
+    const next = new Watched(home.paths)
+    next.begin()
+    await next.clock.turn(5 * SECOND)
+    await refuse(next, 13)
+    await next.end()
+    expect(repaired).to.deep.equal([active])
   })
 
   it('opens no incident for an exit of a deployment that is over when it observes', async () => {

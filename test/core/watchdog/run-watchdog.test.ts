@@ -28,6 +28,7 @@ describe('a watchdog that runs', () => {
         services: async () => undefined,
         command: [process.execPath, '-e', ''],
         recover: async () => {},
+        repair: async () => {},
         console: () => {},
       })
       const words = () => (existsSync(told) ? readFileSync(told, 'utf8').split('\n').filter(Boolean) : [])

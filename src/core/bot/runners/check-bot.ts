@@ -1,12 +1,15 @@
 import { BUILT_IN } from '#core/bot/built-in.js'
 import { botEnvironment } from '#core/bot/environment.js'
 import { patternFaults } from '#core/bot/proof/pattern.js'
+import { askRuntimeFault } from '#core/bot/runtime/read-runtime.js'
+import { withRemedy } from '#core/bot/runtime/runtime-fault.js'
 import { splitCommand } from '#core/config/command-words.js'
 import type { Config } from '#core/config/load.js'
 import { activeRelease } from '#core/home/active-release.js'
 import type { HomePaths } from '#core/home/home-paths.js'
 import type { Clock } from '#core/platform/clock.js'
 import { exists } from '#core/platform/fs/files.js'
+import { ownerOf } from '#core/platform/process/users.js'
 import { checkModule } from './check-module.js'
 import { type CommandSetting, notStartedText, refusalOf, remedyOf, WHY_NOT_STARTED } from './find-program.js'
 import { type Findings, NOTHING_FOUND, together } from './findings.js'
@@ -15,7 +18,7 @@ import { scriptOf } from './script-of.js'
 
 /**
  * Finds what would prevent the start of the bot that the settings name: a program, a script or a module that isn't
- * there, a module that exports no bot. `servicePath` is the PATH that it has as a service.
+ * there, a module that exports no bot, a release whose runtime has changed. `servicePath` is the PATH that it has as a service.
  */
 export async function checkBot(
   clock: Clock,
@@ -27,7 +30,10 @@ export async function checkBot(
   const folder = release?.folder ?? paths.home
   const { BOT_MODULE } = settings
   const seen = botEnvironment(environment, { CATALYST_HOME: paths.home })
+  const fault = release && (await askRuntimeFault({ paths, release, settings, environment: seen }, ownerOf(paths.home)))
+  if (fault?.isSure) return { faults: [withRemedy(fault)], hints: [] }
   const found = together([
+    fault === undefined ? NOTHING_FOUND : { faults: [], hints: [withRemedy(fault)] },
     ...COMMANDS.map((setting) => checkCommand(setting, settings[setting], folder, seen, servicePath)),
     { faults: await patternFaults(settings), hints: [] },
     BOT_MODULE === undefined || BOT_MODULE === BUILT_IN

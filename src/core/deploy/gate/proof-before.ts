@@ -1,6 +1,7 @@
+import type { Plan } from '#core/deploy/plan.js'
 /** The facts that tell by what the version before a deployment has proven itself. */
 export interface ProofFacts {
-  readonly what: 'deployment' | 'rollback'
+  readonly what: Plan['what']
   /** True if a version that proves nothing is accepted. */
   readonly acceptsNoProof: boolean
   /** The proofs that BOT_PROOF names. */
@@ -16,10 +17,10 @@ const PROCESS_ONLY = 'process'
 /**
  * Returns the proof of the version before, if the next one has to prove itself, too; null where its process alone will
  * do: where nothing else was proven before, where that was accepted, by BOT_PROOF=process or for this deployment, and in
- * a rollback, which is to bring something back.
+ * a rollback or a repair, which is to bring something back.
  */
 export function proofBefore({ what, acceptsNoProof, named, running, rated }: ProofFacts): string | null {
-  if (what === 'rollback' || acceptsNoProof || named.includes(PROCESS_ONLY)) return null
+  if (what !== 'deployment' || acceptsNoProof || named.includes(PROCESS_ONLY)) return null
   return [running, rated].find((proof) => proof !== undefined && proof !== PROCESS_ONLY) ?? null
 }
 

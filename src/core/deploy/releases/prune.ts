@@ -11,7 +11,8 @@ import { type Release, Releases } from './releases.js'
 /**
  * Returns the releases beyond the retention limit: those that are not needed, bad and unverified ones before good ones,
  * and of these the oldest first. Needed are the active one, the two newest good ones, the one that a rollback leads to,
- * and those that are named, such as the one that a bot still runs in.
+ * and those that are named, such as the one that a bot still runs in. Of two releases of one commit the newer one counts,
+ * and the older one goes before any other: it was rebuilt.
  */
 export function beyondLimit(
   releases: readonly Release[],
@@ -24,9 +25,12 @@ export function beyondLimit(
   const newestGood = [...goodOnes(ratings), ...leftOnes].filter(({ commit }) => onDisk.has(commit)).slice(0, 2)
   const from = releases.find(({ name }) => name === active)?.commit
   const needed = [...newestGood, lastGoodOf(ratings, from, releases)].map((one) => one?.commit)
-  const isNeeded = ({ name, commit }: Release) => name === active || named.includes(name) || needed.includes(commit)
+  const isRebuilt = ({ name, commit }: Release) => releases.find((one) => one.commit === commit)?.name !== name
+  const isNeeded = (one: Release) =>
+    one.name === active || named.includes(one.name) || (needed.includes(one.commit) && !isRebuilt(one))
   const others = releases.filter((release) => !isNeeded(release))
-  const byWorth = [...others.filter(isGood), ...others.filter((release) => !isGood(release))]
+  const worthOf = (one: Release) => (isRebuilt(one) ? 2 : isGood(one) ? 0 : 1)
+  const byWorth = [0, 1, 2].flatMap((worth) => others.filter((one) => worthOf(one) === worth))
   return byWorth.slice(Math.max(0, keep - (releases.length - others.length)))
 }
 

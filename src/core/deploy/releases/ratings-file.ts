@@ -58,7 +58,7 @@ function changeOf(entry: JournalEntry): RatingChange | undefined {
     ? {
         ...known,
         change: 'proved',
-        by: what === 'rollback' ? what : 'deployment',
+        by: what === 'rollback' || what === 'repair' ? what : 'deployment',
         backup: textOr(backup, null),
         proof: textOr(proof, undefined),
       }

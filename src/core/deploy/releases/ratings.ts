@@ -25,7 +25,7 @@ export interface RatedCommit {
 
 /**
  * The ratings of a home's commits. Those that have proven themselves are in the order in which they were deployed, the
- * oldest first: a version keeps its place when a rollback brings it back.
+ * oldest first: a version keeps its place when a rollback brings it back, or a repair builds it anew.
  */
 export type Ratings = readonly RatedCommit[]
 
@@ -36,7 +36,7 @@ export type RatingChange =
   /** It has passed the gate. */
   | (Subject & {
       readonly change: 'proved'
-      readonly by: 'deployment' | 'rollback'
+      readonly by: 'deployment' | 'rollback' | 'repair'
       readonly reason: string
       readonly backup: string | null
       readonly proof?: string | undefined
@@ -136,7 +136,7 @@ export const EXITS_WINDOW_MS = 60 * 60_000
  * one just follows it, also by a rollback that undoes another one.
  */
 export function whyLeft(facts: {
-  readonly what: 'deployment' | 'rollback'
+  readonly what: 'deployment' | 'rollback' | 'repair'
   readonly leadsForward: boolean
   readonly exitsByItself: number
 }): WhyLeft | undefined {

@@ -21,12 +21,17 @@ export interface Release {
   readonly made_at: number
   /** The paths of the home that appear in it. */
   readonly shared: readonly string[]
+  /**
+   * The version of node's interface (`process.versions.modules`) that its native modules were built for; null: none of
+   * them is bound to one. Absent in what an older version has made.
+   */
+  readonly node_abi?: string | null
 }
 
 const MANIFEST = /^([\w.+-]{1,100})\.json$/
 
 /** The names that deployments give to releases, see `releaseName`. */
-const UNFINISHED = /^[\w.+-]+-[0-9a-f]{8}(-2)?$/
+const UNFINISHED = /^[\w.+-]+-[0-9a-f]{8}(-\d+)?$/
 
 /** The releases on disk. */
 export class Releases {
@@ -45,6 +50,11 @@ export class Releases {
         .flatMap((file) => this.#read(MANIFEST.exec(file)?.[1] ?? '') ?? [])
         .sort((one, other) => other.made_at - one.made_at),
     )
+  }
+
+  /** Returns the names that are taken: those of all releases, whole or not. */
+  names(): string[] {
+    return this.#asOwner(() => listFolder(this.#folder).map((file) => file.replace(/\.json$/, '')))
   }
 
   /** Returns the release of that name, if it is whole. */

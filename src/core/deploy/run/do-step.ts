@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { botEnvironment } from '#core/bot/environment.js'
+import { hasBoundModules, nodeOnDisk } from '#core/bot/runtime/native-modules.js'
 import { readConfig } from '#core/config/load.js'
 import type { DeployHome } from '#core/deploy/deploy-home.js'
 import type { Deployment } from '#core/deploy/deployment-file.js'
@@ -82,7 +83,7 @@ export async function doStep(step: Step, context: StepContext): Promise<Partial<
       return {}
     case 'seal':
       await syncDisk(releases.folderOf(deployment.target.name))
-      sealRelease(context)
+      await sealRelease(context)
       return {}
     case 'link':
       asOwner(() => linkRelease(context))
@@ -161,10 +162,13 @@ async function runOwnTool({ do: what, argv, folder }: ToolStep, context: StepCon
   })
 }
 
-function sealRelease({ home, deployment }: StepContext): void {
+async function sealRelease({ home, deployment }: StepContext): Promise<void> {
   const { name, commit, tag, subfolder } = deployment.target
   const shared = home.settings.DEPLOY_SHARED_PATHS
-  new Releases(home).seal({ name, commit, tag, subfolder, shared, made_at: home.clock.now() })
+  const releases = new Releases(home)
+  const folders = [releases.workFolderOf(deployment.target), releases.folderOf(name)]
+  const node_abi = home.asOwner(() => hasBoundModules(folders)) ? (await nodeOnDisk()).abi : null
+  releases.seal({ name, commit, tag, subfolder, shared, made_at: home.clock.now(), node_abi })
 }
 
 /**

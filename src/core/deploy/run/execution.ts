@@ -6,6 +6,7 @@ import { prune } from '#core/deploy/releases/prune.js'
 import { lastGoodOf } from '#core/deploy/releases/ratings.js'
 import { readRatings } from '#core/deploy/releases/ratings-file.js'
 import { type Release, Releases } from '#core/deploy/releases/releases.js'
+import { isRunnable } from '#core/deploy/repair/release-runtime.js'
 import { CatalystError, type ErrorCode, EXIT, isNoRoom, messageOf, pathOf, waysToRoom } from '#core/errors.js'
 import { pointerTo } from '#core/home/active-release.js'
 import { conclude } from './conclude.js'
@@ -154,22 +155,25 @@ export class Execution {
    * the bot stopped.
    */
   async #restart(): Promise<boolean> {
-    const release = this.#lastGood()
+    const release = await this.#lastGood()
     if (release === undefined) return false
     const supervisor = this.#isStopped ? 'none' : this.#home.supervisor.kind
     const failure = await this.#steps.undo(planRestart(pointerTo(release), supervisor))
     return failure === undefined && supervisor !== 'none'
   }
 
-  #lastGood(): Release | undefined {
+  async #lastGood(): Promise<Release | undefined> {
     const { target, from } = this.#deployment
-    const onDisk = new Releases(this.#home).list()
+    const all = new Releases(this.#home).list()
+    const runnable = await Promise.all(all.map((release) => isRunnable(this.#home, release)))
+    const onDisk = all.filter((_, index) => runnable[index])
     const good = lastGoodOf(readRatings(this.#home), from?.commit, onDisk, target.commit)
     return onDisk.find(({ commit }) => commit === good?.commit)
   }
 
   #rateFailed(error: unknown, othersWork: boolean): void {
     if (!(error instanceof GateFailed)) return
+    if (this.#deployment.what === 'repair') return // the version is the same: what failed is today's runtime
     rateFailed(this.#home, this.#deployment, error, othersWork, this.#hooks.onWarning)
   }
 

@@ -100,6 +100,15 @@ describe('the time since which a version is active', () => {
     expect(lastChange([failed, end('v2', '2')], 'v2')).to.deep.equal({ at: '2', before: 'v1' })
   })
 
+  it('is not that of a repair, which gives the same version another release', () => {
+    const repair = (active: string, outcome: string) =>
+      anEntry('deploy.end', { active, outcome, what: 'repair', time: '3' })
+    const entries = [end('v1', '1'), end('v2', '2')]
+    expect(lastChange([...entries, repair('v2-2', 'deployed')], 'v2-2')).to.deep.equal({ at: '2', before: 'v1' })
+    const failed = lastChange([...entries, repair('v1', 'needs_attention')], 'v1')
+    expect(failed, 'another version came up').to.deep.equal({ at: '3', before: 'v2' })
+  })
+
   it('is not known where the pointer was changed by hand', () => {
     expect(lastChange([end('v1', '1')], 'v2')).to.equal(undefined)
     expect(lastChange([], null)).to.equal(undefined)

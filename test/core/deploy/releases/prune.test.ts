@@ -31,6 +31,17 @@ const removed = (facts: Partial<Facts>) =>
     .reverse()
 
 describe('the releases beyond the retention limit', () => {
+  it('are those that were rebuilt, before any other', () => {
+    const rebuilt = { ...release(9), name: 'v9-2', made_at: 10 }
+    const names = (facts: Partial<Facts>) =>
+      beyondLimit([rebuilt, ...RELEASES], { keep: 9, active: 'v9-2', ratings: good(8, 9), named: [], ...facts }).map(
+        ({ name }) => name,
+      )
+    expect(names({})).to.deep.equal(['v9'])
+    expect(names({ active: 'v9', keep: 10 }), 'the repair has failed').to.deep.equal([])
+    expect(names({ named: ['v9'] }), 'a bot still runs in it').to.deep.equal(['v1'])
+  })
+
   it('are all but the newest', () => {
     expect(removed({})).to.deep.equal(['v6', 'v5', 'v4', 'v3', 'v2', 'v1'])
     expect(removed({ keep: 9 })).to.deep.equal([])
