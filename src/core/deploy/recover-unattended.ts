@@ -1,4 +1,5 @@
 import { isShipped, shippedSentence } from '#core/deploy/run/result.js'
+import { unattendedHooks } from '#core/deploy/run/unattended-hooks.js'
 import { CatalystError } from '#core/errors.js'
 import type { HomePaths } from '#core/home/home-paths.js'
 import type { Clock } from '#core/platform/clock.js'
@@ -15,18 +16,9 @@ export async function recoverUnattended(
   tell: (text: string) => void,
 ): Promise<void> {
   const home = await openDeployHome(clock, paths, undefined, supervisor)
-  const hooks = {
-    signal: new AbortController().signal,
-    onStep: ({ text, state, ms }: { text: string; state: string; ms: number }) => {
-      if (state !== 'begin') tell(`${text}: ${state} (${ms} ms)`)
-    },
-    onLine: () => {},
-    onWait: () => {},
-    onWarning: tell,
-  }
   try {
     using _lock = await lockVersion(home, 'a recovery by the watchdog')
-    const result = await recover(home, hooks)
+    const result = await recover(home, unattendedHooks(tell))
     if (result) tell(isShipped(result) ? shippedSentence(result) : `${result.reason}. ${result.summary}`)
   } catch (error) {
     if (!(error instanceof CatalystError && error.code === 'DEPLOY_BUSY')) throw error

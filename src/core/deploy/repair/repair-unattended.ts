@@ -3,6 +3,7 @@ import { versionName } from '#core/deploy/names.js'
 import type { Plan } from '#core/deploy/plan.js'
 import { alertAdmin } from '#core/deploy/run/admin-message.js'
 import { shippedSentence } from '#core/deploy/run/result.js'
+import { unattendedHooks } from '#core/deploy/run/unattended-hooks.js'
 import { ship } from '#core/deploy/ship.js'
 import { CatalystError, messageOf } from '#core/errors.js'
 import type { HomePaths } from '#core/home/home-paths.js'
@@ -45,16 +46,7 @@ export async function repairUnattended(clock: Clock, paths: HomePaths, options: 
       why,
       `The watchdog tries that once, as ${plan.target.name}.`,
     ])
-    const hooks = {
-      signal,
-      onStep: ({ text, state, ms }: { text: string; state: string; ms: number }) => {
-        if (state !== 'begin') tell(`${text}: ${state} (${ms} ms)`)
-      },
-      onLine: () => {},
-      onWait: () => {},
-      onWarning: tell,
-    }
-    tell(shippedSentence(await ship(home, plan, hooks)))
+    tell(shippedSentence(await ship(home, plan, unattendedHooks(tell, signal))))
   } catch (error) {
     if (error instanceof CatalystError && error.code === 'DEPLOY_BUSY') return
     tell(messageOf(error))
