@@ -8,7 +8,7 @@ interface GatewayOptions {
 }
 
 /** A server that talks to its clients over websockets, and over HTTP where it is asked. */
-export async function gatewayServer(host: string, { onConnection, onRequest }: GatewayOptions): Promise<FaultyServer> {
+async function gatewayServer(host: string, { onConnection, onRequest }: GatewayOptions): Promise<FaultyServer> {
   let silent = false
   const server = http.createServer((request, response) => {
     const { port } = server.address() as { port: number }

@@ -1,4 +1,4 @@
-import fs from 'node:fs/promises'
+import { socketsOf } from '#core/platform/process/open-sockets.js'
 import { readIfAllowed } from '#core/platform/process/proc.js'
 import { run } from '#core/platform/process/processes.js'
 import type { Observation } from './signs.js'
@@ -48,22 +48,4 @@ async function connectionsOfAll(pids: readonly number[]): Promise<Observation['c
   const env = { PATH: `${process.env.PATH ?? ''}:${SYSTEM_PATH}` }
   const { exit, stdout } = await run('ss', SS_ARGS, { timeoutMs: SS_MS, env })
   return exit === 0 ? connectionsOf(parseSockets(stdout), inodes) : undefined
-}
-
-/** Returns the inodes of the sockets that these processes have open; undefined where none may be looked at. */
-async function socketsOf(pids: readonly number[]): Promise<ReadonlySet<number> | undefined> {
-  const lists = await Promise.all(pids.map((pid) => linksIn(`/proc/${pid}/fd`)))
-  const seen = lists.filter((links) => links !== undefined)
-  if (seen.length === 0) return undefined
-  return new Set(seen.flat().flatMap((link) => Number(/^socket:\[(\d+)\]$/.exec(link)?.[1]) || []))
-}
-
-async function linksIn(folder: string): Promise<string[] | undefined> {
-  try {
-    const names = await fs.readdir(folder)
-    // one may have been closed meanwhile
-    return await Promise.all(names.map((name) => fs.readlink(`${folder}/${name}`).catch(() => '')))
-  } catch {
-    return undefined
-  }
 }
