@@ -10,6 +10,7 @@ import { loggingBench } from './logging.js'
 import { memoryBench } from './memory.js'
 import { pingBench } from './ping.js'
 import { serviceBench } from './service.js'
+import { signsBench } from './signs.js'
 import { startupBench } from './startup.js'
 import { watchdogCpuBench, watchdogCrashBench } from './watchdog.js'
 
@@ -54,6 +55,10 @@ try {
   await new Promise((resolve) => bot.child.once('exit', resolve))
   say('logging …')
   rows.push(...(await loggingBench()))
+  if (process.platform === 'linux') {
+    say('watching connections …')
+    rows.push(...(await signsBench()))
+  }
   if (process.getuid?.() === 0) {
     say('crashing …')
     rows.push(...serviceBench())

@@ -108,6 +108,7 @@ describe('e2e: what others wrote never steers the terminal', () => {
     'deploy:list-tags': [],
     'deploy:prune': [],
     'deploy:recover': [],
+    'deploy:repair': ['--dry-run'],
     'deploy:restore': ['BACKUP'],
     'deploy:rollback': ['v2', '--dry-run'],
     'deploy:run': ['v2', '--dry-run', '--skip-fetch'],

@@ -10,7 +10,12 @@ for (const name of ['http_proxy', 'https_proxy', 'all_proxy', 'no_proxy', 'force
   delete process.env[name.toUpperCase()]
 }
 
-/** What one test leaves behind, no other finds. */
+/** What one test leaves behind, no other finds. A test that needed another try is named: it is a fault to look for. */
 export const mochaHooks = {
-  afterEach: removeTempFolders,
+  afterEach(this: Mocha.Context) {
+    removeTempFolders()
+    const { currentTest: test } = this
+    const retries = (test as unknown as { currentRetry(): number } | undefined)?.currentRetry() ?? 0
+    if (retries > 0 && test?.isPassed()) process.stderr.write(`\nFLAKY: ${test.fullTitle()}\n`)
+  },
 }

@@ -175,7 +175,7 @@ export async function runBot(clock: Clock, options: RunBotOptions): Promise<numb
     const result = await runJournaled(run, async () => {
       if (await listen(run)) ready()
     })
-    return result.kind === 'bot.stop' ? EXIT.done : result.exit // what was asked for is no failure
+    return result.kind === 'bot.stop' && !result.makesRoom ? EXIT.done : result.exit // what was asked for is no failure
   } finally {
     for (const close of closing.reverse()) await close()
   }

@@ -112,5 +112,5 @@ function endedBeforeItsStart({ claim, journal, log, monitor }: Run, asked_by: st
   const who = { pid: process.pid, instance: claim.instance }
   journal.append('bot.stop', { ...who, exit, ran_seconds: 0, asked_by })
   log.info(`asked to stop (${asked_by}) before the bot was started`)
-  return { kind: 'bot.stop', exit, details: {} }
+  return { kind: 'bot.stop', exit, details: {}, makesRoom: exit !== EXIT.done }
 }

@@ -60,4 +60,6 @@ export interface RunResult {
   readonly kind: 'bot.stop' | 'bot.exit' | 'bot.crash'
   readonly exit: number
   readonly details: Readonly<Record<string, unknown>>
+  /** True where another process is to start the bot: our own exit code says so. */
+  readonly makesRoom?: boolean
 }

@@ -121,7 +121,8 @@ describe('the signals that are read from outside', () => {
     const path = join(home, 'data', 'beat')
     const write = () => fs.writeFileSync(path, String(clock.now()))
     proofs.onLine?.('Bot heartbeat. PID=1')
-    proofs.onLine?.('order rejected')
+    expect(proofs.isErrorLine?.('order rejected')).to.equal(true)
+    expect(proofs.isErrorLine?.('order placed')).to.equal(false)
     expect(monitor.state()).to.deep.include({ status: 'starting' })
     let time = 1
     const touch = () => {
@@ -131,7 +132,6 @@ describe('the signals that are read from outside', () => {
     touch()
     await turn(2, touch)
     expect(monitor.state().status).to.equal('healthy')
-    expect(monitor.errorsLastHour()).to.equal(1)
     await turn(700, touch)
     expect(monitor.state()).to.deep.equal({
       status: 'unhealthy',
