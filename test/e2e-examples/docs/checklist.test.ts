@@ -532,6 +532,14 @@ const WALK: readonly (readonly [part: string, proof: Proof])[] = [
   ],
   ['`was interrupted` | `catalyst deploy recover`', isMessage('was interrupted.')], // test/e2e/deploy.test.ts comes to it
   [
+    '`was built with is gone`, `were built for another node` | `catalyst deploy repair`',
+    async (site) => {
+      await isMessage('was built with is gone')(site) // test/e2e/deploy-repair.test.ts comes to both
+      await isMessage('were built for another node')(site)
+      expect(await site.run('catalyst deploy repair')).to.match(/^Nothing is wrong with the runtime/)
+    },
+  ],
+  [
     'exit code 77 | You are not permitted to restart the service: type the line that it prints; on Windows, in a terminal as administrator',
     isMessage('Only root may restart the service'),
   ],
