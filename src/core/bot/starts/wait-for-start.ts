@@ -51,7 +51,9 @@ function delayOf({ clock, paths, config, service, isChild }: Waiting): StartDela
   const now = clock.now()
   const history = startHistory(entriesOf(paths, now - DAY_MS), now)
   const isFresh =
-    (service === undefined && !isChild && isByHand()) || isFirstSinceBoot(history, now) || isAnotherTry(history, paths, now)
+    (service === undefined && !isChild && isByHand()) ||
+    isFirstSinceBoot(history, now) ||
+    isAnotherTry(history, paths, now)
   return startDelay(history, { now, isFresh }, { startsPerDay: config.settings.BOT_STARTS_PER_DAY }, Math.random())
 }
 
