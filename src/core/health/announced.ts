@@ -34,13 +34,18 @@ export function isForSeconds(value: unknown): value is number {
  */
 export class Announcements {
   readonly #clock: Clock
-  readonly #startedAt: number
+  #startedAt: number
   #busy: Announcement | undefined
   #start: Announcement | undefined
 
   constructor(clock: Clock) {
     this.#clock = clock
     this.#startedAt = clock.monotonic()
+  }
+
+  /** Records that the start begins only now, after a delay. */
+  startsNow(): void {
+    this.#startedAt = this.#clock.monotonic()
   }
 
   /** Announces that the bot must not be interrupted for so long; 0 ends that. */

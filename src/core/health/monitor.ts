@@ -95,6 +95,7 @@ export class HealthMonitor {
     this.#delay = undefined
     this.#startedAt = this.#clock.now()
     this.#startedMonotonic = this.#clock.monotonic()
+    this.announced.startsNow()
   }
 
   /** Records that the bot has been started. */
