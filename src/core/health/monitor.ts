@@ -142,6 +142,12 @@ export class HealthMonitor {
     return this.#signals.get(name)?.lastProof !== undefined
   }
 
+  /** Returns whether the start is over: each signal has proven something, or there was a cycle where none is watched. */
+  get hasStarted(): boolean {
+    const signals = [...this.#signals.values()]
+    return signals.length === 0 ? this.#totalCycles > 0 : signals.every(({ lastProof }) => lastProof !== undefined)
+  }
+
   /** The wall time of the start, in ms since 1970. */
   get startedAt(): number {
     return this.#startedAt
@@ -200,7 +206,7 @@ export class HealthMonitor {
   #figures(): Figures {
     const now = this.#clock.monotonic()
     const { freezeThresholdMs } = this.#options.limits
-    const { startExtension } = this.announced
+    const startExtension = this.hasStarted ? undefined : this.announced.startExtension
     return {
       running: this.#running,
       stopping: this.#stopping,
