@@ -19,6 +19,8 @@ export interface MonitorOptions {
   /** The signals that must all be fresh. Without any only the process is watched. */
   readonly signals: readonly Watched[]
   readonly counters: SavedCounters
+  /** Hides secrets in what the bot announces. */
+  readonly redact?: (text: string) => string
   /** Called after the saved counters changed. */
   readonly onCount?: (counters: SavedCounters) => void
 }
@@ -51,7 +53,7 @@ export class HealthMonitor {
   constructor(clock: Clock, options: MonitorOptions) {
     this.#clock = clock
     this.#options = options
-    this.announced = new Announcements(clock)
+    this.announced = new Announcements(clock, options.redact)
     this.#startedAt = clock.now()
     this.#startedMonotonic = clock.monotonic()
     this.#counters = countersAt(options.counters, clock.now())
