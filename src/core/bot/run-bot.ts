@@ -77,7 +77,7 @@ export async function runBot(clock: Clock, options: RunBotOptions): Promise<numb
     closing.push(claim.release)
     refuseOtherThan(release, paths)
     const redact = redactor(secretForms(config.environment))
-    const { monitor, flushCounters } = createMonitor(clock, paths, settings)
+    const { monitor, flushCounters } = createMonitor(clock, paths, settings, redact)
     closing.push(flushCounters)
     const logging = openLogging(clock, {
       folder: paths.logs,

@@ -51,7 +51,9 @@ function delayOf({ clock, paths, config, service, isChild }: Waiting): StartDela
   const now = clock.now()
   const history = startHistory(entriesOf(paths, now - DAY_MS), now)
   const isFresh =
-    (service === undefined && !isChild && isByHand()) || isFirstSinceBoot(history, now) || isAnotherTry(history, paths)
+    (service === undefined && !isChild && isByHand()) ||
+    isFirstSinceBoot(history, now) ||
+    isAnotherTry(history, paths, now)
   return startDelay(history, { now, isFresh }, { startsPerDay: config.settings.BOT_STARTS_PER_DAY }, Math.random())
 }
 
@@ -92,9 +94,13 @@ function isFirstSinceBoot({ starts }: StartHistory, now: number): boolean {
   return last !== undefined && last < now - machineState().upSeconds * 1000
 }
 
-/** Returns whether the settings were changed since the last exit. */
-function isAnotherTry({ lastExit }: StartHistory, { env }: HomePaths): boolean {
-  return lastExit !== undefined && (changedAt(env) ?? 0) > lastExit.at
+/**
+ * Returns whether the settings were changed since the last exit. A change in the future, since the clock was set back,
+ * tells nothing: it would make each start a fresh one until then.
+ */
+function isAnotherTry({ lastExit }: StartHistory, { env }: HomePaths, now: number): boolean {
+  const changed = changedAt(env)
+  return lastExit !== undefined && changed !== undefined && changed > lastExit.at && changed <= now
 }
 
 /** Returns what tells whether this process, which has read the settings and the active release, is out of date. */
