@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import { messageOf } from '#core/errors.js'
 import { type Clock, every } from '#core/platform/clock.js'
 import { readBeginning } from '#core/platform/fs/files.js'
-import { linuxSignalTree } from '#core/platform/process/caught-signals.js'
+import { linuxSignalTree } from '#core/platform/process/linux/caught-signals.js'
 import { signal, signalGroup } from '#core/platform/process/signals.js'
 import { type StopSignal, type StopTarget, stopByWords, stopTarget } from './stop-target.js'
 

@@ -1,7 +1,7 @@
-import fs from 'node:fs'
 import os from 'node:os'
 import { basename } from 'node:path'
-import { linuxPids, readIfAllowed } from './proc.js'
+import { withDescendants } from '#core/platform/process/with-descendants.js'
+import { linuxPids, programName, readIfAllowed } from './proc.js'
 
 /** A process of a tree, with the signals that it catches. */
 export interface SignalProcess {
@@ -17,12 +17,7 @@ export interface SignalProcess {
 /** Returns a process and its descendants, as Linux shows them in /proc; empty once it has exited. */
 export function linuxSignalTree(root: number): SignalProcess[] {
   const all = linuxPids().flatMap((pid) => readProcess(pid) ?? [])
-  const found = new Set([root])
-  for (let before = -1; before !== found.size; ) {
-    before = found.size
-    for (const { pid, parent } of all) if (found.has(parent)) found.add(pid)
-  }
-  return all.filter(({ pid }) => found.has(pid)).map(({ pid, parent, status }) => signalProcess(pid, parent, status))
+  return withDescendants(all, [root]).map(({ pid, parent, status }) => signalProcess(pid, parent, status))
 }
 
 function readProcess(pid: number): { pid: number; parent: number; status: string } | undefined {
@@ -36,15 +31,6 @@ function signalProcess(pid: number, parent: number, status: string): SignalProce
   const [, script = ''] = (readIfAllowed(`/proc/${pid}/cmdline`) ?? '').split('\0')
   const comm = /^Name:\s+(.*)$/m.exec(status)?.[1] ?? ''
   return { pid, parent, name: programName(pid) ?? comm, script: basename(script), catches: caughtIn(status) }
-}
-
-/** Returns the name of the file that runs; undefined for another user's process. */
-function programName(pid: number): string | undefined {
-  try {
-    return basename(fs.readlinkSync(`/proc/${pid}/exe`)).replace(/ \(deleted\)$/, '')
-  } catch {
-    return undefined
-  }
 }
 
 /** Returns the signals that a process has handlers for, by the content of /proc/PID/status (proc(5): SigCgt). */
