@@ -1,6 +1,6 @@
 import type { SignalName } from '#core/config/proof/signal-names.js'
+import { Announcements, announcedText } from '#core/health/announced/announced.js'
 import type { Clock } from '#core/platform/clock.js'
-import { Announcements, announcedText } from './announced.js'
 import { alertsWeek, countersAt, ErrorWindow, type SavedCounters, withAlert, withCycle } from './counters.js'
 import { Samples } from './samples.js'
 import {

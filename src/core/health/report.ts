@@ -1,6 +1,6 @@
+import { type Announced, announcedOf } from '#core/health/announced/announced.js'
+import type { Gauges, Gpu } from '#core/health/gauges/gauges.js'
 import type { DiskSpace } from '#core/platform/fs/disk-space.js'
-import { type Announced, announcedOf } from './announced.js'
-import type { Gauges, Gpu } from './gauges.js'
 import type { HealthMonitor } from './monitor.js'
 import type { Status } from './status.js'
 

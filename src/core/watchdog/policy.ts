@@ -1,8 +1,8 @@
 import type { Settings } from '#core/config/schema.js'
 import { timings } from '#core/config/timings.js'
 import { NOT_RETRIED } from '#core/errors.js'
-import type { Announced } from '#core/health/announced.js'
-import { type Wait, waitStep } from '#core/health/safe-moment.js'
+import type { Announced } from '#core/health/announced/announced.js'
+import { type Wait, waitStep } from '#core/health/announced/safe-moment.js'
 import type { Status } from '#core/health/status.js'
 import {
   type Attention,
@@ -66,8 +66,8 @@ export interface Observation {
   readonly signs?: readonly string[]
   /** What the bot is busy with; undefined: nothing. */
   readonly busy?: Announced | undefined
-  /** The time that the bot itself has said to take longer to start, from now on; undefined: none. */
-  readonly startExtensionMs?: number | undefined
+  /** The time that the bot itself has said to take longer to start, from now on. */
+  readonly startExtensionMs?: number
 }
 
 /** `wall` is wall time, in ms since 1970. */

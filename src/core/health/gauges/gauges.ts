@@ -1,10 +1,10 @@
 import type { Dependency } from '#core/config/rule.js'
+import type { HealthMonitor } from '#core/health/monitor.js'
 import { type Clock, every } from '#core/platform/clock.js'
 import { type DiskSpace, diskSpace } from '#core/platform/fs/disk-space.js'
 import { run } from '#core/platform/process/processes.js'
 import { type ClockCheckOptions, checkClock } from './clock-check.js'
 import { probe } from './dependencies.js'
-import type { HealthMonitor } from './monitor.js'
 
 /** The figures of the GPUs; not every GPU reports all of them. */
 export interface Gpu {

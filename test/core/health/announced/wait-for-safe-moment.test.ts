@@ -1,8 +1,7 @@
 import { expect } from 'chai'
-import type { Health } from '#core/health/client.js'
-import type { HealthReport } from '#core/health/report.js'
-import { type Business, businessOf, waitForSafeMoment } from '#core/health/safe-moment.js'
-import { FakeClock } from '../../support/fake-clock.js'
+import type { Business } from '#core/health/announced/safe-moment.js'
+import { waitForSafeMoment } from '#core/health/announced/wait-for-safe-moment.js'
+import { FakeClock } from '../../../support/fake-clock.js'
 
 const BUSY: Business = { busy: { why: 'open order', until: '2026-03-01T12:10:00.000Z' } }
 
@@ -15,19 +14,19 @@ async function waited(
   const began = clock.monotonic()
   const end = new AbortController()
   if (abortAt !== undefined) clock.after(abortAt, () => end.abort())
-  let looks = 0
+  let asked = 0
   const ask = async () => {
     const seconds = (clock.monotonic() - began) / 1000
     return answers.findLast(([from]) => from <= seconds)?.[1] ?? 'idle'
   }
-  const work = waitForSafeMoment(clock, { ask, maxMs, signal: end.signal, onWait: () => looks++ })
+  const work = waitForSafeMoment(clock, { ask, maxMs, signal: end.signal, onWait: () => asked++ })
   const { waitedMs, isBusy, busy } = await clock.turnUntil(work)
-  return { seconds: Math.round(waitedMs / 1000), isBusy, why: busy?.why, looks }
+  return { seconds: Math.round(waitedMs / 1000), isBusy, why: busy?.why, asked }
 }
 
 describe('a planned restart', () => {
   it('goes on at once where the bot is not busy, gives no answer, or nothing is to be waited for', async () => {
-    const none = { seconds: 0, isBusy: false, why: undefined, looks: 0 }
+    const none = { seconds: 0, isBusy: false, why: undefined, asked: 0 }
     expect(await waited([[0, 'idle']])).to.deep.equal(none)
     expect(await waited([[0, 'silent']])).to.deep.equal(none)
     expect(await waited([[0, BUSY]], { maxMs: 0 })).to.deep.equal(none)
@@ -38,7 +37,7 @@ describe('a planned restart', () => {
       [0, BUSY],
       [42, 'idle'],
     ]
-    expect(await waited(story)).to.deep.equal({ seconds: 42, isBusy: false, why: 'open order', looks: 42 })
+    expect(await waited(story)).to.deep.equal({ seconds: 42, isBusy: false, why: 'open order', asked: 42 })
   })
 
   it('waits no longer than it may, also for a bot that says so again and again', async () => {
@@ -63,27 +62,5 @@ describe('a planned restart', () => {
 
   it('ends its wait when it is cancelled', async () => {
     expect(await waited([[0, BUSY]], { abortAt: 7000 })).to.include({ seconds: 7 })
-  })
-})
-
-describe('a bot with a busy note', () => {
-  const { busy } = BUSY
-  const health = (status: Health['status'], report: object = { busy }): Health => ({
-    status,
-    reasons: [],
-    report: report as HealthReport,
-  })
-
-  it('is waited for while it works, starts or is degraded, not where it hangs or stops', () => {
-    for (const status of ['healthy', 'degraded', 'starting'] as const)
-      expect(businessOf(health(status)), status).to.deep.equal(BUSY)
-    for (const status of ['unhealthy', 'stopping'] as const) expect(businessOf(health(status)), status).to.equal('idle')
-    expect(businessOf({ status: 'unreachable', reasons: [] })).to.equal('silent')
-  })
-
-  it('is not busy where the note is over, or of a version that knows none', () => {
-    expect(businessOf(health('healthy', { busy: null }))).to.equal('idle')
-    expect(businessOf(health('healthy', {}))).to.equal('idle')
-    expect(businessOf({ status: 'unknown', reasons: [] })).to.equal('idle')
   })
 })

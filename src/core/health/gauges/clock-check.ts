@@ -1,9 +1,9 @@
 import type { Logger } from 'pino'
 import { serverOf } from '#core/config/parse.js'
 import { messageOf } from '#core/errors.js'
+import type { HealthMonitor } from '#core/health/monitor.js'
 import type { Clock } from '#core/platform/clock.js'
 import { askTime, type ClockOffset, NTP_PORT } from '#core/platform/net/sntp.js'
-import type { HealthMonitor } from './monitor.js'
 
 const FIRST_MS = 1000
 const HOUR_MS = 60 * 60_000

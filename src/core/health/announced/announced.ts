@@ -86,6 +86,12 @@ export function announcedIn(value: unknown): Announced | undefined {
   return typeof why === 'string' && typeof until === 'string' ? { why: reasonOf(why), until } : undefined
 }
 
+/** Returns how long an announcement of a health report still lasts; 0 without one. Both clocks are this machine's. */
+export function announcedMs(value: unknown, wall: number): number {
+  const announced = announcedIn(value)
+  return announced === undefined ? 0 : Math.max(0, Date.parse(announced.until) - wall || 0)
+}
+
 /** Describes an announcement to people: `open order, until 2026-03-01 12:10:00`. */
 export function announcedText({ why, until }: { readonly why: string; readonly until: string | number }): string {
   return `${why}, until ${localTime(until)}`

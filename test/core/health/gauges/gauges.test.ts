@@ -1,7 +1,7 @@
 import net, { type AddressInfo } from 'node:net'
 import { expect } from 'chai'
-import { featuresOf, probe } from '#core/health/dependencies.js'
-import { parseGpus } from '#core/health/gauges.js'
+import { featuresOf, probe } from '#core/health/gauges/dependencies.js'
+import { parseGpus } from '#core/health/gauges/gauges.js'
 import { type Listener, serve } from '#core/platform/net/http.js'
 
 describe('the slow figures', () => {

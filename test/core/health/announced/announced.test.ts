@@ -1,6 +1,6 @@
 import { expect } from 'chai'
-import { Announcements, announcedIn, announcedOf, isForSeconds } from '#core/health/announced.js'
-import { FakeClock } from '../../support/fake-clock.js'
+import { Announcements, announcedIn, announcedOf, isForSeconds } from '#core/health/announced/announced.js'
+import { FakeClock } from '../../../support/fake-clock.js'
 
 describe('what a bot announces', () => {
   it('ends by itself, by zero seconds, or by the next announcement', async () => {

@@ -1,8 +1,8 @@
 import { expect } from 'chai'
-import { checkClock, clockFault } from '#core/health/clock-check.js'
-import { aMonitor } from '../../support/builders/monitor.js'
-import { FakeClock } from '../../support/fake-clock.js'
-import { type TimeAnswer, timeServer } from '../../support/time-server.js'
+import { checkClock, clockFault } from '#core/health/gauges/clock-check.js'
+import { aMonitor } from '../../../support/builders/monitor.js'
+import { FakeClock } from '../../../support/fake-clock.js'
+import { type TimeAnswer, timeServer } from '../../../support/time-server.js'
 
 const HOUR_MS = 3_600_000
 
