@@ -1,5 +1,5 @@
+import { type Gaps, isLearned, LEARN_THRESHOLDS, longestOf, NO_GAPS, withGap } from '#core/health/gaps.js'
 import { duration } from '#core/text.js'
-import { type Gaps, isLearned, longestOf, NO_GAPS, withGap } from './gaps.js'
 import type { Connection } from './sockets.js'
 
 /** What was observed of a program's processes, from outside. */
@@ -61,9 +61,7 @@ interface SeenSocket {
   readonly unreadSince: number | undefined
 }
 
-/** The least time of observation before a silence means something, in freeze thresholds: an hour by default. */
-const LEARN_THRESHOLDS = 12
-/** The same for the use of processors, and the least time that a gap is remembered: a day, with its quiet hours. */
+/** {@link LEARN_THRESHOLDS} of the use of processors, and the least time that a gap is remembered: a day, with its quiet hours. */
 const DAY_THRESHOLDS = 288
 /** The gaps for which a silence must last, besides the freeze threshold. */
 const GAPS_TOLERATED = 2

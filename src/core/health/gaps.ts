@@ -7,6 +7,12 @@ export interface Gaps {
   readonly longestBeforeMs?: number
 }
 
+/**
+ * The least time of observation before a gap longer than all others means something, in freeze thresholds: an hour by
+ * default.
+ */
+export const LEARN_THRESHOLDS = 12
+
 export const NO_GAPS: Gaps = { observedMs: 0, longestMs: 0 }
 
 /** Returns the gaps with one that ended now. A longer one is forgotten after one to two windows of shorter ones. */
