@@ -1,10 +1,10 @@
+import { signalsAtStart } from '#core/bot/proof/signals-of.js'
 import type { Settings } from '#core/config/schema.js'
 import { timings } from '#core/config/timings.js'
 import { keepCounters } from '#core/health/counters-file.js'
 import { HealthMonitor } from '#core/health/monitor.js'
 import type { HomePaths } from '#core/home/home-paths.js'
 import type { Clock } from '#core/platform/clock.js'
-import { signalsAtStart } from './proof/signals-of.js'
 
 /** Returns the monitor for the bot that the settings name, with the day's and the week's counts of earlier runs. */
 export function createMonitor(clock: Clock, paths: HomePaths, settings: Settings) {

@@ -1,4 +1,7 @@
 import type { Logger } from 'pino'
+import type { Claim } from '#core/bot/claim.js'
+import type { Bot } from '#core/bot/contract.js'
+import type { StopRequest } from '#core/bot/stop-request.js'
 import type { Config } from '#core/config/load.js'
 import type { HealthMonitor } from '#core/health/monitor.js'
 import type { HealthReport } from '#core/health/report.js'
@@ -7,9 +10,6 @@ import type { HomePaths } from '#core/home/home-paths.js'
 import type { Journal } from '#core/journal/journal.js'
 import type { Descriptors } from '#core/logging/service-logs.js'
 import type { Clock } from '#core/platform/clock.js'
-import type { Claim } from './claim.js'
-import type { Bot } from './contract.js'
-import type { StopRequest } from './stop-request.js'
 
 export interface RunBotOptions {
   readonly paths: HomePaths

@@ -3,8 +3,9 @@ import type { BotRun } from '#core/bot/runners/run-module.js'
 import { timings } from '#core/config/timings.js'
 import { EXIT, messageOf } from '#core/errors.js'
 import { type Clock, within } from '#core/platform/clock.js'
+import type { Controlled } from './open-control.js'
 import type { Run, RunResult } from './run.js'
-import { type Controlled, startBot } from './start-bot.js'
+import { startBot } from './start-bot.js'
 
 /** The limit of the time for killing and sweeping up, after a bot's own time to stop is over. */
 const LAST_MEASURES_MS = 10_000

@@ -2,14 +2,14 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { expect } from 'chai'
-import { runBot } from '#core/bot/run-bot.js'
+import { runBot } from '#core/bot/run/run-bot.js'
 import { readConfig } from '#core/config/load.js'
 import { writePointer } from '#core/home/active-release.js'
 import { readDesiredStop, writeDesiredStop } from '#core/home/desired-state.js'
 import { type HomePaths, homePaths } from '#core/home/home-paths.js'
 import { realClock } from '#core/platform/clock.js'
-import { failureOf } from '../../support/failure.js'
-import { removeTempFolders, tempFolder } from '../../support/temp.js'
+import { failureOf } from '../../../support/failure.js'
+import { removeTempFolders, tempFolder } from '../../../support/temp.js'
 
 describe('a bot that starts', () => {
   const [folder, environment] = [process.cwd(), { ...process.env }]

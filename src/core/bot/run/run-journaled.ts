@@ -6,16 +6,17 @@ import { isExit } from '#core/journal/bot-exits.js'
 import { readNewest } from '#core/journal/journal.js'
 import { onSuddenExit } from '#core/platform/process/sudden-exit.js'
 import { countOf, localTime } from '#core/text.js'
+import { listen } from './listen.js'
+import { openControl } from './open-control.js'
 import type { Run, RunResult } from './run.js'
 import { runUntilExit } from './run-until-exit.js'
-import { openControl } from './start-bot.js'
 
 /** Runs the bot, and writes its start and its exit into the journal. */
-export async function runJournaled(run: Run, listenFirst: () => Promise<void>): Promise<RunResult> {
+export async function runJournaled(run: Run): Promise<RunResult> {
   const { claim, journal, log, monitor, clock } = run
   try {
     // it can be asked sooner so; and whoever finds its port taken still ends what was left behind
-    await listenFirst().finally(() => endPrevious(run))
+    await listen(run).finally(() => endPrevious(run))
     const controlled = await openControl(run)
     const obsolete = run.once ? undefined : await waitForStart(run)
     const askedBy = run.stopRequest.askedBy()
@@ -23,11 +24,10 @@ export async function runJournaled(run: Run, listenFirst: () => Promise<void>): 
     if (obsolete !== undefined) return endedBeforeItsStart(run, obsolete, EXIT.busy)
     const began = clock.monotonic()
     const { settings } = run.config
-    const what = settings.BOT_COMMAND ?? settings.BOT_MODULE ?? 'built-in'
     journal.append('bot.start', {
       pid: process.pid,
       instance: claim.instance,
-      bot: what,
+      bot: settings.BOT_COMMAND ?? settings.BOT_MODULE,
       release: run.release?.name ?? null,
       environment: settings.DEPLOYMENT_ENV,
       version: run.version,
