@@ -5,7 +5,7 @@ import { CatalystError, EXIT, messageOf } from '#core/errors.js'
 import { isExit } from '#core/journal/bot-exits.js'
 import { readNewest } from '#core/journal/journal.js'
 import { onSuddenExit } from '#core/platform/process/sudden-exit.js'
-import { countOf, localTime } from '#core/text.js'
+import { countOf, inSeconds, localTime } from '#core/text.js'
 import { listen } from './listen.js'
 import { openControl } from './open-control.js'
 import type { Run, RunResult } from './run.js'
@@ -35,7 +35,7 @@ export async function runJournaled(run: Run): Promise<RunResult> {
       ...(run.once && { once: true }),
     })
     const writeExit = ({ kind, exit, details }: RunResult) => {
-      const ran_seconds = Math.round((clock.monotonic() - began) / 100) / 10
+      const ran_seconds = inSeconds(clock.monotonic() - began)
       journal.append(kind, { pid: process.pid, instance: claim.instance, exit, ran_seconds, ...details })
       log.info(`the bot has exited (exit code ${exit})`)
     }

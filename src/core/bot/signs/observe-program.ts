@@ -1,7 +1,7 @@
 import { socketsOf } from '#core/platform/process/linux/open-sockets.js'
 import { readIfAllowed, readStat } from '#core/platform/process/linux/proc.js'
 import { run } from '#core/platform/process/processes.js'
-import type { Observation } from './signs.js'
+import type { ProgramObservation } from './signs.js'
 import { connectionsOf, parseSockets, SS_ARGS } from './sockets.js'
 
 /** The time limit for ss, which answers within some ms. */
@@ -10,7 +10,7 @@ const SS_MS = 5000
 const SYSTEM_PATH = '/usr/sbin:/usr/bin:/sbin:/bin'
 
 /** Returns what the kernel tells of a program and all that it started; undefined where it has exited. Linux only. */
-export async function observeProgram(pid: number): Promise<Observation | undefined> {
+export async function observeProgram(pid: number): Promise<ProgramObservation | undefined> {
   const pids = treeOf(pid)
   const stats = pids.flatMap((one) => readStat(`/proc/${one}`) ?? [])
   if (stats.length === 0) return undefined
@@ -32,7 +32,7 @@ function treeOf(pid: number): number[] {
 }
 
 /** Returns the connections of these processes to others; undefined where ss or the rights to see them are missing. */
-async function connectionsOfAll(pids: readonly number[]): Promise<Observation['connections']> {
+async function connectionsOfAll(pids: readonly number[]): Promise<ProgramObservation['connections']> {
   const inodes = await socketsOf(pids)
   if (inodes === undefined) return undefined
   if (inodes.size === 0) return []

@@ -3,7 +3,7 @@ import { duration } from '#core/text.js'
 import type { Connection } from './sockets.js'
 
 /** What was observed of a program's processes, from outside. */
-export interface Observation {
+export interface ProgramObservation {
   /** Its connections to others; undefined where the system doesn't tell. */
   readonly connections: readonly Connection[] | undefined
   /** The processor time that the processes have used. */
@@ -81,7 +81,7 @@ export function startWatch(learned: Learned, now: number): Watch {
 }
 
 /** Returns the state after one more observation, with what it teaches. */
-export function observe(watch: Watch, observation: Observation, now: number, limits: SignLimits): Watch {
+export function observe(watch: Watch, observation: ProgramObservation, now: number, limits: SignLimits): Watch {
   const { connections, cpuSeconds, isStopped } = observation
   const windowMs = DAY_THRESHOLDS * limits.freezeThresholdMs
   const learn = (gaps: Gaps, gapMs: number, leastMs = LEARN_THRESHOLDS * limits.freezeThresholdMs) =>

@@ -2,7 +2,7 @@ import { bestEffort } from '#core/platform/best-effort.js'
 import { type Clock, every } from '#core/platform/clock.js'
 import { readLearned, writeLearned } from './learned-file.js'
 import { observeProgram } from './observe-program.js'
-import { type Observation, observe, startWatch, type Watch } from './signs.js'
+import { observe, type ProgramObservation, startWatch, type Watch } from './signs.js'
 
 export interface WatchSignsOptions {
   readonly pid: number
@@ -15,7 +15,7 @@ export interface WatchSignsOptions {
   /** Called after each observation with all that is known by then. */
   readonly onObservation: (watch: Watch, now: number) => void
   /** Tests give their own observations. */
-  readonly observeNow?: (pid: number) => Promise<Observation | undefined>
+  readonly observeNow?: (pid: number) => Promise<ProgramObservation | undefined>
 }
 
 /** The longest interval between two observations. */
@@ -38,7 +38,7 @@ export function watchSigns(clock: Clock, options: WatchSignsOptions): () => void
       () => {},
     )
   }
-  const look = async () => {
+  const round = async () => {
     const observation = await observeNow(pid)
     if (observation === undefined) return
     const now = clock.monotonic()
@@ -46,7 +46,7 @@ export function watchSigns(clock: Clock, options: WatchSignsOptions): () => void
     watch = observe(watch, { ...observation, connections }, now, limits)
     onObservation(watch, now)
   }
-  const stops = [every(clock, Math.min(INTERVAL_MS, freezeThresholdMs / 3), look), every(clock, SAVE_MS, save)]
+  const stops = [every(clock, Math.min(INTERVAL_MS, freezeThresholdMs / 3), round), every(clock, SAVE_MS, save)]
   return () => {
     for (const stop of stops) stop()
     save()

@@ -1,5 +1,6 @@
 import type { Health } from '#core/health/client.js'
 import { PROCESS_ONLY } from '#core/health/status.js'
+import { inSeconds } from '#core/text.js'
 import { provesNothing } from './proof-before.js'
 
 /** The rules by which a release is good. Times are in milliseconds. */
@@ -151,5 +152,5 @@ export function newReasons(reasons: readonly string[], before: readonly string[]
 }
 
 function seconds(ms: number): string {
-  return `${Math.round(ms / 100) / 10} s`
+  return `${inSeconds(ms)} s`
 }

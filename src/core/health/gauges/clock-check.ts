@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import { serverOf } from '#core/config/parse.js'
 import { messageOf } from '#core/errors.js'
 import type { HealthMonitor } from '#core/health/monitor.js'
-import type { Clock } from '#core/platform/clock.js'
+import { type Clock, repeat } from '#core/platform/clock.js'
 import { askTime, type ClockOffset, NTP_PORT } from '#core/platform/net/sntp.js'
 
 const FIRST_MS = 1000
@@ -54,12 +54,10 @@ export function checkClock(
 ): () => void {
   const { host, port = NTP_PORT } = serverOf(server) ?? { host: server }
   let isFailing = false
-  let isEnded = false
-  let cancel = () => {}
-  const measure = async (): Promise<number> => {
+  return repeat(clock, FIRST_MS, async (isStopped) => {
     try {
       const offset = await askTime(clock, { host, port }, TIMEOUT_MS)
-      if (isEnded) return HOUR_MS
+      if (isStopped()) return HOUR_MS
       const fault = clockFault(offset, { server, maxSeconds }, platform)
       if (isFailing) log.info('TIME_SERVER answers again')
       isFailing = false
@@ -67,25 +65,14 @@ export function checkClock(
       onOffset(secondsOf(offset.offsetMs))
       return fault === undefined ? HOUR_MS : SOON_MS
     } catch (error) {
-      if (isEnded) return HOUR_MS
+      if (isStopped()) return HOUR_MS
       if (!isFailing) log.warn(`TIME_SERVER: ${messageOf(error)}; how far the clock is off is not known`)
       isFailing = true
       monitor.setFault('clock', undefined)
       onOffset(null)
       return SOON_MS
     }
-  }
-  const next = (ms: number) => {
-    cancel = clock.after(ms, async () => {
-      const soon = await measure()
-      if (!isEnded) next(soon)
-    })
-  }
-  next(FIRST_MS)
-  return () => {
-    isEnded = true
-    cancel()
-  }
+  })
 }
 
 function secondsOf(ms: number): number {
