@@ -14,7 +14,7 @@ import { isReachable } from '#core/platform/net/reach.js'
 import { isRunning } from '#core/platform/process/process-id.js'
 import { memoryOfTree } from '#core/platform/process/process-tree.js'
 import type { SupervisorStatus } from '#core/supervisor/supervisor.js'
-import type { Observation } from './policy.js'
+import type { Observation } from './policy/state.js'
 
 const MB = 1024 * 1024
 /** The status where a supervisor gives no answer: the bot may well run all the same, so only its own answer counts. */

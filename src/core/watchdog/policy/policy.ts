@@ -1,9 +1,5 @@
-import type { Settings } from '#core/config/schema.js'
-import { timings } from '#core/config/timings.js'
 import { NOT_RETRIED } from '#core/errors.js'
-import type { Announced } from '#core/health/announced/announced.js'
-import { type Wait, waitStep } from '#core/health/announced/safe-moment.js'
-import type { Status } from '#core/health/status.js'
+import { waitStep } from '#core/health/announced/safe-moment.js'
 import {
   type Attention,
   type Incident,
@@ -14,170 +10,19 @@ import {
   takesExit,
   type Why,
 } from '#core/incidents/incident.js'
-import type { ServiceState } from '#core/service/manager.js'
+import { restartsInWindow, restartsLeft, WINDOW_MS } from './restart-budget.js'
+import type { Rules } from './rules.js'
+import type { Effect, Event, Observation, State, Step } from './state.js'
 
-/** The settings of the policy: how long the watchdog waits, and how often it acts. Times are in milliseconds. */
-export interface Rules {
-  readonly checkIntervalMs: number
-  readonly freezeThresholdMs: number
-  readonly startTimeoutMs: number
-  readonly restartDelayMs: number
-  /** Restarts in any {@link WINDOW_MS}. */
-  readonly maxRestarts: number
-  /** The longest wait of a restart for memory for a bot that is busy. */
-  readonly busyMaxMs: number
-  /** True where a frozen bot is restarted; else there is only an alert. */
-  readonly restarts: boolean
-}
-
-/** Returns the rules that the settings give. */
-export function rulesOf(settings: Settings): Rules {
-  const { checkIntervalMs, freezeThresholdMs, startTimeoutMs, restartDelayMs, busyMaxMs } = timings(settings)
-  return {
-    checkIntervalMs,
-    freezeThresholdMs,
-    startTimeoutMs,
-    restartDelayMs,
-    maxRestarts: settings.WATCHDOG_MAX_RESTARTS,
-    busyMaxMs,
-    restarts: settings.WATCHDOG_RESTART_ON_FREEZE,
-  }
-}
-
-/** The bot and its surroundings, as observed at one moment. */
-export interface Observation {
-  /** The bot's own answer; undefined for silence. */
-  readonly status: Status | undefined
-  /** Its process, as its supervisor reports it. */
-  readonly process: ServiceState
-  /** The exit code of a process that has failed, if that is known. */
-  readonly exit: number | null
-  /** True where somebody stopped it on purpose. */
-  readonly stoppedOnPurpose: boolean
-  /** True while a deployment is under way, by a process that is alive. */
-  readonly deploying: boolean
-  /** True where anything outside can be reached, or nothing outside is known. */
-  readonly online: boolean
-  /** True where it takes more memory than BOT_MAX_RSS_MB. */
-  readonly overMemory: boolean
-  /** The memory that it takes, where that is more. */
-  readonly memory?: Memory | undefined
-  /** The signs that it is deaf, where only its process is watched; in words. */
-  readonly signs?: readonly string[]
-  /** What the bot is busy with; undefined: nothing. */
-  readonly busy?: Announced | undefined
-  /** The time that the bot itself has said to take longer to start, from now on. */
-  readonly startExtensionMs?: number
-}
-
-/** `wall` is wall time, in ms since 1970. */
-export type Event =
-  /** An observation that was just made; it took `tookMs` milliseconds. */
-  | {
-      readonly kind: 'observation'
-      readonly observation: Observation
-      readonly wall: number
-      readonly tookMs: number
-      readonly release?: State['release']
-    }
-  /**
-   * An exit that nobody asked for. `isHeld` as in {@link State}, when it exited; undefined: as at the last observation.
-   */
-  | {
-      readonly kind: 'exited'
-      readonly exit: number | null
-      readonly error?: string | undefined
-      readonly wall: number
-      readonly release?: State['release']
-      readonly isHeld?: boolean | undefined
-    }
-  /** The moment before a restart, when the evidence is gathered. */
-  | { readonly kind: 'restarting' }
-  /** The end of a restart. `isRestarted`: the bot was stopped and started, whether it works now or not. */
-  | { readonly kind: 'restarted'; readonly worked: boolean; readonly wall: number; readonly isRestarted?: boolean }
-
-export type Effect =
-  /** Sends the incident's alert, or edits it. */
-  | { readonly do: 'alert'; readonly incident: Incident }
-  /** Gathers evidence, restarts or starts the bot, and waits up to `startTimeoutMs` for a healthy answer. */
-  | { readonly do: 'restart'; readonly incident: Incident }
-  | { readonly do: 'observe'; readonly inMs: number }
-
-/** The state of the policy between events. Times are monotonic, in milliseconds, where nothing else is said. */
-export interface State {
-  /** The last moment at which nothing was wrong. */
-  readonly goodAt: number
-  /** The time of the first of the unhealthy answers in a row. */
-  readonly unhealthyAt: number | undefined
-  /** The time since which it has failed, and its supervisor does not start it. */
-  readonly downAt: number | undefined
-  /** The time since which its supervisor is about to start it, as observed. */
-  readonly restartingAt: number | undefined
-  readonly overMemoryAt: number | undefined
-  /** The wait of a restart for memory; undefined: none waits. */
-  readonly memoryWait: Wait | undefined
-  /** The end of the grace period in which silence is allowed. */
-  readonly graceUntil: number
-  /** The end of the longer start that the bot itself has announced: until then, or its exit, silence is allowed. */
-  readonly extendedUntil: number
-  /** The end of the grace period after a sleep of the machine, in which a missing cycle is allowed. */
-  readonly resumeGraceUntil: number
-  /** True while the watchdog must leave it alone: it was stopped on purpose, or a deployment is under way. */
-  readonly isHeld: boolean
-  readonly isRestarting: boolean
-  /** The times at which restarts began, oldest first; those of the last {@link WINDOW_MS} count. */
-  readonly restarts: readonly number[]
-  /** The last incident, also after its recovery: another exit may reopen it. */
-  readonly incident: Incident | undefined
-  /** The release that runs; null: the working tree. Undefined where that isn't known. */
-  readonly release?: string | null | undefined
-  /** The time at which the next observation is due, on both clocks. */
-  readonly due: { readonly now: number; readonly wall: number } | undefined
-}
-
-export interface Step {
-  readonly state: State
-  readonly effects: readonly Effect[]
-}
-
-export const WINDOW_MS = 60 * 60_000
 /** The time between two unhealthy answers after which the bot is restarted. */
 export const CONFIRM_MS = 10_000
 const MEMORY_MS = 60_000
 /** The longest time that an observation takes. */
 const LONGEST_OBSERVATION_MS = 30_000
-/** The delay that an observation may have without a reason: the loop checks only this often whether one is due. */
-const TICK_MS = 1000
+/** The interval at which the loop reads the journal, and checks whether an observation is due: it may be late by that. */
+export const TICK_MS = 1000
 /** The number of intervals by which an observation is late where the machine slept. */
 const LATE_INTERVALS = 2
-
-/**
- * Returns the state of a watchdog that begins, with what an earlier one has saved. Its bot may be in the middle of a
- * start.
- */
-export function initialState(
-  now: number,
-  rules: Rules,
-  saved: Partial<Pick<State, 'restarts' | 'incident'>> = {},
-): State {
-  return {
-    goodAt: now,
-    unhealthyAt: undefined,
-    downAt: undefined,
-    restartingAt: undefined,
-    overMemoryAt: undefined,
-    memoryWait: undefined,
-    graceUntil: now + rules.startTimeoutMs,
-    extendedUntil: now,
-    resumeGraceUntil: now,
-    isHeld: false,
-    isRestarting: false,
-    restarts: [],
-    incident: undefined,
-    due: undefined,
-    ...saved,
-  }
-}
 
 /**
  * Returns what the watchdog does next. `now` is monotonic, in milliseconds. It has no side effects, and every decision
@@ -197,16 +42,6 @@ export function step(state: State, event: Event, now: number, rules: Rules): Ste
     case 'restarted':
       return onRestarted(state, event, now, rules)
   }
-}
-
-/** Returns how many restarts are left in the window that ends now. */
-export function restartsLeft({ restarts }: Pick<State, 'restarts'>, now: number, { maxRestarts }: Rules): number {
-  return Math.max(0, maxRestarts - restartsInWindow(restarts, now).length)
-}
-
-/** Returns the restarts of the window that ends now. Their times and `now` are of the same clock, whichever that is. */
-export function restartsInWindow(restarts: readonly number[], now: number): number[] {
-  return restarts.filter((at) => now - at < WINDOW_MS)
 }
 
 function asRelease(state: State, { release }: Pick<State, 'release'>): State {
