@@ -71,12 +71,12 @@ function refuseEmptyHome({ home, services }: HomePaths): void {
 }
 
 type What = Pick<
-  Parameters<typeof import('#core/bot/run-bot.js').runBot>[1],
+  Parameters<typeof import('#core/bot/run/run-bot.js').runBot>[1],
   'paths' | 'config' | 'console' | 'descriptors'
 >
 
 async function bot(what: What): Promise<number> {
-  const { runBot } = await import('#core/bot/run-bot.js')
+  const { runBot } = await import('#core/bot/run/run-bot.js')
   const builtIn = async () => (await import('#bots/news/index.js')).newsBot({ demo: false })
   return runBot(realClock, {
     ...what,

@@ -16,6 +16,11 @@ export function duration(ms: number): string {
   return said.length === 0 ? '0 s' : said.map(([count, unit]) => `${count} ${unit}`).join(' ')
 }
 
+/** Returns a time in ms as seconds, to a tenth of one. */
+export function inSeconds(ms: number): number {
+  return Math.round(ms / 100) / 10
+}
+
 /** Formats a time in ms since 1970 as `20260301T120000000Z`: it sorts by time, and is a file name everywhere. */
 export function timeName(at: number): string {
   return new Date(at).toISOString().replace(/[-:.]/g, '')

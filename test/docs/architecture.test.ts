@@ -26,6 +26,12 @@ describe('docs/architecture.md', () => {
       )
   })
 
+  it('says who decides about starts, stops, proofs, signs, safe moments, repairs and the gate', () => {
+    const names = [...page.matchAll(/`: `(\w+)`/g)].map(([, name]) => name)
+    expect(names).to.include.members(['startDelay', 'stopTarget', 'provenBy', 'signsOf', 'judgeNetwork'])
+    expect(names).to.include.members(['waitStep', 'runtimeFault', 'proofBefore', 'gateStep', 'statusOf', 'step'])
+  })
+
   it('fits one screen and a half', () => {
     expect(page.split('\n').length).to.be.at.most(70)
   })

@@ -1,14 +1,8 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import {
-  CONFIRM_MS,
-  type Effect,
-  initialState,
-  type Observation,
-  type State,
-  step,
-  WINDOW_MS,
-} from '#core/watchdog/policy.js'
+import { CONFIRM_MS, step } from '#core/watchdog/policy/policy.js'
+import { WINDOW_MS } from '#core/watchdog/policy/restart-budget.js'
+import { type Effect, initialState, type Observation, type State } from '#core/watchdog/policy/state.js'
 import { RULES } from '../support/watchdog-rules.js'
 
 /** What the design allows beyond threshold and interval: the second look, the asking, and a tick. */

@@ -1,4 +1,4 @@
-import type { Rules } from '#core/watchdog/policy.js'
+import type { Rules } from '#core/watchdog/policy/rules.js'
 
 /** The defaults, but for a quicker start. */
 export const RULES: Rules = {

@@ -2,7 +2,7 @@ import { columnsOf, redraw, talk } from '#cli/screen.js'
 import { fitted } from '#cli/width.js'
 import { listenForStop } from '#core/bot/stop-request.js'
 import type { Hooks, StepEvent } from '#core/deploy/run/steps.js'
-import { type Announced, announcedIn, announcedText } from '#core/health/announced.js'
+import { type Announced, announcedIn, announcedText } from '#core/health/announced/announced.js'
 import { harmless } from '#core/logging/read/plain.js'
 
 const LIVE_MS = 200

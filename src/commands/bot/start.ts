@@ -43,7 +43,7 @@ Exit codes: 0 stopped on request; 1 failed; 75 already running, or the port is t
         suggestions: ['Run the program itself once, or leave --once out.'],
       })
     }
-    const { runBot } = await import('#core/bot/run-bot.js')
+    const { runBot } = await import('#core/bot/run/run-bot.js')
     const exit = await runBot(realClock, {
       paths,
       config,

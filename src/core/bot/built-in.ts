@@ -6,16 +6,17 @@ import type { HomePaths } from '#core/home/home-paths.js'
 /** The value of BOT_MODULE that names the built-in bot. A file of that name is `./news`. */
 export const BUILT_IN = 'news'
 
+const MOST_SHOWN = 3
+
 /**
  * Returns the error of settings that name no bot; undefined where they name one. Where settings of the built-in bot are
  * set, that is the one that is meant.
  */
-export function whyNoBot(config: Pick<Config, 'settings' | 'origins'>, paths: HomePaths): CatalystError | undefined {
-  const { BOT_COMMAND, BOT_MODULE } = config.settings
-  return BOT_COMMAND === undefined && BOT_MODULE === undefined ? botUnnamed(config, paths) : undefined
-}
-
-export function botUnnamed({ origins }: Pick<Config, 'origins'>, { env }: HomePaths): CatalystError {
+export function whyNoBot(
+  { settings, origins }: Pick<Config, 'settings' | 'origins'>,
+  { env }: HomePaths,
+): CatalystError | undefined {
+  if (settings.BOT_COMMAND !== undefined || settings.BOT_MODULE !== undefined) return undefined
   const own = Object.entries(origins).flatMap(([name, origin]) =>
     name in SCHEMA || origin === 'default' ? [] : [name],
   )
@@ -32,5 +33,3 @@ export function botUnnamed({ origins }: Pick<Config, 'origins'>, { env }: HomePa
     ],
   })
 }
-
-const MOST_SHOWN = 3

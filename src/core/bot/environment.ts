@@ -52,3 +52,8 @@ export function withNode(
   const path = [dirname(node), ...folders.filter((folder) => folder !== '')]
   return { ...Object.fromEntries(rest), PATH: [...new Set(path)].join(delimiter) }
 }
+
+/** Returns PATH, which Windows calls `Path`. */
+export function pathOf(environment: Readonly<Record<string, string>>): string | undefined {
+  return Object.entries(environment).find(([name]) => name === 'PATH' || name === 'Path')?.[1]
+}

@@ -16,6 +16,12 @@ export function splitCommand(text: string): string[] | { fault: string } {
   return 'fault' in words ? words : words.map((word) => word.text)
 }
 
+/** Returns the words of a command; none where it can't be split, which is a fault of the settings and said there. */
+export function commandWords(text: string): readonly string[] {
+  const words = splitCommand(text)
+  return 'fault' in words ? [] : words
+}
+
 function wordsOf(text: string): Word[] | { fault: string } {
   const words: Word[] = []
   let word: Word | undefined

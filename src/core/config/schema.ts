@@ -1,4 +1,4 @@
-import { SIGNALS } from './proof/signal-names.js'
+import { PROCESS_PROOF, SIGNALS } from './proof/signal-names.js'
 import type { Schema, SettingRule, ValuesOf } from './rule.js'
 
 const bot = 'The bot'
@@ -52,7 +52,7 @@ export const SCHEMA = {
   BOT_PROOF: {
     group: bot,
     type: 'choices',
-    choices: ['auto', ...SIGNALS, 'process'],
+    choices: ['auto', ...SIGNALS, PROCESS_PROOF],
     default: 'auto',
     meaning:
       'The proofs that the bot works, with commas between; all of them must be fresh. `auto` takes each whose setting is set, else what the bot does; `process` asks only that it lives.',

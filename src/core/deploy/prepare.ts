@@ -1,5 +1,5 @@
 import { withRemedy } from '#core/bot/runtime/runtime-fault.js'
-import { splitCommand } from '#core/config/command-words.js'
+import { commandWords } from '#core/config/command-words.js'
 import type { Version } from '#core/deploy/git/refs.js'
 import { openRepository, type Repository } from '#core/deploy/git/repository.js'
 import { readTree, type TreeEntry, trackedBelow } from '#core/deploy/git/tree.js'
@@ -167,8 +167,8 @@ function toolsFor(
 
 /** Splits a command. The settings have been checked: a command that can't be split is one of their faults. */
 function wordsOf(command: string | undefined): [string, ...string[]] | undefined {
-  const words = command === undefined ? [] : splitCommand(command)
-  return 'fault' in words || words.length === 0 ? undefined : (words as [string, ...string[]])
+  const words = commandWords(command ?? '')
+  return words.length === 0 ? undefined : (words as [string, ...string[]])
 }
 
 /** Finds the backup with which a version last proved good; without one the newest that was made while it was active. */

@@ -12,7 +12,7 @@ import { JournalTail } from '#core/journal/journal-tail.js'
 import { type Clock, sleep } from '#core/platform/clock.js'
 import { ask } from '#core/platform/net/http.js'
 import { AFTER_STOP_MS } from '#core/service/spec.js'
-import { CONFIRM_MS } from '#core/watchdog/policy.js'
+import { CONFIRM_MS } from '#core/watchdog/policy/policy.js'
 import { type DrillStep, incidentStep, journalStep } from './timeline.js'
 
 export interface DrillOptions {

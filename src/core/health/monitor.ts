@@ -1,6 +1,7 @@
 import type { SignalName } from '#core/config/proof/signal-names.js'
+import { Announcements, announcedText } from '#core/health/announced/announced.js'
 import type { Clock } from '#core/platform/clock.js'
-import { Announcements, announcedText } from './announced.js'
+import { inSeconds } from '#core/text.js'
 import { alertsWeek, countersAt, ErrorWindow, type SavedCounters, withAlert, withCycle } from './counters.js'
 import { Samples } from './samples.js'
 import {
@@ -176,7 +177,7 @@ export class HealthMonitor {
     const now = this.#clock.monotonic()
     const times = [...this.#signals.values()].map(({ lastProof }) => lastProof)
     if (times.length === 0 || !times.every((time) => time !== undefined)) return null
-    return Math.round((now - Math.min(...times)) / 100) / 10
+    return inSeconds(now - Math.min(...times))
   }
 
   errorsLastHour(): number {
@@ -191,8 +192,8 @@ export class HealthMonitor {
 
   /** Returns the seconds that cycles take: the median and the 95th percentile; null where cycles aren't timed. */
   cycleSeconds(): { p50: number | null; p95: number | null } {
-    const inSeconds = (ms: number | undefined) => (ms === undefined ? null : Math.round(ms) / 1000)
-    return { p50: inSeconds(this.#durations.quantile(0.5)), p95: inSeconds(this.#durations.quantile(0.95)) }
+    const secondsOf = (ms: number | undefined) => (ms === undefined ? null : Math.round(ms) / 1000)
+    return { p50: secondsOf(this.#durations.quantile(0.5)), p95: secondsOf(this.#durations.quantile(0.95)) }
   }
 
   dependencies(): Record<string, string> {

@@ -1,6 +1,7 @@
+import { PROCESS_PROOF } from '#core/config/proof/signal-names.js'
+import { type Announced, announcedOf } from '#core/health/announced/announced.js'
+import type { Gauges, Gpu } from '#core/health/gauges/gauges.js'
 import type { DiskSpace } from '#core/platform/fs/disk-space.js'
-import { type Announced, announcedOf } from './announced.js'
-import type { Gauges, Gpu } from './gauges.js'
 import type { HealthMonitor } from './monitor.js'
 import type { Status } from './status.js'
 
@@ -84,7 +85,7 @@ export function healthReport(monitor: HealthMonitor, gauges: Gauges, identity: I
     version: identity.version,
     release: identity.release,
     environment: identity.environment,
-    proof: monitor.signals.join(',') || 'process',
+    proof: monitor.signals.join(',') || PROCESS_PROOF,
     reasons,
     signs: monitor.signs,
     busy: announcedOf(monitor.announced.busyWith),

@@ -1,5 +1,5 @@
 import type { SignalName } from '#core/config/proof/signal-names.js'
-import { isSettled, longestGap, newRhythm, type Rhythm, withGap } from './rhythm.js'
+import { type Gaps, isLearned, LEARN_THRESHOLDS, longestOf, NO_GAPS, withGap } from './gaps.js'
 
 /** The finding of one probe of a signal. `unknown` means that we could not ask, which is no silence of the bot. */
 export type Observation =
@@ -19,7 +19,8 @@ export interface Signal extends Watched {
   readonly lastProof: number | undefined
   /** The gap to the next proof, as the last one announced it. */
   readonly nextMs: number | undefined
-  readonly rhythm: Rhythm | undefined
+  /** The gaps between its proofs; undefined before the first one that it teaches. */
+  readonly gaps: Gaps | undefined
   /** The reason why the last probe proved nothing; undefined after a proof. */
   readonly why: string | undefined
   /** The time since which it could not be asked; undefined while it can. Its silence is not measured meanwhile. */
@@ -40,16 +41,13 @@ export interface SignalFigures {
   readonly isUnknown: boolean
 }
 
-/** The least time that a gap is remembered, in freeze thresholds: an hour by default. */
-const WINDOW_THRESHOLDS = 12
-
 export function newSignal({ name, setMs }: Watched): Signal {
   return {
     name,
     setMs,
     lastProof: undefined,
     nextMs: undefined,
-    rhythm: undefined,
+    gaps: undefined,
     why: undefined,
     unknownSince: undefined,
   }
@@ -58,7 +56,7 @@ export function newSignal({ name, setMs }: Watched): Signal {
 /** Returns the signal after a proof. `nextMs` is the gap to the next one, where the bot has announced it. */
 export function withProof(signal: Signal, now: number, freezeThresholdMs: number, nextMs?: number): Signal {
   const asked = withoutUnknown(signal, now)
-  return { ...asked, rhythm: learned(asked, now, freezeThresholdMs), lastProof: now, nextMs, why: undefined }
+  return { ...asked, gaps: learned(asked, now, freezeThresholdMs), lastProof: now, nextMs, why: undefined }
 }
 
 /** Returns the signal after a probe. */
@@ -84,7 +82,7 @@ export function figuresOf(signal: Signal, now: number, freezeThresholdMs: number
     name,
     sinceProofMs: lastProof === undefined ? undefined : (unknownSince ?? now) - lastProof,
     gapMs: gapOf(signal, freezeThresholdMs),
-    isGapKnown: isGapKnown(signal),
+    isGapKnown: isGapKnown(signal, freezeThresholdMs),
     why,
     isUnknown: unknownSince !== undefined,
   }
@@ -99,26 +97,26 @@ function withoutUnknown(signal: Signal, now: number): Signal {
 }
 
 /** Learns from the gap that ends now, unless the bot itself had announced it. */
-function learned(signal: Signal, now: number, freezeThresholdMs: number): Rhythm {
-  const { lastProof, nextMs, rhythm = newRhythm(now) } = signal
-  if (lastProof === undefined || nextMs !== undefined) return rhythm
+function learned(signal: Signal, now: number, freezeThresholdMs: number): Gaps | undefined {
+  const { lastProof, nextMs, gaps } = signal
+  if (lastProof === undefined || nextMs !== undefined) return gaps
   // one that counted as a freeze may have been one: the next must not be noticed hours later for it
   const gapMs = Math.min(now - lastProof, gapOf(signal, freezeThresholdMs) + freezeThresholdMs)
-  return withGap(rhythm, gapMs, now, WINDOW_THRESHOLDS * freezeThresholdMs)
+  return withGap(gaps ?? NO_GAPS, gapMs, LEARN_THRESHOLDS * freezeThresholdMs)
 }
 
 /**
  * Returns the expected gap: the one that a report announced; else the pause that was set, or the longest recent gap
  * where that is longer; before there was a gap the freeze threshold.
  */
-function gapOf({ nextMs, setMs, rhythm }: Signal, freezeThresholdMs: number): number {
+function gapOf({ nextMs, setMs, gaps }: Signal, freezeThresholdMs: number): number {
   if (nextMs !== undefined) return nextMs
-  const longestMs = rhythm && longestGap(rhythm)
+  const longestMs = gaps && longestOf(gaps)
   return setMs === undefined ? (longestMs ?? freezeThresholdMs) : Math.max(setMs, longestMs ?? 0)
 }
 
 /** Returns whether the gap was announced or set, or the bot was observed for long enough. */
-function isGapKnown({ nextMs, setMs, rhythm }: Signal): boolean {
+function isGapKnown({ nextMs, setMs, gaps }: Signal, freezeThresholdMs: number): boolean {
   if (nextMs !== undefined || setMs !== undefined) return true
-  return rhythm !== undefined && isSettled(rhythm)
+  return gaps !== undefined && isLearned(gaps, LEARN_THRESHOLDS * freezeThresholdMs)
 }

@@ -1,3 +1,4 @@
+import { inSeconds } from '#core/text.js'
 import type { SignalFigures } from './signals.js'
 
 export const STATUSES = ['starting', 'healthy', 'degraded', 'unhealthy', 'stopping'] as const
@@ -131,6 +132,5 @@ function healthyOrDegraded(figures: Figures, remarks: readonly string[], more: r
 }
 
 function seconds(ms: number): string {
-  const value = ms / 1000
-  return `${value < 10 ? Math.round(value * 10) / 10 : Math.round(value)} s`
+  return `${ms < 10_000 ? inSeconds(ms) : Math.round(ms / 1000)} s`
 }

@@ -38,17 +38,28 @@ export function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<v
  * Calls `run` every `ms`, first after `ms`; the returned function stops it. A round that takes longer delays the next.
  */
 export function every(clock: Clock, ms: number, run: () => void | Promise<void>): () => void {
+  return repeat(clock, ms, async () => {
+    await run()
+    return ms
+  })
+}
+
+/**
+ * Calls `run` after `firstMs`, and again after as many ms as it returned, never twice at once; the returned function
+ * stops it. A round that is under way then goes on: `isStopped` tells it.
+ */
+export function repeat(clock: Clock, firstMs: number, run: (isStopped: () => boolean) => Promise<number>): () => void {
+  let isOver = false
   let cancel = () => {}
-  let ended = false
-  const next = () => {
+  const next = (ms: number) => {
     cancel = clock.after(ms, async () => {
-      await run()
-      if (!ended) next()
+      const pauseMs = await run(() => isOver)
+      if (!isOver) next(pauseMs)
     })
   }
-  next()
+  next(firstMs)
   return () => {
-    ended = true
+    isOver = true
     cancel()
   }
 }

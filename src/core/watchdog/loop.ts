@@ -2,8 +2,8 @@ import type { StopResult } from '#core/bot/stop-bot.js'
 import type { Dependency } from '#core/config/rule.js'
 import type { Settings } from '#core/config/schema.js'
 import { messageOf, writeFault } from '#core/errors.js'
-import { announcedText } from '#core/health/announced.js'
-import type { Wait } from '#core/health/safe-moment.js'
+import { announcedText } from '#core/health/announced/announced.js'
+import type { Wait } from '#core/health/announced/safe-moment.js'
 import { activeRelease } from '#core/home/active-release.js'
 import { readDesiredStop } from '#core/home/desired-state.js'
 import type { HomePaths } from '#core/home/home-paths.js'
@@ -20,7 +20,9 @@ import type { Supervisor } from '#core/supervisor/supervisor.js'
 import type { BotExit } from './child.js'
 import { Exits } from './exits.js'
 import { isDeploying, observe } from './observe.js'
-import { type Effect, type Event, initialState, type Rules, type State, step } from './policy.js'
+import { step, TICK_MS } from './policy/policy.js'
+import type { Rules } from './policy/rules.js'
+import { type Effect, type Event, initialState, type State } from './policy/state.js'
 import { Recoveries } from './recoveries.js'
 import { Repairs, type RepairsOptions } from './repairs.js'
 import { restartsOnClock, restartsOnWall, type WatchdogFile, writeWatchdogFile } from './watchdog-file.js'
@@ -41,8 +43,6 @@ export interface WatchOptions extends Omit<ReporterOptions, 'service'> {
   readonly close: () => Promise<void>
 }
 
-/** The interval at which it reads the exits in the journal, and checks whether the next observation is due. */
-const TICK_MS = 1000
 const PROOF_MS = 500
 /** An incident that was over for so long when its watchdog was killed has had its alert. */
 const ALERT_AGAIN_MS = 60_000

@@ -2,9 +2,9 @@ import { type Config, readConfig } from '#core/config/load.js'
 import type { Settings } from '#core/config/schema.js'
 import { timings } from '#core/config/timings.js'
 import { messageOf } from '#core/errors.js'
-import { type Announced, announcedIn } from '#core/health/announced.js'
+import { type Announced, announcedMs } from '#core/health/announced/announced.js'
+import { businessOf } from '#core/health/announced/safe-moment.js'
 import { ASK_TIMEOUT_MS, askHealth, type Health } from '#core/health/client.js'
-import { businessOf } from '#core/health/safe-moment.js'
 import { readBotFile } from '#core/home/bot-file.js'
 import { readDesiredStop } from '#core/home/desired-state.js'
 import type { HomePaths } from '#core/home/home-paths.js'
@@ -14,7 +14,7 @@ import { isReachable } from '#core/platform/net/reach.js'
 import { isRunning } from '#core/platform/process/process-id.js'
 import { memoryOfTree } from '#core/platform/process/process-tree.js'
 import type { SupervisorStatus } from '#core/supervisor/supervisor.js'
-import type { Observation } from './policy.js'
+import type { Observation } from './policy/state.js'
 
 const MB = 1024 * 1024
 /** The status where a supervisor gives no answer: the bot may well run all the same, so only its own answer counts. */
@@ -55,7 +55,7 @@ export async function observe(
     memory,
     signs: status === 'degraded' ? (health.report?.signs ?? []) : [],
     busy: busyIn(health),
-    startExtensionMs: startExtensionMs(health, wall),
+    startExtensionMs: announcedMs(health.report?.starting, wall),
   }
   return { observation, health, supervisorFault }
 }
@@ -63,12 +63,6 @@ export async function observe(
 function busyIn(health: Health): Announced | undefined {
   const business = businessOf(health)
   return typeof business === 'object' ? business.busy : undefined
-}
-
-/** Returns how much longer the bot itself has said to take to start. Both clocks are this machine's. */
-function startExtensionMs({ report }: Health, wall: number): number | undefined {
-  const announced = announcedIn(report?.starting)
-  return announced && Math.max(0, Date.parse(announced.until) - wall || 0)
 }
 
 function longestAnswerMs(settings: Settings): number {

@@ -6,7 +6,8 @@ import { isWatchdogAwake } from '#core/home/watchdog-awake.js'
 import { type Attention, type Incident, incidentName, isCrashLoop } from '#core/incidents/incident.js'
 import { isRunning } from '#core/platform/process/process-id.js'
 import { isoOf } from '#core/text.js'
-import { restartsInWindow, restartsLeft, rulesOf, WINDOW_MS } from './policy.js'
+import { restartsInWindow, restartsLeft, WINDOW_MS } from './policy/restart-budget.js'
+import { rulesOf } from './policy/rules.js'
 import { readWatchdogFile } from './watchdog-file.js'
 
 /** The output of `watchdog status --json`. Times are ISO 8601. */

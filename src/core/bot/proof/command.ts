@@ -23,12 +23,12 @@ export interface HealthCommand {
 export function commandProbe(
   clock: Clock,
   { argv, folder, environment }: HealthCommand,
-): { look: () => Promise<Probed>; close: () => Promise<void> } {
+): { probe: () => Promise<Probed>; close: () => Promise<void> } {
   const [name = '', ...args] = argv
   // what the bot has left behind is known by this: the command is none of it
   const { CATALYST_INSTANCE: _, ...env } = environment
   let running: Awaited<ReturnType<typeof start>> | undefined
-  const look = async (): Promise<Probed> => {
+  const probe = async (): Promise<Probed> => {
     try {
       const child = await start(locateProgram(name, folder, process.platform), args, { cwd: folder, env })
       running = child
@@ -52,7 +52,7 @@ export function commandProbe(
     }
   }
   return {
-    look,
+    probe,
     async close() {
       if (running !== undefined) await killTree(running)
     },

@@ -4,16 +4,16 @@ import type { Probed } from './poll.js'
 
 /** Returns what probes whether a file's modification time moves, from now on. */
 export function fileProbe(path: string): () => Probed {
-  const look = (): number | undefined | Error => {
+  const read = (): number | undefined | Error => {
     try {
       return changedAt(path)
     } catch (error) {
       return error instanceof Error ? error : new Error(messageOf(error))
     }
   }
-  let before = look()
+  let before = read()
   return () => {
-    const now = look()
+    const now = read()
     if (now instanceof Error) return { is: 'silence', why: `BOT_PROOF_FILE can't be seen: ${now.message}` }
     const probed = judgeTime(now, before instanceof Error ? undefined : before)
     before = now

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import type { Logger } from 'pino'
-import { splitCommand } from '#core/config/command-words.js'
+import { commandWords } from '#core/config/command-words.js'
 import { parsePath } from '#core/config/proof/json-path.js'
 import type { SignalName } from '#core/config/proof/signal-names.js'
 import type { Settings } from '#core/config/schema.js'
@@ -11,7 +11,7 @@ import { commandProbe } from './command.js'
 import { fileProbe } from './file.js'
 import { matchesLine } from './log.js'
 import { compilePatterns, type Matches, type PatternName } from './pattern.js'
-import { type Probe, pollSignal, SOON_MS } from './poll.js'
+import { type PolledSignal, pollSignal, SOON_MS } from './poll.js'
 import { commandMs, pollMs, telegramMs } from './signals-of.js'
 import { LEAST_INTERVAL_MS, telegramProbe } from './telegram.js'
 import { urlProbe } from './url.js'
@@ -45,18 +45,16 @@ export async function startProofs(clock: Clock, proven: Proven): Promise<Proofs>
   const { settings, monitor, log, redact } = proven
   const patterns = await compilePatterns(settings)
   const closing: (() => unknown)[] = []
-  const poll = (probe: Probe) => {
-    const look = async () => {
-      const probed = await probe.look()
+  for (const name of monitor.signals) {
+    const polled = polledSignal(name, clock, proven, patterns)
+    if (polled === undefined) continue
+    const { close, probe, ...signal } = polled
+    const redacted = async () => {
+      const probed = await probe()
       return probed.is === 'proof' ? probed : { ...probed, why: redact(probed.why) }
     }
-    closing.push(pollSignal(clock, { ...probe, look }, monitor, log))
-  }
-  for (const name of monitor.signals) {
-    const probe = probeOf(name, clock, proven, patterns)
-    if (probe === undefined) continue
-    if (probe.close) closing.push(probe.close)
-    poll(probe)
+    if (close) closing.push(close)
+    closing.push(pollSignal(clock, { ...signal, probe: redacted }, monitor, log))
   }
   const { BOT_LOG_PROOF, BOT_LOG_ERROR: error } = patterns
   const isProof = monitor.signals.includes('log') && BOT_LOG_PROOF ? matchesLine(BOT_LOG_PROOF) : undefined
@@ -69,40 +67,39 @@ export async function startProofs(clock: Clock, proven: Proven): Promise<Proofs>
   }
 }
 
-/** Returns the probe of a signal; undefined for those that come by themselves. */
-function probeOf(
+/** Returns how a signal is polled; undefined for those that come by themselves. */
+function polledSignal(
   name: SignalName,
   clock: Clock,
   { settings, home, folder, environment }: Proven,
   patterns: Partial<Record<PatternName, Matches>>,
-): (Probe & { readonly close?: () => Promise<void> }) | undefined {
+): (PolledSignal & { readonly close?: () => Promise<void> }) | undefined {
   const { BOT_HEALTH_FRESH: text } = settings
   switch (name) {
     case 'url': {
       const path = text === undefined ? undefined : parsePath(text)
       const rule = { fresh: path && { text: text as string, path }, expect: patterns.BOT_HEALTH_EXPECT }
-      const look = urlProbe(settings.BOT_HEALTH_URL as string, rule)
-      return { name, label: 'BOT_HEALTH_URL', ...often(pollMs(settings)), look }
+      const probe = urlProbe(settings.BOT_HEALTH_URL as string, rule)
+      return { name, label: 'BOT_HEALTH_URL', ...often(pollMs(settings)), probe }
     }
     case 'command': {
-      const argv = splitCommand(settings.BOT_HEALTH_COMMAND as string)
-      if (!Array.isArray(argv)) return undefined // a fault of the settings, with which no bot starts
+      const argv = commandWords(settings.BOT_HEALTH_COMMAND as string)
       const command = commandProbe(clock, { argv, folder, environment })
       return { name, label: 'BOT_HEALTH_COMMAND', ...often(commandMs(settings)), ...command }
     }
     case 'file': {
-      const look = fileProbe(resolve(home, settings.BOT_PROOF_FILE as string))
-      return { name, label: 'BOT_PROOF_FILE', ...often(pollMs(settings)), look }
+      const probe = fileProbe(resolve(home, settings.BOT_PROOF_FILE as string))
+      return { name, label: 'BOT_PROOF_FILE', ...often(pollMs(settings)), probe }
     }
     case 'telegram': {
-      const look = telegramProbe(settings.BOT_TELEGRAM_API, settings.BOT_TELEGRAM_TOKEN as string)
-      return { name, label: 'telegram', ms: telegramMs(settings), unprovenMs: LEAST_INTERVAL_MS, look }
+      const probe = telegramProbe(settings.BOT_TELEGRAM_API, settings.BOT_TELEGRAM_TOKEN as string)
+      return { name, label: 'telegram', ms: telegramMs(settings), unprovenMs: LEAST_INTERVAL_MS, probe }
     }
     default:
       return undefined
   }
 }
 
-function often(ms: number): Pick<Probe, 'ms' | 'unprovenMs'> {
+function often(ms: number): Pick<PolledSignal, 'ms' | 'unprovenMs'> {
   return { ms, unprovenMs: Math.min(ms, SOON_MS) }
 }

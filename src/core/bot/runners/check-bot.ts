@@ -1,9 +1,9 @@
 import { BUILT_IN } from '#core/bot/built-in.js'
-import { botEnvironment } from '#core/bot/environment.js'
+import { botEnvironment, pathOf } from '#core/bot/environment.js'
 import { patternFaults } from '#core/bot/proof/pattern.js'
 import { askRuntimeFault } from '#core/bot/runtime/read-runtime.js'
 import { withRemedy } from '#core/bot/runtime/runtime-fault.js'
-import { splitCommand } from '#core/config/command-words.js'
+import { commandWords } from '#core/config/command-words.js'
 import type { Config } from '#core/config/load.js'
 import { activeRelease } from '#core/home/active-release.js'
 import type { HomePaths } from '#core/home/home-paths.js'
@@ -61,9 +61,10 @@ function checkCommand(
 ): Findings {
   if (command === undefined) return NOTHING_FOUND
   const { platform } = process
-  const words = splitCommand(command)
-  if (!Array.isArray(words)) return NOTHING_FOUND // said already
-  const program = locateProgram(words[0] as string, folder, platform)
+  const words = commandWords(command)
+  const [name] = words
+  if (name === undefined) return NOTHING_FOUND
+  const program = locateProgram(name, folder, platform)
   const refusal = (path: string | undefined) => refusalOf(program, { folder, path, platform })
   const code = refusal(pathOf(environment))
   if (code !== undefined) {
@@ -81,9 +82,4 @@ function checkCommand(
         ? [`${setting}: as a service ${program} would not be found in PATH (${servicePath}). Write its whole path.`]
         : [],
   }
-}
-
-/** Returns PATH, which Windows calls `Path`. */
-function pathOf(environment: Readonly<Record<string, string>>): string | undefined {
-  return Object.entries(environment).find(([name]) => name === 'PATH' || name === 'Path')?.[1]
 }

@@ -1,6 +1,7 @@
 import { posix, win32 } from 'node:path'
-import { exists, isFolder, readBeginning } from '#core/platform/fs/files.js'
+import { exists, isFolder } from '#core/platform/fs/files.js'
 import { isExecutable } from '#core/platform/fs/permissions.js'
+import { firstLineOf } from './shebang.js'
 
 /** The reasons why a program can't be started, by the system's code. */
 export const WHY_NOT_STARTED: Readonly<Record<string, string>> = {
@@ -60,12 +61,9 @@ function fileRefusal(path: string): string | undefined {
   if (!exists(path)) return 'ENOENT'
   if (isFolder(path) || !isExecutable(path)) return 'EACCES'
   // a script whose interpreter is gone, as of a virtual environment that was moved
-  const interpreter = /^#![ \t]*(\/\S+)/.exec(readBeginning(path, LONGEST_SHEBANG) ?? '')?.[1]
+  const interpreter = /^#![ \t]*(\/\S+)/.exec(firstLineOf(path))?.[1]
   return interpreter !== undefined && !exists(interpreter) ? 'ENOENT' : undefined
 }
-
-/** The length of the first line that Linux reads. */
-const LONGEST_SHEBANG = 256
 
 /** Returns {@link refusalOf} on Windows. */
 export function windowsRefusal(

@@ -1,5 +1,6 @@
 import { basename, join } from 'node:path'
-import { splitCommand } from '#core/config/command-words.js'
+import { pathOf } from '#core/bot/environment.js'
+import { commandWords } from '#core/config/command-words.js'
 import type { Settings } from '#core/config/schema.js'
 import type { ActiveRelease } from '#core/home/active-release.js'
 import type { HomePaths } from '#core/home/home-paths.js'
@@ -68,8 +69,7 @@ const BY_NODE = /^(node|npm|npx)$/
 function runsWithOurNode({ settings, environment }: ReleaseUse): boolean {
   const { BOT_COMMAND, BOT_MODULE } = settings
   if (BOT_COMMAND === undefined) return BOT_MODULE !== undefined
-  const words = splitCommand(BOT_COMMAND)
-  const program = Array.isArray(words) ? (words[0] ?? '') : ''
+  const [program = ''] = commandWords(BOT_COMMAND)
   if (!BY_NODE.test(basename(program).replace(/\.(exe|cmd)$/i, ''))) return false
   const ours = realPath(process.execPath)
   if (/[\\/]/.test(program)) return realPath(program) === ours
@@ -77,7 +77,7 @@ function runsWithOurNode({ settings, environment }: ReleaseUse): boolean {
 }
 
 function nodeInPath(environment: Readonly<Record<string, string>>, platform = process.platform): string | undefined {
-  const path = Object.entries(environment).find(([name]) => name === 'PATH' || name === 'Path')?.[1] ?? ''
+  const path = pathOf(environment) ?? ''
   const [delimiter, name] = platform === 'win32' ? [';', 'node.exe'] : [':', 'node']
   const found = path.split(delimiter).map((folder) => (folder === '' ? undefined : realPath(join(folder, name))))
   return found.find((one) => one !== undefined)

@@ -1,5 +1,5 @@
 import { basename, dirname, join, relative, resolve, sep } from 'node:path'
-import { splitCommand } from '#core/config/command-words.js'
+import { commandWords } from '#core/config/command-words.js'
 import { exists, readText, realPath } from '#core/platform/fs/files.js'
 import { kindAt } from '#core/platform/fs/links.js'
 import { QUERY_TIMEOUT_MS, run } from '#core/platform/process/processes.js'
@@ -38,9 +38,7 @@ export function findVenvs(
 
 /** Returns the folders above `bin/` or `Scripts\` of all programs that a command names. */
 export function foldersNamedIn(command: string): string[] {
-  const words = splitCommand(command)
-  const all = Array.isArray(words) ? words : []
-  return all.flatMap((word) => [...word.matchAll(PROGRAM)].map(([, folder]) => folder as string))
+  return commandWords(command).flatMap((word) => [...word.matchAll(PROGRAM)].map(([, folder]) => folder as string))
 }
 
 /** A program's path also within a word, as in `sh -c 'exec .venv/bin/python bot.py'`. */

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import type { Settings } from '#core/config/schema.js'
-import { FOR_FAULT, isForSeconds } from '#core/health/announced.js'
+import { FOR_FAULT, isForSeconds } from '#core/health/announced/announced.js'
 import type { HealthMonitor } from '#core/health/monitor.js'
 
 const KINDS = ['cycle', 'alert', 'error', 'busy', 'idle', 'starting'] as const

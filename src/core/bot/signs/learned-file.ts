@@ -1,6 +1,6 @@
+import type { Gaps } from '#core/health/gaps.js'
 import { readJson } from '#core/platform/fs/json-file.js'
 import { writeAtomically } from '#core/platform/fs/write-files.js'
-import type { Gaps } from './gaps.js'
 import { type Learned, NOTHING_LEARNED } from './signs.js'
 
 interface LearnedFile extends Learned {

@@ -1,20 +1,18 @@
-import { socketsOf } from '#core/platform/process/open-sockets.js'
-import { readIfAllowed } from '#core/platform/process/proc.js'
+import { socketsOf } from '#core/platform/process/linux/open-sockets.js'
+import { readIfAllowed, readStat } from '#core/platform/process/linux/proc.js'
 import { run } from '#core/platform/process/processes.js'
-import type { Observation } from './signs.js'
+import type { ProgramObservation } from './signs.js'
 import { connectionsOf, parseSockets, SS_ARGS } from './sockets.js'
 
 /** The time limit for ss, which answers within some ms. */
 const SS_MS = 5000
 /** Where ss is, too: a service's PATH may lack the folders of administration. */
 const SYSTEM_PATH = '/usr/sbin:/usr/bin:/sbin:/bin'
-/** The clock ticks per second in /proc, on every Linux that node runs on (sysconf(3), _SC_CLK_TCK). */
-const TICKS = 100
 
 /** Returns what the kernel tells of a program and all that it started; undefined where it has exited. Linux only. */
-export async function observeProgram(pid: number): Promise<Observation | undefined> {
+export async function observeProgram(pid: number): Promise<ProgramObservation | undefined> {
   const pids = treeOf(pid)
-  const stats = pids.flatMap((one) => statOf(`/proc/${one}`) ?? [])
+  const stats = pids.flatMap((one) => readStat(`/proc/${one}`) ?? [])
   if (stats.length === 0) return undefined
   return {
     connections: await connectionsOfAll(pids),
@@ -33,15 +31,8 @@ function treeOf(pid: number): number[] {
   return found
 }
 
-function statOf(folder: string): { state: string; cpuSeconds: number } | undefined {
-  const text = readIfAllowed(`${folder}/stat`)
-  if (text === undefined) return undefined
-  const [state = '?', ...fields] = text.slice(text.lastIndexOf(')') + 2).split(' ')
-  return { state, cpuSeconds: (Number(fields[10]) + Number(fields[11])) / TICKS }
-}
-
 /** Returns the connections of these processes to others; undefined where ss or the rights to see them are missing. */
-async function connectionsOfAll(pids: readonly number[]): Promise<Observation['connections']> {
+async function connectionsOfAll(pids: readonly number[]): Promise<ProgramObservation['connections']> {
   const inodes = await socketsOf(pids)
   if (inodes === undefined) return undefined
   if (inodes.size === 0) return []

@@ -1,9 +1,9 @@
+import { type Gaps, isLearned, LEARN_THRESHOLDS, longestOf, NO_GAPS, withGap } from '#core/health/gaps.js'
 import { duration } from '#core/text.js'
-import { type Gaps, isLearned, longestOf, NO_GAPS, withGap } from './gaps.js'
 import type { Connection } from './sockets.js'
 
 /** What was observed of a program's processes, from outside. */
-export interface Observation {
+export interface ProgramObservation {
   /** Its connections to others; undefined where the system doesn't tell. */
   readonly connections: readonly Connection[] | undefined
   /** The processor time that the processes have used. */
@@ -61,9 +61,7 @@ interface SeenSocket {
   readonly unreadSince: number | undefined
 }
 
-/** The least time of observation before a silence means something, in freeze thresholds: an hour by default. */
-const LEARN_THRESHOLDS = 12
-/** The same for the use of processors, and the least time that a gap is remembered: a day, with its quiet hours. */
+/** {@link LEARN_THRESHOLDS} of the use of processors, and the least time that a gap is remembered: a day, with its quiet hours. */
 const DAY_THRESHOLDS = 288
 /** The gaps for which a silence must last, besides the freeze threshold. */
 const GAPS_TOLERATED = 2
@@ -83,7 +81,7 @@ export function startWatch(learned: Learned, now: number): Watch {
 }
 
 /** Returns the state after one more observation, with what it teaches. */
-export function observe(watch: Watch, observation: Observation, now: number, limits: SignLimits): Watch {
+export function observe(watch: Watch, observation: ProgramObservation, now: number, limits: SignLimits): Watch {
   const { connections, cpuSeconds, isStopped } = observation
   const windowMs = DAY_THRESHOLDS * limits.freezeThresholdMs
   const learn = (gaps: Gaps, gapMs: number, leastMs = LEARN_THRESHOLDS * limits.freezeThresholdMs) =>

@@ -2,7 +2,7 @@ import { bestEffort } from '#core/platform/best-effort.js'
 import { type Clock, every } from '#core/platform/clock.js'
 import { readLearned, writeLearned } from './learned-file.js'
 import { observeProgram } from './observe-program.js'
-import { type Observation, observe, startWatch, type Watch } from './signs.js'
+import { observe, type ProgramObservation, startWatch, type Watch } from './signs.js'
 
 export interface WatchSignsOptions {
   readonly pid: number
@@ -17,7 +17,7 @@ export interface WatchSignsOptions {
   /** Called after each observation with all that is known by then. */
   readonly onObservation: (watch: Watch, now: number) => void
   /** Tests give their own observations. */
-  readonly observeNow?: (pid: number) => Promise<Observation | undefined>
+  readonly observeNow?: (pid: number) => Promise<ProgramObservation | undefined>
 }
 
 /** The longest interval between two observations. */
@@ -44,7 +44,7 @@ export function watchSigns(clock: Clock, options: WatchSignsOptions): () => void
       () => {},
     )
   }
-  const look = async () => {
+  const round = async () => {
     const observation = await observeNow(pid)
     if (observation === undefined) return
     const now = clock.monotonic()
@@ -56,7 +56,7 @@ export function watchSigns(clock: Clock, options: WatchSignsOptions): () => void
   let cancel = () => {}
   const next = () => {
     cancel = clock.after(isAwaited() ? Math.min(AWAITED_MS, intervalMs) : intervalMs, async () => {
-      await look()
+      await round()
       if (!isOver) next()
     })
   }

@@ -1,5 +1,5 @@
 import { isatty } from 'node:tty'
-import type { Run } from '#core/bot/run.js'
+import type { Run } from '#core/bot/run/run.js'
 import { activeRelease } from '#core/home/active-release.js'
 import type { HomePaths } from '#core/home/home-paths.js'
 import { type JournalEntry, readNewestSince } from '#core/journal/journal.js'

@@ -1,6 +1,7 @@
 import type { Health } from '#core/health/client.js'
-import { CLOCK_FAULT } from '#core/health/clock-check.js'
+import { CLOCK_FAULT } from '#core/health/gauges/clock-check.js'
 import { PROCESS_ONLY } from '#core/health/status.js'
+import { inSeconds } from '#core/text.js'
 import { provesNothing } from './proof-before.js'
 
 /** The rules by which a release is good. Times are in milliseconds. */
@@ -157,5 +158,5 @@ export function newReasons(reasons: readonly string[], before: readonly string[]
 }
 
 function seconds(ms: number): string {
-  return `${Math.round(ms / 100) / 10} s`
+  return `${inSeconds(ms)} s`
 }

@@ -2,12 +2,12 @@ import { timings } from '#core/config/timings.js'
 import type { DeployHome } from '#core/deploy/deploy-home.js'
 import { refuseStopped } from '#core/deploy/run/stopped.js'
 import { CatalystError, EXIT } from '#core/errors.js'
-import { announcedIn } from '#core/health/announced.js'
+import { announcedIn } from '#core/health/announced/announced.js'
 import { askHealth, type Health, isEndpointOn } from '#core/health/client.js'
 import { sleep } from '#core/platform/clock.js'
 import { isRunning } from '#core/platform/process/process-id.js'
 import { errorOutput } from './error-output.js'
-import { GateFailed, type GateObservation, type GateState, gateStep, type Proof } from './gate.js'
+import { GateFailed, type GateObservation, type GateRules, type GateState, gateStep, type Proof } from './gate.js'
 import type { UnexpectedExits } from './unexpected-exits.js'
 
 const ASK_MS = 1000
@@ -21,12 +21,7 @@ const LOGGED_MS = 300
 const SUPERVISOR_INTERVAL_MS = 1000
 
 /** The options of {@link passGate}. */
-export interface GateOptions {
-  /** The release that must answer; null: the working tree. */
-  readonly release: string | null
-  readonly tolerated: readonly string[]
-  /** The proof of the release before, where this one has to prove more than that its process lives. */
-  readonly proofBefore: string | null
+export interface GateOptions extends Pick<GateRules, 'release' | 'tolerated' | 'proofBefore'> {
   /** The previous instance, which must not be the one that answers; null: any instance is fine. */
   readonly old: string | null
   readonly exits: UnexpectedExits

@@ -1,4 +1,6 @@
+import { PROCESS_PROOF } from '#core/config/proof/signal-names.js'
 import type { Plan } from '#core/deploy/plan.js'
+
 /** The facts that tell by what the version before a deployment has proven itself. */
 export interface ProofFacts {
   readonly what: Plan['what']
@@ -12,19 +14,17 @@ export interface ProofFacts {
   readonly rated: string | undefined
 }
 
-const PROCESS_ONLY = 'process'
-
 /**
  * Returns the proof of the version before, if the next one has to prove itself, too; null where its process alone will
  * do: where nothing else was proven before, where that was accepted, by BOT_PROOF=process or for this deployment, and in
  * a rollback or a repair, which is to bring something back.
  */
 export function proofBefore({ what, acceptsNoProof, named, running, rated }: ProofFacts): string | null {
-  if (what !== 'deployment' || acceptsNoProof || named.includes(PROCESS_ONLY)) return null
-  return [running, rated].find((proof) => proof !== undefined && proof !== PROCESS_ONLY) ?? null
+  if (what !== 'deployment' || acceptsNoProof || named.includes(PROCESS_PROOF)) return null
+  return [running, rated].find((proof) => proof !== undefined && proof !== PROCESS_PROOF) ?? null
 }
 
 /** Returns whether a bot proves nothing but that its process lives. */
 export function provesNothing(proof: string | undefined): boolean {
-  return proof === PROCESS_ONLY
+  return proof === PROCESS_PROOF
 }

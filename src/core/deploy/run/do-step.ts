@@ -15,9 +15,9 @@ import { Releases } from '#core/deploy/releases/releases.js'
 import { Backups } from '#core/deploy/settings/backups.js'
 import { withSecretsOf } from '#core/deploy/settings/merge-settings.js'
 import { makeBackup, putInForce, readSettingsText } from '#core/deploy/settings/settings-backup.js'
-import { announcedText } from '#core/health/announced.js'
+import { announcedText } from '#core/health/announced/announced.js'
+import { waitUntilSafe } from '#core/health/announced/wait-for-safe-moment.js'
 import type { Health } from '#core/health/client.js'
-import { askBusiness, stillBusyText, waitForSafeMoment, waitText } from '#core/health/safe-moment.js'
 import { writePointer } from '#core/home/active-release.js'
 import { linkShared } from '#core/home/shared-paths.js'
 import { syncDisk } from '#core/platform/fs/sync-disk.js'
@@ -200,21 +200,13 @@ function putSettings({ backup, secrets }: Extract<Step, { do: 'settings' }>, { h
 /** Waits for a bot that is busy. A deployment that is cancelled meanwhile ends before its next step. */
 async function waitUntilIdle(seconds: number, context: StepContext): Promise<void> {
   const { home, deployment, signal, onLine, onWarning } = context
-  const maxMs = seconds * 1000
-  let isSaid = false
-  const { busy, isBusy, waitedMs } = await waitForSafeMoment(home.clock, {
-    ask: () => askBusiness(home.paths),
-    maxMs,
+  context.waitedMs = await waitUntilSafe(home.clock, home.paths, {
+    what: `The ${deployment.what}`,
+    maxMs: seconds * 1000,
     signal,
-    onWait(found) {
-      if (!isSaid) onWarning(waitText(`The ${deployment.what}`, found, maxMs))
-      isSaid = true
-      onLine(`busy: ${announcedText(found)}`)
-    },
+    say: onWarning,
+    onWait: (busy) => onLine(`busy: ${announcedText(busy)}`),
   })
-  if (busy === undefined) return
-  context.waitedMs = waitedMs
-  if (isBusy && !signal.aborted) onWarning(stillBusyText(busy, maxMs))
 }
 
 async function restart(unless: string | null, context: StepContext): Promise<void> {

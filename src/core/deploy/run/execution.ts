@@ -9,6 +9,7 @@ import { type Release, Releases } from '#core/deploy/releases/releases.js'
 import { isRunnable } from '#core/deploy/repair/release-runtime.js'
 import { CatalystError, type ErrorCode, EXIT, isNoRoom, messageOf, pathOf, waysToRoom } from '#core/errors.js'
 import { pointerTo } from '#core/home/active-release.js'
+import { inSeconds } from '#core/text.js'
 import { conclude } from './conclude.js'
 import { waitForCurrentState } from './current-state.js'
 import { noteLeft, rateFailed, rateShipped } from './rate-deployment.js'
@@ -271,10 +272,10 @@ export class Execution {
   }
 
   #figures(): Pick<DeployResult, 'id' | 'downtime_seconds' | 'proven_seconds' | 'waited_seconds' | 'seconds'> {
-    const seconds = Math.round((this.#home.clock.monotonic() - this.#began) / 100) / 10
+    const seconds = inSeconds(this.#home.clock.monotonic() - this.#began)
     const { downtime_seconds = null, proven_seconds = null } = this.#steps.cost ?? {}
     const { waitedMs } = this.#steps
-    const waited_seconds = waitedMs === undefined ? null : Math.round(waitedMs / 100) / 10
+    const waited_seconds = waitedMs === undefined ? null : inSeconds(waitedMs)
     return { id: this.#deployment.id, downtime_seconds, proven_seconds, waited_seconds, seconds }
   }
 }

@@ -4,7 +4,7 @@
  */
 
 import type { Debugger } from 'node:inspector'
-import { waitsOf } from '#core/platform/process/proc.js'
+import { waitsOf } from '#core/platform/process/linux/proc.js'
 
 /** The parameters of the watch over the main thread. Times are in milliseconds. */
 export interface LoopWatch {

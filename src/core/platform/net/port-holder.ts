@@ -1,5 +1,5 @@
-import fs from 'node:fs'
-import { linuxPids, readIfAllowed } from '#core/platform/process/proc.js'
+import { socketsOf } from '#core/platform/process/linux/open-sockets.js'
+import { linuxPids, readIfAllowed } from '#core/platform/process/linux/proc.js'
 
 export interface PortHolder {
   readonly pid: number
@@ -22,38 +22,24 @@ export async function nameHolder(port: number): Promise<string> {
 }
 
 /** Finds it in /proc alone (proc(5)): minimal machines have neither ss nor netstat. */
-function linuxHolder(port: number): PortHolder | undefined {
-  const inodes = new Set(['tcp', 'tcp6'].flatMap((table) => listeningInodes(table, port)))
-  if (inodes.size === 0) return undefined
+async function linuxHolder(port: number): Promise<PortHolder | undefined> {
+  const inodes = ['tcp', 'tcp6'].flatMap((table) => listeningInodes(table, port))
+  if (inodes.length === 0) return undefined
   for (const pid of linuxPids()) {
-    if (socketsOf(pid).some((inode) => inodes.has(inode))) {
+    const sockets = await socketsOf([pid])
+    if (inodes.some((inode) => sockets?.has(inode)))
       return { pid, name: readIfAllowed(`/proc/${pid}/comm`) || 'a program' }
-    }
   }
   return undefined
 }
 
 const LISTEN = '0A'
 
-function listeningInodes(table: string, port: number): string[] {
+function listeningInodes(table: string, port: number): number[] {
   return (readIfAllowed(`/proc/net/${table}`) ?? '')
     .split('\n')
     .slice(1)
     .map((line) => line.trim().split(/\s+/))
     .filter(([, local, , state]) => state === LISTEN && Number.parseInt(local?.split(':')[1] ?? '', 16) === port)
-    .flatMap((fields) => fields[9] ?? [])
-}
-
-function socketsOf(pid: number): string[] {
-  try {
-    return fs.readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
-      try {
-        return /^socket:\[(\d+)\]$/.exec(fs.readlinkSync(`/proc/${pid}/fd/${fd}`))?.[1] ?? []
-      } catch {
-        return []
-      }
-    })
-  } catch {
-    return [] // exited meanwhile, or another user's
-  }
+    .map((fields) => Number(fields[9]))
 }

@@ -2,6 +2,7 @@ import fs from 'node:fs'
 import os from 'node:os'
 import { codeOf } from '#core/errors.js'
 import { systemProgram } from '#core/platform/windows/windows.js'
+import { readStat } from './linux/proc.js'
 import { QUERY_TIMEOUT_MS, run } from './processes.js'
 
 /** The identity of a process. A pid alone may have been used again, so its start time and boot come with it. */
@@ -103,15 +104,8 @@ async function startOf(pid: number): Promise<number | undefined> {
   return Number.isFinite(started) ? started : undefined
 }
 
-/**
- * Returns field 22 of /proc/PID/stat (proc(5)); the name in field 2 may hold blanks and brackets. A zombie has exited.
- */
+/** Returns when a process of Linux has started, in clock ticks since the boot. A zombie has exited. */
 export function linuxStart(pid: number): number | undefined {
-  try {
-    const stat = fs.readFileSync(`/proc/${pid}/stat`, 'utf8')
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    return fields[0] === 'Z' || fields[0] === 'X' ? undefined : Number(fields[19])
-  } catch {
-    return undefined
-  }
+  const stat = readStat(`/proc/${pid}`)
+  return stat === undefined || stat.state === 'Z' || stat.state === 'X' ? undefined : stat.started
 }

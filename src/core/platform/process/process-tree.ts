@@ -1,7 +1,7 @@
 import fs from 'node:fs'
-import { basename } from 'node:path'
 import { type Clock, sleep } from '#core/platform/clock.js'
-import { linuxPids, readIfAllowed, waitsOf } from './proc.js'
+import { linuxPids, programName, readIfAllowed, readStat, waitsOf } from './linux/proc.js'
+import { withDescendants } from './with-descendants.js'
 
 /** A process with its resource usage. */
 export interface ProcessUse {
@@ -52,12 +52,7 @@ type Seen = ProcessUse & {
 
 async function treeOf(roots: readonly number[]): Promise<Seen[]> {
   const all = process.platform === 'linux' ? linuxProcesses() : await otherProcesses()
-  const found = new Set<number>(roots)
-  for (let before = -1; before !== found.size; ) {
-    before = found.size
-    for (const { pid, parent } of all) if (found.has(parent)) found.add(pid)
-  }
-  return all.filter(({ pid }) => found.has(pid))
+  return withDescendants(all, roots)
 }
 
 /** Returns the resident memory of these processes and their descendants, in bytes. Shared pages count for each. */
@@ -77,7 +72,7 @@ function threadsOf(pid: number): ThreadState[] {
 
 function threadState(pid: number, id: number): ThreadState[] {
   const folder = `/proc/${pid}/task/${id}`
-  const stat = statOf(folder)
+  const stat = readStat(folder)
   if (stat === undefined) return []
   const waits = waitsOf(pid, id)
   const stack = readIfAllowed(`${folder}/stack`)
@@ -94,38 +89,21 @@ function threadState(pid: number, id: number): ThreadState[] {
 
 function linuxProcesses(): Seen[] {
   return linuxPids()
-    .flatMap((pid) => statOf(`/proc/${pid}`) ?? [])
-    .map((seen) => ({ ...seen, name: programOf(seen.pid) ?? seen.name }))
+    .flatMap((pid) => readStat(`/proc/${pid}`) ?? [])
+    .map(({ pid, parent, name, state, cpuSeconds }) => ({
+      pid,
+      parent,
+      name: programName(pid) ?? name, // a process may call itself anything, with node 24 `MainThread`
+      rssBytes: rssOf(pid),
+      cpuPercent: 0,
+      cpuSeconds,
+      state,
+    }))
 }
 
-/** The clock ticks per second in /proc, on every Linux that node runs on (sysconf(3), _SC_CLK_TCK). */
-const TICKS = 100
-
-/** Reads fields of /proc/PID/stat (proc(5)); the name in field 2 may hold blanks and brackets. */
-function statOf(folder: string): Seen | undefined {
-  const text = readIfAllowed(`${folder}/stat`)
-  if (text === undefined) return undefined
-  const name = text.slice(text.indexOf('(') + 1, text.lastIndexOf(')'))
-  const [state = '?', parent, ...fields] = text.slice(text.lastIndexOf(')') + 2).split(' ')
-  const rssKb = Number(/^VmRSS:\s+(\d+) kB/m.exec(readIfAllowed(`${folder}/status`) ?? '')?.[1] ?? 0)
-  return {
-    pid: Number.parseInt(text, 10),
-    parent: Number(parent),
-    name,
-    rssBytes: rssKb * 1024,
-    cpuPercent: 0,
-    cpuSeconds: (Number(fields[9]) + Number(fields[10])) / TICKS,
-    state,
-  }
-}
-
-/** Returns the program's own name: a process may call itself anything, with node 24 `MainThread`. */
-function programOf(pid: number): string | undefined {
-  try {
-    return basename(fs.readlinkSync(`/proc/${pid}/exe`)).replace(/ \(deleted\)$/, '')
-  } catch {
-    return undefined // another user's, or the kernel's
-  }
+function rssOf(pid: number): number {
+  const kb = /^VmRSS:\s+(\d+) kB/m.exec(readIfAllowed(`/proc/${pid}/status`) ?? '')?.[1]
+  return Number(kb ?? 0) * 1024
 }
 
 async function otherProcesses(): Promise<Seen[]> {

@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process'
 import fs from 'node:fs'
 import { codeOf } from '#core/errors.js'
 import { systemProgram } from '#core/platform/windows/windows.js'
-import { linuxPids } from './proc.js'
+import { linuxPids } from './linux/proc.js'
 import { linuxStart } from './process-id.js'
 import { QUERY_TIMEOUT_MS, run } from './processes.js'
 

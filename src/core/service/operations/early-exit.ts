@@ -1,5 +1,6 @@
 import { exitOf, isUnexpectedExit } from '#core/journal/bot-exits.js'
 import type { JournalEntry } from '#core/journal/journal.js'
+import { inSeconds } from '#core/text.js'
 
 /**
  * Describes how the bot exited unexpectedly, by the journal's entries since its start was ordered; undefined if it
@@ -40,5 +41,5 @@ function exitText(entry: JournalEntry, start: JournalEntry | undefined): string 
 }
 
 function secondsBetween(start: JournalEntry, end: JournalEntry): number {
-  return Math.max(0, Math.round((Date.parse(end.time) - Date.parse(start.time)) / 100) / 10)
+  return Math.max(0, inSeconds(Date.parse(end.time) - Date.parse(start.time)))
 }

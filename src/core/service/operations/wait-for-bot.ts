@@ -1,5 +1,5 @@
 import { timings } from '#core/config/timings.js'
-import { askBusiness, stillBusyText, waitForSafeMoment, waitText } from '#core/health/safe-moment.js'
+import { waitUntilSafe } from '#core/health/announced/wait-for-safe-moment.js'
 import type { Role } from '#core/service/manager.js'
 import type { Services } from '#core/service/services.js'
 
@@ -14,16 +14,5 @@ export async function waitForBot(
   what: string,
   { say, onWait }: { readonly say: (text: string) => void; readonly onWait: () => void },
 ): Promise<void> {
-  const { busyMaxMs } = timings(settings)
-  let isSaid = false
-  const { busy, isBusy } = await waitForSafeMoment(clock, {
-    ask: () => askBusiness(paths),
-    maxMs: busyMaxMs,
-    onWait(found) {
-      if (!isSaid) say(waitText(what, found, busyMaxMs))
-      isSaid = true
-      onWait()
-    },
-  })
-  if (busy !== undefined && isBusy) say(stillBusyText(busy, busyMaxMs))
+  await waitUntilSafe(clock, paths, { what, maxMs: timings(settings).busyMaxMs, say, onWait })
 }

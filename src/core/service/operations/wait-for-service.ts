@@ -1,5 +1,5 @@
 import { CatalystError, EXIT } from '#core/errors.js'
-import { announcedIn } from '#core/health/announced.js'
+import { announcedMs } from '#core/health/announced/announced.js'
 import { askHealth, type Health, isEndpointOn } from '#core/health/client.js'
 import type { JournalEntry } from '#core/journal/journal.js'
 import { sleep } from '#core/platform/clock.js'
@@ -75,7 +75,8 @@ export async function waitUntilUp(services: Services, role: Role, name: string, 
 
     const health = isNew ? await answerOf(services, role) : 'none'
     const now = clock.monotonic()
-    if (isNew && health !== 'none') longestMs = Math.max(longestMs, now - began + extensionMs(services, health))
+    if (isNew && health !== 'none')
+      longestMs = Math.max(longestMs, now - began + announcedMs(health?.report?.starting, clock.now()))
     if (isNew) seen = { ...seen, pid: seen?.pid ?? observed?.pid ?? null } // a manager may report the pid a moment later
     if (seen && health !== 'none') {
       seen.answeredAt ??= now
@@ -121,12 +122,6 @@ async function answerOf({ paths, settings }: Services, role: Role): Promise<Heal
   if (role === 'watchdog' || !isEndpointOn(settings)) return undefined
   const health = await askHealth(paths, settings, ANSWER_MS)
   return health.report === undefined || health.status === 'stopping' ? 'none' : health
-}
-
-/** Returns how much longer a bot itself has said to take to start. */
-function extensionMs({ clock }: Services, health: Health | undefined): number {
-  const announced = announcedIn(health?.report?.starting)
-  return announced ? Math.max(0, Date.parse(announced.until) - clock.now() || 0) : 0
 }
 
 function settleMs(role: Role, health: Health | undefined): number {

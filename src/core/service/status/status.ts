@@ -1,4 +1,4 @@
-import { currentWait, type Wait } from '#core/bot/starts/current-wait.js'
+import { currentWait, type StartWait } from '#core/bot/starts/current-wait.js'
 import { activeRelease } from '#core/home/active-release.js'
 import type { JournalEntry } from '#core/journal/journal.js'
 import type { Role, ServiceState } from '#core/service/manager.js'
@@ -20,7 +20,7 @@ export interface ServiceStatus {
   readonly pid: number | null
   readonly since: string | null
   /** Why and until when the bot, which is up, is not started yet; null where nothing delays its start. */
-  readonly waits: Wait | null
+  readonly waits: StartWait | null
   /** The number of automatic restarts since it was last started on purpose. */
   readonly restarts: number | null
   readonly last_end: LastExit | null

@@ -28,7 +28,7 @@ describe('the exit of BOT_HEALTH_COMMAND', () => {
 describe('BOT_HEALTH_COMMAND', () => {
   afterEach(removeTempFolders)
 
-  function probe(code: string, { clock = realClock, program = process.execPath } = {}) {
+  function command(code: string, { clock = realClock, program = process.execPath } = {}) {
     const folder = tempFolder()
     fs.writeFileSync(join(folder, 'check.cjs'), code)
     const environment = { ...(process.env as Record<string, string>), MINE: 'yes', CATALYST_INSTANCE: 'abc' }
@@ -36,43 +36,43 @@ describe('BOT_HEALTH_COMMAND', () => {
   }
 
   it("runs in the bot's folder with the bot's environment, but is none of its processes", async () => {
-    const { look } = probe(
+    const { probe } = command(
       `process.exit(process.env.MINE === 'yes' && !process.env.CATALYST_INSTANCE && require('fs').existsSync('check.cjs') ? 0 : 1)`,
     )
-    expect(await look()).to.deep.equal({ is: 'proof' })
+    expect(await probe()).to.deep.equal({ is: 'proof' })
   })
 
   it('tells its last line, of either stream, without blank ones', async () => {
-    const { look } = probe(`console.log('asking'); console.error('queue is stuck\\n\\n'); process.exitCode = 2`)
-    expect(await look()).to.deep.equal({ is: 'silence', why: 'exit code 2: queue is stuck' })
+    const { probe } = command(`console.log('asking'); console.error('queue is stuck\\n\\n'); process.exitCode = 2`)
+    expect(await probe()).to.deep.equal({ is: 'silence', why: 'exit code 2: queue is stuck' })
   })
 
   it('is killed with its tree at its limit', async () => {
-    const { folder, look } = probe(
+    const { folder, probe } = command(
       `const child = require('child_process').spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'])
        require('fs').writeFileSync('child', String(child.pid)); console.log('asking'); setInterval(() => {}, 1000)`,
       { clock: hasty },
     )
-    expect(await look()).to.deep.equal({ is: 'silence', why: 'no exit within 10 s: asking' })
+    expect(await probe()).to.deep.equal({ is: 'silence', why: 'no exit within 10 s: asking' })
     const child = Number(fs.readFileSync(join(folder, 'child'), 'utf8'))
     await until(() => !isAlive(child))
   })
 
   it('is killed when the bot ends', async () => {
-    const { folder, look, close } = probe(
+    const { folder, probe, close } = command(
       `require('fs').writeFileSync('pid', String(process.pid)); setInterval(() => {}, 1000)`,
     )
-    const looked = look()
+    const probed = probe()
     const pid = await until(
       () => fs.existsSync(join(folder, 'pid')) && Number(fs.readFileSync(join(folder, 'pid'), 'utf8')),
     )
     await close()
-    expect((await looked).is).to.equal('silence')
+    expect((await probed).is).to.equal('silence')
     await until(() => !isAlive(pid))
   })
 
   it('says why it can not be started', async () => {
-    expect(await probe('', { program: 'surely-not-there' }).look()).to.deep.equal({
+    expect(await command('', { program: 'surely-not-there' }).probe()).to.deep.equal({
       is: 'silence',
       why: "it can't be started: no such program",
     })

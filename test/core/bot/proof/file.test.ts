@@ -22,15 +22,15 @@ describe('BOT_PROOF_FILE', () => {
   it('of an earlier run proves nothing before it is written again', () => {
     const path = join(tempFolder(), 'heartbeat')
     fs.writeFileSync(path, 'x')
-    const look = fileProbe(path)
-    expect(look().is).to.equal('silence')
+    const probe = fileProbe(path)
+    expect(probe().is).to.equal('silence')
     fs.utimesSync(path, 1, 1)
-    expect(look().is).to.equal('proof')
-    expect(look().is).to.equal('silence')
+    expect(probe().is).to.equal('proof')
+    expect(probe().is).to.equal('silence')
     fs.rmSync(path)
-    expect(look()).to.include({ why: 'there is no BOT_PROOF_FILE' })
+    expect(probe()).to.include({ why: 'there is no BOT_PROOF_FILE' })
     fs.writeFileSync(path, 'x')
-    expect(look().is).to.equal('proof')
+    expect(probe().is).to.equal('proof')
   })
 
   it('that can not be looked at is told, and throws nothing', () => {

@@ -58,11 +58,11 @@ describe('the probe of Telegram', () => {
   afterEach(() => server.close())
 
   it('asks a server of its own, compares, and takes nothing over from before it could not ask', async () => {
-    const look = telegramProbe(`${server.url}/`, TOKEN)
+    const probe = telegramProbe(`${server.url}/`, TOKEN)
     const found: string[] = []
     for (const next of [answer(4), answer(4), { status: 502, body: '' }, answer(4), answer(2)]) {
       reply = next
-      found.push((await look()).is)
+      found.push((await probe()).is)
     }
     expect(found).to.deep.equal(['unknown', 'silence', 'unknown', 'unknown', 'proof'])
     expect(new Set(asked)).to.deep.equal(new Set([`/bot${TOKEN}/getWebhookInfo`]))

@@ -64,11 +64,11 @@ describe('the probe of a health address', () => {
   afterEach(() => server.close())
 
   it('compares each answer with the one before', async () => {
-    const look = urlProbe(server.url, { fresh })
+    const probe = urlProbe(server.url, { fresh })
     const found: string[] = []
     for (const time of [1, 2, 2, 3]) {
       body = answer(time).body
-      found.push((await look()).is)
+      found.push((await probe()).is)
     }
     expect(found).to.deep.equal(['silence', 'proof', 'silence', 'proof'])
   })

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import net, { type AddressInfo } from 'node:net'
 import { expect } from 'chai'
 import { observeProgram } from '#core/bot/signs/observe-program.js'
-import type { Observation } from '#core/bot/signs/signs.js'
+import type { ProgramObservation } from '#core/bot/signs/signs.js'
 import { until } from '../../../support/e2e/until.js'
 
 const ON_LINUX = process.platform === 'linux'
@@ -44,7 +44,7 @@ if (ON_LINUX)
       await new Promise((resolve) => server.close(resolve))
     })
 
-    const look = async () => (await observeProgram(program.pid as number)) as Observation
+    const look = async () => (await observeProgram(program.pid as number)) as ProgramObservation
 
     it('has the connection of what it has started, and the bytes that wait in it', async () => {
       accepted[0]?.write('hello')

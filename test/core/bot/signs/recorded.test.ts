@@ -1,7 +1,14 @@
 import fs from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { NOTHING_LEARNED, type Observation, observe, type Sign, signsOf, startWatch } from '#core/bot/signs/signs.js'
+import {
+  NOTHING_LEARNED,
+  observe,
+  type ProgramObservation,
+  type Sign,
+  signsOf,
+  startWatch,
+} from '#core/bot/signs/signs.js'
 import type { Connection } from '#core/bot/signs/sockets.js'
 import { ROOT } from '../../../support/e2e/root.js'
 
@@ -21,7 +28,7 @@ const DAY_MS = 24 * 3_600_000
 const LIMITS = { freezeThresholdMs: 300_000 }
 
 /** Returns what is observed at a time: the recording again and again, with its counters going on. */
-function replay(recording: readonly Recorded[], at: number): Observation {
+function replay(recording: readonly Recorded[], at: number): ProgramObservation {
   const index = Math.floor(at / RECORDED_MS)
   const round = Math.floor(index / recording.length)
   const { connections, cpuSeconds, isStopped } = recording[index % recording.length] as Recorded
@@ -39,7 +46,10 @@ function replay(recording: readonly Recorded[], at: number): Observation {
 }
 
 /** Watches the replay of a recording, and returns the signs that were seen. `look` changes what is seen. */
-function watchDay(recording: readonly Recorded[], look = (observation: Observation, _at: number) => observation) {
+function watchDay(
+  recording: readonly Recorded[],
+  look = (observation: ProgramObservation, _at: number) => observation,
+) {
   const seen: { kind: Sign['kind']; at: number }[] = []
   let watch = startWatch(NOTHING_LEARNED, 0)
   for (let at = INTERVAL_MS; at <= DAY_MS; at += INTERVAL_MS) {

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { readLearned } from '#core/bot/signs/learned-file.js'
-import { NOTHING_LEARNED, type Observation, type Sign, signsOf } from '#core/bot/signs/signs.js'
+import { NOTHING_LEARNED, type ProgramObservation, type Sign, signsOf } from '#core/bot/signs/signs.js'
 import { watchSigns } from '#core/bot/signs/watch-signs.js'
 import { writeAtomically } from '#core/platform/fs/write-files.js'
 import { FakeClock } from '../../../support/fake-clock.js'
@@ -20,7 +20,7 @@ describe('watching a program for signs', () => {
   })
 
   /** Watches a program that hears something each second, until it is silenced. */
-  const start = (release: string | null, observeNow: () => Observation | undefined) =>
+  const start = (release: string | null, observeNow: () => ProgramObservation | undefined) =>
     watchSigns(clock, {
       pid: 1,
       release,
@@ -31,7 +31,7 @@ describe('watching a program for signs', () => {
         signs = signsOf(watch, now, { freezeThresholdMs: 300_000 })
       },
     })
-  const observation = (receivedBytes: number): Observation => ({
+  const observation = (receivedBytes: number): ProgramObservation => ({
     connections: [
       { inode: 1, local: '10.0.0.2:4000', peer: '192.0.2.7:443', unreadBytes: 0, receivedBytes, isInbound: false },
     ],

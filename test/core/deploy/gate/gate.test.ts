@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { type GateObservation, type GateRules, type GateState, gateStep, newReasons } from '#core/deploy/gate/gate.js'
-import { clockFault } from '#core/health/clock-check.js'
+import { clockFault } from '#core/health/gauges/clock-check.js'
 
 const RULES: GateRules = { release: 'v2', startTimeoutMs: 30_000, settleMs: 10_000, tolerated: [], proofBefore: null }
 const TICK = 100

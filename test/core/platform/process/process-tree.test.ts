@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { expect } from 'chai'
 import { realClock } from '#core/platform/clock.js'
-import { waitsOf } from '#core/platform/process/proc.js'
+import { waitsOf } from '#core/platform/process/linux/proc.js'
 import { memoryOfTree, observeTree, type ProcessUse } from '#core/platform/process/process-tree.js'
 import { until } from '../../../support/e2e/until.js'
 

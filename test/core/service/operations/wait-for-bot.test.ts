@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { expect } from 'chai'
 import { openControlServer } from '#core/bot/servers/control-server.js'
-import { announcedOf } from '#core/health/announced.js'
+import { announcedOf } from '#core/health/announced/announced.js'
 import type { HealthReport } from '#core/health/report.js'
 import { thisProcess } from '#core/platform/process/process-id.js'
 import { stopsBot, waitForBot } from '#core/service/operations/wait-for-bot.js'

@@ -1,8 +1,8 @@
 import type { Logger } from 'pino'
+import { firstLineOf } from '#core/bot/runners/shebang.js'
 import { messageOf } from '#core/errors.js'
 import { type Clock, every } from '#core/platform/clock.js'
-import { readBeginning } from '#core/platform/fs/files.js'
-import { linuxSignalTree } from '#core/platform/process/caught-signals.js'
+import { linuxSignalTree } from '#core/platform/process/linux/caught-signals.js'
 import { signal, signalGroup } from '#core/platform/process/signals.js'
 import { type StopSignal, type StopTarget, stopByWords, stopTarget } from './stop-target.js'
 
@@ -18,8 +18,6 @@ export interface AskedProgram {
 const POLL_INTERVAL_MS = 250
 /** The time that a launcher may go on after the bot behind it has ended: for the cleanup of a shell script. */
 const LAUNCHER_MS = 3000
-/** The length of a first line that names an interpreter. */
-const LONGEST_SHEBANG = 256
 
 /** Sends a program the signal to stop. Returns what ends the watch over a launcher, which may start another bot. */
 export function askToStop(clock: Clock, program: AskedProgram): () => void {
@@ -28,15 +26,11 @@ export function askToStop(clock: Clock, program: AskedProgram): () => void {
 }
 
 function askByWords({ pid, words, stopSignal, log }: AskedProgram): () => void {
-  const asked = stopByWords(words, stopSignal, firstLineOf(words[0] as string))
+  const program = words[0] as string
+  const asked = stopByWords(words, stopSignal, program.includes('/') ? firstLineOf(program) : '')
   if (asked.isForGroup) signalGroup(pid, asked.signal)
   else send({ pid, signal: asked.signal }, log)
   return () => {}
-}
-
-function firstLineOf(path: string): string {
-  const beginning = path.includes('/') ? (readBeginning(path, LONGEST_SHEBANG) ?? '') : ''
-  return beginning.split('\n')[0] as string
 }
 
 /** Asks the bot behind a launcher, also one that is started in its place, and a launcher that does not end after it. */

@@ -7,6 +7,7 @@ import { messageOf } from '#core/errors.js'
 import { type Clock, within } from '#core/platform/clock.js'
 import { start, waitForExit } from '#core/platform/process/processes.js'
 import { killTree } from '#core/platform/process/signals.js'
+import { inSeconds } from '#core/text.js'
 
 export interface StopCommandOptions {
   readonly command: string
@@ -40,7 +41,7 @@ export async function runStopCommand(clock: Clock, options: StopCommandOptions, 
     if (exit === 0) return true
     if (exit !== undefined) return fail(`exit code ${exit}`)
     await killTree(child)
-    return fail(`it did not end within ${Math.round(timeoutMs / 100) / 10} s`)
+    return fail(`it did not end within ${inSeconds(timeoutMs)} s`)
   } catch (error) {
     return fail(messageOf(error))
   }

@@ -1,6 +1,6 @@
 import { posix } from 'node:path'
 import { splitCommand } from '#core/config/command-words.js'
-import type { SignalProcess } from '#core/platform/process/caught-signals.js'
+import type { SignalProcess } from '#core/platform/process/linux/caught-signals.js'
 
 /** The value of BOT_STOP_SIGNAL. */
 export type StopSignal = 'auto' | NodeJS.Signals

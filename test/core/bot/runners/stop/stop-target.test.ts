@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { stopByWords, stopTarget } from '#core/bot/runners/stop/stop-target.js'
-import { caughtIn, type SignalProcess } from '#core/platform/process/caught-signals.js'
+import { caughtIn, type SignalProcess } from '#core/platform/process/linux/caught-signals.js'
 
 type Known = Omit<SignalProcess, 'pid' | 'parent'>
 

@@ -1,0 +1,35 @@
+import type { Logger } from 'pino'
+import { notifier, notifySettings, systemdNotify } from '#core/bot/notify.js'
+import { timings } from '#core/config/timings.js'
+import type { HealthMonitor } from '#core/health/monitor.js'
+import { readInstalled } from '#core/home/installed-services.js'
+import { isWatchdogAwake } from '#core/home/watchdog-awake.js'
+import type { Clock } from '#core/platform/clock.js'
+import type { RunBotOptions } from './run.js'
+
+/** Notifies systemd, where it asks for that. Returns what reports that the bot is ready. */
+export function notifyManager(
+  clock: Clock,
+  { paths, config: { settings }, once }: RunBotOptions,
+  monitor: HealthMonitor,
+  log: Logger,
+  closing: (() => unknown)[],
+): () => void {
+  const notifyWith = once ? undefined : notifySettings(process.env)
+  if (notifyWith === undefined) return () => {}
+  const { ready, stop } = notifier(clock, {
+    ...notifyWith,
+    notify: systemdNotify(process.env),
+    status: () => monitor.state().status,
+    isDelayed: () => monitor.isDelayed,
+    startTimeoutMs: timings(settings).startTimeoutMs,
+    startExtendedTo: () => monitor.announced.startExtension?.endsAt,
+    onFault: (what) => log.error(what),
+    watchdog: () => {
+      if (readInstalled(paths).watchdog === undefined) return 'none'
+      return isWatchdogAwake(paths, timings(settings).checkIntervalMs, clock.now()) ? 'awake' : 'silent'
+    },
+  })
+  closing.push(stop)
+  return ready
+}
