@@ -20,6 +20,8 @@ export interface MonitorOptions {
   /** The signals that must all be fresh. Without any only the process is watched. */
   readonly signals: readonly Watched[]
   readonly counters: SavedCounters
+  /** Hides secrets in what the bot announces. */
+  readonly redact?: (text: string) => string
   /** Called after the saved counters changed. */
   readonly onCount?: (counters: SavedCounters) => void
 }
@@ -52,7 +54,7 @@ export class HealthMonitor {
   constructor(clock: Clock, options: MonitorOptions) {
     this.#clock = clock
     this.#options = options
-    this.announced = new Announcements(clock)
+    this.announced = new Announcements(clock, options.redact)
     this.#startedAt = clock.now()
     this.#startedMonotonic = clock.monotonic()
     this.#counters = countersAt(options.counters, clock.now())
@@ -96,6 +98,7 @@ export class HealthMonitor {
     this.#delay = undefined
     this.#startedAt = this.#clock.now()
     this.#startedMonotonic = this.#clock.monotonic()
+    this.announced.startsNow()
   }
 
   /** Records that the bot has been started. */
@@ -140,6 +143,12 @@ export class HealthMonitor {
   /** Returns whether a signal has proven anything since the start. */
   hasProven(name: SignalName): boolean {
     return this.#signals.get(name)?.lastProof !== undefined
+  }
+
+  /** Returns whether the start is over: each signal has proven something, or there was a cycle where none is watched. */
+  get hasStarted(): boolean {
+    const signals = [...this.#signals.values()]
+    return signals.length === 0 ? this.#totalCycles > 0 : signals.every(({ lastProof }) => lastProof !== undefined)
   }
 
   /** The wall time of the start, in ms since 1970. */
@@ -200,7 +209,7 @@ export class HealthMonitor {
   #figures(): Figures {
     const now = this.#clock.monotonic()
     const { freezeThresholdMs } = this.#options.limits
-    const { startExtension } = this.announced
+    const startExtension = this.hasStarted ? undefined : this.announced.startExtension
     return {
       running: this.#running,
       stopping: this.#stopping,

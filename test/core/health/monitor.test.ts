@@ -67,6 +67,17 @@ describe('the health monitor', () => {
     }
   })
 
+  it('can be told of a long start by the bot also after a delay of a day', async () => {
+    const clock = new FakeClock()
+    const health = aMonitor(clock)
+    health.setDelay('waits until tomorrow')
+    await clock.turn(24 * 3_600_000)
+    health.endDelay()
+    health.announced.starting(1800, 'migrating')
+    await clock.turn(1_799_000)
+    expect(health.state().status).to.equal('starting')
+  })
+
   it('does not count slow but regular cycles as late', async () => {
     const clock = new FakeClock()
     const health = aMonitor(clock)

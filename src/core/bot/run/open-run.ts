@@ -58,9 +58,9 @@ export async function openRun(
   const claim = await claimHome(clock, paths, facts)
   closing.push(claim.release)
   refuseOtherThan(release, paths)
-  const { monitor, flushCounters } = createMonitor(clock, paths, settings)
-  closing.push(flushCounters)
   const redact = redactor(secretForms(config.environment))
+  const { monitor, flushCounters } = createMonitor(clock, paths, settings, redact)
+  closing.push(flushCounters)
   const logging = openLogs(clock, options, monitor, redact)
   closing.push(logging.close)
   const { log } = logging

@@ -22,6 +22,7 @@ export function watchForSigns(
     file: paths.rhythm,
     freezeThresholdMs,
     reportUrl,
+    isAwaited: () => monitor.signals.includes('network') && !monitor.hasProven('network'),
     onObservation(watch, now) {
       monitor.setSigns(signsOf(watch, now, limits).map(({ text }) => text))
       if (monitor.signals.includes('network')) monitor.observe('network', judgeNetwork(watch, now, limits))

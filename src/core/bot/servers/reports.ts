@@ -103,7 +103,7 @@ export function takeReport(report: Report, { settings, monitor, log }: Reported)
 
 /** Lets the start take longer. Returns why not, where it is over. */
 export function announceStart(monitor: HealthMonitor, seconds: number, why: string | undefined): string | undefined {
-  if (monitor.totalCycles > 0) return 'the start is over: there was a cycle already'
+  if (monitor.hasStarted) return 'the start is over: there was a cycle already'
   monitor.announced.starting(seconds, why)
   return undefined
 }

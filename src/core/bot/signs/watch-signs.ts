@@ -1,5 +1,5 @@
 import { bestEffort } from '#core/platform/best-effort.js'
-import { type Clock, every } from '#core/platform/clock.js'
+import { type Clock, every, repeat } from '#core/platform/clock.js'
 import { readLearned, writeLearned } from './learned-file.js'
 import { observeProgram } from './observe-program.js'
 import { observe, type ProgramObservation, startWatch, type Watch } from './signs.js'
@@ -12,6 +12,8 @@ export interface WatchSignsOptions {
   readonly freezeThresholdMs: number
   /** The address of ours that it reports to: no connection to others. */
   readonly reportUrl?: string
+  /** Returns whether a first proof is awaited: then it is observed sooner, within the time of the start. */
+  readonly isAwaited?: () => boolean
   /** Called after each observation with all that is known by then. */
   readonly onObservation: (watch: Watch, now: number) => void
   /** Tests give their own observations. */
@@ -20,14 +22,19 @@ export interface WatchSignsOptions {
 
 /** The longest interval between two observations. */
 const INTERVAL_MS = 30_000
+/** The interval while a first proof is awaited. */
+const AWAITED_MS = 1000
 const SAVE_MS = 10 * 60_000
 
 /**
- * Watches a program from outside, each 30 s or each third of the freeze threshold, and learns its rhythm. The returned
- * function stops it and saves what was learned.
+ * Watches a program from outside, each 30 s or each third of the freeze threshold, each second while a first proof is
+ * awaited, and learns its rhythm. The returned function stops it and saves what was learned.
  */
 export function watchSigns(clock: Clock, options: WatchSignsOptions): () => void {
   const { pid, release, file, freezeThresholdMs, onObservation, observeNow = observeProgram } = options
+  const { isAwaited = () => false } = options
+  const intervalMs = Math.min(INTERVAL_MS, freezeThresholdMs / 3)
+  const pauseMs = () => (isAwaited() ? Math.min(AWAITED_MS, intervalMs) : intervalMs)
   const own = options.reportUrl && new URL(options.reportUrl).host
   const limits = { freezeThresholdMs }
   let watch = startWatch(readLearned(file, release), clock.monotonic())
@@ -46,7 +53,11 @@ export function watchSigns(clock: Clock, options: WatchSignsOptions): () => void
     watch = observe(watch, { ...observation, connections }, now, limits)
     onObservation(watch, now)
   }
-  const stops = [every(clock, Math.min(INTERVAL_MS, freezeThresholdMs / 3), round), every(clock, SAVE_MS, save)]
+  const watching = repeat(clock, pauseMs(), async () => {
+    await round()
+    return pauseMs()
+  })
+  const stops = [watching, every(clock, SAVE_MS, save)]
   return () => {
     for (const stop of stops) stop()
     save()

@@ -84,22 +84,23 @@ function withStart(reading: Reading, { release }: JournalEntry, at: number): Rea
 /** Adds an exit. One without a run is that of a bot that was never started, as by a port that is taken. */
 function withExit(reading: Reading, entry: JournalEntry, at: number): Reading {
   const { run } = reading
-  if (entry.kind === 'bot.stop')
-    return { ...reading, run: undefined, isAsked: true, lastExit: { at, exit: exitOf(entry) } }
-  if (run === undefined) return reading
-  const ended = { ...reading, run: undefined, isAsked: run.isDrilled, lastExit: { at, exit: exitOf(entry) } }
-  if (run.isDrilled) return ended
+  const isStop = entry.kind === 'bot.stop'
+  if (run === undefined && !isStop) return reading
+  const isAsked = isStop || run?.isDrilled === true
+  const ended = { ...reading, run: undefined, isAsked, lastExit: { at, exit: exitOf(entry) } }
   const { ran_seconds } = entry
-  return withFailure(ended, typeof ran_seconds === 'number' ? ran_seconds * 1000 : at - run.at)
+  const ranMs = typeof ran_seconds === 'number' ? ran_seconds * 1000 : at - (run?.at ?? at)
+  return isAsked && ranMs < SETTLED_MS ? ended : withRun(ended, ranMs)
 }
 
 /** Closes a run that is over by then, and whose exit nobody wrote down, as on a full disk. */
 function withUnknownExit(reading: Reading, at: number): Reading {
   const { run } = reading
   if (run === undefined) return reading
-  return withFailure({ ...reading, run: undefined, lastExit: { at: run.at, exit: null } }, at - run.at)
+  return withRun({ ...reading, run: undefined, lastExit: { at: run.at, exit: null } }, at - run.at)
 }
 
-function withFailure(reading: Reading, ranMs: number): Reading {
+/** Counts a run that was over after so long. */
+function withRun(reading: Reading, ranMs: number): Reading {
   return { ...reading, failures: ranMs >= SETTLED_MS ? 0 : reading.failures + 1 }
 }

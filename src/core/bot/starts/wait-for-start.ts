@@ -51,7 +51,9 @@ function delayOf({ clock, paths, config, service, isChild }: Waiting): StartDela
   const now = clock.now()
   const history = startHistory(entriesOf(paths, now - DAY_MS), now)
   const isFresh =
-    (service === undefined && !isChild && isByHand()) || isFirstSinceBoot(history, now) || isAnotherTry(history, paths)
+    isByPerson(service === undefined && !isChild && isInTerminal(), history, now) ||
+    isFirstSinceBoot(history, now) ||
+    isAnotherTry(history, paths, now)
   return startDelay(history, { now, isFresh }, { startsPerDay: config.settings.BOT_STARTS_PER_DAY }, Math.random())
 }
 
@@ -82,8 +84,16 @@ function announce({ clock, claim, monitor, log, journal, ready }: Waiting, delay
   log.warn(text)
 }
 
-/** Returns whether a person has started this process in a terminal. In a container the first process may have one, too. */
-function isByHand(): boolean {
+/** The time in which a person sees that the bot has exited, and starts it again. */
+const PERSON_MS = 15_000
+
+/** Returns whether a person makes this start. A loop of a shell has a terminal, too, and starts the bot at once again. */
+export function isByPerson(inTerminal: boolean, { lastExit }: Pick<StartHistory, 'lastExit'>, now: number): boolean {
+  return inTerminal && (lastExit === undefined || now - lastExit.at >= PERSON_MS)
+}
+
+/** Returns whether this process was started in a terminal. In a container the first process may have one, too. */
+function isInTerminal(): boolean {
   return isatty(0) && isatty(2) && process.pid > 1 && process.ppid > 1
 }
 
@@ -92,9 +102,13 @@ function isFirstSinceBoot({ starts }: StartHistory, now: number): boolean {
   return last !== undefined && last < now - machineState().upSeconds * 1000
 }
 
-/** Returns whether the settings were changed since the last exit. */
-function isAnotherTry({ lastExit }: StartHistory, { env }: HomePaths): boolean {
-  return lastExit !== undefined && (changedAt(env) ?? 0) > lastExit.at
+/**
+ * Returns whether the settings were changed since the last exit. A change in the future, since the clock was set back,
+ * tells nothing: it would make each start a fresh one until then.
+ */
+function isAnotherTry({ lastExit }: StartHistory, { env }: HomePaths, now: number): boolean {
+  const changed = changedAt(env)
+  return lastExit !== undefined && changed !== undefined && changed > lastExit.at && changed <= now
 }
 
 /** Returns what tells whether this process, which has read the settings and the active release, is out of date. */

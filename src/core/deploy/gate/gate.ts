@@ -1,4 +1,5 @@
 import type { Health } from '#core/health/client.js'
+import { CLOCK_FAULT } from '#core/health/gauges/clock-check.js'
 import { PROCESS_ONLY } from '#core/health/status.js'
 import { inSeconds } from '#core/text.js'
 import { provesNothing } from './proof-before.js'
@@ -133,9 +134,14 @@ function faultOf(observation: GateObservation, rules: GateRules): string | undef
   if (isOld) return 'the previous bot still ran'
   if (release !== rules.release)
     return `the bot ran as ${release ?? 'the working tree'}, not as ${rules.release ?? 'the working tree'}`
-  const isTolerated = status === 'degraded' && newReasons(reasons, [...rules.tolerated, PROCESS_ONLY]).length === 0
+  const isTolerated = status === 'degraded' && faultsOfVersion(reasons, rules).length === 0
   if (status === 'healthy' || isTolerated) return unproven(observation, rules)
   return `it was ${[status, ...reasons].join(': ')}`
+}
+
+/** Returns the reasons for `degraded` for which the version may be to blame. No version sets the machine's clock. */
+function faultsOfVersion(reasons: readonly string[], { tolerated }: GateRules): string[] {
+  return newReasons(reasons, [...tolerated, PROCESS_ONLY]).filter((reason) => !reason.startsWith(CLOCK_FAULT))
 }
 
 /** Returns how a bot that is well proves less than the release before did; undefined where it doesn't. */

@@ -34,13 +34,21 @@ export function isForSeconds(value: unknown): value is number {
  */
 export class Announcements {
   readonly #clock: Clock
-  readonly #startedAt: number
+  readonly #redact: (text: string) => string
+  #startedAt: number
   #busy: Announcement | undefined
   #start: Announcement | undefined
 
-  constructor(clock: Clock) {
+  /** `redact` hides secrets in the reasons: everybody who may ask for the bot's health is told them. */
+  constructor(clock: Clock, redact: (text: string) => string = (text) => text) {
     this.#clock = clock
+    this.#redact = redact
     this.#startedAt = clock.monotonic()
+  }
+
+  /** Records that the start begins only now, after a delay. */
+  startsNow(): void {
+    this.#startedAt = this.#clock.monotonic()
   }
 
   /** Announces that the bot must not be interrupted for so long; 0 ends that. */
@@ -67,7 +75,7 @@ export class Announcements {
   #announcement(seconds: number, why = ''): Announcement | undefined {
     if (seconds <= 0) return undefined
     const ms = seconds * 1000
-    return { why: reasonOf(why), endsAt: this.#clock.monotonic() + ms, until: this.#clock.now() + ms }
+    return { why: reasonOf(this.#redact(why)), endsAt: this.#clock.monotonic() + ms, until: this.#clock.now() + ms }
   }
 
   #current(one: Announcement | undefined): Announcement | undefined {

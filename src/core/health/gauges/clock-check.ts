@@ -11,6 +11,9 @@ const HOUR_MS = 60 * 60_000
 const SOON_MS = 5 * 60_000
 const TIMEOUT_MS = 5000
 
+/** The beginning of the reason for `degraded` that tells of the clock. */
+export const CLOCK_FAULT = "this machine's clock is"
+
 /** Returns the fault of a clock that is surely off by more than the limit; undefined where it is not. */
 export function clockFault(
   { offsetMs, delayMs }: ClockOffset,
@@ -19,7 +22,7 @@ export function clockFault(
 ): string | undefined {
   if (Math.abs(offsetMs) - delayMs / 2 <= maxSeconds * 1000) return undefined
   const off = `${secondsOf(Math.abs(offsetMs))} s ${offsetMs > 0 ? 'ahead of' : 'behind'} ${server}`
-  return `this machine's clock is ${off}, and exchanges refuse requests from wrong clocks: ${remedyOf(platform)}`
+  return `${CLOCK_FAULT} ${off}, and exchanges refuse requests from wrong clocks: ${remedyOf(platform)}`
 }
 
 function remedyOf(platform: NodeJS.Platform): string {

@@ -79,6 +79,28 @@ describe('an announcement', () => {
     expect(take('starting', '{"for_seconds": 1800}')).to.equal('the start is over: there was a cycle already')
   })
 
+  it('extends the start until each of several proofs has come', () => {
+    const signals = [
+      { name: 'url', setMs: 1000 },
+      { name: 'report', setMs: undefined },
+    ] as const
+    const { monitor, take } = reported(aMonitor(realClock, { signals }))
+    monitor.setRunning()
+    monitor.observe('url', { is: 'proof' }) // by a side thread, while it migrates
+    expect(take('starting', '{"for_seconds": 1800, "why": "migrating"}')).to.equal(undefined)
+    expect(monitor.state().reasons.join()).to.contain('the start takes longer: migrating')
+    take('cycle')
+    expect(take('starting', '{"for_seconds": 1800}')).to.equal('the start is over: there was a cycle already')
+  })
+
+  it('ends with the first cycle also where only the process is watched', () => {
+    const { monitor } = reported(aMonitor(realClock, { signals: [] }))
+    monitor.setRunning()
+    monitor.announced.starting(1800, 'migrating')
+    monitor.recordCycle()
+    expect(monitor.state().status).to.equal('healthy')
+  })
+
   it('names a bounded number of seconds, and a reason that is a text', () => {
     const { monitor, take } = reported()
     for (const body of ['', 'open order', '{}', '{"for_seconds":"600"}', '{"for_seconds":-1}', '{"for_seconds":1e9}'])

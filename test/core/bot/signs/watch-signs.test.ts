@@ -58,6 +58,24 @@ describe('watching a program for signs', () => {
     expect(signs.map(({ kind }) => kind)).to.deep.equal(['silent'])
   })
 
+  it('looks each second while a first proof is awaited, then each 30 s', async () => {
+    const looks: number[] = []
+    const stop = watchSigns(clock, {
+      pid: 1,
+      release: null,
+      file,
+      freezeThresholdMs: 300_000,
+      isAwaited: () => looks.length < 3,
+      observeNow: async () => observation(1),
+      onObservation: (_, now) => looks.push(now),
+    })
+    const began = clock.monotonic()
+    await clock.turn(70_000)
+    stop()
+    await clock.turn(70_000)
+    expect(looks.map((at) => at - began)).to.deep.equal([1000, 2000, 3000, 33_000, 63_000])
+  })
+
   it('learns anew of another release', async () => {
     const stop = start('v1', () => observation(clock.monotonic()))
     await clock.turn(2 * HOUR)

@@ -97,6 +97,15 @@ describe('the delay of a start', () => {
     expect(delay([...waited, at(701, 'bot.exit', { ran_seconds: 1 })], 701)).to.equal(40)
   })
 
+  it('begins anew after a good run, also one that somebody stopped, or a drill ended', () => {
+    const crash = [at(4003, 'bot.start', { release: 'v1' }), at(4004, 'bot.exit', { ran_seconds: 1 })]
+    const run = (...end: JournalEntry[]) => [...crashes(4), at(60, 'bot.start', { release: 'v1' }), ...end, ...crash]
+    const drill = [at(3999, 'drill'), at(4000, 'bot.exit', { ran_seconds: 3940 })]
+    expect(delay(run(at(4000, 'bot.stop', { ran_seconds: 3940 })), 4004)).to.equal(0)
+    expect(delay(run(...drill), 4004)).to.equal(0)
+    expect(delay(run(at(90, 'bot.stop', { ran_seconds: 30 })), 4004)).to.equal(40)
+  })
+
   it('counts a run whose exit nobody wrote down', () => {
     const starts = [0, 2, 4, 6].map((seconds) => at(seconds, 'bot.start', { release: 'v1' }))
     expect(delay(starts, 8)).to.equal(18)

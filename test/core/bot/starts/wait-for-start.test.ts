@@ -2,7 +2,7 @@ import { appendFileSync, mkdirSync, statSync, utimesSync, writeFileSync } from '
 import { expect } from 'chai'
 import type { Logger } from 'pino'
 import { addUnwrittenStart, readUnwrittenStarts } from '#core/bot/starts/unwritten-starts.js'
-import { waitForStart } from '#core/bot/starts/wait-for-start.js'
+import { isByPerson, waitForStart } from '#core/bot/starts/wait-for-start.js'
 import type { StopSource } from '#core/bot/stop-request.js'
 import { readConfig } from '#core/config/load.js'
 import { writePointer } from '#core/home/active-release.js'
@@ -57,8 +57,9 @@ describe('a bot that waits for its start', () => {
       await clock.turn(1000)
       journal.append('bot.exit', { exit: 1, ran_seconds: 1 })
     }
-    const begin = async () => {
+    const begin = async (pauseMs = 0) => {
       for (let n = 0; n < crashes; n++) await crash()
+      await clock.turn(pauseMs)
       const began = clock.monotonic()
       let end: string | undefined | 'waits' = 'waits'
       const wait = waitForStart(run).then((found) => {
@@ -92,6 +93,13 @@ describe('a bot that waits for its start', () => {
     await clock.turn(3000)
     expect(await wait).to.be.within(10_000, 12_750)
     expect([end(), monitor.isDelayed]).to.deep.equal([undefined, false])
+  })
+
+  it('takes a start in a terminal for that of a person, unless the bot has just exited, as in a loop', () => {
+    const exitedAgo = (ms: number) => isByPerson(true, { lastExit: { at: 1000, exit: 1 } }, 1000 + ms)
+    expect([exitedAgo(300), exitedAgo(10_300), exitedAgo(15_000)]).to.deep.equal([false, false, true])
+    expect(isByPerson(true, { lastExit: undefined }, 1000)).to.equal(true)
+    expect(isByPerson(false, { lastExit: undefined }, 1000)).to.equal(false)
   })
 
   it('starts at once when a person orders it', async () => {
@@ -129,9 +137,9 @@ describe('a bot that waits for its start', () => {
 
   it('does not wait after a change of its settings, nor with a journal that can not be understood', async () => {
     const changed = waiting(9)
-    const later = new Date(changed.clock.now() + DAY_MS)
+    const later = new Date(changed.clock.now() + 10_000)
     utimesSync(changed.paths.env, later, later)
-    expect((await changed.begin()).end()).to.equal(undefined)
+    expect((await changed.begin(5000)).end()).to.equal(undefined)
     const damaged = waiting(0)
     appendFileSync(damaged.paths.journal, '{"time":5}\nbot.start\n')
     expect((await damaged.begin()).end()).to.equal(undefined)
@@ -140,6 +148,13 @@ describe('a bot that waits for its start', () => {
     expect((await unreadable.begin()).end()).to.equal(undefined)
     for (let n = 0; n < 5; n++) addUnwrittenStart(unreadable.paths, unreadable.clock.now(), null)
     expect((await unreadable.begin()).end()).to.equal('waits')
+  })
+
+  it('waits all the same where its settings were changed in the future, before the clock was set back', async () => {
+    const { begin, clock, paths } = waiting(9)
+    const future = new Date(clock.now() + DAY_MS)
+    utimesSync(paths.env, future, future)
+    expect((await begin()).end()).to.equal('waits')
   })
 
   it('counts the starts that a full disk kept out of the journal', async () => {

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { type GateObservation, type GateRules, type GateState, gateStep, newReasons } from '#core/deploy/gate/gate.js'
+import { clockFault } from '#core/health/gauges/clock-check.js'
 
 const RULES: GateRules = { release: 'v2', startTimeoutMs: 30_000, settleMs: 10_000, tolerated: [], proofBefore: null }
 const TICK = 100
@@ -261,6 +262,15 @@ describe('a release at the gate that', () => {
   fails('needs not settle, but is never healthy', [[0, UNHEALTHY]], 30_000, 'after 30 s it was unhealthy: 503', settle0)
 
   const tolerated = { tolerated: ['the feed is 12.5 s late', 'db: timeout'] }
+  const clockIsOff = clockFault({ offsetMs: 2300, delayMs: 20 }, { server: 'pool.ntp.org', maxSeconds: 0.5 }, 'linux')
+  passes(
+    "is degraded for this machine's clock alone",
+    [
+      [0, HEALTHY],
+      [1000, degraded(clockIsOff as string)],
+    ],
+    10_000,
+  )
   passes('is degraded for what the one before was, too', [[0, degraded('the feed is 90 s late')]], 10_000, tolerated)
   passes(
     'is degraded for less than the one before',

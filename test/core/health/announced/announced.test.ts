@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { Announcements, announcedIn, announcedOf, isForSeconds } from '#core/health/announced/announced.js'
+import { redactor } from '#core/logging/redact.js'
 import { FakeClock } from '../../../support/fake-clock.js'
 
 describe('what a bot announces', () => {
@@ -39,6 +40,14 @@ describe('what a bot announces', () => {
     }
     announced.starting(day, 'migrating')
     expect(announced.startExtension).to.equal(undefined)
+  })
+
+  it('has a reason without secrets, also without those that its end would cut', () => {
+    const announced = new Announcements(new FakeClock(), redactor(['0123456789abcdef']))
+    announced.busy(1, 'order with 0123456789abcdef')
+    announced.starting(1, `${'x'.repeat(190)} 0123456789abcdef`)
+    expect(announced.busyWith?.why).to.equal('order with [hidden]')
+    expect(announced.startExtension?.why).to.not.contain('0123')
   })
 
   it('has a reason of one short line that controls no terminal', () => {
