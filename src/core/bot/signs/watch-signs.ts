@@ -1,5 +1,5 @@
 import { bestEffort } from '#core/platform/best-effort.js'
-import { type Clock, every } from '#core/platform/clock.js'
+import { type Clock, every, repeat } from '#core/platform/clock.js'
 import { readLearned, writeLearned } from './learned-file.js'
 import { observeProgram } from './observe-program.js'
 import { observe, type ProgramObservation, startWatch, type Watch } from './signs.js'
@@ -12,7 +12,7 @@ export interface WatchSignsOptions {
   readonly freezeThresholdMs: number
   /** The address of ours that it reports to: no connection to others. */
   readonly reportUrl?: string
-  /** Returns whether a first proof is awaited: then it is looked for sooner, within the time of the start. */
+  /** Returns whether a first proof is awaited: then it is observed sooner, within the time of the start. */
   readonly isAwaited?: () => boolean
   /** Called after each observation with all that is known by then. */
   readonly onObservation: (watch: Watch, now: number) => void
@@ -34,6 +34,7 @@ export function watchSigns(clock: Clock, options: WatchSignsOptions): () => void
   const { pid, release, file, freezeThresholdMs, onObservation, observeNow = observeProgram } = options
   const { isAwaited = () => false } = options
   const intervalMs = Math.min(INTERVAL_MS, freezeThresholdMs / 3)
+  const pauseMs = () => (isAwaited() ? Math.min(AWAITED_MS, intervalMs) : intervalMs)
   const own = options.reportUrl && new URL(options.reportUrl).host
   const limits = { freezeThresholdMs }
   let watch = startWatch(readLearned(file, release), clock.monotonic())
@@ -52,20 +53,13 @@ export function watchSigns(clock: Clock, options: WatchSignsOptions): () => void
     watch = observe(watch, { ...observation, connections }, now, limits)
     onObservation(watch, now)
   }
-  let isOver = false
-  let cancel = () => {}
-  const next = () => {
-    cancel = clock.after(isAwaited() ? Math.min(AWAITED_MS, intervalMs) : intervalMs, async () => {
-      await round()
-      if (!isOver) next()
-    })
-  }
-  next()
-  const stopSaving = every(clock, SAVE_MS, save)
+  const watching = repeat(clock, pauseMs(), async () => {
+    await round()
+    return pauseMs()
+  })
+  const stops = [watching, every(clock, SAVE_MS, save)]
   return () => {
-    isOver = true
-    cancel()
-    stopSaving()
+    for (const stop of stops) stop()
     save()
   }
 }

@@ -96,8 +96,8 @@ describe('a bot that waits for its start', () => {
   })
 
   it('takes a start in a terminal for that of a person, unless the bot has just exited, as in a loop', () => {
-    const after = (ms: number) => isByPerson(true, { lastExit: { at: 1000, exit: 1 } }, 1000 + ms)
-    expect([after(300), after(10_300), after(15_000)]).to.deep.equal([false, false, true])
+    const exitedAgo = (ms: number) => isByPerson(true, { lastExit: { at: 1000, exit: 1 } }, 1000 + ms)
+    expect([exitedAgo(300), exitedAgo(10_300), exitedAgo(15_000)]).to.deep.equal([false, false, true])
     expect(isByPerson(true, { lastExit: undefined }, 1000)).to.equal(true)
     expect(isByPerson(false, { lastExit: undefined }, 1000)).to.equal(false)
   })
