@@ -51,7 +51,7 @@ function delayOf({ clock, paths, config, service, isChild }: Waiting): StartDela
   const now = clock.now()
   const history = startHistory(entriesOf(paths, now - DAY_MS), now)
   const isFresh =
-    (service === undefined && !isChild && isByHand()) ||
+    isByPerson(service === undefined && !isChild && isInTerminal(), history, now) ||
     isFirstSinceBoot(history, now) ||
     isAnotherTry(history, paths, now)
   return startDelay(history, { now, isFresh }, { startsPerDay: config.settings.BOT_STARTS_PER_DAY }, Math.random())
@@ -84,8 +84,16 @@ function announce({ clock, claim, monitor, log, journal, ready }: Waiting, delay
   log.warn(text)
 }
 
-/** Returns whether a person has started this process in a terminal. In a container the first process may have one, too. */
-function isByHand(): boolean {
+/** The time in which a person sees that the bot has exited, and starts it again. */
+const PERSON_MS = 15_000
+
+/** Returns whether a person makes this start. A loop of a shell has a terminal, too, and starts the bot at once again. */
+export function isByPerson(inTerminal: boolean, { lastExit }: Pick<StartHistory, 'lastExit'>, now: number): boolean {
+  return inTerminal && (lastExit === undefined || now - lastExit.at >= PERSON_MS)
+}
+
+/** Returns whether this process was started in a terminal. In a container the first process may have one, too. */
+function isInTerminal(): boolean {
   return isatty(0) && isatty(2) && process.pid > 1 && process.ppid > 1
 }
 

@@ -2,7 +2,7 @@ import { appendFileSync, mkdirSync, statSync, utimesSync, writeFileSync } from '
 import { expect } from 'chai'
 import type { Logger } from 'pino'
 import { addUnwrittenStart, readUnwrittenStarts } from '#core/bot/starts/unwritten-starts.js'
-import { waitForStart } from '#core/bot/starts/wait-for-start.js'
+import { isByPerson, waitForStart } from '#core/bot/starts/wait-for-start.js'
 import type { StopSource } from '#core/bot/stop-request.js'
 import { readConfig } from '#core/config/load.js'
 import { writePointer } from '#core/home/active-release.js'
@@ -93,6 +93,13 @@ describe('a bot that waits for its start', () => {
     await clock.turn(3000)
     expect(await wait).to.be.within(10_000, 12_750)
     expect([end(), monitor.isDelayed]).to.deep.equal([undefined, false])
+  })
+
+  it('takes a start in a terminal for that of a person, unless the bot has just exited, as in a loop', () => {
+    const later = (ms: number) => isByPerson(true, { lastExit: { at: 1000, exit: 1 } }, 1000 + ms)
+    expect([later(300), later(10_300), later(15_000)]).to.deep.equal([false, false, true])
+    expect(isByPerson(true, { lastExit: undefined }, 1000)).to.equal(true)
+    expect(isByPerson(false, { lastExit: undefined }, 1000)).to.equal(false)
   })
 
   it('starts at once when a person orders it', async () => {
