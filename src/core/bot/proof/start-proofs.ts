@@ -13,7 +13,7 @@ import { matchesLine } from './log.js'
 import { compilePatterns, type Matches, type PatternName } from './pattern.js'
 import { type Probe, pollSignal, SOON_MS } from './poll.js'
 import { commandMs, pollMs, telegramMs } from './signals-of.js'
-import { telegramProbe } from './telegram.js'
+import { LEAST_INTERVAL_MS, telegramProbe } from './telegram.js'
 import { urlProbe } from './url.js'
 
 /** The bot whose signals are watched. */
@@ -96,8 +96,7 @@ function probeOf(
     }
     case 'telegram': {
       const look = telegramProbe(settings.BOT_TELEGRAM_API, settings.BOT_TELEGRAM_TOKEN as string)
-      const ms = telegramMs(settings)
-      return { name, label: 'telegram', ms, unprovenMs: ms, look }
+      return { name, label: 'telegram', ms: telegramMs(settings), unprovenMs: LEAST_INTERVAL_MS, look }
     }
     default:
       return undefined

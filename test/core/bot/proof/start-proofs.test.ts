@@ -159,6 +159,17 @@ describe('the signals that are read from outside', () => {
     expect(monitor.state().status).to.equal('unhealthy')
   })
 
+  it('at Telegram are asked for again before a long cycle is over, until the first proof', async () => {
+    body = JSON.stringify({ ok: true, result: { pending_update_count: 3 } }) // they came while it was restarted
+    await begin({ BOT_TELEGRAM_TOKEN: '1:swordfish', BOT_TELEGRAM_API: server.url, BOT_CYCLE_SECONDS: '600' })
+    await turn(2)
+    body = body.replace('3', '0')
+    await turn(30)
+    expect(monitor.state().status).to.equal('healthy')
+    await turn(590)
+    expect(asked).to.equal(2)
+  })
+
   it('at Telegram make a bot degraded, not unhealthy, while Telegram is away', async () => {
     body = JSON.stringify({ ok: true, result: { pending_update_count: 0 } })
     await begin({ BOT_TELEGRAM_TOKEN: '1:swordfish', BOT_TELEGRAM_API: server.url })
