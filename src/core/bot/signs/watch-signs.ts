@@ -22,12 +22,12 @@ export interface WatchSignsOptions {
 
 /** The longest interval between two observations. */
 const INTERVAL_MS = 30_000
-/** The interval while a first proof is awaited. */
-const AWAITED_MS = 1000
+/** The interval while a first proof is awaited: after that long no connection is left of a login that was refused. */
+const AWAITED_MS = 5000
 const SAVE_MS = 10 * 60_000
 
 /**
- * Watches a program from outside, each 30 s or each third of the freeze threshold, each second while a first proof is
+ * Watches a program from outside, each 30 s or each third of the freeze threshold, each 5 s while a first proof is
  * awaited, and learns its rhythm. The returned function stops it and saves what was learned.
  */
 export function watchSigns(clock: Clock, options: WatchSignsOptions): () => void {

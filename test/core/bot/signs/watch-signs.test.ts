@@ -58,7 +58,7 @@ describe('watching a program for signs', () => {
     expect(signs.map(({ kind }) => kind)).to.deep.equal(['silent'])
   })
 
-  it('looks each second while a first proof is awaited, then each 30 s', async () => {
+  it('looks each 5 s while a first proof is awaited, then each 30 s', async () => {
     const looks: number[] = []
     const stop = watchSigns(clock, {
       pid: 1,
@@ -70,10 +70,10 @@ describe('watching a program for signs', () => {
       onObservation: (_, now) => looks.push(now),
     })
     const began = clock.monotonic()
-    await clock.turn(70_000)
+    await clock.turn(80_000)
     stop()
-    await clock.turn(70_000)
-    expect(looks.map((at) => at - began)).to.deep.equal([1000, 2000, 3000, 33_000, 63_000])
+    await clock.turn(80_000)
+    expect(looks.map((at) => at - began)).to.deep.equal([5000, 10_000, 15_000, 45_000, 75_000])
   })
 
   it('learns anew of another release', async () => {
