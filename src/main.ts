@@ -28,6 +28,7 @@ import History from '#commands/history.js'
 import IncidentList from '#commands/incident/list.js'
 import IncidentShow from '#commands/incident/show.js'
 import Logs from '#commands/logs.js'
+import Ls from '#commands/ls.js'
 import ServiceInstall from '#commands/service/install.js'
 import ServiceRestart from '#commands/service/restart.js'
 import ServiceStart from '#commands/service/start.js'
@@ -68,6 +69,7 @@ export const COMMANDS = {
   'incident:list': IncidentList,
   'incident:show': IncidentShow,
   logs: Logs,
+  ls: Ls,
   'service:install': ServiceInstall,
   'service:restart': ServiceRestart,
   'service:start': ServiceStart,

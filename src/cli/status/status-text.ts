@@ -15,6 +15,11 @@ export interface ScreenLine {
 
 const REASONS_SHOWN = 3
 
+/** Returns the color of a health status; none for what is well. */
+export function colorOfHealth(status: Health['status']): Color | undefined {
+  return COLORS[status]
+}
+
 const COLORS: Readonly<Partial<Record<Health['status'], Color>>> = {
   degraded: 'yellow',
   starting: 'yellow',
@@ -29,7 +34,7 @@ export function statusLines(condition: Condition): ScreenLine[] {
   const { name, home, next } = condition
   return [
     { text: harmless(`${name} in ${home}`) },
-    { text: headline(condition), color: COLORS[condition.health.status] },
+    { text: headline(condition), color: colorOfHealth(condition.health.status) },
     ...shortened(reasonsOf(condition)).map((reason) => ({ text: `  ${inOneLine(reason)}` })),
     { text: '' },
     ...rowsOf(condition),
@@ -121,7 +126,8 @@ function botRows({ process, work, time }: Condition): Row[] {
   ]
 }
 
-function memoryText(bytes: number): string {
+/** Formats a size of memory in megabytes. */
+export function memoryText(bytes: number): string {
   return `${Math.round(bytes / 1024 / 1024)} MB`
 }
 

@@ -17,6 +17,7 @@ import { refuseForeignState } from '#core/home/foreign-state.js'
 import { excludeFromGit } from '#core/home/git-exclude.js'
 import type { HomePaths } from '#core/home/home-paths.js'
 import { readInstalled } from '#core/home/installed-services.js'
+import { registerHome } from '#core/home/registry.js'
 import { linkShared } from '#core/home/shared-paths.js'
 import { isWatchdogAwake } from '#core/home/watchdog-awake.js'
 import { type Journal, openJournal } from '#core/journal/journal.js'
@@ -102,6 +103,7 @@ export async function runBot(clock: Clock, options: RunBotOptions): Promise<numb
     }
     const journal = journalBestEffort(openJournal(clock, paths.journal, redact), write, onUnwritten)
     const chores = async () => {
+      registerHome(paths.home)
       for (const warning of openSettings(paths.home)) log.warn(warning)
       await excludeFromGit(paths.home, currentUser()).catch((error) =>
         log.warn(`git's exclude file can't be written: ${messageOf(error)}`),

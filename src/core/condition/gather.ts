@@ -88,7 +88,7 @@ function watchdogOf({ paths, settings, asOwner }: Home, now: number): Promise<Wa
 }
 
 /** Returns the bot that runs; else the one that has left its record behind, since it was killed. */
-async function processOf(home: Home): Promise<{ bot?: BotFile; killed?: BotFile }> {
+export async function processOf(home: Home): Promise<{ bot?: BotFile; killed?: BotFile }> {
   const last = home.lastBot()
   if (last === undefined) return {}
   return (await isRunning(last)) ? { bot: last } : { killed: last }
@@ -104,7 +104,7 @@ function exitOf(entries: readonly JournalEntry[], killed: BotFile | undefined): 
 const UNKNOWN: Health = { status: 'unknown', reasons: [] }
 
 /** Asks for the health as `health check` does. */
-async function healthFor({ paths, settings, config }: Home): Promise<Health> {
+export async function healthFor({ paths, settings, config }: Home): Promise<Health> {
   return config.faults.length > 0 ? { status: 'unknown', reasons: config.faults } : askHealth(paths, settings)
 }
 
