@@ -1,4 +1,6 @@
+import { otherScreen } from '#cli/screen.js'
 import { type Clock, sleep } from '#core/platform/clock.js'
+import type { ScreenLine } from './status-text.js'
 
 /** A terminal's two ends. */
 export interface Terminal {
@@ -6,22 +8,11 @@ export interface Terminal {
   readonly stdout: Pick<NodeJS.WriteStream, 'columns' | 'rows' | 'write' | 'on' | 'off'>
 }
 
-/** A view that is read again and again, and drawn to a size. Its lines are ready for the screen. */
+/** A view that is read again and again, and drawn to a size. */
 export interface LiveView<T> {
   read(): Promise<T>
-  draw(seen: T, size: { readonly columns: number; readonly rows: number }): readonly string[]
+  draw(seen: T, size: { readonly columns: number; readonly rows: number }): readonly ScreenLine[]
 }
-
-const ESCAPE = '\u001B['
-/** Switches to the terminal's other screen, without a cursor (xterm's control sequences, DECSET 1049 and 25). */
-const ENTER = `${ESCAPE}?1049h${ESCAPE}?25l`
-const LEAVE = `${ESCAPE}?25h${ESCAPE}?1049l`
-const HOME = `${ESCAPE}H`
-const CLEAR_LINE_END = `${ESCAPE}K`
-const CLEAR_BELOW = `${ESCAPE}J`
-/** Lets the terminal show a whole frame at once, where it knows how (DECSET 2026). */
-const BEGIN_FRAME = `${ESCAPE}?2026h`
-const END_FRAME = `${ESCAPE}?2026l`
 
 const KEYS_THAT_END = ['q', 'Q', '\u0003']
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
@@ -42,22 +33,20 @@ export async function showLive<T>(
     if ([...keys.toString()].some((key) => KEYS_THAT_END.includes(key))) stop()
   }
   let seen = await view.read()
+  const screen = otherScreen(stdout)
   const draw = () => {
     const { columns, rows } = stdout
-    const lines = view.draw(seen, { columns, rows })
-    const text = lines.map((line) => line + CLEAR_LINE_END).join('\r\n')
-    stdout.write(BEGIN_FRAME + HOME + text + CLEAR_BELOW + END_FRAME)
+    screen.draw(view.draw(seen, { columns, rows }))
   }
-  const leave = () => void stdout.write(LEAVE)
   const isRaw = stdin.isTTY === true
-  process.on('exit', leave) // also where an error of another part ends the process
+  process.on('exit', screen.leave) // also where an error of another part ends the process
   for (const signal of SIGNALS) process.on(signal, stop)
   stdout.on('resize', draw)
   stdin.on('data', onKey)
   try {
     if (isRaw) stdin.setRawMode(true)
     stdin.resume()
-    stdout.write(ENTER)
+    screen.enter()
     while (!end.signal.aborted) {
       draw()
       await sleep(clock, intervalMs, end.signal)
@@ -70,7 +59,7 @@ export async function showLive<T>(
     if (isRaw) stdin.setRawMode(false)
     stdout.off('resize', draw)
     for (const signal of SIGNALS) process.off(signal, stop)
-    process.off('exit', leave)
-    leave()
+    process.off('exit', screen.leave)
+    screen.leave()
   }
 }

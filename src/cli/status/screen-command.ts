@@ -1,6 +1,6 @@
 import { Flags } from '@oclif/core'
 import { BaseCommand } from '#cli/base-command.js'
-import { columnsOf, hasColors, onScreen, print } from '#cli/screen.js'
+import { columnsOf, hasColors, print } from '#cli/screen.js'
 import { fitted } from '#cli/width.js'
 import { CatalystError, EXIT } from '#core/errors.js'
 import { realClock } from '#core/platform/clock.js'
@@ -39,15 +39,11 @@ export abstract class ScreenCommand extends BaseCommand {
       })
     }
     const { showLive } = await import('./live-screen.js')
-    const isColored = hasColors()
     await showLive(realClock, process, {
       intervalMs: REFRESH_MS,
       view: {
         read,
-        draw: (seen, { columns, rows }) =>
-          fittedLines(linesOf(seen), columns)
-            .slice(0, rows)
-            .map(({ text, color }) => onScreen(text, isColored ? color : undefined)),
+        draw: (seen, { columns, rows }) => fittedLines(linesOf(seen), columns).slice(0, rows),
       },
     })
     return this.exit(0)

@@ -33,7 +33,7 @@ const COLORS: Readonly<Partial<Record<Health['status'], Color>>> = {
 export function statusLines(condition: Condition): ScreenLine[] {
   const { name, home, next } = condition
   return [
-    { text: harmless(`${name} in ${home}`) },
+    { text: inOneLine(`${name} in ${home}`) },
     { text: headline(condition), color: colorOfHealth(condition.health.status) },
     ...shortened(reasonsOf(condition)).map((reason) => ({ text: `  ${inOneLine(reason)}` })),
     { text: '' },

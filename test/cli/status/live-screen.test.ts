@@ -45,7 +45,7 @@ describe('a screen that is refreshed in place', () => {
 
   const view = {
     read: async () => ++reads,
-    draw: (seen: number, { columns }: { columns: number }) => [`seen ${seen}`, `of ${columns}`],
+    draw: (seen: number, { columns }: { columns: number }) => [{ text: `seen ${seen}` }, { text: `of ${columns}` }],
   }
   const show = (changes: Partial<typeof view> = {}) =>
     showLive(clock, terminal.asTerminal(), { view: { ...view, ...changes }, intervalMs: 2000 })
