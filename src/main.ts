@@ -1,10 +1,12 @@
 import { stripVTControlCharacters } from 'node:util'
 import { handle, type Interfaces, run } from '@oclif/core'
 import { commands as helpCommands } from '@oclif/plugin-help'
+import { FULL_SCHEMA } from '#bots/config.js'
 import { consoleDrained } from '#cli/console.js'
 import { errorJson, errorText } from '#cli/error-text.js'
 import { nameHome } from '#cli/name-home.js'
 import { printJson, talk } from '#cli/screen.js'
+import { meansStatus } from '#cli/status/plain-status.js'
 import { unknownCommand } from '#cli/unknown-command.js'
 import BotStart from '#commands/bot/start.js'
 import ConfigCheck from '#commands/config/check.js'
@@ -26,12 +28,14 @@ import History from '#commands/history.js'
 import IncidentList from '#commands/incident/list.js'
 import IncidentShow from '#commands/incident/show.js'
 import Logs from '#commands/logs.js'
+import Ls from '#commands/ls.js'
 import ServiceInstall from '#commands/service/install.js'
 import ServiceRestart from '#commands/service/restart.js'
 import ServiceStart from '#commands/service/start.js'
 import ServiceStatus from '#commands/service/status.js'
 import ServiceStop from '#commands/service/stop.js'
 import ServiceUninstall from '#commands/service/uninstall.js'
+import Status from '#commands/status.js'
 import WatchdogRun from '#commands/watchdog/run.js'
 import WatchdogStatus from '#commands/watchdog/status.js'
 import WatchdogTestAlert from '#commands/watchdog/test-alert.js'
@@ -65,21 +69,28 @@ export const COMMANDS = {
   'incident:list': IncidentList,
   'incident:show': IncidentShow,
   logs: Logs,
+  ls: Ls,
   'service:install': ServiceInstall,
   'service:restart': ServiceRestart,
   'service:start': ServiceStart,
   'service:status': ServiceStatus,
   'service:stop': ServiceStop,
   'service:uninstall': ServiceUninstall,
+  status: Status,
   'watchdog:run': WatchdogRun,
   'watchdog:status': WatchdogStatus,
   'watchdog:test-alert': WatchdogTestAlert,
 }
 
+/** The command that a command line without a word means, in a home. */
+const STATUS = 'status'
+
 /** Runs the command line. `root` is a file of the package that is run. A closed pipe (`| head`) is no error. */
 export async function main(root: string): Promise<void> {
   // oclif's own listener throws what isn't EPIPE: a full disk behind `> file` would end a bot
   for (const stream of [process.stdout, process.stderr]) stream.removeAllListeners('error').on('error', () => {})
+  const asked = { cwd: process.cwd(), named: process.env.CATALYST_HOME }
+  if (meansStatus(process.argv.slice(2), asked, (name) => name in FULL_SCHEMA)) process.argv.push(STATUS)
   await run(process.argv.slice(2), ownCommandsOf(root)).then(() => consoleDrained(realClock), fail)
 }
 

@@ -131,7 +131,7 @@ export abstract class BaseCommand extends Command {
 
   /** Prints a warning. oclif's own would wrap the line, and what is to be typed in it, to the width of the screen. */
   override warn(input: Error | string): Error | string {
-    if (!this.jsonEnabled()) talk(`Warning: ${harmless(this.#named(messageOf(input)))}`)
+    if (!this.jsonEnabled()) talk(`Warning: ${harmless(this.named(messageOf(input)))}`)
     return input
   }
 
@@ -150,16 +150,17 @@ export abstract class BaseCommand extends Command {
 
   /** Prints words of ours, which may hold commands to type. */
   protected say(text: string): void {
-    this.log(this.#named(text))
+    this.log(this.named(text))
   }
 
   /** Prints how to see the rows whole that were cut. */
   protected sayCut(rows: Rows, command: string): void {
     const hint = rows.hint(command)
-    if (hint !== undefined) this.logToStderr(this.#named(hint))
+    if (hint !== undefined) this.logToStderr(this.named(hint))
   }
 
-  #named(text: string): string {
+  /** Returns a text with the home in each command to type, if this command line named it. */
+  protected named(text: string): string {
     return nameHome(text, { argv: this.argv, ids: this.config.commandIDs })
   }
 
@@ -217,7 +218,7 @@ export abstract class BaseCommand extends Command {
   protected override toErrorJson(error: unknown): unknown {
     if (error instanceof CatalystError) {
       const { code, exit, message, details } = error
-      const suggestions = error.suggestions.map((text) => this.#named(text))
+      const suggestions = error.suggestions.map((text) => this.named(text))
       return { error: { code, exit, message, suggestions, ...details } }
     }
     const { oclif, isUsage = oclif?.exit === EXIT.usage } = error as OclifError

@@ -84,3 +84,37 @@ export function talkDot(): void {
 export function redraw(line: string): void {
   if (process.stderr.isTTY === true) process.stderr.write(`${ERASE_LINE}${onScreen(line)}`)
 }
+
+const CONTROL = '\u001B['
+/** Switches to the terminal's other screen, without a cursor (xterm's control sequences, DECSET 1049 and 25). */
+const ENTER = `${CONTROL}?1049h${CONTROL}?25l`
+const LEAVE = `${CONTROL}?25h${CONTROL}?1049l`
+const TOP = `${CONTROL}H`
+const ERASE_LINE_END = `${CONTROL}K`
+const ERASE_BELOW = `${CONTROL}J`
+/** Lets the terminal show a whole frame at once, where it knows how (DECSET 2026). */
+const BEGIN_FRAME = `${CONTROL}?2026h`
+const END_FRAME = `${CONTROL}?2026l`
+
+/** The terminal's other screen, which leaves what was shown before as it was. */
+export interface OtherScreen {
+  enter(): void
+  /** Draws lines over those of before: what is erased first would flicker. */
+  draw(lines: readonly { readonly text: string; readonly color?: Color | undefined }[]): void
+  leave(): void
+}
+
+/** Returns the other screen of a terminal. */
+export function otherScreen(
+  stdout: Pick<NodeJS.WriteStream, 'write'> = process.stdout,
+  isColored = hasColors(),
+): OtherScreen {
+  return {
+    enter: () => void stdout.write(ENTER),
+    draw(lines) {
+      const rows = lines.map(({ text, color }) => onScreen(text, isColored ? color : undefined) + ERASE_LINE_END)
+      stdout.write(BEGIN_FRAME + TOP + rows.join('\r\n') + ERASE_BELOW + END_FRAME)
+    },
+    leave: () => void stdout.write(LEAVE),
+  }
+}

@@ -3,31 +3,11 @@ import { widthOf } from '#cli/width.js'
 import { TestRepository } from '../support/deploy/repository.js'
 import { endToEnd } from '../support/e2e/end-to-end.js'
 import { ROOT } from '../support/e2e/root.js'
+import { inTerminal } from '../support/e2e/terminal.js'
 import { until } from '../support/e2e/until.js'
 
 const COLUMNS = 80
 const BIN = `${ROOT}/bin/run.js`
-
-/** Runs a command in a terminal of 80 columns; what is typed here goes to that terminal. */
-const IN_80_COLUMNS = `
-import fcntl, os, pty, select, struct, sys, termios
-pid, terminal = pty.fork()
-if pid == 0:
-    fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 24, ${COLUMNS}, 0, 0))
-    os.execvp(sys.argv[1], sys.argv[1:])
-while True:
-    for ready in select.select([0, terminal], [], [])[0]:
-        try:
-            data = os.read(ready, 65536)
-        except OSError:
-            data = b""
-        if ready == 0 and data:
-            os.write(terminal, data.rstrip(b"\\n"))
-        elif ready != 0 and data:
-            os.write(1, data)
-        elif ready != 0:
-            sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
-`
 
 describe('e2e: a terminal of 80 columns', () => {
   const { home: emptyHome } = endToEnd()
@@ -44,15 +24,8 @@ describe('e2e: a terminal of 80 columns', () => {
     return home
   }
 
-  const typed = (folder: string, ...words: string[]) => [
-    '-c',
-    IN_80_COLUMNS,
-    process.execPath,
-    BIN,
-    ...words,
-    '--home',
-    folder,
-  ]
+  const typed = (folder: string, ...words: string[]) =>
+    inTerminal(COLUMNS, [process.execPath, BIN, ...words, '--home', folder])
 
   for (const command of ['logs', 'history'])
     it(`has a row for each line of ${command}, and says how to see them whole`, async () => {

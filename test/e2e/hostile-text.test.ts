@@ -92,10 +92,16 @@ describe('e2e: what others wrote never steers the terminal', () => {
     const hostile = hostileHome(folder)
     home = hostile.home
     backup = hostile.backup
+    fs.mkdirSync(join(folder, 'catalyst'))
+    fs.writeFileSync(join(folder, 'catalyst', 'homes.json'), JSON.stringify({ homes: [home] }))
   })
 
   const catalyst = (...words: string[]): Promise<Result> =>
-    run(process.execPath, [BIN, ...words], { folder, cwd: os.tmpdir(), env: { FORCE_COLOR: '0' } }).result()
+    run(process.execPath, [BIN, ...words], {
+      folder,
+      cwd: os.tmpdir(),
+      env: { FORCE_COLOR: '0', XDG_CONFIG_HOME: folder },
+    }).result()
 
   /** Of each command a line that prints what others wrote, or what it says before it goes further. */
   const LINES: Readonly<Record<string, readonly string[]>> = {
@@ -119,12 +125,14 @@ describe('e2e: what others wrote never steers the terminal', () => {
     'incident:list': [],
     'incident:show': [INCIDENT],
     logs: [],
+    ls: [],
     'service:install': ['--dry-run'],
     'service:restart': [],
     'service:start': [],
     'service:status': [],
     'service:stop': [],
     'service:uninstall': [],
+    status: [],
     'watchdog:run': ['--check-interval', HOSTILE],
     'watchdog:status': [],
     'watchdog:test-alert': [],
@@ -146,7 +154,7 @@ describe('e2e: what others wrote never steers the terminal', () => {
         const report = { status: 'degraded', reasons: [HOSTILE, 'a\nhealthy'] }
         const { url } = await serve((_request, response) => response.end(JSON.stringify(report)))
         const typed = words.map((word) => word.replace('BACKUP', backup).replace('URL', url))
-        const line = [...id.split(':'), ...typed, '--home', home, ...(json ? ['--json'] : [])]
+        const line = [...id.split(':'), ...typed, ...(id === 'ls' ? [] : ['--home', home]), ...(json ? ['--json'] : [])]
         const { stdout, stderr } = await catalyst(...line)
         expect(stdout, 'stdout').to.not.match(STEERS)
         expect(stderr, 'stderr').to.not.match(STEERS)

@@ -10,6 +10,9 @@ for (const name of ['http_proxy', 'https_proxy', 'all_proxy', 'no_proxy', 'force
   delete process.env[name.toUpperCase()]
 }
 
+// no test adds to the registry of homes of the user who runs it
+process.env.XDG_CONFIG_HOME = '/dev/null/none'
+
 /** What one test leaves behind, no other finds. A test that needed another try is named: it is a fault to look for. */
 export const mochaHooks = {
   afterEach(this: Mocha.Context) {

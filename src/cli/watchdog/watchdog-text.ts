@@ -23,7 +23,10 @@ export function watchdogText(status: WatchdogStatus): string {
 
 const LATE = "it has written nothing since: it can't (is the disk full?), or is restarting the bot (catalyst logs)"
 
-function incidentLine(incident: NonNullable<WatchdogStatus['incident']>): string {
+/** Describes the last incident in one line. */
+export function incidentLine(
+  incident: Pick<NonNullable<WatchdogStatus['incident']>, 'since' | 'why' | 'ends' | 'state' | 'attention'>,
+): string {
   const { since, state, attention } = incident
   const why = attention === null ? '' : `: ${ATTENTION[attention.why]}`
   return `${localTime(since)}: ${whyText(incident)}, ${stateText(state)}${why}`

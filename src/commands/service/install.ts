@@ -5,6 +5,7 @@ import { installQuestions, mayGetNssm } from '#cli/service/install-questions.js'
 import { roleArg, ServiceCommand, scopeFlags } from '#cli/service/service-command.js'
 import { installText } from '#cli/service/service-text.js'
 import { whyNoBot } from '#core/bot/built-in.js'
+import { registerHome } from '#core/home/registry.js'
 import type { InstallResult } from '#core/service/operations/install-all.js'
 
 export default class ServiceInstall extends ServiceCommand {
@@ -78,6 +79,7 @@ export default class ServiceInstall extends ServiceCommand {
     if (restarted.length > 0) await this.waitForSafeMoment(services, restarted, { what: 'The restart', now: flags.now })
     using _lock = await lockServices(services)
     const results = await installAll(services, await plan(), questions, this.onWait)
+    registerHome(services.paths.home)
     for (const result of results) this.say(installText(result))
     return { services: results }
   }

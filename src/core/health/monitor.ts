@@ -13,7 +13,7 @@ import {
   withObservation,
   withProof,
 } from './signals.js'
-import { type Figures, type HealthState, type Limits, statusOf } from './status.js'
+import { type Figures, type HealthState, type Limits, type Status, statusOf } from './status.js'
 
 export interface MonitorOptions {
   readonly limits: Limits
@@ -50,6 +50,8 @@ export class HealthMonitor {
   #totalCycles = 0
   #running = false
   #stopping = false
+  /** The last status that was asked for, and the wall time at which it was first seen. */
+  #seen: { readonly status: Status; readonly since: number } | undefined
 
   constructor(clock: Clock, options: MonitorOptions) {
     this.#clock = clock
@@ -203,7 +205,14 @@ export class HealthMonitor {
   }
 
   state(): HealthState {
-    return statusOf(this.#figures(), this.#options.limits)
+    const state = statusOf(this.#figures(), this.#options.limits)
+    if (this.#seen?.status !== state.status) this.#seen = { status: state.status, since: this.#clock.now() }
+    return state
+  }
+
+  /** The wall time at which the status was first asked for that {@link state} has returned last, in ms since 1970. */
+  get statusSince(): number {
+    return this.#seen?.since ?? this.#startedAt
   }
 
   #figures(): Figures {

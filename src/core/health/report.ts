@@ -41,6 +41,8 @@ export interface HealthReport {
   /** The signals that must all be fresh, with commas between; `process` without any. */
   readonly proof: string
   readonly reasons: readonly string[]
+  /** The time since which the status is the same. */
+  readonly status_since: string
   /** The signs that it is deaf, where only its process is watched. */
   readonly signs: readonly string[]
   /** What the bot must not be interrupted in; null: nothing. */
@@ -87,6 +89,7 @@ export function healthReport(monitor: HealthMonitor, gauges: Gauges, identity: I
     environment: identity.environment,
     proof: monitor.signals.join(',') || PROCESS_PROOF,
     reasons,
+    status_since: new Date(monitor.statusSince).toISOString(),
     signs: monitor.signs,
     busy: announcedOf(monitor.announced.busyWith),
     starting: status === 'starting' ? announcedOf(monitor.announced.startExtension) : null,

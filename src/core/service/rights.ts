@@ -8,11 +8,14 @@ export function permissionDenied(why: string, remedy: readonly string[]): Cataly
 
 /** Returns how to do the same as another user, by default root. `sudo` knows neither our PATH nor our CATALYST_HOME. */
 export function bySudo(home: string, change: { as?: string; without?: string; with?: string } = {}): string[] {
+  return [`Run: ${sudoLine(home, change)}`]
+}
+
+/** Returns this command line for another user; see {@link bySudo}. */
+export function sudoLine(home: string, change: { as?: string; without?: string; with?: string } = {}): string {
   const as = change.as === undefined ? [] : ['-u', change.as]
   const own = ownWords(home).filter((word) => word !== change.without)
-  return [
-    `Run: ${lineOf('linux', ['sudo', ...as, ...withFlags(own, ...(change.with === undefined ? [] : [change.with]))])}`,
-  ]
+  return lineOf('linux', ['sudo', ...as, ...withFlags(own, ...(change.with === undefined ? [] : [change.with]))])
 }
 
 /**

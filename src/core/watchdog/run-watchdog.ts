@@ -14,6 +14,7 @@ import { readDesiredStart } from '#core/home/desired-state.js'
 import type { HomePaths } from '#core/home/home-paths.js'
 import { readInstalled } from '#core/home/installed-services.js'
 import { acquireLock, type Holder, releaseLock } from '#core/home/lock.js'
+import { registerHome } from '#core/home/registry.js'
 import type { Where } from '#core/incidents/diagnosis.js'
 import { homeRedactor } from '#core/incidents/home-redactor.js'
 import type { Incident } from '#core/incidents/incident.js'
@@ -77,6 +78,7 @@ export async function runWatchdog(clock: Clock, options: RunWatchdogOptions): Pr
   closing.push(end.stopListening)
   try {
     closing.push(await claimWatch(clock, paths))
+    registerHome(paths.home)
     const redact = homeRedactor(paths, config.environment)
     const { log, close: closeLog } = openSmallLog(clock, {
       folder: paths.logs,

@@ -78,6 +78,20 @@ describe('the health monitor', () => {
     expect(health.state().status).to.equal('starting')
   })
 
+  it('knows since when its status is the same', async () => {
+    const clock = new FakeClock()
+    const health = aMonitor(clock)
+    const noon = clock.now()
+    await clock.turn(10_000)
+    expect(health.state().status).to.equal('starting')
+    expect(health.statusSince).to.equal(noon + 10_000)
+    health.recordCycle()
+    await clock.turn(5000)
+    expect([health.state().status, health.statusSince]).to.deep.equal(['healthy', noon + 15_000])
+    await clock.turn(5000)
+    expect([health.state().status, health.statusSince]).to.deep.equal(['healthy', noon + 15_000])
+  })
+
   it('does not count slow but regular cycles as late', async () => {
     const clock = new FakeClock()
     const health = aMonitor(clock)

@@ -72,6 +72,7 @@ describe('e2e: the health endpoint', () => {
       'environment',
       'proof',
       'reasons',
+      'status_since',
       'signs',
       'busy',
       'starting',

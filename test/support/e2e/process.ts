@@ -6,6 +6,9 @@ import { PATIENCE_MS } from './until.js'
 /** What a command line needs of the environment. Everything else stays out: it may hold settings of ours. */
 const PASSED_ON = ['PATH', 'HOME', 'TMPDIR', 'TEMP', 'TMP', 'SystemRoot', 'LANG']
 
+/** A path below which nothing can be made: no test adds to the registry of homes of the user who runs it. */
+const NO_FOLDER = '/dev/null/none'
+
 /** Where it is noon: what a bot counts by its local day is counted on, whenever the tests run. */
 const NOON = timeZoneOfNoon(new Date().getUTCHours())
 
@@ -61,7 +64,7 @@ export function runner(children: Set<ChildProcess>): Run {
 
 function cleanEnvironment(): Record<string, string> {
   const kept = PASSED_ON.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]]))
-  return { ...Object.fromEntries(kept), TZ: NOON, NO_COLOR: '1' }
+  return { ...Object.fromEntries(kept), TZ: NOON, NO_COLOR: '1', XDG_CONFIG_HOME: NO_FOLDER }
 }
 
 /** East of Greenwich has a minus there. */

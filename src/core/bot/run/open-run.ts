@@ -15,6 +15,7 @@ import { clearDesiredStateBefore } from '#core/home/desired-state.js'
 import { refuseForeignState } from '#core/home/foreign-state.js'
 import { excludeFromGit } from '#core/home/git-exclude.js'
 import type { HomePaths } from '#core/home/home-paths.js'
+import { registerHome } from '#core/home/registry.js'
 import { linkShared } from '#core/home/shared-paths.js'
 import { openJournal } from '#core/journal/journal.js'
 import { type Redact, redactor } from '#core/logging/redact.js'
@@ -120,6 +121,7 @@ function openLogs(clock: Clock, { paths, config, console }: RunBotOptions, monit
 }
 
 async function doChores(paths: HomePaths, release: ActiveRelease | undefined, log: Logger): Promise<void> {
+  registerHome(paths.home)
   for (const warning of openSettings(paths.home)) log.warn(warning)
   await excludeFromGit(paths.home, currentUser()).catch((error) =>
     log.warn(`git's exclude file can't be written: ${messageOf(error)}`),

@@ -11,7 +11,7 @@ export interface ProcessUse {
   readonly name: string
   /** Resident memory in bytes. */
   readonly rssBytes: number
-  /** The share of one core, over the last {@link CPU_MS} on Linux; elsewhere as the system reports it. */
+  /** The share of one core, over the last {@link CPU_MS} on Linux, unless another time is asked for; elsewhere as the system reports it. */
   readonly cpuPercent: number
   /** The state that the system reports. Linux: R running, S sleeping, D waiting for a device, T stopped, Z exited. */
   readonly state: string
@@ -33,10 +33,10 @@ interface ThreadState {
 const CPU_MS = 500
 
 /** Returns the resource usage of these processes and their descendants; those that are gone are left out. */
-export async function observeTree(clock: Clock, roots: readonly number[]): Promise<ProcessUse[]> {
+export async function observeTree(clock: Clock, roots: readonly number[], cpuMs = CPU_MS): Promise<ProcessUse[]> {
   const before = new Map((await treeOf(roots)).map(({ pid, cpuSeconds }) => [pid, cpuSeconds]))
   const began = clock.monotonic()
-  if (process.platform === 'linux') await sleep(clock, CPU_MS)
+  if (process.platform === 'linux') await sleep(clock, cpuMs)
   const seconds = Math.max(1, clock.monotonic() - began) / 1000
   return (await treeOf(roots)).map(({ cpuSeconds, ...use }) => {
     if (cpuSeconds === undefined) return use

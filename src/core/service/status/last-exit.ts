@@ -47,6 +47,11 @@ export function lastExit(entries: readonly JournalEntry[], seen?: ServiceObserva
   }
 }
 
+/** Returns whether nobody asked for this exit. */
+export function isUnexpected({ kind }: Pick<LastExit, 'kind'>): boolean {
+  return kind !== 'stopped'
+}
+
 /** Returns the exit code of our own process: it is 0 after a stop on request, however the program has ended. */
 function processExitOf(entry: JournalEntry | undefined): unknown {
   return entry?.kind === 'bot.stop' ? EXIT.done : entry?.exit

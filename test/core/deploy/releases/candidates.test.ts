@@ -1,9 +1,9 @@
 import { expect } from 'chai'
-import { lastChange } from '#core/deploy/info.js'
 import { candidatesOf, firstChoice } from '#core/deploy/releases/candidates.js'
 import { ratingsFrom } from '#core/deploy/releases/ratings-file.js'
 import type { Release } from '#core/deploy/releases/releases.js'
 import { runsOfReleases } from '#core/deploy/releases/runs.js'
+import { lastChange } from '#core/deploy/versions.js'
 import { anEntry } from '../../../support/builders/journal-entry.js'
 
 const release = (tag: string | null, commit: string, made_at = 0): Release => ({

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
-import { lastChange } from '#core/deploy/info.js'
 import { exitsByItself, expectedDowntime, runsOfReleases } from '#core/deploy/releases/runs.js'
+import { lastChange } from '#core/deploy/versions.js'
 import { anEntry } from '../../../support/builders/journal-entry.js'
 
 let second = 0

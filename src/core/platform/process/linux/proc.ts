@@ -9,6 +9,14 @@ export function linuxPids(): number[] {
     .map(Number)
 }
 
+/** Returns the command lines of the processes of this Linux, as far as this user may see them. */
+export function linuxCommandLines(): string[][] {
+  return linuxPids().flatMap((pid) => {
+    const words = readIfAllowed(`/proc/${pid}/cmdline`)?.split('\0') ?? []
+    return words.length > 1 ? [words] : []
+  })
+}
+
 /**
  * Returns the kernel function that a thread of a process waits in; undefined if it doesn't wait, or if the kernel
  * doesn't tell.

@@ -1,0 +1,41 @@
+import { table } from '#cli/table.js'
+import type { Glance, Overview } from '#core/condition/glance.js'
+import type { SharedToken } from '#core/condition/shared-tokens.js'
+import { harmless } from '#core/logging/read/plain.js'
+import { duration } from '#core/text.js'
+import { colorOfHealth, memoryText, type ScreenLine } from './status-text.js'
+
+const HEAD = ['name', 'health', 'up', 'restarts', 'cpu', 'memory', 'last cycle', 'release', 'home']
+
+/** Returns a line for each home, in columns, below a heading. */
+export function homesLines({ homes }: Pick<Overview, 'homes'>): ScreenLine[] {
+  if (homes.length === 0) return [{ text: 'No home is known yet. Start a bot in its folder: catalyst bot start' }]
+  const texts = table([HEAD, ...homes.map((home) => cellsOf(home).map(harmless))]).split('\n')
+  return texts.map((text, index) => ({ text, color: colorOf(homes[index - 1]) }))
+}
+
+function colorOf(home: Glance | undefined): ScreenLine['color'] {
+  return home === undefined || home.stopped_by !== null ? undefined : colorOfHealth(home.health.status)
+}
+
+function cellsOf(one: Glance): string[] {
+  const { name, health, stopped_by, uptime_seconds: up, restarts, cpu_ratio: cpu, memory_bytes: memory } = one
+  const { last_cycle_seconds_ago: ago, release, home } = one
+  return [
+    name,
+    stopped_by !== null && one.pid === null ? `stopped by ${stopped_by.by}` : health.status,
+    up === null ? '-' : duration(up * 1000),
+    restarts === null ? '?' : String(restarts),
+    cpu === null ? '-' : `${Math.round(cpu * 100)}%`,
+    memory === null ? '-' : memoryText(memory),
+    ago === null ? '-' : `${duration(ago * 1000)} ago`,
+    release ?? '-',
+    home,
+  ]
+}
+
+/** Describes a token that several homes have. */
+export function sharedTokenText({ homes, settings }: SharedToken): string {
+  const all = `${homes.slice(0, -1).join(', ')} and ${homes.at(-1)}`
+  return `${all} have the same bot token (${settings.join(', ')}): their bots answer twice, or shut each other out. Give each its own.`
+}

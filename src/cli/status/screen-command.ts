@@ -1,0 +1,59 @@
+import { Flags } from '@oclif/core'
+import { BaseCommand } from '#cli/base-command.js'
+import { columnsOf, hasColors, print } from '#cli/screen.js'
+import { fitted } from '#cli/width.js'
+import { CatalystError, EXIT } from '#core/errors.js'
+import { realClock } from '#core/platform/clock.js'
+import { printable } from '#core/printable.js'
+import type { ScreenLine } from './status-text.js'
+
+const REFRESH_MS = 2000
+
+/** The flag of commands that can refresh what they show. */
+export const watchFlag = Flags.boolean({
+  char: 'w',
+  summary: `Refresh it in place every ${REFRESH_MS / 1000} s, until q or Ctrl-C.`,
+  exclusive: ['json'],
+})
+
+/** The base of commands that show one screen. */
+export abstract class ScreenCommand extends BaseCommand {
+  /** Prints lines once, cut to the terminal's width. */
+  protected show(lines: readonly ScreenLine[]): void {
+    if (this.jsonEnabled()) return
+    const isColored = hasColors()
+    for (const { text, color } of fittedLines(lines, columnsOf(process.stdout)))
+      print(text, isColored ? color : undefined)
+  }
+
+  /**
+   * Shows lines on the terminal's other screen, and refreshes them until the person ends it.
+   * @throws CatalystError USAGE where there is no terminal
+   */
+  protected async watch<T>(read: () => Promise<T>, linesOf: (seen: T) => readonly ScreenLine[]): Promise<never> {
+    if (process.stdout.isTTY !== true) {
+      throw new CatalystError('--watch needs a terminal.', {
+        code: 'USAGE',
+        exit: EXIT.usage,
+        suggestions: [`Show it once: catalyst ${this.id}`],
+      })
+    }
+    const { showLive } = await import('./live-screen.js')
+    await showLive(realClock, process, {
+      intervalMs: REFRESH_MS,
+      view: {
+        read,
+        draw: (seen, { columns, rows }) => fittedLines(linesOf(seen), columns).slice(0, rows),
+      },
+    })
+    return this.exit(0)
+  }
+}
+
+/** Cuts lines to the terminal's width, but none that is to be typed. */
+function fittedLines(lines: readonly ScreenLine[], columns: number | undefined): ScreenLine[] {
+  return lines.map((line) => {
+    const text = printable(line.text)
+    return { ...line, text: columns === undefined || line.isWhole ? text : fitted(text, columns) }
+  })
+}

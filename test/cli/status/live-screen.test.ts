@@ -1,0 +1,117 @@
+import { EventEmitter } from 'node:events'
+import { expect } from 'chai'
+import { showLive, type Terminal } from '#cli/status/live-screen.js'
+import { FakeClock } from '../../support/fake-clock.js'
+
+/** A terminal that keeps what was written to it. */
+class FakeTerminal {
+  written = ''
+  readonly raw: boolean[] = []
+  readonly stdin = Object.assign(new EventEmitter(), {
+    isTTY: true,
+    setRawMode: (is: boolean) => void this.raw.push(is),
+    resume() {},
+    pause() {},
+  })
+  readonly stdout = Object.assign(new EventEmitter(), {
+    columns: 80,
+    rows: 24,
+    write: (text: string) => {
+      this.written += text
+      return true
+    },
+  })
+
+  get frames(): string[] {
+    return this.written.split('\u001B[?2026h').slice(1)
+  }
+
+  asTerminal(): Terminal {
+    return this as unknown as Terminal
+  }
+}
+
+describe('a screen that is refreshed in place', () => {
+  const [ENTER, LEAVE] = ['\u001B[?1049h', '\u001B[?1049l']
+  let clock: FakeClock
+  let terminal: FakeTerminal
+  let reads: number
+
+  beforeEach(() => {
+    clock = new FakeClock()
+    terminal = new FakeTerminal()
+    reads = 0
+  })
+
+  const view = {
+    read: async () => ++reads,
+    draw: (seen: number, { columns }: { columns: number }) => [{ text: `seen ${seen}` }, { text: `of ${columns}` }],
+  }
+  const show = (changes: Partial<typeof view> = {}) =>
+    showLive(clock, terminal.asTerminal(), { view: { ...view, ...changes }, intervalMs: 2000 })
+
+  for (const [name, key] of [
+    ['q', 'q'],
+    ['Ctrl-C', '\u0003'],
+  ] as const)
+    it(`ends with ${name}, and leaves the terminal as it was`, async () => {
+      const shown = show()
+      await clock.turn(4100)
+      expect(terminal.frames.map((frame) => /seen \d/.exec(frame)?.[0])).to.deep.equal(['seen 1', 'seen 2', 'seen 3'])
+      terminal.stdin.emit('data', Buffer.from(`x${key}`))
+      await shown
+      expect(terminal.written.startsWith(ENTER)).to.equal(true)
+      expect(terminal.written.endsWith(LEAVE)).to.equal(true)
+      expect(terminal.raw).to.deep.equal([true, false])
+      expect(terminal.stdin.listenerCount('data') + terminal.stdout.listenerCount('resize')).to.equal(0)
+    })
+
+  it('ends with a signal', async () => {
+    const shown = show()
+    await clock.turn(0)
+    process.emit('SIGTERM')
+    await shown
+    expect(terminal.written.endsWith(LEAVE)).to.equal(true)
+    expect(process.listeners('SIGTERM').map(String).join()).to.not.include('end.abort')
+  })
+
+  it('leaves the terminal as it was after an error', async () => {
+    const shown = show({
+      read: async () => {
+        if (reads > 0) throw new Error('gone')
+        return ++reads
+      },
+    })
+    const error = shown.catch((thrown: Error) => thrown.message)
+    await clock.turn(2100)
+    expect(await error).to.equal('gone')
+    expect(terminal.written.endsWith(LEAVE)).to.equal(true)
+    expect(terminal.raw).to.deep.equal([true, false])
+  })
+
+  it('is drawn anew when the size of the terminal changes, without reading anything', async () => {
+    const shown = show()
+    await clock.turn(0)
+    terminal.stdout.columns = 40
+    terminal.stdout.emit('resize')
+    expect(terminal.frames.at(-1)).to.include('seen 1').and.include('of 40')
+    terminal.stdin.emit('data', Buffer.from('q'))
+    await shown
+  })
+
+  it('writes over the last frame, and never clears it all: that would flicker', async () => {
+    const shown = show()
+    await clock.turn(2100)
+    expect(terminal.written).to.not.include('\u001B[2J')
+    for (const frame of terminal.frames) expect(frame.startsWith('\u001B[H')).to.equal(true)
+    terminal.stdin.emit('data', Buffer.from('q'))
+    await shown
+  })
+
+  it('ends at once while a read gives no answer', async () => {
+    const shown = show({ read: () => (reads++ === 0 ? Promise.resolve(1) : new Promise<number>(() => {})) })
+    await clock.turn(2100)
+    terminal.stdin.emit('data', Buffer.from('q'))
+    await shown
+  })
+})
