@@ -1,7 +1,7 @@
 import { table } from '#cli/table.js'
 import { incidentLine } from '#cli/watchdog/watchdog-text.js'
 import type { Condition, ServiceFacts, VersionFacts } from '#core/condition/condition.js'
-import { announcedText } from '#core/health/announced.js'
+import { announcedText } from '#core/health/announced/announced.js'
 import type { Health } from '#core/health/client.js'
 import { type Color, harmless } from '#core/logging/read/plain.js'
 import { countOf, duration, localTime } from '#core/text.js'

@@ -1,6 +1,6 @@
-import type { Wait } from '#core/bot/starts/current-wait.js'
+import type { StartWait } from '#core/bot/starts/current-wait.js'
 import type { KnownVersion, Versions } from '#core/deploy/versions.js'
-import type { Announced } from '#core/health/announced.js'
+import type { Announced } from '#core/health/announced/announced.js'
 import type { Health } from '#core/health/client.js'
 import type { LastExit } from '#core/service/status/last-exit.js'
 import type { ServiceStatus } from '#core/service/status/status.js'
@@ -25,7 +25,7 @@ export interface Condition {
   /** The figures of the bot's work, as it tells them itself; null where it gives no answer. */
   readonly work: Work | null
   /** Why and until when the bot, which is up, is not started yet; null where nothing delays its start. */
-  readonly waits: Wait | null
+  readonly waits: StartWait | null
   /** The person who stopped it on purpose, and when. */
   readonly stopped_by: { readonly by: string; readonly at: string } | null
   /** The last exit, of a bot that does not run. `at` is null where nobody has seen it. */

@@ -1,6 +1,6 @@
 import type { AlertsStatus } from '#core/alerts/status.js'
 import type { KnownVersion, Versions } from '#core/deploy/versions.js'
-import { announcedIn } from '#core/health/announced.js'
+import { announcedIn } from '#core/health/announced/announced.js'
 import type { Health } from '#core/health/client.js'
 import type { HealthReport } from '#core/health/report.js'
 import type { JournalEntry } from '#core/journal/journal.js'
