@@ -5,6 +5,15 @@ export const DAY_MS = 24 * 60 * 60_000
 /** The time after which a run counts as a good one, however it exits: the backoff begins anew. */
 const SETTLED_MS = 10 * 60_000
 
+/** An exit, as far as the journal tells of it. */
+interface LastExit {
+  readonly at: number
+  /** The exit code; null where it was killed. */
+  readonly exit: number | null
+  /** What went wrong, in one line. */
+  readonly error?: string
+}
+
 /** The starts of a bot in the last 24 hours, as far as they decide about the next one. Times are in ms since 1970. */
 export interface StartHistory {
   /** The times of the starts, oldest first. */
@@ -12,7 +21,7 @@ export interface StartHistory {
   /** The number of runs in a row, of this version, that exited unexpectedly before they had settled. */
   readonly failures: number
   /** The last exit; undefined where none is known. */
-  readonly lastExit: { readonly at: number; readonly exit: number | null } | undefined
+  readonly lastExit: LastExit | undefined
   /** True where the last exit was asked for: by a stop, or by a drill. */
   readonly isAsked: boolean
   /** True where a person or a deployment has ordered a start since the last one. */
@@ -87,10 +96,15 @@ function withExit(reading: Reading, entry: JournalEntry, at: number): Reading {
   const isStop = entry.kind === 'bot.stop'
   if (run === undefined && !isStop) return reading
   const isAsked = isStop || run?.isDrilled === true
-  const ended = { ...reading, run: undefined, isAsked, lastExit: { at, exit: exitOf(entry) } }
+  const ended = { ...reading, run: undefined, isAsked, lastExit: lastExitOf(entry, at) }
   const { ran_seconds } = entry
   const ranMs = typeof ran_seconds === 'number' ? ran_seconds * 1000 : at - (run?.at ?? at)
   return isAsked && ranMs < SETTLED_MS ? ended : withRun(ended, ranMs)
+}
+
+function lastExitOf(entry: JournalEntry, at: number): LastExit {
+  const { error } = entry
+  return { at, exit: exitOf(entry), ...(typeof error === 'string' && { error }) }
 }
 
 /** Closes a run that is over by then, and whose exit nobody wrote down, as on a full disk. */

@@ -10,6 +10,9 @@ export const LONGEST_BACKOFF_MS = 10 * 60_000
 /** The share that chance adds, so that bots that crashed together don't all come back in the same moment. */
 const JITTER = 0.25
 
+/** The most characters of an error that are quoted. */
+const LONGEST_ERROR = 200
+
 export interface StartLimits {
   /** Starts in any 24 hours. */
   readonly startsPerDay: number
@@ -61,7 +64,8 @@ function backoff({ failures, lastExit }: StartHistory, jitter: number): StartDel
   const mostMs = LONGEST_BACKOFF_MS / (1 + JITTER)
   const ms = backoffMs(failures - QUICK_STARTS + 1, { firstMs: FIRST_MS, mostMs }) * jitter
   const how = lastExit.exit === null ? 'it was killed' : `exit code ${lastExit.exit}`
-  return { until: lastExit.at + ms, reason: `it exited ${failures} times within minutes (${how})` }
+  const error = lastExit.error === undefined ? '' : `: ${lastExit.error.slice(0, LONGEST_ERROR)}`
+  return { until: lastExit.at + ms, reason: `it exited ${failures} times within minutes (${how})${error}` }
 }
 
 function pace({ starts }: StartHistory, startsPerDay: number, jitter: number): StartDelay | undefined {

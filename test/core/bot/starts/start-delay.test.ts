@@ -60,6 +60,7 @@ describe('the delay of a start', () => {
       'waits until HH:MM:SS before the next start: it exited 4 times within minutes (exit code 1)',
     )
     expect(text({ exit: null })).to.contain('within minutes (it was killed)')
+    expect(text({ exit: 1, error: "KeyError: 'token'" })).to.contain("within minutes (exit code 1): KeyError: 'token'")
   })
 
   it('names the day where it is long', () => {
