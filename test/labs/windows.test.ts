@@ -219,15 +219,19 @@ describe('service on Windows, by the genuine NSSM', () => {
     expect({ state, kind: last_end?.kind }).to.deep.equal({ state: 'running', kind: 'killed' })
   })
 
-  it('goes on starting a bot that ends at once, never slower, and keeps its log in one piece', async () => {
+  it('goes on starting a bot that ends at once, as its start budget allows, and keeps its log in one piece', async () => {
     const home = await idle(TROUBLE, { BOT_MODULE: 'broken.mjs', HEALTH_CHECK_ENABLED: '0' })
     home.write('broken.mjs', "throw new Error('broken on purpose')")
     await succeeds(home, 'install', '--no-start')
     await home.service('start')
-    await until(() => starts(home).length >= 8, 120_000)
+    await until(() => starts(home).length >= 5, 120_000)
     const times = starts(home)
     const pauses = times.slice(1).map((time, index) => time - (times[index] as number))
-    expect(Math.max(...pauses), `pauses: ${pauses}`).to.be.lessThan(15_000) // doubled each time it would be 16 s at the fourth
+    // two quick ones, then 10 and 20 s with a quarter of chance; NSSM itself adds nothing that doubles
+    const [first = 0, second = 0, third = 0, fourth = 0] = pauses
+    expect(Math.max(first, second), `pauses: ${pauses}`).to.be.lessThan(10_000)
+    expect(third, `pauses: ${pauses}`).to.be.within(9000, 20_000)
+    expect(fourth, `pauses: ${pauses}`).to.be.within(19_000, 35_000)
     const logs = home.files('data/logs').filter((name) => name.startsWith('service_'))
     expect(logs).to.deep.equal(['service_stderr.log', 'service_stdout.log'])
     expect(home.read('data/logs/service_stderr.log') + home.read('data/logs/service_stdout.log')).to.contain('broken')
