@@ -30,7 +30,7 @@ function cpuSeconds() {
   return (user + system) / 1e6 + (Number(fields[13]) + Number(fields[14])) / TICKS
 }
 
-/** What watching the connections of a program costs, in the share of a core and in delay of the event loop. */
+/** Measures what watching the connections of a program costs: a share of a core, and a delay of our own event loop. */
 export async function signsBench() {
   const folder = mkdtempSync(join(tmpdir(), 'catalyst-bench-'))
   const outfile = join(folder, 'observe.mjs')
@@ -75,11 +75,11 @@ export async function signsBench() {
         limit: '<= 0.1',
       },
       {
-        name: 'event loop delay while watching, p99',
+        name: "delay of catalyst's own event loop meanwhile, p99",
         value: `${watching.delayMs.toFixed(1)} ms`,
         yardstick: `idle: ${idle.delayMs.toFixed(1)} ms`,
         ratio: watching.delayMs / idle.delayMs,
-        limit: 'below 5 ms more',
+        limit: 'only shown', // a program has a loop of its own, which is not touched
       },
     ]
   } finally {

@@ -6,7 +6,7 @@ import type { LastExit } from '#core/service/status/last-exit.js'
 import type { ServiceStatus } from '#core/service/status/status.js'
 import type { WatchdogStatus } from '#core/watchdog/status.js'
 
-/** How a bot is, with all that surrounds it: the output of `status --json`. Times are RFC 3339, in UTC. */
+/** The condition of a bot, with all that surrounds it: the output of `status --json`. Times are RFC 3339, in UTC. */
 export interface Condition {
   readonly time: string
   readonly home: string

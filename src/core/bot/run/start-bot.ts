@@ -19,7 +19,7 @@ import type { Controlled } from './open-control.js'
 import type { Run } from './run.js'
 import { watchForSigns } from './watch-for-signs.js'
 
-/** What a bot is started with. */
+/** The options with which a bot is started. */
 interface Start {
   /** The folder that it runs in: that of its release, or the home. */
   readonly folder: string

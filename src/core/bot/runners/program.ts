@@ -31,7 +31,7 @@ export interface ProgramOptions {
 export interface StoppedProgram {
   /** The program's own exit code; 128 + the signal's number when a signal ended it. */
   readonly exit: number
-  /** How it ended: by itself, by a signal that it did not catch, or killed since it took too long. */
+  /** The way it ended: by itself, by a signal that it did not catch, or killed since it took too long. */
   readonly program_exit: 'exited' | 'signal' | 'killed'
   readonly signal?: NodeJS.Signals
 }

@@ -6,7 +6,7 @@ import { connectionsOf, parseSockets, SS_ARGS } from './sockets.js'
 
 /** The time limit for ss, which answers within some ms. */
 const SS_MS = 5000
-/** Where ss is, too: a service's PATH may lack the folders of administration. */
+/** The folders in which ss may be, too: a service's PATH may lack those of administration. */
 const SYSTEM_PATH = '/usr/sbin:/usr/bin:/sbin:/bin'
 
 /** Returns what the kernel tells of a program and all that it started; undefined where it has exited. Linux only. */

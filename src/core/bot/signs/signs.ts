@@ -2,7 +2,7 @@ import { type Gaps, isLearned, LEARN_THRESHOLDS, longestOf, NO_GAPS, withGap } f
 import { duration } from '#core/text.js'
 import type { Connection } from './sockets.js'
 
-/** What was observed of a program's processes, from outside. */
+/** An observation of a program's processes, from outside. */
 export interface ProgramObservation {
   /** Its connections to others; undefined where the system doesn't tell. */
   readonly connections: readonly Connection[] | undefined
@@ -12,7 +12,7 @@ export interface ProgramObservation {
   readonly isStopped: boolean
 }
 
-/** What is learned of a program, and kept over its restarts. */
+/** The rhythm of a program, as it is learned and kept over its restarts. */
 export interface Learned {
   /** The gaps in what each peer sends, by its address. */
   readonly peers: Readonly<Record<string, Gaps>>

@@ -10,7 +10,7 @@ interface LastExit {
   readonly at: number
   /** The exit code; null where it was killed. */
   readonly exit: number | null
-  /** What went wrong, in one line. */
+  /** The error, in one line. */
   readonly error?: string
 }
 

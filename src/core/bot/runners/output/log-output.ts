@@ -18,7 +18,7 @@ const RECENT_MS = 10_000
 const LAST_WORDS_MS = 1000
 const LONGEST_QUOTE = 300
 
-/** What was printed, in one line, and when. */
+/** A printed line, and its time. */
 interface Said {
   readonly at: number
   readonly text: string
