@@ -10,7 +10,7 @@ import { median } from './median.js'
 
 const ROUNDS = 9
 const LINES = 150_000
-/** How long lines come at half of pino's rate while the log is rotated, in ms. */
+/** The time for which lines come at half of pino's rate while the log is rotated, in ms. */
 const ROTATION_MS = 3000
 /** As many secrets as a bot with several services has, each in one form. */
 const SECRETS = Array.from({ length: 12 }, (_, index) => `s3cret-${(index + 1) * 7919 ** 3}`)

@@ -11,7 +11,7 @@ const TICK_US = 10_000 // USER_HZ is 100 wherever Linux runs today
 
 const bareServer = fileURLToPath(new URL('bare-server.js', import.meta.url))
 
-/** What a process has used since it began, all of its threads and also those that have ended. Linux only. */
+/** Returns the use of a process since it began, of all its threads and of those that have ended. Linux only. */
 export function cpuUs(pid) {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')

@@ -48,7 +48,7 @@ async function until(what, isSo) {
   }
 }
 
-/** Whether a look at something that may not be there yet went well. */
+/** Returns whether something that may not be there yet is there. */
 function tried(look) {
   try {
     return look()

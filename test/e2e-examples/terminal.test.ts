@@ -1,29 +1,7 @@
 import { expect } from 'chai'
 import { endToEnd } from '../support/e2e/end-to-end.js'
+import { inTerminal } from '../support/e2e/terminal.js'
 import { until } from '../support/e2e/until.js'
-
-/** Runs a command in a terminal of its own, of which it is the foreground; lines typed here go to that terminal. */
-const IN_A_TERMINAL = `
-import os, pty, select, sys
-pid, terminal = pty.fork()
-if pid == 0:
-    os.execvp(sys.argv[1], sys.argv[1:])
-while True:
-    for ready in select.select([0, terminal], [], [])[0]:
-        try:
-            data = os.read(ready, 65536)
-        except OSError:
-            data = b""
-        if ready == 0:
-            if data == b"close\\n":
-                os.close(terminal)
-                sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
-            os.write(terminal, data.rstrip(b"\\n"))
-        elif data:
-            os.write(1, data)
-        else:
-            sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
-`
 
 describe('e2e: in a terminal', () => {
   const { moduleHome } = endToEnd()
@@ -36,7 +14,7 @@ describe('e2e: in a terminal', () => {
       const home = moduleHome(
         "import fs from 'node:fs'; export default { name: 'b', cycle() {}, stop() { fs.writeFileSync('stopped', '') } }",
       )
-      const terminal = home.run('python3', ['-c', IN_A_TERMINAL, ...home.startCommand()], {
+      const terminal = home.run('python3', inTerminal(80, home.startCommand()), {
         folder: home.folder,
         stdin: 'pipe',
       })
@@ -56,7 +34,7 @@ describe('e2e: in a terminal', () => {
     const home = moduleHome("export default { name: 'b', cycle: (ctx) => ctx.log.info('a line') }")
     const terminal = home.run(
       'python3',
-      ['-c', IN_A_TERMINAL, 'sh', '-c', 'setsid "$@" & wait', 'sh', ...home.startCommand()],
+      inTerminal(80, ['sh', '-c', 'setsid "$@" & wait', 'sh', ...home.startCommand()]),
       { folder: home.folder, stdin: 'pipe' },
     )
     await until(() => home.botFile().endpoint)

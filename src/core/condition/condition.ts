@@ -24,7 +24,7 @@ export interface Condition {
   readonly process: { readonly pid: number; readonly since: string; readonly release: string | null } | null
   /** The figures of the bot's work, as it tells them itself; null where it gives no answer. */
   readonly work: Work | null
-  /** Why and until when the bot, which is up, is not started yet; null where nothing delays its start. */
+  /** The delay of the start of a bot that is up; null where nothing delays it. */
   readonly waits: StartWait | null
   /** The person who stopped it on purpose, and when. */
   readonly stopped_by: { readonly by: string; readonly at: string } | null

@@ -34,7 +34,7 @@ export interface Versions {
   /** The active version; null: the bot runs in the working tree. */
   readonly active: KnownVersion | null
   readonly since: string | null
-  /** Why the active version can't run on today's runtime, or is likely not to; null: nothing is known against it. */
+  /** The reason why the active version can't run on today's runtime, or is likely not to; null: nothing is known against it. */
   readonly runtime_fault: string | null
   readonly previous: KnownVersion | null
   /** The version that `rollback --last-good` would roll back to. */

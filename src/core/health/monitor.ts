@@ -33,7 +33,7 @@ const DURATIONS_KEPT = 200
  * else only reads. docs/health.md compares it with the Python version's functions.
  */
 export class HealthMonitor {
-  /** What the bot has announced itself. */
+  /** The announcements of the bot itself. */
   readonly announced: Announcements
   readonly #clock: Clock
   readonly #options: MonitorOptions

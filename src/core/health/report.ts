@@ -45,9 +45,9 @@ export interface HealthReport {
   readonly status_since: string
   /** The signs that it is deaf, where only its process is watched. */
   readonly signs: readonly string[]
-  /** What the bot must not be interrupted in; null: nothing. */
+  /** The work in which the bot must not be interrupted; null: none. */
   readonly busy: Announced | null
-  /** What lets its start take longer; null: nothing. */
+  /** The reason for which its start takes longer; null: none. */
   readonly starting: Announced | null
   /** This machine's clock minus the time server's, in seconds; null where that isn't known. */
   readonly clock_offset_seconds: number | null

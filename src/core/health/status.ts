@@ -11,7 +11,7 @@ export interface Figures {
   /** True once the bot has been started: a program that isn't there yet proves nothing. */
   readonly running: boolean
   readonly stopping: boolean
-  /** Why and until when the bot is not started yet; undefined where nothing delays its start. */
+  /** The delay of the bot's start, in words; undefined where nothing delays it. */
   readonly delay: string | undefined
   readonly sinceStartMs: number
   /** The signals that must all be fresh. Without any only the process is watched. */
@@ -21,7 +21,7 @@ export interface Figures {
   readonly errorsLastHour: number
   /** The dependencies that are down, with the reason. */
   readonly dependenciesDown: readonly string[]
-  /** What the bot itself has said to take longer at its start, in words; undefined: nothing, or that is over. */
+  /** The reason for which the start takes longer, as the bot has announced it; undefined: none, or that is over. */
   readonly startExtension?: string | undefined
   /** The faults of Catalyst itself, such as a log that can't be written. */
   readonly faults: readonly string[]

@@ -40,5 +40,5 @@ export async function checkHome(
 }
 
 function inOneLine({ message, suggestions }: CatalystError): string {
-  return [message, ...suggestions].join(' ')
+  return `${message} ${suggestions.join('. ')}`
 }

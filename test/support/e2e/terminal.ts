@@ -1,4 +1,7 @@
-/** Returns python3's arguments to run a command in a terminal of so many columns; what it reads goes to that terminal. */
+/**
+ * Returns python3's arguments to run a command in a terminal of so many columns, of which it is the foreground. Lines that
+ * python3 reads go to that terminal; the line `close` closes it.
+ */
 export function inTerminal(columns: number, command: readonly string[]): string[] {
   return ['-c', programOf(columns), ...command]
 }
@@ -16,7 +19,10 @@ while True:
             data = os.read(ready, 65536)
         except OSError:
             data = b""
-        if ready == 0 and data:
+        if data == b"close\\n" and ready == 0:
+            os.close(terminal)
+            sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+        elif ready == 0 and data:
             os.write(terminal, data.rstrip(b"\\n"))
         elif ready != 0 and data:
             os.write(1, data)

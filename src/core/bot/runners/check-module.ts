@@ -54,7 +54,7 @@ export async function checkModule(
 }
 
 function faulty({ message, suggestions }: { message: string; suggestions: readonly string[] }): Findings {
-  return { faults: [[message, ...suggestions].join(' ')], hints: [] }
+  return { faults: [`${message} ${suggestions.join('. ')}`], hints: [] }
 }
 
 function textOf(file: string): string {

@@ -50,7 +50,7 @@ export function proofFaults(settings: Settings, platform: NodeJS.Platform = proc
     ),
     ...when(
       named.includes('network') && (!isProgram || platform !== 'linux'),
-      `BOT_PROOF is ${named.join(',')}, but ${isProgram ? 'only Linux tells of' : 'only of a program (BOT_COMMAND) are seen'} the connections: leave network out`,
+      `BOT_PROOF is ${named.join(',')}, but ${isProgram ? 'connections are seen on Linux alone' : 'only the connections of a program (BOT_COMMAND) are seen'}: leave network out`,
     ),
     ...when(
       fresh !== undefined && parsePath(fresh) === undefined,

@@ -52,7 +52,7 @@ export interface StepContext {
   /** The cost of the restart; undefined while that isn't known. */
   cost: RestartCost | undefined
   exits: UnexpectedExits | undefined
-  /** How long a busy bot was waited for; undefined: it was not. */
+  /** The time for which a busy bot was waited for; undefined: it was not. */
   waitedMs: number | undefined
   /** The time at which the bot was restarted last, a wall time in ms since 1970. */
   restartedAt: number

@@ -20,7 +20,7 @@ export interface Shipped extends CurrentState {
   readonly downtime_seconds: number | null
   /** The time from the restart until the bot had proven that it works; null where it has not. */
   readonly proven_seconds: number | null
-  /** How long a bot that was busy was waited for; null where it was not. */
+  /** The time for which a busy bot was waited for; null where it was not. */
   readonly waited_seconds: number | null
   readonly seconds: number
   /** The commands to type next, where something is left to do. */

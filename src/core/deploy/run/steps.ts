@@ -58,7 +58,7 @@ export class Steps {
     return this.#context.cost
   }
 
-  /** How long a busy bot was waited for; undefined: it was not. */
+  /** The time for which a busy bot was waited for; undefined: it was not. */
   get waitedMs(): number | undefined {
     return this.#context.waitedMs
   }

@@ -62,12 +62,12 @@ export class Announcements {
     this.#start = this.#announcement(Math.min(seconds, longest), why)
   }
 
-  /** What keeps the bot busy; undefined while nothing does. */
+  /** The work that keeps the bot busy; undefined while none does. */
   get busyWith(): Announcement | undefined {
     return this.#current(this.#busy)
   }
 
-  /** What lets the start take longer; undefined where nothing does. */
+  /** The reason for which the start takes longer; undefined where there is none. */
   get startExtension(): Announcement | undefined {
     return this.#current(this.#start)
   }

@@ -1,7 +1,7 @@
 import type { Health } from '#core/health/client.js'
 import { type Announced, announcedIn } from './announced.js'
 
-/** What a running bot says of its work. `silent`: it runs, and gives no answer. */
+/** The answer of a running bot about its work. `silent`: it gives none. */
 export type Business = { readonly busy: Announced } | 'idle' | 'silent'
 
 /** The time without an answer after which a bot that was busy counts as frozen: a restart is what helps it. */

@@ -12,7 +12,7 @@ const POLL_INTERVAL_MS = 1000
 const ASK_MS = 2000
 
 export interface SafeMomentOptions {
-  /** What waits, as the beginning of a sentence: `The restart`. */
+  /** The operation that waits, as the beginning of a sentence: `The restart`. */
   readonly what: string
   /** The longest wait; 0: none. */
   readonly maxMs: number

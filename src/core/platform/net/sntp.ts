@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { createSocket } from 'node:dgram'
 import { type Clock, within } from '#core/platform/clock.js'
 
-/** How far this machine's clock is off, in milliseconds. */
+/** The offset of this machine's clock, in milliseconds. */
 export interface ClockOffset {
   /** This machine's clock minus the server's: positive where it is ahead. */
   readonly offsetMs: number

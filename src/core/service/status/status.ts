@@ -19,7 +19,7 @@ export interface ServiceStatus {
   readonly words: string
   readonly pid: number | null
   readonly since: string | null
-  /** Why and until when the bot, which is up, is not started yet; null where nothing delays its start. */
+  /** The delay of the start of a bot that is up; null where nothing delays it. */
   readonly waits: StartWait | null
   /** The number of automatic restarts since it was last started on purpose. */
   readonly restarts: number | null

@@ -25,7 +25,7 @@ export interface Observation {
   readonly memory?: Memory | undefined
   /** The signs that it is deaf, where only its process is watched; in words. */
   readonly signs?: readonly string[]
-  /** What the bot is busy with; undefined: nothing. */
+  /** The work that keeps the bot busy; undefined: none. */
   readonly busy?: Announced | undefined
   /** The time that the bot itself has said to take longer to start, from now on. */
   readonly startExtensionMs?: number

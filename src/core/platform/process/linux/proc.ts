@@ -35,7 +35,7 @@ export function readIfAllowed(path: string): string | undefined {
   }
 }
 
-/** What /proc/PID/stat tells of a process, or /proc/PID/task/TID/stat of a thread (proc(5)). */
+/** The figures of a process in /proc/PID/stat, or of a thread in /proc/PID/task/TID/stat (proc(5)). */
 interface Stat {
   readonly pid: number
   readonly parent: number
