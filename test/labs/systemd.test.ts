@@ -39,7 +39,7 @@ describe('service on a real systemd', () => {
 
   /** Every unit file of the machine and of its users. */
   function units(): Promise<string> {
-    return box.root(`find ${UNITS} /home/*/.config /root/.config ! -type d 2>/dev/null | sort; true`)
+    return box.root(`find ${UNITS} /home/*/.config/systemd /root/.config/systemd ! -type d 2>/dev/null | sort; true`)
   }
 
   async function installed(home: BoxHome, ...flags: string[]): Promise<number> {
