@@ -14,6 +14,7 @@ const SERVICE_STATUS = to('catalyst service status', 'see what is wrong with the
 const INSTALL = to('catalyst service install', 'install the service again')
 const WAIT = to('catalyst health check --wait 60', 'wait until it works')
 const ALERTS = to('catalyst watchdog test-alert', 'see why alerts do not arrive')
+const DOCTOR = to('catalyst doctor', 'see what surrounds it, and why its health is not known')
 const LAST_GOOD = to('catalyst deploy rollback --last-good', 'go back to the last good version')
 
 /**
@@ -40,7 +41,7 @@ export function nextCommand(situation: Situation, askAsOwner?: string): NextComm
     case 'unknown':
       return situation.process === null && !missing.some(({ part }) => part === 'process')
         ? whenDown(situation)
-        : whenItWorks(situation)
+        : (whenItWorks(situation) ?? DOCTOR)
     case 'healthy':
       return whenItWorks(situation)
   }

@@ -13,29 +13,54 @@ import type { Clock } from '#core/platform/clock.js'
 import { exists } from '#core/platform/fs/files.js'
 import { blindWatchdog } from './switches.js'
 
+/** The facts of a check that its caller knows. */
+export interface CheckOptions {
+  /** The PATH that the bot has as a service. */
+  readonly servicePath: string | undefined
+  /**
+   * False where a bot that runs has loaded BOT_MODULE already, so that nothing of it must be run to know that it exports
+   * a bot.
+   */
+  readonly loadsModule?: boolean
+}
+
 /**
  * Finds every lasting fault that would prevent a start of the bot or its watchdog, and hints at settings that may be
- * mistakes. `servicePath` is the PATH that the bot has as a service.
+ * mistakes.
  */
 export async function checkHome(
   clock: Clock,
   paths: HomePaths,
   config: Config,
-  servicePath: string | undefined,
+  options: CheckOptions,
+): Promise<Findings> {
+  const isNew = !exists(paths.own) && !exists(paths.data) // a check must not make its folders
+  const unwritable = isNew ? undefined : unwritableHome(paths)
+  const { faults, hints } = await checkSettings(clock, paths, config, options)
+  return {
+    faults: [...faults, ...(unwritable ? [inOneLine(unwritable)] : [])],
+    hints: [...openSettings(paths.home), ...hints],
+  }
+}
+
+/** Finds the same in the settings alone, and in the program, script or module that they name. */
+export async function checkSettings(
+  clock: Clock,
+  paths: HomePaths,
+  config: Config,
+  options: CheckOptions,
 ): Promise<Findings> {
   const { settings, faults, hints } = config
-  const bot = await checkBot(clock, paths, config, servicePath)
+  const bot = await checkBot(clock, paths, config, options)
   const where = { host: settings.HEALTH_CHECK_HOST, port: settings.HEALTH_CHECK_PORT }
-  const isNew = !exists(paths.own) && !exists(paths.data) // a check must not make its folders
   const refused = [
     whyNoBot(config, paths),
-    isNew ? undefined : unwritableHome(paths),
     isEndpointOn(settings) ? await refusedPort(where) : undefined,
     settings.WATCHDOG_ENABLED ? blindWatchdog(settings) : undefined,
   ]
   return {
     faults: [...faults, ...bot.faults, ...refused.flatMap((error) => (error ? [inOneLine(error)] : []))],
-    hints: [...hints, ...openSettings(paths.home), ...adviceOf(config), ...bot.hints],
+    hints: [...hints, ...adviceOf(config), ...bot.hints],
   }
 }
 

@@ -18,13 +18,14 @@ import { scriptOf } from './script-of.js'
 
 /**
  * Finds what would prevent the start of the bot that the settings name: a program, a script or a module that isn't
- * there, a module that exports no bot, a release whose runtime has changed. `servicePath` is the PATH that it has as a service.
+ * there, a module that exports no bot, a release whose runtime has changed. `servicePath` is the PATH that it has as a service; without `loadsModule` nothing of a
+ * module is run.
  */
 export async function checkBot(
   clock: Clock,
   paths: HomePaths,
   { settings, environment }: Pick<Config, 'settings' | 'environment'>,
-  servicePath: string | undefined,
+  { servicePath, loadsModule = true }: { readonly servicePath: string | undefined; readonly loadsModule?: boolean },
 ): Promise<Findings> {
   const release = activeRelease(paths)
   const folder = release?.folder ?? paths.home
@@ -38,7 +39,7 @@ export async function checkBot(
     { faults: await patternFaults(settings), hints: [] },
     BOT_MODULE === undefined || BOT_MODULE === BUILT_IN
       ? NOTHING_FOUND
-      : await checkModule(clock, BOT_MODULE, folder, seen),
+      : await checkModule(clock, BOT_MODULE, folder, seen, loadsModule),
   ])
   const mayCome = found.faults.length > 0 && release === undefined && exists(`${paths.home}/.git`)
   return mayCome

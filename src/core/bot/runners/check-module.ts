@@ -9,7 +9,7 @@ import { exists, readText } from '#core/platform/fs/files.js'
 import { onLines } from '#core/platform/process/lines.js'
 import { start, waitForExit } from '#core/platform/process/processes.js'
 import { killTree } from '#core/platform/process/signals.js'
-import type { Findings } from './findings.js'
+import { type Findings, NOTHING_FOUND } from './findings.js'
 import { type BotShape, isBotShape, moduleMissing, moduleWithoutBot } from './load-module.js'
 
 const LOAD_MS = 10_000
@@ -33,16 +33,19 @@ process.exit(0)
  * Checks whether BOT_MODULE exports a bot, which only loading it can tell. It is loaded in a process of its own that
  * ends right after, as in a dry run. A program of its own that merely stands in BOT_MODULE would begin its work by
  * that, so a file without any default export isn't loaded.
+ * Without `mayLoad` no other is, either.
  */
 export async function checkModule(
   clock: Clock,
   path: string,
   folder: string,
   environment: Readonly<Record<string, string>>,
+  mayLoad = true,
 ): Promise<Findings> {
   const file = resolve(folder, path)
   if (!exists(file)) return faulty(moduleMissing(file))
   if (!/\b(default|exports)\b/.test(textOf(file))) return faulty(moduleWithoutBot(file))
+  if (!mayLoad) return NOTHING_FOUND
   const loaded = await load(clock, file, folder, environment)
   if (loaded === 'too slow')
     return {

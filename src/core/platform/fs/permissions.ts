@@ -61,3 +61,19 @@ export function isOpenToAll(path: string, platform = process.platform): boolean 
 function hasMode(path: string, bits: number): boolean {
   return ((modeOf(path) ?? 0) & bits) === bits
 }
+
+/** The permissions of a file or folder. */
+export interface Rights {
+  readonly mode: number
+  readonly gid: number
+}
+
+/** Returns the permissions of a file or folder, of a link those of its target; undefined if there is none. */
+export function readRights(path: string): Rights | undefined {
+  const found = fs.statSync(path, { throwIfNoEntry: false })
+  return found && { mode: found.mode & 0o777, gid: found.gid }
+}
+
+export function changeMode(path: string, mode: number): void {
+  fs.chmodSync(path, mode)
+}
