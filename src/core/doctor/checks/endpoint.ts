@@ -55,9 +55,9 @@ export const botCheck = checkOf({
 
 async function serviceOf({ roles, services }: Context): Promise<BotFacts['service']> {
   if (!roles.includes('bot')) return undefined
-  const { manager, installed } = await services()
-  const name = installed().bot?.name ?? ''
-  return { name, state: (await manager.read(name))?.state ?? 'not installed' }
+  const opened = await services()
+  const name = opened.installed().bot?.name ?? ''
+  return { name, state: (await opened.manager.read(name))?.state ?? 'not installed' }
 }
 
 /** The facts about the health endpoint. */
