@@ -7,7 +7,7 @@ import { gitCheck, ownershipCheck } from './checks/git.js'
 import { locksCheck } from './checks/locks.js'
 import { registryCheck } from './checks/registry.js'
 import { deploymentCheck, releasesCheck } from './checks/releases.js'
-import { rightsCheck } from './checks/rights.js'
+import { foldersCheck, rightsCheck } from './checks/rights.js'
 import { nodeCheck, serviceCheck } from './checks/service.js'
 import { settingsCheck } from './checks/settings.js'
 import { sleepCheck } from './checks/sleep.js'
@@ -31,6 +31,7 @@ export const CHECKS: readonly Check[] = [
   ownershipCheck,
   rightsCheck,
   aclCheck,
+  foldersCheck,
   locksCheck,
   registryCheck,
   diskCheck,

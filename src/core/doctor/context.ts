@@ -13,7 +13,8 @@ export interface Context {
   /** The PATH that the bot has as a service. */
   readonly servicePath: string | undefined
   readonly hasServiceManager: boolean
-  readonly roles: readonly Role[]
+  /** Returns the roles whose services are installed. */
+  roles(): readonly Role[]
   /** Opens the services; only where one is installed. */
   services(): Promise<Services>
   /** Returns the bot that runs. */
@@ -28,7 +29,7 @@ export function contextOf(home: Home, servicePath: string | undefined): Context 
     platform,
     servicePath,
     hasServiceManager: hasServiceManager(platform),
-    roles: installedRoles(home),
+    roles: () => installedRoles(home),
     services: once(() => servicesAsInstalled(home)),
     bot: once(async () => (await processOf(home)).bot),
   }

@@ -1,4 +1,5 @@
 import { readText } from './fs/files.js'
+import { kindAt, linkText } from './fs/links.js'
 import { run } from './process/processes.js'
 import { systemProgram } from './windows/windows.js'
 
@@ -17,11 +18,13 @@ const MINUTE_MS = 60 * SECOND_MS
 /** Linux's count of suspensions since the boot (Documentation/ABI/testing/sysfs-power of the kernel). */
 const SUSPENDED = '/sys/power/suspend_stats/success'
 
+const MASK = '/etc/systemd/system/sleep.target'
+
 /** Reads what this machine tells about its sleep. */
 export async function readSleep(platform: NodeJS.Platform): Promise<Sleep> {
   switch (platform) {
     case 'linux':
-      return { times: timesIn(readText(SUSPENDED)) }
+      return { times: isMasked() ? 0 : timesIn(readText(SUSPENDED)) }
     case 'darwin':
       return { sleepsAfterMs: sleepByPmset((await run('pmset', ['-g'], { timeoutMs: QUERY_MS })).stdout) }
     case 'win32': {
@@ -35,6 +38,11 @@ export async function readSleep(platform: NodeJS.Platform): Promise<Sleep> {
     default:
       return {}
   }
+}
+
+/** Returns whether somebody has forbidden it since (systemctl(1), mask). */
+function isMasked(): boolean {
+  return kindAt(MASK) === 'link' && linkText(MASK) === '/dev/null'
 }
 
 function timesIn(text: string | undefined): number | undefined {

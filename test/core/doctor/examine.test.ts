@@ -77,10 +77,10 @@ describe('what the doctor finds', () => {
     'a bot that does not run, without a service': [
       (broken) => {
         broken.bot(GONE)
-        broken.seen = { roles: ['watchdog'] }
+        broken.seen = { roles: () => ['watchdog'] }
         broken.set({ HEALTH_CHECK_PORT: '0' })
       },
-      /^fault bot: no bot runs -> catalyst bot start$/,
+      /^fault bot: no bot runs, though a watchdog does, which starts it -> catalyst logs --since 15m$/,
     ],
     'a service of a bot that is stopped': [
       (broken) => {
@@ -135,7 +135,7 @@ describe('what the doctor finds', () => {
     'a service that does not come up at boot': [
       (broken) => {
         broken.services.manager.reads = { automatic: false }
-        broken.seen = { roles: ['bot'] }
+        broken.seen = { roles: () => ['bot'] }
       },
       /^warning service: \S+ does not start with the machine: .*linger -> catalyst service install$/,
     ],
@@ -152,14 +152,14 @@ describe('what the doctor finds', () => {
     ],
     'no service': [
       (broken) => {
-        broken.seen = { roles: [] }
+        broken.seen = { roles: () => [] }
       },
       /^warning service: none is installed: .* -> catalyst service install$/,
     ],
     'a node that is gone': [
       (broken) => {
         fs.rmSync(broken.services.runtime.cli)
-        broken.seen = { roles: ['bot'] }
+        broken.seen = { roles: () => ['bot'] }
       },
       /^fault node: the service of the bot: \S+, which it runs, is gone -> catalyst service install$/,
     ],
@@ -283,7 +283,7 @@ describe('what the doctor finds', () => {
         fs.rmSync(broken.paths.logs, { recursive: true })
         broken.write(broken.paths.logs, 'a file')
       },
-      /^fault rights: \S+logs can't be written: /,
+      /^fault folders: \S+logs can't be written: /,
     ],
   }
 
@@ -300,7 +300,7 @@ describe('what the doctor finds', () => {
       writeDesiredStop(home.paths, 'ann', Date.now())
       home.set({ HEALTH_CHECK_PORT: String(other.port) })
       const holder = process.platform === 'linux' ? ` .*\\(pid ${process.pid}\\)` : ''
-      await onlyFinds(new RegExp(`^fault port: ${other.port} is held by${holder}.*: end that, or set another`))
+      await onlyFinds(new RegExp(`^fault port: ${other.port} is held by${holder}.*: end that program, or set another`))
     } finally {
       await other.close()
     }

@@ -113,7 +113,7 @@ export function judgeHeartbeat({
 }): Judged[] {
   if (!isSet) return [ok('no outside monitor is set up (HEARTBEAT_URL)')]
   if (why === undefined) return [ok('the outside monitor can be reached')]
-  return [fault(`the outside monitor of HEARTBEAT_URL can't be reached: ${why}`, 'catalyst watchdog status')]
+  return [fault(`the outside monitor of HEARTBEAT_URL can't be reached: ${why}`)]
 }
 
 export const heartbeatCheck = checkOf({

@@ -22,15 +22,21 @@ export interface BotFacts {
   readonly stopped: Pick<DesiredState, 'by' | 'at'> | undefined
   /** Its service; undefined where none is installed. */
   readonly service: { readonly name: string; readonly state: ServiceState | 'not installed' } | undefined
+  /** True while a watchdog runs, which starts a bot that has no service. */
+  readonly isWatched: boolean
 }
 
 /** Judges whether the bot runs. */
-export function judgeBot({ bot, stopped, service }: BotFacts): Judged[] {
+export function judgeBot({ bot, stopped, service, isWatched }: BotFacts): Judged[] {
   if (bot !== undefined) return [ok(`runs (pid ${bot.pid})${bot.release === null ? '' : ` as ${bot.release}`}`)]
   if (stopped !== undefined) return [ok(`was stopped on purpose by ${stopped.by}, ${localTime(stopped.at)}`)]
   switch (service?.state) {
     case undefined:
-      return [fault('no bot runs', 'catalyst bot start')]
+      return [
+        isWatched
+          ? fault('no bot runs, though a watchdog does, which starts it', 'catalyst logs --since 15m')
+          : fault('no bot runs', 'catalyst bot start'),
+      ]
     case 'failed':
       return [fault(`no bot runs: the service ${service?.name} has failed`, 'catalyst service status')]
     case 'not installed':
@@ -46,19 +52,24 @@ export function judgeBot({ bot, stopped, service }: BotFacts): Judged[] {
 export const botCheck = checkOf({
   id: 'bot',
   read: async (context): Promise<BotFacts> => {
+    const { home } = context
     const bot = await context.bot()
-    const stopped = context.home.desiredStop()
-    return { bot, stopped, service: bot === undefined ? await serviceOf(context) : undefined }
+    const stopped = home.desiredStop()
+    if (bot !== undefined) return { bot, stopped, service: undefined, isWatched: false }
+    return { bot, stopped, service: await serviceOf(context), isWatched: await home.isHeld('watchdogLock') }
   },
   judge: judgeBot,
 })
 
 async function serviceOf({ roles, services }: Context): Promise<BotFacts['service']> {
-  if (!roles.includes('bot')) return undefined
+  if (!roles().includes('bot')) return undefined
   const opened = await services()
   const name = opened.installed().bot?.name ?? ''
   return { name, state: (await opened.manager.read(name))?.state ?? 'not installed' }
 }
+
+/** What to do about a program in the bot's place. */
+const END_IT = 'end that program, or set another HEALTH_CHECK_PORT in .env'
 
 /** The facts about the health endpoint. */
 export interface EndpointFacts {
@@ -78,7 +89,7 @@ export function judgeEndpoint({ isOn, bot, health, stranger }: EndpointFacts): J
   if (bot === undefined) return [ok('not asked, since no bot runs')]
   const where = bot.endpoint && `${bot.endpoint.host} port ${bot.endpoint.port}`
   if (where !== undefined && stranger !== undefined)
-    return [fault(`${where} is answered by ${stranger}, not by this home's bot (pid ${bot.pid})`, 'catalyst status')]
+    return [fault(`${where} is answered by ${stranger}, not by this home's bot (pid ${bot.pid}): ${END_IT}`)]
   const why = health.reasons.length === 0 ? '' : `: ${health.reasons.join('; ')}`
   switch (health.status) {
     case 'healthy':
@@ -137,9 +148,7 @@ export function judgePort({ port, isOurs, holder }: PortFacts): Judged[] {
   if (port === undefined) return [ok('no port of its own is needed')]
   if (isOurs) return [ok(`${port} is the bot's`)]
   if (holder === undefined) return [ok(`${port} is free`)]
-  return [
-    fault(`${port} is held by ${holder}: end that, or set another HEALTH_CHECK_PORT in .env`, 'catalyst config show'),
-  ]
+  return [fault(`${port} is held by ${holder}: ${END_IT}`)]
 }
 
 export const portCheck = checkOf({

@@ -1,10 +1,11 @@
 import { join } from 'node:path'
+import { askAsOwner } from '#core/condition/gather.js'
 import { hasSecrets } from '#core/config/open-settings.js'
 import { checkOf } from '#core/doctor/check.js'
 import type { Context } from '#core/doctor/context.js'
 import { fault, type Judged, ok, warning } from '#core/doctor/finding.js'
 import { codeOf, writeFault } from '#core/errors.js'
-import { listFolder } from '#core/platform/fs/files.js'
+import { exists, listFolder } from '#core/platform/fs/files.js'
 import { changeMode, type Rights, readRights, whyNotWritable } from '#core/platform/fs/permissions.js'
 import { OWNER_FOLDER, OWNER_ONLY } from '#core/platform/fs/write-files.js'
 import { quoteWord } from '#core/text.js'
@@ -26,18 +27,15 @@ export interface RightsFacts {
   readonly env: (ModeFacts & { readonly hasSecrets: boolean }) | undefined
   /** Files and folders of ours that more can read than should. */
   readonly open: readonly ModeFacts[]
-  /** Folders in which we can't write. */
-  readonly unwritable: readonly { readonly why: string; readonly command: string | null }[]
 }
 
-/** Judges the rights of `.env`, backups, state and logs. */
-export function judgeRights({ env, open, unwritable }: RightsFacts): Judged[] {
+/** Judges who can read `.env`, backups and state. */
+export function judgeRights({ env, open }: RightsFacts): Judged[] {
   const found = [
     ...(env === undefined ? [] : [judgeEnv(env)]),
     ...open.map(({ path, mode, wanted }) => warning(`${path} is open to others (${octal(mode)})`, chmod(path, wanted))),
-    ...unwritable.map(({ why, command }) => fault(why, command)),
   ]
-  return found.length > 0 ? found : [ok('.env, backups and state are closed to others, and logs can be written')]
+  return found.length > 0 ? found : [ok('.env, backups and state are closed to others')]
 }
 
 function judgeEnv({ path, mode, wanted, hasSecrets: holds }: NonNullable<RightsFacts['env']>): Judged {
@@ -80,7 +78,6 @@ function readFacts({ home }: Context): RightsFacts {
           ? []
           : [{ path, mode: rights.mode, wanted: mode }]
       }),
-      unwritable: unwritableFolders(home),
     }
   })
 }
@@ -94,17 +91,6 @@ function closedPaths(paths: Context['home']['paths']): { path: string; wanted: n
     ...[...folders, paths.alerts].map((path) => ({ path, wanted: OWNER_FOLDER })),
     { path: paths.bot, wanted: OWNER_ONLY },
   ]
-}
-
-function unwritableFolders({ paths, owner }: Context['home']): RightsFacts['unwritable'] {
-  if (readRights(paths.own) === undefined && readRights(paths.data) === undefined) return [] // a check makes no home
-  return [paths.state, paths.logs].flatMap((folder) => {
-    const why = whyNotWritable(folder)
-    if (why === undefined) return []
-    const isRefused = ['EACCES', 'EPERM'].includes(codeOf(why) ?? '')
-    const command = isRefused ? `sudo chown -R ${quoteWord(`${owner.name}:`)} ${quoteWord(folder)}` : null
-    return [{ why: `${folder} can't be written: ${writeFault(why, folder)}`, command }]
-  })
 }
 
 /** Closes what is open to others; what can't be written is its owner's to decide. */
@@ -122,4 +108,33 @@ export const rightsCheck = checkOf({
   read: readFacts,
   judge: judgeRights,
   fix: closeToOthers,
+})
+
+/** A folder in which the owner of the home can't write. */
+export interface UnwritableFolder {
+  readonly why: string
+  readonly command: string | null
+}
+
+/** Judges whether state and logs can be written. */
+export function judgeFolders(unwritable: readonly UnwritableFolder[]): Judged[] {
+  if (unwritable.length === 0) return [ok('state, data and logs can be written')]
+  return unwritable.map(({ why, command }) => fault(why, command))
+}
+
+export const foldersCheck = checkOf({
+  id: 'folders',
+  read({ home }): UnwritableFolder[] {
+    const { paths, owner, asOwner } = home
+    const isNew = !exists(paths.own) && !exists(paths.data) // a check makes no home
+    if (isNew || askAsOwner(home) !== undefined) return [] // nor does it say what others can't write
+    return [paths.state, paths.data, paths.logs].flatMap((folder) => {
+      const why = asOwner(() => whyNotWritable(folder))
+      if (why === undefined) return []
+      const isRefused = ['EACCES', 'EPERM'].includes(codeOf(why) ?? '') && process.platform !== 'win32'
+      const command = isRefused ? `sudo chown -R ${quoteWord(`${owner.name}:`)} ${quoteWord(folder)}` : null
+      return [{ why: `${folder} can't be written: ${writeFault(why, folder)}`, command }]
+    })
+  },
+  judge: judgeFolders,
 })

@@ -79,9 +79,10 @@ async function readService(services: Services, role: Role): Promise<ServiceFacts
 
 /** Does it for each installed service. */
 async function ofEach<T>({ roles, services }: Context, read: (services: Services, role: Role) => Promise<T>) {
-  if (roles.length === 0) return []
+  const installed = roles()
+  if (installed.length === 0) return []
   const opened = await services()
-  return Promise.all(roles.map((role) => read(opened, role)))
+  return Promise.all(installed.map((role) => read(opened, role)))
 }
 
 /** The facts about the nodes. */

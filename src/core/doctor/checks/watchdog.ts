@@ -37,7 +37,7 @@ export const watchdogCheck = checkOf({
   id: 'watchdog',
   read: async ({ home, roles }): Promise<WatchdogFacts> => {
     const { incident, ...status } = await watchdogOf(home, home.clock.now())
-    return { ...status, attention: incident?.attention ? incident.name : undefined, roles }
+    return { ...status, attention: incident?.attention ? incident.name : undefined, roles: roles() }
   },
   judge: judgeWatchdog,
 })

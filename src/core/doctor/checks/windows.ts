@@ -78,6 +78,6 @@ export function judgeAdministrator(facts: {
 export const administratorCheck = checkOf({
   id: 'administrator',
   platforms: ['win32'],
-  read: async ({ roles }) => ({ elevated: await isElevated(), isInstalled: roles.length > 0 }),
+  read: async ({ roles }) => ({ elevated: await isElevated(), isInstalled: roles().length > 0 }),
   judge: judgeAdministrator,
 })

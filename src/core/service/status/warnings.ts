@@ -102,29 +102,29 @@ export interface ServiceNode {
   /** Those of the two that are gone. */
   readonly gone: readonly string[]
   /** Node's version when the service was installed. */
-  readonly then: string
+  readonly before: string
   /** Its version by now; undefined where it can't be run. */
   readonly now: string | undefined
 }
 
 export async function readServiceNode(
   { owner }: Pick<Services, 'owner'>,
-  { node, node_version: then, cli }: Pick<InstalledService, 'node' | 'node_version' | 'cli'>,
+  { node, node_version: before, cli }: Pick<InstalledService, 'node' | 'node_version' | 'cli'>,
 ): Promise<ServiceNode> {
   const gone = [node, cli].filter((path) => !exists(path))
-  return { node, gone, then, now: gone.length > 0 ? undefined : await versionOf(node, owner) }
+  return { node, gone, before, now: gone.length > 0 ? undefined : await versionOf(node, owner) }
 }
 
 /**
  * Returns warnings about the node and the command line that the service runs: if they have gone or changed, it fails at
  * its next start.
  */
-export function nodeWarnings({ node, gone, then, now }: ServiceNode): string[] {
+export function nodeWarnings({ node, gone, before, now }: ServiceNode): string[] {
   const repair = 'repair it: catalyst service install'
   if (gone.length > 0) return gone.map((path) => `${path}, which it runs, is gone: ${repair}`)
-  return now === then
+  return now === before
     ? []
-    : [`its node (${node}) was ${then} when it was installed and is ${now ?? 'unusable'} now: ${repair}`]
+    : [`its node (${node}) was ${before} when it was installed and is ${now ?? 'unusable'} now: ${repair}`]
 }
 
 /** Asks for the version as the home's owner, and without our environment: the path comes from the home. */
