@@ -1,5 +1,5 @@
 /** How one thing is: in order, perhaps a mistake or a risk, or broken. */
-export type FindingState = 'ok' | 'warning' | 'fault'
+type FindingState = 'ok' | 'warning' | 'fault'
 
 /** One line of `catalyst doctor`, and an entry of its JSON. */
 export interface Finding {

@@ -15,7 +15,7 @@ const LONGEST_NAME = 80
 export type Asked = Pick<Answer, 'status' | 'body'> | { readonly why: string }
 
 /** A channel of alerts, as far as it can be asked without anything being posted. */
-export interface Channel {
+interface Channel {
   readonly name: string
   /** Returns its address, a secret; undefined where the settings name none. */
   address(settings: Settings): string | undefined
@@ -25,7 +25,7 @@ export interface Channel {
 }
 
 /** The channels to which alerts go. */
-export const CHANNELS: readonly Channel[] = [
+const CHANNELS: readonly Channel[] = [
   {
     name: 'discord',
     address: ({ ADMIN_ALERT_WEBHOOK }) => ADMIN_ALERT_WEBHOOK,
@@ -76,7 +76,7 @@ export interface AlertFacts {
 }
 
 /** Judges whether an alert would arrive, and whether those of before have. */
-export function judgeAlerts({ channels, failing }: AlertFacts): Judged[] {
+function judgeAlerts({ channels, failing }: AlertFacts): Judged[] {
   if (channels.length === 0)
     return [warning('no channel is set up, so nobody hears of an incident: set ADMIN_ALERT_WEBHOOK in .env')]
   if (failing === undefined) return [...channels]

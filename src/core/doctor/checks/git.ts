@@ -51,7 +51,7 @@ export interface OwnershipFacts {
 }
 
 /** Judges whether the state of the home can only come from its owner. */
-export function judgeOwnership({ refused, warnings }: OwnershipFacts): Judged[] {
+function judgeOwnership({ refused, warnings }: OwnershipFacts): Judged[] {
   if (refused !== undefined) return [fault(refused.why, refused.command)]
   return warnings.length > 0 ? warnings.map((one) => warning(one)) : [ok("the home's state is its owner's")]
 }

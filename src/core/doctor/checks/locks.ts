@@ -9,14 +9,14 @@ import { exists } from '#core/platform/fs/files.js'
 import { isRunning } from '#core/platform/process/process-id.js'
 
 /** A lock whose holder is gone. */
-export interface StaleLock {
+interface StaleLock {
   readonly path: string
   /** The process that held it; undefined where the file does not tell. */
   readonly pid: number | undefined
 }
 
 /** Judges the locks that were left behind: whoever wants one next breaks it, so none is a fault. */
-export function judgeLocks(stale: readonly StaleLock[]): Judged[] {
+function judgeLocks(stale: readonly StaleLock[]): Judged[] {
   if (stale.length === 0) return [ok('none was left behind')]
   return stale.map(({ path, pid }) => {
     const whose = pid === undefined ? 'names no process' : `was left by a process that is gone (pid ${pid})`

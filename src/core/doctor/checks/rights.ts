@@ -14,7 +14,7 @@ const OTHERS = 0o007
 const GROUP_AND_OTHERS = 0o077
 
 /** A file or folder, and its rights. */
-export interface ModeFacts {
+interface ModeFacts {
   readonly path: string
   readonly mode: number
   /** The mode that it should have. */
@@ -22,7 +22,7 @@ export interface ModeFacts {
 }
 
 /** The facts about the rights of the home. */
-export interface RightsFacts {
+interface RightsFacts {
   /** `.env`, if more can read it than should; `hasSecrets`: it holds some. */
   readonly env: (ModeFacts & { readonly hasSecrets: boolean }) | undefined
   /** Files and folders of ours that more can read than should. */
@@ -30,7 +30,7 @@ export interface RightsFacts {
 }
 
 /** Judges who can read `.env`, backups and state. */
-export function judgeRights({ env, open }: RightsFacts): Judged[] {
+function judgeRights({ env, open }: RightsFacts): Judged[] {
   const found = [
     ...(env === undefined ? [] : [judgeEnv(env)]),
     ...open.map(({ path, mode, wanted }) => warning(`${path} is open to others (${octal(mode)})`, chmod(path, wanted))),
@@ -111,13 +111,13 @@ export const rightsCheck = checkOf({
 })
 
 /** A folder in which the owner of the home can't write. */
-export interface UnwritableFolder {
+interface UnwritableFolder {
   readonly why: string
   readonly command: string | null
 }
 
 /** Judges whether state and logs can be written. */
-export function judgeFolders(unwritable: readonly UnwritableFolder[]): Judged[] {
+function judgeFolders(unwritable: readonly UnwritableFolder[]): Judged[] {
   if (unwritable.length === 0) return [ok('state, data and logs can be written')]
   return unwritable.map(({ why, command }) => fault(why, command))
 }

@@ -8,7 +8,7 @@ const CHECK = 'catalyst config check'
 const REPAIR = /^catalyst deploy repair$/
 
 /** Judges the settings: the findings of `config check`. */
-export function judgeSettings({ faults, hints }: Findings): Judged[] {
+function judgeSettings({ faults, hints }: Findings): Judged[] {
   if (faults.length + hints.length === 0) return [ok('they are sound, and what they name is there')]
   const judged = (judge: typeof fault) => (message: string) => {
     const { text, command } = splitCommand(message, REPAIR, CHECK)
