@@ -1,5 +1,5 @@
-import { readText } from './fs/files.js'
 import { kindAt, linkText } from './fs/links.js'
+import { readIfAllowed } from './process/linux/proc.js'
 import { run } from './process/processes.js'
 import { systemProgram } from './windows/windows.js'
 
@@ -24,7 +24,7 @@ const MASK = '/etc/systemd/system/sleep.target'
 export async function readSleep(platform: NodeJS.Platform): Promise<Sleep> {
   switch (platform) {
     case 'linux':
-      return { times: isMasked() ? 0 : timesIn(readText(SUSPENDED)) }
+      return { times: isMasked() ? 0 : timesIn(readIfAllowed(SUSPENDED)) }
     case 'darwin':
       return { sleepsAfterMs: sleepByPmset((await run('pmset', ['-g'], { timeoutMs: QUERY_MS })).stdout) }
     case 'win32': {

@@ -1,6 +1,6 @@
 import { whyNoBot } from '#core/bot/built-in.js'
 import { unwritableHome } from '#core/bot/claim.js'
-import { checkBot } from '#core/bot/runners/check-bot.js'
+import { type CheckOptions, checkBot } from '#core/bot/runners/check-bot.js'
 import type { Findings } from '#core/bot/runners/findings.js'
 import { refusedPort } from '#core/bot/servers/open-endpoint.js'
 import { adviceOf } from '#core/config/advice.js'
@@ -12,17 +12,6 @@ import type { HomePaths } from '#core/home/home-paths.js'
 import type { Clock } from '#core/platform/clock.js'
 import { exists } from '#core/platform/fs/files.js'
 import { blindWatchdog } from './switches.js'
-
-/** The facts of a check that its caller knows. */
-export interface CheckOptions {
-  /** The PATH that the bot has as a service. */
-  readonly servicePath: string | undefined
-  /**
-   * False where a bot that runs has loaded BOT_MODULE already, so that nothing of it must be run to know that it exports
-   * a bot.
-   */
-  readonly loadsModule?: boolean
-}
 
 /**
  * Finds every lasting fault that would prevent a start of the bot or its watchdog, and hints at settings that may be

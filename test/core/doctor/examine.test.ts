@@ -11,7 +11,9 @@ import { contextOf } from '#core/doctor/context.js'
 import { CHECK_TIMEOUT_MS, examine } from '#core/doctor/examine.js'
 import { fault, ok } from '#core/doctor/finding.js'
 import { writeDesiredStop } from '#core/home/desired-state.js'
+import { registerHome } from '#core/home/registry.js'
 import { thisProcess } from '#core/platform/process/process-id.js'
+import { aBotFile } from '../../support/builders/bot-file.js'
 import { aDeployment, aPlan } from '../../support/builders/deployment.js'
 import { aHome } from '../../support/builders/home.js'
 import { aWatchdogFile } from '../../support/builders/watchdog-file.js'
@@ -306,6 +308,27 @@ describe('what the doctor finds', () => {
     }
   })
 
+  it('of an endpoint that the bot of another home answers is that home', async () => {
+    const other = aHome()
+    fs.writeFileSync(other.paths.bot, JSON.stringify(aBotFile({ instance: 'other' })))
+    registerHome(other.paths.home)
+    registerHome(home.folder)
+    home.answers.instance = 'other'
+    await onlyFinds(
+      new RegExp(`^fault endpoint: .* is answered by .*, the bot of ${other.paths.home}, not by this home's`),
+    )
+  })
+
+  it('of a webhook that hangs is that, soon', async () => {
+    const silent = await listen(() => {})
+    try {
+      home.set({ ADMIN_ALERT_WEBHOOK: `${silent.url}/api/webhooks/1/secret-key-of-it` })
+      await onlyFinds(/^fault alerts: .* can't be reached: no answer within 2\.5 s -> catalyst watchdog test-alert$/)
+    } finally {
+      await silent.close()
+    }
+  })
+
   it('of a bot that was stopped on purpose is who stopped it, and that is well', async () => {
     home.bot(GONE)
     home.set({ HEALTH_CHECK_PORT: '0' })
@@ -324,6 +347,19 @@ describe('what the doctor finds', () => {
     home.bot(GONE)
     await home.wrong()
     expect(fs.existsSync(mark), 'which nobody has loaded').to.equal(true)
+  })
+
+  it('of a module that never loads is a warning, which hides no other finding', async function () {
+    this.timeout(20_000)
+    const code = 'setInterval(() => {}, 1000); await new Promise(() => {}); export default 1'
+    home.write(join(home.paths.releases, home.release, 'bot.mjs'), code)
+    home.bot(GONE)
+    home.set({ HEALTH_CHECK_PORT: '0', LOG_MAX_MB: 'many' })
+    await onlyFinds(
+      /^fault settings: LOG_MAX_MB /,
+      /^warning settings: BOT_MODULE: \S+ was not loaded within 4 s, .* -> catalyst config check$/,
+      /^fault bot: no bot runs: the service \S+ is stopped/,
+    )
   })
 
   it('holds no secret', async () => {

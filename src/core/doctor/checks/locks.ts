@@ -38,12 +38,16 @@ async function staleLocks({ home }: Context): Promise<StaleLock[]> {
   return (await Promise.all(stale)).flat()
 }
 
+/** What stands in a lock meanwhile: whoever wants it tells its holder by that. */
+type Breaker = Holder & { readonly what: string; readonly since: string }
+
 /** Takes each lock as its next holder would, which breaks it, and releases it. */
 async function breakLocks(context: Context): Promise<string[]> {
   const { clock, owner } = context.home
+  const details = { what: 'a repair by doctor', since: new Date(clock.now()).toISOString() }
   const broken = (await staleLocks(context)).map(async ({ path }) => {
     const busy = () => new Error(`${path} is held`)
-    using _lock = await holdLock<Holder>(clock, { path, owner, details: {}, busy })
+    using _lock = await holdLock<Breaker>(clock, { path, owner, details, busy })
     return `${basename(path)}, which was left behind, was removed`
   })
   return (await Promise.allSettled(broken)).flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))

@@ -96,9 +96,11 @@ function closedPaths(paths: Context['home']['paths']): { path: string; wanted: n
 /** Closes what is open to others; what can't be written is its owner's to decide. */
 async function closeToOthers(context: Context): Promise<string[]> {
   const { env, open } = readFacts(context)
-  return [...(env ? [env] : []), ...open].map(({ path, mode, wanted }) => {
-    context.home.asOwner(() => changeMode(path, wanted))
-    return `${path} was ${octal(mode)}, and is ${octal(wanted)} now`
+  const { asOwner } = context.home
+  return [...(env ? [env] : []), ...open].flatMap(({ path, mode, wanted }) => {
+    // some file systems have no permissions, and take any change without making it
+    const is = asOwner(() => changeMode(path, wanted))
+    return is === wanted ? [`${path} was ${octal(mode)}, and is ${octal(wanted)} now`] : []
   })
 }
 

@@ -4,6 +4,8 @@ import { fault, type Judged, ok, splitCommand, warning } from '#core/doctor/find
 import { checkSettings } from '#core/watchdog/check-home.js'
 
 const CHECK = 'catalyst config check'
+/** Less than a check may take, so that a module that hangs hides no other finding. */
+const LOAD_MS = 4000
 /** What a release needs whose runtime has changed. */
 const REPAIR = /^catalyst deploy repair$/
 
@@ -24,7 +26,7 @@ export const settingsCheck = checkOf({
     const running = await bot()
     // what runs has loaded its module, so that nothing of theirs is run here to know it
     const isLoaded = running !== undefined && running.release === (home.activePointer()?.name ?? null)
-    return checkSettings(clock, paths, config, { servicePath, loadsModule: !isLoaded })
+    return checkSettings(clock, paths, config, { servicePath, loadMs: isLoaded ? 0 : LOAD_MS })
   },
   judge: judgeSettings,
 })

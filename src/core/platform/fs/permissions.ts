@@ -1,5 +1,6 @@
 import fs from 'node:fs'
 import { dirname, join } from 'node:path'
+import { codeOf } from '#core/errors.js'
 import { exists, modeOf, realPath } from './files.js'
 import { sweepBeside, temporaryName } from './temporary.js'
 import { makeFolder } from './write-files.js'
@@ -74,6 +75,12 @@ export function readRights(path: string): Rights | undefined {
   return found && { mode: found.mode & 0o777, gid: found.gid }
 }
 
-export function changeMode(path: string, mode: number): void {
-  fs.chmodSync(path, mode)
+/** Changes the permissions of a file or folder, and returns those that it has by then; another's can't be changed. */
+export function changeMode(path: string, mode: number): number | undefined {
+  try {
+    fs.chmodSync(path, mode)
+  } catch (error) {
+    if (!['EPERM', 'EACCES', 'EROFS', 'ENOENT'].includes(codeOf(error) ?? '')) throw error
+  }
+  return modeOf(path)
 }
