@@ -22,6 +22,7 @@ import DeployRestore from '#commands/deploy/restore.js'
 import DeployRollback from '#commands/deploy/rollback.js'
 import DeployRun from '#commands/deploy/run.js'
 import DeployTag from '#commands/deploy/tag.js'
+import Doctor from '#commands/doctor.js'
 import Drill from '#commands/drill.js'
 import HealthCheck from '#commands/health/check.js'
 import History from '#commands/history.js'
@@ -63,6 +64,7 @@ export const COMMANDS = {
   'deploy:rollback': DeployRollback,
   'deploy:run': DeployRun,
   'deploy:tag': DeployTag,
+  doctor: Doctor,
   drill: Drill,
   'health:check': HealthCheck,
   history: History,

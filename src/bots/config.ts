@@ -20,3 +20,12 @@ export function readFullConfig(home: string, environment: Environment): Config {
 export function loadFullConfig(home: string, environment: Environment): Config {
   return loadConfig(home, environment, FULL_SCHEMA)
 }
+
+/**
+ * Returns a home's settings for a check of what they name: their values as this process sees them, and the environment
+ * of a bot that sees `seen`.
+ */
+export function readConfigToCheck(home: string, seen: Environment): Config {
+  const { environment } = readFullConfig(home, seen)
+  return { ...readFullConfig(home, process.env), environment }
+}

@@ -119,6 +119,7 @@ describe('e2e: what others wrote never steers the terminal', () => {
     'deploy:rollback': ['v2', '--dry-run'],
     'deploy:run': ['v2', '--dry-run', '--skip-fetch'],
     'deploy:tag': [HOSTILE],
+    doctor: [],
     drill: [HOSTILE],
     'health:check': ['--url', 'URL'],
     history: [],

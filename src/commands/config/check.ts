@@ -1,4 +1,4 @@
-import { readFullConfig } from '#bots/config.js'
+import { readConfigToCheck } from '#bots/config.js'
 import { BaseCommand } from '#cli/base-command.js'
 import { EXIT } from '#core/errors.js'
 import { realClock } from '#core/platform/clock.js'
@@ -31,9 +31,7 @@ Exit codes: 0 all is well, though there may be hints; 78 there are faults.`
     const { checkHome } = await import('#core/watchdog/check-home.js')
     const { pathVariable } = await import('#core/service/runtime.js')
     const servicePath = pathVariable(process.execPath, process.platform)
-    const { environment } = readFullConfig(home, seen)
-    const config = { ...readFullConfig(home, process.env), environment }
-    const { faults, hints } = await checkHome(realClock, paths, config, servicePath)
+    const { faults, hints } = await checkHome(realClock, paths, readConfigToCheck(home, seen), { servicePath })
     this.log(
       faults.length === 0
         ? `The settings of ${home} are sound.`

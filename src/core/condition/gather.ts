@@ -12,8 +12,10 @@ import { within } from '#core/platform/clock.js'
 import { readText } from '#core/platform/fs/files.js'
 import { isRunning } from '#core/platform/process/process-id.js'
 import { currentUser } from '#core/platform/process/users.js'
+import type { Role } from '#core/service/manager.js'
 import { servicesOfHome } from '#core/service/open-services.js'
 import { sudoLine } from '#core/service/rights.js'
+import type { Services } from '#core/service/services.js'
 import { lastExit } from '#core/service/status/last-exit.js'
 import { type ServiceStatus, serviceStatus } from '#core/service/status/status.js'
 import { type WatchdogStatus, watchdogStatus } from '#core/watchdog/status.js'
@@ -82,7 +84,7 @@ export async function gather(home: Home): Promise<Condition> {
 }
 
 /** Returns the watchdog's status. Settings that can't be read would tell another budget than its own. */
-function watchdogOf({ paths, settings, asOwner }: Home, now: number): Promise<WatchdogStatus> {
+export function watchdogOf({ paths, settings, asOwner }: Home, now: number): Promise<WatchdogStatus> {
   asOwner(() => readText(paths.env))
   return watchdogStatus(paths, settings, now)
 }
@@ -112,13 +114,23 @@ export async function healthFor({ paths, settings, config }: Home): Promise<Heal
  * Returns the status of the installed services as `service status` does. Without any no manager is asked: that takes
  * longer than all the rest.
  */
-async function statusOfServices({ clock, paths, asOwner }: Home): Promise<ServiceStatus[]> {
-  const installed = asOwner(() => readInstalled(paths))
-  const roles = (['bot', 'watchdog'] as const).filter((role) => installed[role] !== undefined)
+async function statusOfServices(home: Home): Promise<ServiceStatus[]> {
+  const roles = installedRoles(home)
   if (roles.length === 0) return []
-  const config = asOwner(() => readConfig(paths.home, { NSSM_PATH: process.env.NSSM_PATH }))
-  const services = await servicesOfHome(clock, paths, config)
+  const services = await servicesAsInstalled(home)
   return Promise.all(roles.map((role) => serviceStatus(services, role)))
+}
+
+/** Returns the roles whose services this home has installed. */
+export function installedRoles({ paths, asOwner }: Home): Role[] {
+  const installed = asOwner(() => readInstalled(paths))
+  return (['bot', 'watchdog'] as const).filter((role) => installed[role] !== undefined)
+}
+
+/** Opens the services with the settings of the home alone: a service sees nothing of this terminal. */
+export function servicesAsInstalled({ clock, paths, asOwner }: Home): Promise<Services> {
+  const config = asOwner(() => readConfig(paths.home, { NSSM_PATH: process.env.NSSM_PATH }))
+  return servicesOfHome(clock, paths, config)
 }
 
 function failingAlertsOf(watchdog: WatchdogStatus | undefined): Condition['failing_alerts'] {
@@ -126,17 +138,18 @@ function failingAlertsOf(watchdog: WatchdogStatus | undefined): Condition['faili
 }
 
 /** Returns the line with which the owner of the home would ask; undefined for the owner. */
-function askAsOwner({ owner, paths }: Home): string | undefined {
+export function askAsOwner({ owner, paths }: Home): string | undefined {
   return owner.uid === currentUser().uid ? undefined : sudoLine(paths.home, { as: owner.name })
 }
 
 const NO_RIGHT: readonly (string | undefined)[] = ['EACCES', 'EPERM', 'NOT_ALLOWED' satisfies CatalystError['code']]
 
-function isNotPermitted(error: unknown): boolean {
+export function isNotPermitted(error: unknown): boolean {
   return NO_RIGHT.includes(codeOf(error))
 }
 
-function whyMissing(error: unknown): string {
+/** Returns why something could not be read, for a person. */
+export function whyMissing(error: unknown): string {
   const { path } = error as { path?: unknown }
   const isBare = isNotPermitted(error) && typeof path === 'string'
   return isBare ? `reading ${path} is not permitted` : messageOf(error).replace(/\.$/, '')

@@ -14,6 +14,7 @@ const SERVICE_STATUS = to('catalyst service status', 'see what is wrong with the
 const INSTALL = to('catalyst service install', 'install the service again')
 const WAIT = to('catalyst health check --wait 60', 'wait until it works')
 const ALERTS = to('catalyst watchdog test-alert', 'see why alerts do not arrive')
+const DOCTOR = to('catalyst doctor', 'see why not everything can be told')
 const LAST_GOOD = to('catalyst deploy rollback --last-good', 'go back to the last good version')
 
 /**
@@ -92,7 +93,8 @@ function whenItWorks(situation: Situation): NextCommand | undefined {
   if (failing_alerts?.some(({ state }) => state === 'waiting')) return ALERTS
   if (release?.active?.rating === 'bad' && release.last_good) return LAST_GOOD
   const isServiceOdd = services?.some(({ warnings, state }) => warnings.length > 0 || state === 'failed')
-  return isServiceOdd || missing.some(({ part }) => part === 'services') ? SERVICE_STATUS : undefined
+  if (isServiceOdd || missing.some(({ part }) => part === 'services')) return SERVICE_STATUS
+  return missing.length > 0 ? DOCTOR : undefined
 }
 
 function startWatchdog(situation: Situation): NextCommand {

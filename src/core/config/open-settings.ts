@@ -12,8 +12,12 @@ import { isSecretName } from './secrets.js'
 export function openSettings(home: string): string[] {
   const path = join(home, '.env')
   if (!isOpenToAll(path)) return []
-  const { values } = parseEnvFile(readText(path) ?? '')
-  const hasSecret = Object.entries(values).some(([name, value]) => isSecretName(name) && value.trim() !== '')
-  if (!hasSecret) return []
+  if (!hasSecrets(path)) return []
   return [`every user of this machine can read the secrets in ${path}. Close it: chmod 600 ${quoteWord(path)}`]
+}
+
+/** Returns whether a `.env` holds secrets. */
+export function hasSecrets(path: string): boolean {
+  const { values } = parseEnvFile(readText(path) ?? '')
+  return Object.entries(values).some(([name, value]) => isSecretName(name) && value.trim() !== '')
 }

@@ -86,7 +86,7 @@ async function askEndpoint(bot: BotFile, settings: Settings, timeoutMs: number):
   const endpoint = bot.endpoint ?? (await endpointBySettings(bot, settings, timeoutMs))
   if (endpoint === undefined) return { status: 'starting', reasons: ['the endpoint is not listening yet'] }
   const { host, port } = endpoint
-  const url = `http://${reachable(host)}:${port}/health/detailed`
+  const url = `${addressFor(host, port)}/health/detailed`
   try {
     const headers = settings.HEALTH_TOKEN ? { Authorization: `Bearer ${settings.HEALTH_TOKEN}` } : {}
     return await answered(bot, await ask(url, { timeoutMs, headers, direct: true }), url)
@@ -109,7 +109,7 @@ async function endpointBySettings(
 ): Promise<BotFile['endpoint']> {
   if (port === 0) return undefined
   try {
-    const { headers } = await ask(`http://${reachable(host)}:${port}/health/ping`, { timeoutMs })
+    const { headers } = await ask(`${addressFor(host, port)}/health/ping`, { timeoutMs })
     return headers[INSTANCE_HEADER.toLowerCase()] === instance ? { host, port } : undefined
   } catch {
     return undefined
@@ -156,7 +156,12 @@ export function isEndpointOn(settings: Settings): boolean {
   return settings.HEALTH_CHECK_ENABLED && settings.FEATURE_HEALTH_ENDPOINT
 }
 
-/** Returns the address to ask: loopback for a listener on all addresses. */
+/** Returns the address at which a listener is asked. */
+export function addressFor(host: string, port: number): string {
+  return `http://${reachable(host)}:${port}`
+}
+
+/** Returns the host to ask: loopback for a listener on all addresses. */
 function reachable(host: string): string {
   if (host === '0.0.0.0') return '127.0.0.1'
   if (host === '::') return '[::1]'

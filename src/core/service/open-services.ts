@@ -8,7 +8,7 @@ import { actingAs, currentUser, ownerOf, type User } from '#core/platform/proces
 import { launchd } from '#core/service/launchd/launchd.js'
 import { getNssm } from '#core/service/nssm/get-nssm.js'
 import { openNssm } from '#core/service/nssm/nssm.js'
-import { systemd } from '#core/service/systemd/systemd.js'
+import { isBooted, systemd } from '#core/service/systemd/systemd.js'
 import { isElevated } from './elevation.js'
 import type { Scope, ServiceManager } from './manager.js'
 import { bySudo, permissionDenied } from './rights.js'
@@ -110,4 +110,9 @@ function scopeFor({ platform, scope, installed, user }: Choice): Scope {
     })
   }
   return scope ?? known ?? (user.uid === 0 ? 'system' : 'user')
+}
+
+/** Returns whether this machine has a service manager that catalyst knows: a container mostly has none. */
+export function hasServiceManager(platform: NodeJS.Platform): boolean {
+  return platform === 'linux' ? isBooted() : platform === 'darwin' || platform === 'win32'
 }

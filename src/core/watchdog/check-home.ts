@@ -1,6 +1,6 @@
 import { whyNoBot } from '#core/bot/built-in.js'
 import { unwritableHome } from '#core/bot/claim.js'
-import { checkBot } from '#core/bot/runners/check-bot.js'
+import { type CheckOptions, checkBot } from '#core/bot/runners/check-bot.js'
 import type { Findings } from '#core/bot/runners/findings.js'
 import { refusedPort } from '#core/bot/servers/open-endpoint.js'
 import { adviceOf } from '#core/config/advice.js'
@@ -15,27 +15,41 @@ import { blindWatchdog } from './switches.js'
 
 /**
  * Finds every lasting fault that would prevent a start of the bot or its watchdog, and hints at settings that may be
- * mistakes. `servicePath` is the PATH that the bot has as a service.
+ * mistakes.
  */
 export async function checkHome(
   clock: Clock,
   paths: HomePaths,
   config: Config,
-  servicePath: string | undefined,
+  options: CheckOptions,
+): Promise<Findings> {
+  const isNew = !exists(paths.own) && !exists(paths.data) // a check must not make its folders
+  const unwritable = isNew ? undefined : unwritableHome(paths)
+  const { faults, hints } = await checkSettings(clock, paths, config, options)
+  return {
+    faults: [...faults, ...(unwritable ? [inOneLine(unwritable)] : [])],
+    hints: [...openSettings(paths.home), ...hints],
+  }
+}
+
+/** Finds the same in the settings alone, and in the program, script or module that they name. */
+export async function checkSettings(
+  clock: Clock,
+  paths: HomePaths,
+  config: Config,
+  options: CheckOptions,
 ): Promise<Findings> {
   const { settings, faults, hints } = config
-  const bot = await checkBot(clock, paths, config, servicePath)
+  const bot = await checkBot(clock, paths, config, options)
   const where = { host: settings.HEALTH_CHECK_HOST, port: settings.HEALTH_CHECK_PORT }
-  const isNew = !exists(paths.own) && !exists(paths.data) // a check must not make its folders
   const refused = [
     whyNoBot(config, paths),
-    isNew ? undefined : unwritableHome(paths),
     isEndpointOn(settings) ? await refusedPort(where) : undefined,
     settings.WATCHDOG_ENABLED ? blindWatchdog(settings) : undefined,
   ]
   return {
     faults: [...faults, ...bot.faults, ...refused.flatMap((error) => (error ? [inOneLine(error)] : []))],
-    hints: [...hints, ...openSettings(paths.home), ...adviceOf(config), ...bot.hints],
+    hints: [...hints, ...adviceOf(config), ...bot.hints],
   }
 }
 

@@ -78,7 +78,7 @@ const TABLE: readonly (readonly [string, Partial<Condition>, string | undefined]
   [
     'its endpoint is off, and nobody knows whether it runs',
     { ...DOWN, ...health('unknown'), ...missing('process') },
-    undefined,
+    'catalyst doctor',
   ],
   ['the watchdog does not run', { watchdog: aWatchdog({ running: false }) }, 'catalyst watchdog run'],
   [
@@ -100,6 +100,7 @@ const TABLE: readonly (readonly [string, Partial<Condition>, string | undefined]
     'catalyst deploy rollback --last-good',
   ],
   ['the service has a warning', { services: [aService({ warnings: ['x'] })] }, 'catalyst service status'],
+  ['a part could not be had', missing('watchdog'), 'catalyst doctor'],
   ['the service manager is silent', { services: null, ...missing('services') }, 'catalyst service status'],
 ]
 
@@ -112,6 +113,6 @@ describe('the next command', () => {
   it('where this user is not permitted to see all is to ask as the owner', () => {
     const condition = aCondition({ ...health('unknown'), ...missing('health', true) })
     expect(nextCommand(condition, 'sudo -u ann catalyst status')?.command).to.equal('sudo -u ann catalyst status')
-    expect(nextCommand(condition)?.command, 'where root has made it').to.equal(undefined)
+    expect(nextCommand(condition)?.command, 'where root has made it').to.equal('catalyst doctor')
   })
 })

@@ -16,15 +16,27 @@ import { type Findings, NOTHING_FOUND, together } from './findings.js'
 import { locateProgram } from './locate-program.js'
 import { scriptOf } from './script-of.js'
 
+/** The facts of a check that its caller knows. */
+export interface CheckOptions {
+  /** The PATH that the bot has as a service. */
+  readonly servicePath: string | undefined
+  /**
+   * The time for BOT_MODULE to load; 0 where a bot that runs has loaded it already, so that nothing of it must be run
+   * to know that it exports a bot.
+   */
+  readonly loadMs?: number
+}
+
 /**
  * Finds what would prevent the start of the bot that the settings name: a program, a script or a module that isn't
- * there, a module that exports no bot, a release whose runtime has changed. `servicePath` is the PATH that it has as a service.
+ * there, a module that exports no bot, a release whose runtime has changed. `servicePath` is the PATH that it has as a service; where `loadMs` is 0, nothing of a
+ * module is run.
  */
 export async function checkBot(
   clock: Clock,
   paths: HomePaths,
   { settings, environment }: Pick<Config, 'settings' | 'environment'>,
-  servicePath: string | undefined,
+  { servicePath, loadMs }: CheckOptions,
 ): Promise<Findings> {
   const release = activeRelease(paths)
   const folder = release?.folder ?? paths.home
@@ -38,7 +50,7 @@ export async function checkBot(
     { faults: await patternFaults(settings), hints: [] },
     BOT_MODULE === undefined || BOT_MODULE === BUILT_IN
       ? NOTHING_FOUND
-      : await checkModule(clock, BOT_MODULE, folder, seen),
+      : await checkModule(clock, BOT_MODULE, folder, seen, loadMs),
   ])
   const mayCome = found.faults.length > 0 && release === undefined && exists(`${paths.home}/.git`)
   return mayCome

@@ -9,9 +9,10 @@ import { exists, readText } from '#core/platform/fs/files.js'
 import { onLines } from '#core/platform/process/lines.js'
 import { start, waitForExit } from '#core/platform/process/processes.js'
 import { killTree } from '#core/platform/process/signals.js'
-import type { Findings } from './findings.js'
+import { type Findings, NOTHING_FOUND } from './findings.js'
 import { type BotShape, isBotShape, moduleMissing, moduleWithoutBot } from './load-module.js'
 
+/** The default time for a module to load. */
 const LOAD_MS = 10_000
 
 /**
@@ -33,21 +34,24 @@ process.exit(0)
  * Checks whether BOT_MODULE exports a bot, which only loading it can tell. It is loaded in a process of its own that
  * ends right after, as in a dry run. A program of its own that merely stands in BOT_MODULE would begin its work by
  * that, so a file without any default export isn't loaded.
+ * Where `loadMs` is 0, no other is, either.
  */
 export async function checkModule(
   clock: Clock,
   path: string,
   folder: string,
   environment: Readonly<Record<string, string>>,
+  loadMs = LOAD_MS,
 ): Promise<Findings> {
   const file = resolve(folder, path)
   if (!exists(file)) return faulty(moduleMissing(file))
   if (!/\b(default|exports)\b/.test(textOf(file))) return faulty(moduleWithoutBot(file))
-  const loaded = await load(clock, file, folder, environment)
+  if (loadMs === 0) return NOTHING_FOUND
+  const loaded = await load(clock, file, { folder, environment, loadMs })
   if (loaded === 'too slow')
     return {
       faults: [],
-      hints: [`BOT_MODULE: ${file} was not loaded within ${LOAD_MS / 1000} s, so whether it exports a bot is unknown.`],
+      hints: [`BOT_MODULE: ${file} was not loaded within ${loadMs / 1000} s, so whether it exports a bot is unknown.`],
     }
   if ('error' in loaded) return { faults: [`BOT_MODULE: ${file} can't be loaded: ${loaded.error}`], hints: [] }
   return isBotShape(loaded.shape) ? { faults: [], hints: [] } : faulty(moduleWithoutBot(file))
@@ -65,11 +69,16 @@ function textOf(file: string): string {
   }
 }
 
+interface LoadOptions {
+  readonly folder: string
+  readonly environment: Readonly<Record<string, string>>
+  readonly loadMs: number
+}
+
 async function load(
   clock: Clock,
   file: string,
-  folder: string,
-  environment: Readonly<Record<string, string>>,
+  { folder, environment, loadMs }: LoadOptions,
 ): Promise<{ shape: Partial<BotShape> } | { error: string } | 'too slow'> {
   const mark = randomUUID()
   const env = { ...environment, CATALYST_DRY_RUN: '1' }
@@ -84,7 +93,7 @@ async function load(
     if (line.startsWith(mark)) shape = JSON.parse(line.slice(mark.length))
   })
   onLines(child.stderr, (line) => errors.length < MOST_LINES && errors.push(line))
-  const exit = await within(clock, LOAD_MS, ended)
+  const exit = await within(clock, loadMs, ended)
   await killTree(child) // with all that it has started
   if (shape !== undefined) return { shape }
   if (exit === undefined) return 'too slow'

@@ -34,3 +34,15 @@ export async function diskSpace(path: string): Promise<DiskSpace> {
   const { bsize, blocks, bfree, bavail } = await fs.promises.statfs(path)
   return { freeBytes: bavail * bsize, usedBytes: (blocks - bfree) * bsize, totalBytes: blocks * bsize }
 }
+
+/** The room for further files on a disk; some file systems have no limit, and report none. */
+export interface DiskFiles {
+  readonly free: number
+  readonly total: number
+}
+
+/** Reads how many more files fit on the disk that holds `path` (inodes); undefined where there is no limit. */
+export async function diskFiles(path: string): Promise<DiskFiles | undefined> {
+  const { files, ffree } = await fs.promises.statfs(path)
+  return files > 0 ? { free: ffree, total: files } : undefined
+}

@@ -1,5 +1,6 @@
 import fs from 'node:fs'
 import { dirname, join } from 'node:path'
+import { codeOf } from '#core/errors.js'
 import { exists, modeOf, realPath } from './files.js'
 import { sweepBeside, temporaryName } from './temporary.js'
 import { makeFolder } from './write-files.js'
@@ -60,4 +61,26 @@ export function isOpenToAll(path: string, platform = process.platform): boolean 
 
 function hasMode(path: string, bits: number): boolean {
   return ((modeOf(path) ?? 0) & bits) === bits
+}
+
+/** The permissions of a file or folder. */
+export interface Rights {
+  readonly mode: number
+  readonly gid: number
+}
+
+/** Returns the permissions of a file or folder, of a link those of its target; undefined if there is none. */
+export function readRights(path: string): Rights | undefined {
+  const found = fs.statSync(path, { throwIfNoEntry: false })
+  return found && { mode: found.mode & 0o777, gid: found.gid }
+}
+
+/** Changes the permissions of a file or folder, and returns those that it has by then; another's can't be changed. */
+export function changeMode(path: string, mode: number): number | undefined {
+  try {
+    fs.chmodSync(path, mode)
+  } catch (error) {
+    if (!['EPERM', 'EACCES', 'EROFS', 'ENOENT'].includes(codeOf(error) ?? '')) throw error
+  }
+  return modeOf(path)
 }

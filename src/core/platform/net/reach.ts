@@ -19,13 +19,33 @@ export async function isReachable(url: string, timeoutMs: number): Promise<boole
     return true // its setting is wrong, which says nothing about the network
   }
   try {
-    if (proxy === undefined) await connect(target, timeoutMs)
-    else (await openTunnel(target, proxy, AbortSignal.timeout(timeoutMs))).destroy()
+    await reach(target, proxy, timeoutMs)
     return true
   } catch (error) {
     if (error instanceof ProxyRefused) return error.status < 500
     return PRESENT.includes(codeOf(error) ?? '')
   }
+}
+
+/**
+ * Returns why no connection to the host of an address comes about, or undefined if one does. Nothing is sent to it, so
+ * it is harmless where a request itself would mean something.
+ */
+export async function whyNotReachable(url: string, timeoutMs: number): Promise<string | undefined> {
+  try {
+    const target = new URL(url)
+    await reach(target, proxyFor(target), timeoutMs)
+    return undefined
+  } catch (error) {
+    // a proxy that refuses tunnels to port 80 may pass requests on all the same
+    if (error instanceof ProxyRefused && error.status < 500 && url.startsWith('http:')) return undefined
+    return reasonOf(error)
+  }
+}
+
+async function reach(target: URL, proxy: URL | undefined, timeoutMs: number): Promise<void> {
+  if (proxy === undefined) await connect(target, timeoutMs)
+  else (await openTunnel(target, proxy, AbortSignal.timeout(timeoutMs))).destroy()
 }
 
 /**

@@ -17,7 +17,11 @@ const KNOWN_SIDS: Readonly<Record<string, string>> = {
  * and administrators can read them. Without a known SID nothing is done: it could lock its owner out. A disk without
  * permissions (FAT) refuses it, which is reported.
  */
-export function aclActions(spec: ServiceSpec, icacls: string, userSid: string | undefined): Action[] {
+export function aclActions(
+  spec: Pick<ServiceSpec, 'home' | 'account'>,
+  icacls: string,
+  userSid: string | undefined,
+): Action[] {
   if (userSid === undefined) return []
   const account = accountName(spec.account ?? LOCAL_SYSTEM)
   const who = [...new Set([`*${userSid}`, ...TRUSTED, KNOWN_SIDS[account] ?? account])]

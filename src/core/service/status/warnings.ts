@@ -26,8 +26,22 @@ export async function warningsOf(
   const doubt = await refuseForeignState(services).then(() => undefined, messageOf)
   return [
     ...when(doubt !== undefined, doubt ?? ''),
-    ...(installed && doubt === undefined ? await nodeWarnings(services, installed) : []),
+    ...(installed && doubt === undefined ? nodeWarnings(await readServiceNode(services, installed)) : []),
     ...when(!observed.automatic, 'it does not start with the machine: catalyst service install'),
+    ...entryWarnings(services, role, { found, installed }),
+    ...(observed.state !== 'running' && observed.ended ? explained(services, observed.ended.exit) : []),
+    ...when(!isFolder(logs), `the log folder ${logs} is missing: catalyst service start makes it`),
+  ]
+}
+
+/** Returns what is wrong with the entry itself, as the manager has it. */
+export function entryWarnings(
+  services: Services,
+  role: Role,
+  { found, installed }: { found: FoundService; installed: InstalledService | undefined },
+): string[] {
+  const when = (is: boolean, warning: string) => (is ? [warning] : [])
+  return [
     ...when(found.unfinished === true, 'its installation was interrupted: catalyst service install completes it'),
     ...(found.fault ? [`${found.fault.why}. ${found.fault.remedy}`] : []),
     ...when(
@@ -38,8 +52,6 @@ export async function warningsOf(
       installed !== undefined && isOutdated(services, role, installed),
       'the settings have changed since it was installed: catalyst service install brings it up to date',
     ),
-    ...(observed.state !== 'running' && observed.ended ? explained(services, observed.ended.exit) : []),
-    ...when(!isFolder(logs), `the log folder ${logs} is missing: catalyst service start makes it`),
   ]
 }
 
@@ -84,19 +96,35 @@ export function meaningOf({ manager }: Services, exit: number | null): string | 
 
 const NODE_TIMEOUT_MS = 5000
 
+/** The node that a service runs, with the command line for it. */
+export interface ServiceNode {
+  readonly node: string
+  /** Those of the two that are gone. */
+  readonly gone: readonly string[]
+  /** Node's version when the service was installed. */
+  readonly before: string
+  /** Its version by now; undefined where it can't be run. */
+  readonly now: string | undefined
+}
+
+export async function readServiceNode(
+  { owner }: Pick<Services, 'owner'>,
+  { node, node_version: before, cli }: Pick<InstalledService, 'node' | 'node_version' | 'cli'>,
+): Promise<ServiceNode> {
+  const gone = [node, cli].filter((path) => !exists(path))
+  return { node, gone, before, now: gone.length > 0 ? undefined : await versionOf(node, owner) }
+}
+
 /**
  * Returns warnings about the node and the command line that the service runs: if they have gone or changed, it fails at
  * its next start.
  */
-async function nodeWarnings({ owner }: Services, installed: InstalledService): Promise<string[]> {
-  const { node, node_version: then, cli } = installed
+export function nodeWarnings({ node, gone, before, now }: ServiceNode): string[] {
   const repair = 'repair it: catalyst service install'
-  const gone = [node, cli].filter((path) => !exists(path)).map((path) => `${path}, which it runs, is gone: ${repair}`)
-  if (gone.length > 0) return gone
-  const now = await versionOf(node, owner)
-  return now === then
+  if (gone.length > 0) return gone.map((path) => `${path}, which it runs, is gone: ${repair}`)
+  return now === before
     ? []
-    : [`its node (${node}) was ${then} when it was installed and is ${now ?? 'unusable'} now: ${repair}`]
+    : [`its node (${node}) was ${before} when it was installed and is ${now ?? 'unusable'} now: ${repair}`]
 }
 
 /** Asks for the version as the home's owner, and without our environment: the path comes from the home. */

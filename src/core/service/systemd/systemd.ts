@@ -144,7 +144,8 @@ async function show(
   })
 }
 
-function isBooted(): boolean {
+/** Returns whether systemd runs this machine. */
+export function isBooted(): boolean {
   return exists('/run/systemd/system') // sd_booted(3)
 }
 

@@ -1,0 +1,127 @@
+import { alertsStatus } from '#core/alerts/status.js'
+import type { Settings } from '#core/config/schema.js'
+import { checkOf } from '#core/doctor/check.js'
+import { fault, type Judged, ok, warning } from '#core/doctor/finding.js'
+import { messageOf } from '#core/errors.js'
+import { type Answer, ask } from '#core/platform/net/http.js'
+import { whyNotReachable } from '#core/platform/net/reach.js'
+import { countOf } from '#core/text.js'
+
+/** The limit of one request to the outside. */
+const ASK_MS = 2500
+const LONGEST_NAME = 80
+
+/** The answer of a channel to a harmless question, or why there was none. */
+export type Asked = Pick<Answer, 'status' | 'body'> | { readonly why: string }
+
+/** A channel of alerts, as far as it can be asked without anything being posted. */
+interface Channel {
+  readonly name: string
+  /** Returns its address, a secret; undefined where the settings name none. */
+  address(settings: Settings): string | undefined
+  /** Asks something that posts nothing. */
+  ask(address: string): Promise<Asked>
+  judge(asked: Asked): Judged
+}
+
+/** The channels to which alerts go. */
+const CHANNELS: readonly Channel[] = [
+  {
+    name: 'discord',
+    address: ({ ADMIN_ALERT_WEBHOOK }) => ADMIN_ALERT_WEBHOOK,
+    // Discord describes a webhook to whoever gets its address; another service may take a GET for a message
+    ask: (address) => question(address, isDiscord(address) ? 'GET' : 'HEAD'),
+    judge: judgeWebhook,
+  },
+]
+
+function isDiscord(address: string): boolean {
+  return new URL(address).pathname.startsWith('/api/webhooks/')
+}
+
+function question(address: string, method: 'GET' | 'HEAD'): Promise<Asked> {
+  const headers = { 'User-Agent': 'catalyst-bot' }
+  return ask(address, { method, headers, timeoutMs: ASK_MS }).catch((error) => ({ why: messageOf(error) }))
+}
+
+const GONE: readonly number[] = [401, 403, 404, 410]
+const TEST = 'catalyst watchdog test-alert'
+
+/** Judges a webhook by its answer. One that takes only POST says so by 405, and is there. */
+export function judgeWebhook(asked: Asked): Judged {
+  const is = 'the webhook of ADMIN_ALERT_WEBHOOK'
+  if ('why' in asked) return fault(`${is} can't be reached: ${asked.why}`, TEST)
+  const { status, body } = asked
+  if (GONE.includes(status)) return fault(`${is} is not there any more, or refuses us (HTTP ${status})`, TEST)
+  if (status >= 500 || status === 429) return warning(`${is} answers HTTP ${status}`, TEST)
+  const name = nameIn(body)
+  return ok(`${is} is there${name === undefined ? '' : `: ${name}`}`)
+}
+
+function nameIn(body: string): string | undefined {
+  try {
+    const { name } = JSON.parse(body)
+    return typeof name === 'string' ? name.slice(0, LONGEST_NAME) : undefined
+  } catch {
+    return undefined // a service that says no name
+  }
+}
+
+/** The facts about alerts. */
+export interface AlertFacts {
+  /** The channels that are set up, with their findings. */
+  readonly channels: readonly Judged[]
+  /** The newest reason for which an alert was not taken, and how many wait or were given up for one. */
+  readonly failing: { readonly count: number; readonly why: string } | undefined
+}
+
+/** Judges whether an alert would arrive, and whether those of before have. */
+function judgeAlerts({ channels, failing }: AlertFacts): Judged[] {
+  if (channels.length === 0)
+    return [warning('no channel is set up, so nobody hears of an incident: set ADMIN_ALERT_WEBHOOK in .env')]
+  if (failing === undefined) return [...channels]
+  const late = warning(`${countOf(failing.count, 'alert')} not taken: ${failing.why}`, TEST)
+  return [...channels.filter(({ state }) => state !== 'ok'), late]
+}
+
+export const alertsCheck = checkOf({
+  id: 'alerts',
+  read: async ({ home }): Promise<AlertFacts> => {
+    const { paths, settings, clock } = home
+    const asked = CHANNELS.map(async (channel) => {
+      const address = channel.address(settings)
+      return address === undefined ? [] : [channel.judge(await channel.ask(address))]
+    })
+    const status = home.asOwner(() => alertsStatus(paths, clock.now()))
+    const whys = [...(status?.given_up ?? []), ...(status?.waiting ?? [])].flatMap(({ why }) => why ?? [])
+    const why = whys.at(-1)
+    return {
+      channels: (await Promise.all(asked)).flat(),
+      failing: why === undefined ? undefined : { count: whys.length, why },
+    }
+  },
+  judge: judgeAlerts,
+})
+
+/** Judges the address of the outside monitor; `why` is why no connection to it comes about. */
+export function judgeHeartbeat({
+  isSet,
+  why,
+}: {
+  readonly isSet: boolean
+  readonly why: string | undefined
+}): Judged[] {
+  if (!isSet) return [ok('no outside monitor is set up (HEARTBEAT_URL)')]
+  if (why === undefined) return [ok('the outside monitor can be reached')]
+  return [fault(`the outside monitor of HEARTBEAT_URL can't be reached: ${why}`)]
+}
+
+export const heartbeatCheck = checkOf({
+  id: 'heartbeat',
+  async read({ home }) {
+    const { HEARTBEAT_URL: url } = home.settings
+    // any request is a heartbeat to a monitor: it would say that all is well
+    return { isSet: url !== undefined, why: url === undefined ? undefined : await whyNotReachable(url, ASK_MS) }
+  },
+  judge: judgeHeartbeat,
+})

@@ -1,0 +1,43 @@
+import { watchdogOf } from '#core/condition/gather.js'
+import { checkOf } from '#core/doctor/check.js'
+import { fault, type Judged, ok, warning } from '#core/doctor/finding.js'
+import type { Role } from '#core/service/manager.js'
+import type { WatchdogStatus } from '#core/watchdog/status.js'
+
+/** The facts about the watchdog. */
+export interface WatchdogFacts
+  extends Pick<WatchdogStatus, 'running' | 'enabled' | 'pid' | 'late' | 'restarts_left' | 'last_check'> {
+  readonly attention: string | undefined
+  /** The services that are installed. */
+  readonly roles: readonly Role[]
+}
+
+/** Judges whether the watchdog is there and awake. */
+export function judgeWatchdog(facts: WatchdogFacts): Judged[] {
+  const { running, enabled, pid, late, last_check, restarts_left, attention, roles } = facts
+  const found: Judged[] = []
+  if (!enabled && !running)
+    found.push(
+      warning('it is switched off, so nobody restarts a frozen bot: set WATCHDOG_ENABLED=1 in .env', startLine(roles)),
+    )
+  else if (!running) found.push(fault('it is switched on, and does not run', startLine(roles)))
+  else if (late)
+    found.push(fault(`it runs (pid ${pid}), and has not looked since ${last_check}`, 'catalyst watchdog status'))
+  if (attention !== undefined)
+    found.push(warning(`the incident ${attention} needs attention`, `catalyst incident show ${attention}`))
+  return found.length > 0 ? found : [ok(`runs (pid ${pid}) and is awake, ${restarts_left} restarts left`)]
+}
+
+function startLine(roles: readonly Role[]): string {
+  if (roles.includes('watchdog')) return 'catalyst service start watchdog'
+  return roles.includes('bot') ? 'catalyst service install watchdog' : 'catalyst watchdog run'
+}
+
+export const watchdogCheck = checkOf({
+  id: 'watchdog',
+  read: async ({ home, roles }): Promise<WatchdogFacts> => {
+    const { incident, ...status } = await watchdogOf(home, home.clock.now())
+    return { ...status, attention: incident?.attention ? incident.name : undefined, roles: roles() }
+  },
+  judge: judgeWatchdog,
+})
