@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { embedOf } from '#core/alerts/discord.js'
+import { embedOf } from '#core/alerts/channels/discord.js'
 import { type Incident, openIncident } from '#core/incidents/incident.js'
 import { incidentAlert } from '#core/incidents/incident-alert.js'
 import { duration } from '#core/text.js'
