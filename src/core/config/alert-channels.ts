@@ -1,4 +1,4 @@
-import { CHANNELS, type ChannelName } from './channel-names.js'
+import type { ChannelName } from './channel-names.js'
 import type { Settings } from './schema.js'
 
 /** The settings that each channel can't do without. */

@@ -1,7 +1,7 @@
 import type { Alert, Tone } from '#core/alerts/alert.js'
 import type { Answer } from '#core/platform/net/http.js'
 import type { Channel, Outcome } from './channel.js'
-import { cut } from './plain-text.js'
+import { cleaned, cut } from './plain-text.js'
 import { objectOf, postJson } from './post-json.js'
 
 /** The body of a message, as Discord shows it. Source: Discord's documentation, 'Embed Object' and its limits. */
@@ -31,7 +31,8 @@ const LIMITS = { title: 256, description: 2000, name: 100, field: 1000 }
 const TOTAL = 6000
 
 /** Returns the alert as Discord takes it. `at` is when it was made, in ms since 1970. */
-export function embedOf(alert: Alert, at: number): Embed {
+export function embedOf(raw: Alert, at: number): Embed {
+  const alert = cleaned(raw)
   const title = cut(alert.title, LIMITS.title)
   const description = cut(alert.description, LIMITS.description)
   const footer = { text: cut(alert.footer, LIMITS.title) }

@@ -3,7 +3,7 @@ import { addressesOf } from '#core/config/alert-channels.js'
 import { type Mail, type MailFailure, sendMail } from '#core/platform/net/mail.js'
 import type { Channel, Delivery, Outcome } from './channel.js'
 import { afterPosting, heldUntil, isWorthPosting, postedOf, postedText } from './folding.js'
-import { cut, oneLine, plainText } from './plain-text.js'
+import { cleaned, cut, oneLine, plainText } from './plain-text.js'
 
 const SUBJECT = 200
 const TEXT = 10_000
@@ -12,7 +12,8 @@ const TEXT = 10_000
  * Returns the mail of an alert. All mails of an alert have the same subject, and name the first one, so that programs
  * show them as one conversation; a mail that is sent once more has the same id.
  */
-export function mailOf({ id, at, alert, sent }: Delivery, from: string, to: readonly string[]): Mail {
+export function mailOf({ id, at, alert: raw, sent }: Delivery, from: string, to: readonly string[]): Mail {
+  const alert = cleaned(raw)
   const domain = from.split('@').at(-1) ?? 'localhost'
   const { about } = alert
   const home = createHash('sha256').update([about?.bot, about?.host].join('\n')).digest('hex').slice(0, 12)
@@ -22,8 +23,8 @@ export function mailOf({ id, at, alert, sent }: Delivery, from: string, to: read
   return {
     from,
     to,
-    subject: cut(oneLine(isFirst ? subject : `Re: ${subject}`), SUBJECT),
-    text: cut(`${oneLine(alert.title)}\n\n${plainText(alert)}\n`, TEXT),
+    subject: cut(isFirst ? subject : `Re: ${subject}`, SUBJECT),
+    text: cut(`${alert.title}\n\n${plainText(alert)}\n`, TEXT),
     messageId: isFirst ? first : `<catalyst.${id}.${home}.${at}@${domain}>`,
     date: new Date(at),
     ...(isFirst ? {} : { inReplyTo: first }),

@@ -1,7 +1,7 @@
 import type { Alert, Tone } from '#core/alerts/alert.js'
 import { topicOf } from '#core/config/alert-channels.js'
 import type { Channel } from './channel.js'
-import { cut, cutBytes, oneLine, plainText } from './plain-text.js'
+import { cleaned, cut, cutBytes, oneLine, plainText } from './plain-text.js'
 import { objectOf, postJson } from './post-json.js'
 
 /** From 1 (min) to 5 (urgent): that a restart is under way makes no sound. Source: ntfy's documentation. */
@@ -18,10 +18,11 @@ const MESSAGE_BYTES = 4000
 const TITLE = 200
 
 /** Returns the alert as ntfy takes it in JSON, so that no text has to fit into a header. */
-export function ntfyMessage(alert: Alert, topic: string, id: string): object {
+export function ntfyMessage(raw: Alert, topic: string, id: string): object {
+  const alert = cleaned(raw)
   return {
     topic,
-    title: cut(oneLine(alert.title), TITLE),
+    title: cut(alert.title, TITLE),
     message: cutBytes(plainText(alert), MESSAGE_BYTES),
     priority: PRIORITIES[alert.tone],
     tags: [TAGS[alert.tone]],

@@ -1,4 +1,4 @@
-import type { Alert, AlertField } from '#core/alerts/alert.js'
+import type { Alert, AlertField, AlertSubject } from '#core/alerts/alert.js'
 import { printable } from '#core/printable.js'
 
 /** Returns the beginning of a text, with a `…` where there is more; it never ends within a character. */
@@ -15,6 +15,31 @@ export function cutBytes(text: string, bytes: number): string {
   return cut(text, length)
 }
 
+/** Returns an alert whose texts control nothing: those of others may hold anything. */
+export function cleaned(alert: Alert): Alert {
+  const { title, description, fields, footer, about } = alert
+  return {
+    ...alert,
+    title: oneLine(title),
+    description: printable(description),
+    fields: fields.map((field) => ({ ...field, name: oneLine(field.name), value: printable(field.value) })),
+    footer: oneLine(footer),
+    ...(about && { about: cleanedSubject(about) }),
+  }
+}
+
+function cleanedSubject(about: AlertSubject): AlertSubject {
+  const { name, bot, environment, host, release } = about
+  return {
+    ...about,
+    name: oneLine(name),
+    bot: oneLine(bot),
+    environment: oneLine(environment),
+    host: oneLine(host),
+    release: release === null ? null : oneLine(release),
+  }
+}
+
 /** Returns a text in one line, for a title or a header. */
 export function oneLine(text: string): string {
   return printable(text.replace(/\s+/g, ' ')).trim()
@@ -25,11 +50,11 @@ export function timeText(iso: string): string {
   return `${new Date(iso).toISOString().slice(0, 19).replace('T', ' ')} UTC`
 }
 
-/** Returns an alert without its title as plain text: the sentences, short facts in one line each, and blocks. */
+/** Returns a cleaned alert without its title as plain text: the sentences, short facts in one line each, and blocks. */
 export function plainText({ description, fields, footer }: Alert): string {
   const short = fields.filter(({ as }) => as !== 'code').map((field) => `${field.name}: ${valueText(field)}`)
   const blocks = fields.filter(({ as }) => as === 'code').map(({ name, value }) => `${name}:\n${indented(value)}`)
-  return printable([description, short.join('\n'), ...blocks, footer].filter((part) => part !== '').join('\n\n'))
+  return [description, short.join('\n'), ...blocks, footer].filter((part) => part !== '').join('\n\n')
 }
 
 function valueText({ value, as }: AlertField): string {

@@ -1,8 +1,7 @@
 import type { Alert, AlertField, Tone } from '#core/alerts/alert.js'
-import { printable } from '#core/printable.js'
 import type { Channel } from './channel.js'
 import { afterPosting, heldUntil, isWorthPosting, postedOf, postedText } from './folding.js'
-import { cut, oneLine, timeText } from './plain-text.js'
+import { cleaned, cut, oneLine, timeText } from './plain-text.js'
 import { postJson } from './post-json.js'
 
 const SIGNS: Readonly<Record<Tone, string>> = {
@@ -12,38 +11,38 @@ const SIGNS: Readonly<Record<Tone, string>> = {
   bad: ':red_circle:',
 }
 /** Source: Slack's Block Kit reference: a header has 150 characters, a section 3000, each of its 10 fields 2000. */
-const LIMITS = { header: 150, section: 2000, name: 100, field: 500, code: 2000 }
+const LIMITS = { header: 150, section: 2000, name: 100, field: 500, code: 2500 }
 
 /** Returns the first message of an alert, in blocks. Nothing in it is markup, a mention or a link but our own. */
-export function slackMessage(alert: Alert): object {
+export function slackMessage(raw: Alert): object {
+  const alert = cleaned(raw)
   const short = alert.fields.filter(({ as }) => as !== 'code').slice(0, 10)
   const blocks = alert.fields.filter(({ as }) => as === 'code').map(codeBlock)
   return message(alert, [
-    { type: 'header', text: plain(cut(oneLine(alert.title), LIMITS.header)) },
-    ...(alert.description === '' ? [] : [section(cut(printable(alert.description), LIMITS.section))]),
+    { type: 'header', text: plain(cut(alert.title, LIMITS.header)) },
+    ...(alert.description === '' ? [] : [section(cut(alert.description, LIMITS.section))]),
     ...(short.length === 0 ? [] : [{ type: 'section', fields: short.map(shortField) }]),
     ...blocks,
-    ...(alert.footer === ''
-      ? []
-      : [{ type: 'context', elements: [plain(cut(oneLine(alert.footer), LIMITS.section))] }]),
+    ...(alert.footer === '' ? [] : [{ type: 'context', elements: [plain(cut(alert.footer, LIMITS.section))] }]),
   ])
 }
 
 /** Returns a further message of an alert, which names it: Slack's webhooks can't edit. */
-export function slackUpdate(alert: Alert): object {
+export function slackUpdate(raw: Alert): object {
+  const alert = cleaned(raw)
   const short = alert.fields.filter(({ as }) => as !== 'code').map((field) => `${field.name}: ${shownValue(field)}`)
   const name = alert.about ? `${alert.about.kind} ${alert.about.name}` : alert.footer
-  const sentences = cut(printable(alert.description), LIMITS.section)
-  const facts = cut(oneLine([name, ...short].join(' · ')), LIMITS.section)
+  const sentences = cut(alert.description, LIMITS.section)
+  const facts = cut([name, ...short].join(' · '), LIMITS.section)
   return message(alert, [
-    section(`${cut(oneLine(alert.title), LIMITS.header)}. ${sentences}`),
+    section(`${cut(alert.title, LIMITS.header)}. ${sentences}`),
     { type: 'context', elements: [plain(facts)] },
   ])
 }
 
 function message({ title, tone }: Alert, blocks: object[]): object {
   // the text is what a notification shows; `none` keeps names and addresses from becoming links
-  return { text: `${SIGNS[tone]} ${escaped(cut(oneLine(title), LIMITS.header))}`, parse: 'none', blocks }
+  return { text: `${SIGNS[tone]} ${escaped(cut(title, LIMITS.header))}`, parse: 'none', blocks }
 }
 
 function section(text: string): object {
@@ -55,8 +54,8 @@ function plain(text: string): object {
 }
 
 function shortField(field: AlertField): object {
-  const name = cut(oneLine(field.name), LIMITS.name)
-  if (field.as !== 'time') return plain(`${name}: ${cut(printable(field.value), LIMITS.field)}`)
+  const name = cut(field.name, LIMITS.name)
+  if (field.as !== 'time') return plain(`${name}: ${cut(field.value, LIMITS.field)}`)
   const seconds = Math.floor(Date.parse(field.value) / 1000)
   return {
     type: 'mrkdwn',
@@ -66,16 +65,23 @@ function shortField(field: AlertField): object {
 }
 
 function codeBlock({ name, value }: AlertField): object {
-  const code = escaped(cut(printable(value).replaceAll('```', "'''"), LIMITS.code))
-  const title = escaped(cut(oneLine(name), LIMITS.name))
+  const code = cutEscaped(value.replaceAll('```', "'''"), LIMITS.code)
+  const title = escaped(cut(name, LIMITS.name))
   return {
     type: 'section',
-    text: { type: 'mrkdwn', text: cut(`${title}\n\`\`\`\n${code}`, 2900) + '\n```', verbatim: true },
+    text: { type: 'mrkdwn', text: `${title}\n\`\`\`\n${code}\n\`\`\``, verbatim: true },
   }
 }
 
 function shownValue({ value, as }: AlertField): string {
   return as === 'time' ? timeText(value) : value
+}
+
+/** Escapes the beginning of a text, so that it takes at most this many characters. */
+function cutEscaped(text: string, length: number): string {
+  let kept = Math.min(text.length, length)
+  while (escaped(cut(text, kept)).length > length) kept -= Math.max(1, Math.ceil(kept / 16))
+  return escaped(cut(text, kept))
 }
 
 /** Escapes what is markup in Slack, and so every mention, which begins with `<`. */

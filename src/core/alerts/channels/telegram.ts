@@ -1,34 +1,38 @@
 import type { Alert, AlertField, Tone } from '#core/alerts/alert.js'
 import type { Answer } from '#core/platform/net/http.js'
-import { printable } from '#core/printable.js'
 import type { Channel, Outcome } from './channel.js'
-import { cut, oneLine, timeText } from './plain-text.js'
+import { cleaned, cut, oneLine, timeText } from './plain-text.js'
 import { objectOf, postJson } from './post-json.js'
 
 const SIGNS: Readonly<Record<Tone, string>> = { warning: '🟠', working: '🟡', good: '🟢', bad: '🔴' }
 /** A message has at most 4096 characters after its entities are read. Source: Telegram's Bot API, sendMessage. */
-const LIMITS = { title: 256, description: 1500, name: 100, field: 700, footer: 256 }
-const TOTAL = 4000
+const LIMITS = { title: 256, description: 1200, name: 100, field: 700, footer: 256 }
+const TOTAL = 4096
 
 /** Returns the alert as HTML that Telegram understands; nothing in it is a mention or a link. */
-export function telegramHtml(alert: Alert): string {
-  const head = `${SIGNS[alert.tone]} <b>${escaped(oneLine(cut(alert.title, LIMITS.title)))}</b>`
-  const description = escaped(printable(cut(alert.description, LIMITS.description)))
-  const footer = `<i>${escaped(oneLine(cut(alert.footer, LIMITS.footer)))}</i>`
-  let left = TOTAL - [alert.title, alert.description, alert.footer].join('\n\n').length
-  const fields = alert.fields.flatMap((field) => {
-    const shown = { ...field, name: cut(field.name, LIMITS.name), value: cut(field.value, LIMITS.field) }
-    left -= shown.name.length + printable(shown.value).length + 30
-    return left < 0 ? [] : [fieldHtml(shown)]
+export function telegramHtml(raw: Alert): string {
+  const { tone, title, description, fields, footer } = cleaned(raw)
+  const head = `${SIGNS[tone]} <b>${escaped(cut(title, LIMITS.title))}</b>\n${escaped(cut(description, LIMITS.description))}`
+  const foot = `<i>${escaped(cut(footer, LIMITS.footer))}</i>`
+  let left = TOTAL - shownLength(`${head}\n\n\n\n${foot}`)
+  const shown = fields.map(fieldHtml).filter((html) => {
+    left -= shownLength(`${html}\n`)
+    return left >= 0
   })
-  return [`${head}\n${description}`, fields.join('\n'), footer].filter((part) => part !== '').join('\n\n')
+  return [head, shown.join('\n'), foot].filter((part) => part !== '').join('\n\n')
 }
 
-function fieldHtml({ name, value, as }: AlertField): string {
-  const title = `<b>${escaped(oneLine(name))}</b>`
+/** Returns the length of HTML of ours as Telegram counts it: without its tags, each entity as one character. */
+function shownLength(html: string): number {
+  return html.replace(/<[^>]+>/g, '').replace(/&\w+;/g, ' ').length
+}
+
+function fieldHtml({ name, value: whole, as }: AlertField): string {
+  const title = `<b>${escaped(cut(name, LIMITS.name))}</b>`
+  const value = cut(whole, LIMITS.field)
   // within <pre> nothing is a mention: commands can be copied as they are
-  if (as === 'code') return `${title}\n<pre>${htmlEscaped(printable(value))}</pre>`
-  return `${title}: ${as === 'time' ? timeText(value) : escaped(printable(value))}`
+  if (as === 'code') return `${title}\n<pre>${htmlEscaped(value)}</pre>`
+  return `${title}: ${as === 'time' ? timeText(value) : escaped(value)}`
 }
 
 /** Escapes a text in which `@name`, `/command` and `#tag` would become links, and `@name` call somebody. */

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto'
 import type { Alert, AlertField, Tone } from '#core/alerts/alert.js'
 import type { Channel } from './channel.js'
+import { cleaned } from './plain-text.js'
 import { postJson } from './post-json.js'
 
 /** The state of an alert for machines. */
@@ -39,7 +40,7 @@ export interface WebhookAlert {
 
 /** Returns the JSON of an alert. `at` is when its text was made, in ms since 1970. */
 export function webhookAlert({ id, at, alert }: { id: string; at: number; alert: Alert }): WebhookAlert {
-  const { about, fields } = alert
+  const { about, fields, title, description } = cleaned(alert)
   const fieldOf = (key: NonNullable<AlertField['key']>) => fields.find((field) => field.key === key)?.value ?? null
   const restarts = fieldOf('restarts')
   return {
@@ -53,8 +54,8 @@ export function webhookAlert({ id, at, alert }: { id: string; at: number; alert:
     environment: about?.environment ?? null,
     host: about?.host ?? null,
     release: about?.release ?? null,
-    title: alert.title,
-    text: alert.description,
+    title,
+    text: description,
     since: fieldOf('since'),
     ended: about?.ended ?? null,
     restarts: restarts === null ? null : Number(restarts),

@@ -83,10 +83,9 @@ function failureOf(error: unknown): MailFailure {
   const at = PARTS[codeOf(error) ?? ''] ?? 'connection'
   const code = typeof responseCode === 'number' ? responseCode : undefined
   if (typeof response === 'string' && response !== '') return { why: `the mail server says: ${response}`, at, code }
-  const cause = codeOf(error) === 'ESOCKET' ? (Object(error).cause ?? error) : error
-  return {
-    why: at === 'connection' ? `the mail server can't be reached: ${reasonOf(cause)}` : messageOf(error),
-    at,
-    code,
-  }
+  if (at !== 'connection') return { why: messageOf(error), at, code }
+  // nodemailer puts a code of its own in place of the system's, which its message still has
+  const [system] = /\bE[A-Z_]{4,}\b/.exec(messageOf(error)) ?? []
+  const cause = Object.assign(new Error(messageOf(error)), { code: system })
+  return { why: `the mail server can't be reached: ${reasonOf(cause)}`, at, code }
 }
