@@ -43,6 +43,14 @@ describe('the alert of an incident', () => {
     expect(fields[1]?.value.slice(4, -4)).to.not.contain('```')
   })
 
+  it('says how many restarts of a used-up budget were made for earlier incidents', () => {
+    const attention = { why: 'restarts_used_up', limit: 3 } as const
+    const incident: Incident = { ...ended, why: 'hangs', state: 'needs_attention', restartsBegun: 1, attention }
+    expect(incidentAlert(incident, facts, undefined).description).to.match(
+      /are used up, 2 of them by earlier incidents\.$/,
+    )
+  })
+
   it('says how long it lasted', () => {
     const cases: [number, string][] = [
       [0, '0 s'],

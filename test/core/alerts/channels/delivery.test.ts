@@ -1,3 +1,7 @@
+import fs from 'node:fs'
+import http from 'node:http'
+import https from 'node:https'
+import net from 'node:net'
 import { expect } from 'chai'
 import type { Channel, Outcome } from '#core/alerts/channels/channel.js'
 import { emailChannel } from '#core/alerts/channels/email.js'
@@ -6,6 +10,7 @@ import { retryAfterMs } from '#core/alerts/channels/post-json.js'
 import { slackChannel } from '#core/alerts/channels/slack.js'
 import { telegramChannel } from '#core/alerts/channels/telegram.js'
 import { webhookChannel } from '#core/alerts/channels/webhook.js'
+import { useProxiesOf } from '#core/platform/net/proxy.js'
 import { ChatServer, type Reply, telegramAnswers } from '../../../support/alerts/chat-server.js'
 import { MAIL_PASSWORD, MailServer } from '../../../support/alerts/mail-server.js'
 import { aHostileAlert, anAlert } from '../../../support/builders/alert.js'
@@ -187,6 +192,45 @@ describe('a channel', () => {
       expect(outcome?.kind).to.equal(kind)
       expect(outcome).to.have.property('why').that.matches(why)
     })
+
+  it('is reached through a proxy by a tunnel, to which no token is shown', async () => {
+    const read = (name: string) =>
+      fs.readFileSync(new URL(`../../../fixtures/tls/${name}.pem`, import.meta.url), 'utf8')
+    const api = https.createServer({ key: read('key'), cert: read('cert') }, (_, response) =>
+      response.end('{"ok":true,"result":{"message_id":7}}'),
+    )
+    const asked: string[] = []
+    const proxy = http.createServer().on('connect', ({ url }: http.IncomingMessage, socket: net.Socket) => {
+      asked.push(String(url))
+      const target = net.connect((api.address() as net.AddressInfo).port, '127.0.0.1', () => {
+        socket.write('HTTP/1.1 200 Connection established\r\n\r\n')
+        target.pipe(socket).pipe(target)
+      })
+      target.on('error', () => socket.destroy())
+      socket.on('error', () => target.destroy())
+    })
+    const sockets = new Set<net.Socket>()
+    for (const one of [api, proxy]) {
+      one.on('connection', (socket: net.Socket) => sockets.add(socket))
+      await new Promise<void>((resolve) => one.listen(0, '127.0.0.1', resolve))
+      closing.push({
+        close() {
+          for (const socket of sockets) socket.destroy()
+          return new Promise((closed) => one.close(() => closed()))
+        },
+      })
+    }
+    useProxiesOf({ HTTPS_PROXY: `http://127.0.0.1:${(proxy.address() as net.AddressInfo).port}` })
+    process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0'
+    try {
+      const channel = telegramChannel({ api: 'https://telegram.example', token: TOKEN, chat: '1' })
+      expect(await sendAll(channel, BEGIN)).to.deep.equal([{ kind: 'sent', message: '7' }])
+      expect(asked).to.deep.equal(['telegram.example:443'])
+    } finally {
+      delete process.env.NODE_TLS_REJECT_UNAUTHORIZED
+      useProxiesOf(process.env)
+    }
+  })
 
   it('waits as long as a rate limit asks for, in whichever way', () => {
     const date = 'Sun, 01 Mar 2026 12:00:00 GMT'
