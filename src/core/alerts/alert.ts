@@ -7,7 +7,7 @@ import { hostName } from '#core/platform/process/process-id.js'
 export type Tone = 'warning' | 'working' | 'good' | 'bad'
 
 /** The meaning of a field, for machines. */
-export type FieldKey = 'since' | 'lasted' | 'restarts' | 'next_restart' | 'evidence' | 'commands'
+type FieldKey = 'since' | 'lasted' | 'restarts' | 'next_restart' | 'evidence' | 'commands'
 
 export interface AlertField {
   readonly key?: FieldKey

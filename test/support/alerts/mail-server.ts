@@ -11,7 +11,7 @@ export interface ReceivedMail {
   readonly raw: string
 }
 
-export const MAIL_USER = 'bot'
+const MAIL_USER = 'bot'
 export const MAIL_PASSWORD = 'the-password-of-the-mailbox'
 
 /** A real SMTP server on loopback, without TLS, that takes mails for one user. */

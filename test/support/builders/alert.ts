@@ -32,7 +32,7 @@ export function anAlert(changes: Partial<Alert> = {}): Alert {
 }
 
 /** A text that tries everything: markup of each channel, mentions, headers, signs that steer, and more than fits. */
-export const HOSTILE =
+const HOSTILE =
   '<b>x</b> <!channel> <@U123> @everyone @here @somebody *bold* _it_ `code` ```block``` [a](https://evil.example) ' +
   '&amp; &lt;\r\nBcc: other@evil.example\r\n\r\nbody \u001b[31m \u202e \u0000 /start #tag end'
 

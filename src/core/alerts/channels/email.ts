@@ -47,7 +47,7 @@ export function emailChannel({ smtp, from, to }: { smtp: string; from: string; t
 }
 
 /** Returns the outcome of a mail that was not taken. */
-export function mailOutcome({ why, at, code }: MailFailure): Outcome {
+function mailOutcome({ why, at, code }: MailFailure): Outcome {
   const said = cut(oneLine(why), 200)
   if (at === 'login') return { kind: 'failed', why: `${said}: check the user and password in ALERT_EMAIL_SMTP` }
   if (at === 'addresses') return { kind: 'failed', why: `${said}: check ALERT_EMAIL_FROM and ALERT_EMAIL_TO` }
