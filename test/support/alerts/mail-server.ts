@@ -19,14 +19,17 @@ export class MailServer {
   readonly mails: ReceivedMail[] = []
   /** The reply to a recipient or a message; undefined: it is taken. */
   refuses: { at: 'recipient' | 'message'; code: number } | undefined
+  /** The number of logins that were tried. */
+  logins = 0
   readonly #server = new SMTPServer({
     disabledCommands: ['STARTTLS'],
     allowInsecureAuth: true,
     logger: false,
-    onAuth: ({ username, password }, _session, done) =>
-      username === MAIL_USER && password === MAIL_PASSWORD
-        ? done(null, { user: username })
-        : done(new Error('Invalid username or password')),
+    onAuth: ({ username, password }, _session, done) => {
+      this.logins++
+      if (username === MAIL_USER && password === MAIL_PASSWORD) done(null, { user: username })
+      else done(new Error('Invalid username or password'))
+    },
     onRcptTo: (_address, _session, done) => done(this.#fault('recipient')),
     onData: (stream, session, done) => {
       let raw = ''

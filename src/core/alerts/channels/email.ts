@@ -50,7 +50,8 @@ export function emailChannel({ smtp, from, to }: { smtp: string; from: string; t
 function mailOutcome({ why, at, code }: MailFailure): Outcome {
   const said = cut(oneLine(why), 200)
   if (at === 'login') return { kind: 'failed', why: `${said}: check the user and password in ALERT_EMAIL_SMTP` }
-  if (at === 'addresses') return { kind: 'failed', why: `${said}: check ALERT_EMAIL_FROM and ALERT_EMAIL_TO` }
+  if (at === 'addresses' && (code === undefined || code >= 500))
+    return { kind: 'failed', why: `${said}: check ALERT_EMAIL_FROM and ALERT_EMAIL_TO` }
   if (at === 'tls') return { kind: 'failed', why: `${said}: smtps:// is TLS from the start, smtp:// uses STARTTLS` }
   return { kind: at === 'message' && code !== undefined && code >= 500 ? 'refused' : 'failed', why: said }
 }

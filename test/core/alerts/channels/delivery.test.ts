@@ -166,6 +166,10 @@ describe('a channel', () => {
     expect(await tried(server.url()))
       .to.have.property('why')
       .that.includes('ALERT_EMAIL_TO')
+    server.refuses = { at: 'recipient', code: 450 }
+    expect(await tried(server.url()), 'for now')
+      .to.have.property('why')
+      .that.matches(/^the mail server says: 450 .*here$/)
     server.refuses = { at: 'message', code: 554 }
     expect(await tried(server.url())).to.have.property('kind', 'refused')
     server.refuses = { at: 'message', code: 451 }
@@ -174,6 +178,15 @@ describe('a channel', () => {
       kind: 'failed',
       why: "the mail server can't be reached: connection refused",
     })
+  })
+
+  it('of e-mail sends no password without TLS, but to this machine', async () => {
+    const server = await mailServer()
+    const smtp = server.url().replace('127.0.0.1', '127.1') // the same, written as few would
+    const [outcome] = await sendAll(emailChannel({ smtp, from: 'bot@example.com', to: 'me@example.com' }), BEGIN)
+    expect(outcome).to.have.property('kind', 'failed')
+    expect(outcome).to.have.property('why').that.includes('STARTTLS')
+    expect(server.logins).to.equal(0)
   })
 
   const REFUSALS: [string, (url: string) => Channel, Reply, string, RegExp][] = [
