@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { expect } from 'chai'
+import fc from 'fast-check'
 import type { Alert } from '#core/alerts/alert.js'
 import { embedOf } from '#core/alerts/channels/discord.js'
 import { mailOf } from '#core/alerts/channels/email.js'
@@ -69,8 +70,8 @@ describe('the message of an alert', () => {
   })
 
   it('keeps to the limits of each channel, whatever it is given', () => {
-    for (const long of ['x'.repeat(5000), '<&>'.repeat(2000), '😀'.repeat(2000), '\u0000'.repeat(3000)]) {
-      const alert = aHostileAlert(long)
+    const check = (text: string) => {
+      const alert = aHostileAlert(text)
       const html = telegramHtml(alert)
       const shown = html.replace(/<[^>]+>/g, '').replace(/&\w+;/g, 'x')
       expect(shown.length, 'Telegram').to.be.at.most(4096)
@@ -81,7 +82,13 @@ describe('the message of an alert', () => {
       expect(Buffer.byteLength(message), 'ntfy').to.be.below(4096)
       expect(Buffer.from(message).toString(), 'half a character').to.equal(message)
       expect(mail(alert).subject.length, 'e-mail').to.be.at.most(200)
+      const { title, description, fields, footer } = embedOf(alert, NOON)
+      const all = [title, description, footer.text, ...fields.flatMap(({ name, value }) => [name, value])]
+      expect(all.join('').length, 'Discord').to.be.at.most(6000)
     }
+    for (const part of ['x', '<&>', '😀', '\u0000', ' @a', '```', '\r\n']) check(part.repeat(3000))
+    const text = fc.string({ unit: 'binary', maxLength: 6000, size: 'max' })
+    fc.assert(fc.property(text, check), { numRuns: 50 })
   })
 })
 
