@@ -10,7 +10,7 @@ import { writeLicences } from './licences.js'
 const root = fileURLToPath(new URL('..', import.meta.url))
 
 /** Large libraries that few commands need: in files of their own they cost the others neither time nor memory. */
-const LIBRARIES = ['inquirer', 're2js', 'simple-git', 'systeminformation', 'undici']
+const LIBRARIES = ['inquirer', 'nodemailer', 're2js', 'simple-git', 'systeminformation', 'undici']
 
 /** What stays outside the bundle, as files beside it. For the module loader see src/core/platform/process/import-module.ts. */
 const apart = {

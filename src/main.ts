@@ -8,6 +8,7 @@ import { nameHome } from '#cli/name-home.js'
 import { printJson, talk } from '#cli/screen.js'
 import { meansStatus } from '#cli/status/plain-status.js'
 import { unknownCommand } from '#cli/unknown-command.js'
+import AlertTest from '#commands/alert/test.js'
 import BotStart from '#commands/bot/start.js'
 import ConfigCheck from '#commands/config/check.js'
 import ConfigShow from '#commands/config/show.js'
@@ -50,6 +51,7 @@ import { printable } from '#core/printable.js'
  */
 export const COMMANDS = {
   ...helpCommands,
+  'alert:test': AlertTest,
   'bot:start': BotStart,
   'config:check': ConfigCheck,
   'config:show': ConfigShow,

@@ -9,7 +9,6 @@ export const EXIT = { done: 0, failed: 1, usage: 2, busy: 75, notAllowed: 77, se
 export const NOT_RETRIED: readonly number[] = [EXIT.notAllowed, EXIT.settings]
 
 export type ErrorCode =
-  | 'ALERT_FAILED'
   | 'BACKUP_DAMAGED'
   | 'BACKUP_UNKNOWN'
   | 'BOT_MODULE_INVALID'

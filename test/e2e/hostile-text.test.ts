@@ -105,6 +105,7 @@ describe('e2e: what others wrote never steers the terminal', () => {
 
   /** Of each command a line that prints what others wrote, or what it says before it goes further. */
   const LINES: Readonly<Record<string, readonly string[]>> = {
+    'alert:test': [],
     'bot:start': ['--once'],
     'config:check': [],
     'config:show': [],
@@ -139,7 +140,14 @@ describe('e2e: what others wrote never steers the terminal', () => {
     'watchdog:test-alert': [],
   }
   /** Those that have none to show here, or leave it out. */
-  const SILENT = new Set(['deploy:prune', 'deploy:recover', 'drill', 'watchdog:run', 'watchdog:test-alert'])
+  const SILENT = new Set([
+    'alert:test',
+    'deploy:prune',
+    'deploy:recover',
+    'drill',
+    'watchdog:run',
+    'watchdog:test-alert',
+  ])
 
   it('each command is looked at', () => {
     expect(Object.keys(LINES).sort()).to.deep.equal(

@@ -1,6 +1,6 @@
 import http, { type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { Embed } from '#core/alerts/discord.js'
+import type { Embed } from '#core/alerts/channels/discord.js'
 
 export type Mood = 'takes' | 'limits' | 'fails' | 'hangs'
 

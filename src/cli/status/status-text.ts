@@ -223,20 +223,16 @@ function alertRows({ failing_alerts }: Condition): Row[] {
   const alerts = failing_alerts ?? []
   const waiting = alerts.filter(({ state }) => state === 'waiting')
   const [oldest] = waiting
+  const channels = [...new Set(waiting.flatMap(({ channel }) => channel ?? []))].join(', ')
+  const waits = `${countOf(waiting.length, 'alert waits', 'alerts wait')}${channels && ` for ${channels}`}`
   const lost = alerts.findLast(({ state }) => state === 'given_up')
   return [
     ...(oldest === undefined
       ? []
-      : [
-          row(
-            'alerts',
-            `${countOf(waiting.length, 'alert waits', 'alerts wait')} since ${localTime(oldest.since)}: ${oldest.why}`,
-            'yellow',
-          ),
-        ]),
+      : [row('alerts', `${waits} since ${localTime(oldest.since)}: ${oldest.why}`, 'yellow')]),
     ...(lost === undefined
       ? []
-      : [row('alert lost', `${localTime(lost.since)}: ${lost.title}: ${lost.why}`, 'yellow')]),
+      : [row('alert lost', `${lost.channel}, ${localTime(lost.since)}: ${lost.title}: ${lost.why}`, 'yellow')]),
   ]
 }
 

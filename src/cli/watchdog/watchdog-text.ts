@@ -41,11 +41,14 @@ const ATTENTION: Readonly<Record<Attention['why'], string>> = {
 
 function alertRows(alerts: AlertsStatus | null): string[][] {
   if (alerts === null) return [['alerts', 'only the owner of the home is permitted to see them']]
-  const waiting = alerts.waiting.map(({ title, since, tries, why }) => {
+  const waiting = alerts.waiting.map(({ channel, title, since, tries, why }) => {
     const reason = why === null ? '' : `: ${why} (${countOf(tries, 'try', 'tries')})`
-    return ['alert waits', `since ${localTime(since)}: ${title}${reason}`]
+    return ['alert waits', `${channel === null ? '' : `for ${channel} `}since ${localTime(since)}: ${title}${reason}`]
   })
-  const givenUp = alerts.given_up.map(({ title, at, why }) => ['alert given up', `${localTime(at)}: ${title}: ${why}`])
+  const givenUp = alerts.given_up.map(({ channel, title, at, why }) => [
+    'alert given up',
+    `${channel}, ${localTime(at)}: ${title}: ${why}`,
+  ])
   return [...waiting, ...givenUp].map((row) => row.map(harmless))
 }
 

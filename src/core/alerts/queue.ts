@@ -1,19 +1,22 @@
 import type { Logger } from 'pino'
+import { alertChannels } from '#core/config/alert-channels.js'
 import { readConfig } from '#core/config/load.js'
+import type { Settings } from '#core/config/schema.js'
 import { messageOf } from '#core/errors.js'
 import type { HomePaths } from '#core/home/home-paths.js'
 import { type Clock, sleep, within } from '#core/platform/clock.js'
 import { actingAs, ownerOf } from '#core/platform/process/users.js'
 import { type Alert, redacted } from './alert.js'
+import { openChannel } from './channels/open-channel.js'
 import { newsText } from './news-text.js'
-import { AlertSender, asSender, type News } from './sender.js'
-import { AlertStore } from './store.js'
+import { asSender, type News } from './sender.js'
+import { AlertSenders } from './senders.js'
 
 export interface AlertQueueOptions {
   readonly paths: HomePaths
-  /** ADMIN_ALERT_WEBHOOK as it was at the start; undefined: there are no alerts, the log has everything. */
-  readonly webhook: string | undefined
-  /** Ids of messages that an older version has saved elsewhere, by the alert's id. */
+  /** The settings as they were at the start. Where they name no alert channel, the log has everything. */
+  readonly settings: Settings
+  /** Ids of Discord's messages that an older version has saved elsewhere, by the alert's id. */
   readonly messages: Readonly<Record<string, string>>
   readonly redact: (text: string) => string
   readonly log: Logger
@@ -21,7 +24,7 @@ export interface AlertQueueOptions {
 
 /** The alerts of a home while a watchdog runs: it sends its own and those of deployments. */
 export interface AlertQueue {
-  /** Sends the alert of this id, or edits it. It never fails, and returns at once. */
+  /** Sends the alert of this id, or replaces it. It never fails, and returns at once. */
   show(id: string, alert: Alert): void
   /** Stops sending; what has not gone out waits for the next sender. */
   close(): Promise<void>
@@ -35,26 +38,22 @@ const UNDER_WAY_MS = 2000
 export function openAlertQueue(clock: Clock, options: AlertQueueOptions): AlertQueue {
   const { paths, redact, log, messages } = options
   const owner = ownerOf(paths.home)
-  const webhook = webhookNow(options)
-  const store = new AlertStore(paths.alerts, (work) => actingAs(owner, work))
-  const sender = new AlertSender(clock, {
-    store,
-    webhook,
+  const settings = settingsNow(options)
+  const senders = new AlertSenders(clock, {
+    folder: paths.alerts,
+    as: (work) => actingAs(owner, work),
+    channels: () => alertChannels(settings()),
+    open: (channel) => openChannel(channel, settings(), () => clock.now()),
     redact,
     onNews: (news) => log[levelOf(news)](newsText(news, clock.now())),
   })
   const end = new AbortController()
-  const send = async () => {
-    const known = store.deliveries()
-    store.remember({ ...known, messages: { ...messages, ...known.messages } })
-    await sender.run(end.signal)
-  }
   const sending = sendUntil(end.signal)
   return {
     show(id, alert) {
-      if (webhook() === undefined) return
-      store.add(id, clock.now(), redacted(alert, redact))
-      sender.wake()
+      if (alertChannels(settings()).length === 0) return
+      senders.inbox.add(id, clock.now(), redacted(alert, redact))
+      senders.wake()
     },
     async close() {
       end.abort()
@@ -67,7 +66,7 @@ export function openAlertQueue(clock: Clock, options: AlertQueueOptions): AlertQ
     let fault: string | undefined
     while (!ended.aborted) {
       try {
-        await asSender(clock, { paths, owner, role: 'watchdog' }, send)
+        await asSender(clock, { paths, owner, role: 'watchdog' }, () => senders.run(ended, { messages }))
         fault = undefined
       } catch (error) {
         if (fault !== messageOf(error)) log.error(`alerts can't be sent: ${messageOf(error)}`)
@@ -83,12 +82,12 @@ function levelOf(news: News): 'info' | 'warn' | 'error' {
   return news.kind === 'failing' || (news.kind === 'fault' && news.why !== undefined) ? 'warn' : 'info'
 }
 
-/** Returns what reads the current webhook: a watchdog outlives the settings it was started with. */
-function webhookNow({ paths, webhook }: AlertQueueOptions): () => string | undefined {
-  let known = webhook
+/** Returns what reads the current settings: a watchdog outlives those it was started with. */
+function settingsNow({ paths, settings }: AlertQueueOptions): () => Settings {
+  let known = settings
   return () => {
     try {
-      known = readConfig(paths.home, process.env).settings.ADMIN_ALERT_WEBHOOK
+      known = readConfig(paths.home, process.env).settings
     } catch {
       // not readable at the moment
     }

@@ -1,5 +1,5 @@
 import { backoffMs } from '#core/platform/backoff.js'
-import type { Outcome } from './discord.js'
+import type { Outcome } from './channels/channel.js'
 
 /** An alert whose newest text has not gone out. */
 export interface Pending {

@@ -6,7 +6,7 @@ import { type Clock, sleep } from '#core/platform/clock.js'
 import { FaultLatch } from '#core/platform/fault-latch.js'
 import { isRunning } from '#core/platform/process/process-id.js'
 import { actingAs, type User } from '#core/platform/process/users.js'
-import { deliver, embedOf, type Outcome } from './discord.js'
+import type { Channel, Outcome } from './channels/channel.js'
 import { afterTry, type Failure, nextDue, type Schedule, scheduleOf } from './schedule.js'
 import type { AlertStore, WaitingAlert } from './store.js'
 
@@ -18,8 +18,11 @@ export type News =
 
 export interface SenderOptions {
   readonly store: AlertStore
-  /** Returns the current webhook: the settings may change while a watchdog runs. */
-  readonly webhook: () => string | undefined
+  /**
+   * Returns the channel: its settings may change while a watchdog runs.
+   * @throws an Error that says what it needs
+   */
+  readonly channel: () => Channel
   /** Hides secrets in the reasons of failures. */
   readonly redact: (text: string) => string
   readonly onNews: (news: News) => void
@@ -28,11 +31,14 @@ export interface SenderOptions {
 /** The interval at which it polls the store for alerts that other processes have added. */
 const POLL_INTERVAL_MS = 1000
 
+/** The longest time for which a channel holds a text back. */
+const LONGEST_HOLD_MS = 60 * 60_000
+
 /** The limit of waiting alerts; beyond it the oldest are given up. */
 const MAXIMUM_WAITING = 50
 
 /**
- * The sender of the alerts in the store: it sends one after the other, and retries each until it has gone out or is
+ * The sender of the alerts of one channel, which wait in its store: it sends one after the other, and retries each until it has gone out or is
  * given up. There is one sender per home at a time: see {@link asSender}.
  */
 export class AlertSender {
@@ -41,6 +47,8 @@ export class AlertSender {
   #schedule: Schedule
   readonly #fault: FaultLatch
   #pause = new AbortController()
+  /** True once it knows the failures of an earlier sender. */
+  #isBegun = false
 
   constructor(clock: Clock, options: SenderOptions) {
     this.#clock = clock
@@ -62,7 +70,7 @@ export class AlertSender {
     const wake = () => this.wake()
     end.addEventListener('abort', wake)
     try {
-      this.#schedule = scheduleOf(this.#options.store.deliveries().failures, this.#clock.monotonic())
+      this.#isBegun = false
       while (!end.aborted) {
         this.#pause = new AbortController()
         const waitMs = await this.#next()
@@ -78,10 +86,16 @@ export class AlertSender {
   /** Sends what is due, and returns after how long something else is; undefined where nothing waits. */
   async #next(): Promise<number | undefined> {
     try {
+      if (!this.#isBegun)
+        this.#schedule = scheduleOf(this.#options.store.deliveries().failures, this.#clock.monotonic())
+      this.#isBegun = true
       const waiting = this.#withoutSurplus(this.#options.store.waiting())
       this.#fault.set(undefined)
       if (waiting.length === 0) return undefined
-      const next = nextDue(waiting, this.#schedule, this.#clock.monotonic())
+      const held = waiting.map((one) => ({ one, forMs: this.#heldMs(one) }))
+      const due = held.filter(({ forMs }) => forMs <= 0).map(({ one }) => one)
+      if (due.length === 0) return Math.min(...held.map(({ forMs }) => forMs))
+      const next = nextDue(due, this.#schedule, this.#clock.monotonic())
       if ('inMs' in next) return next.inMs
       await this.#send(next.send)
       return 0
@@ -112,15 +126,27 @@ export class AlertSender {
     return 'why' in outcome ? { ...outcome, why: this.#options.redact(outcome.why) } : outcome
   }
 
-  async #deliver({ id, at, alert }: WaitingAlert): Promise<Outcome> {
-    const { store, webhook } = this.#options
+  async #deliver(one: WaitingAlert): Promise<Outcome> {
     try {
-      const url = webhook()
-      if (url === undefined) return { kind: 'failed', why: 'ADMIN_ALERT_WEBHOOK is not set' }
-      return await deliver(url, store.deliveries().messages[id], embedOf(alert, at))
+      return await this.#options.channel().deliver({ ...one, sent: this.#sent(one) })
     } catch (error) {
       return { kind: 'failed', why: messageOf(error) } // such as settings that can't be read at the moment
     }
+  }
+
+  /** Returns for how long a text is held back, in ms, since a newer one may make it needless. */
+  #heldMs(one: WaitingAlert): number {
+    try {
+      const until = this.#options.channel().heldUntil?.({ ...one, sent: this.#sent(one) }) ?? 0
+      const ms = until - this.#clock.now()
+      return ms > LONGEST_HOLD_MS ? 0 : ms // the clock was set back
+    } catch {
+      return 0 // a channel that isn't set up: the try says so
+    }
+  }
+
+  #sent({ id }: WaitingAlert): string | undefined {
+    return this.#options.store.deliveries().messages[id]
   }
 
   #remember({ id }: WaitingAlert, outcome: Outcome): void {

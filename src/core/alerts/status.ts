@@ -1,3 +1,5 @@
+import { join } from 'node:path'
+import { CHANNELS, type ChannelName } from '#core/config/channel-names.js'
 import type { HomePaths } from '#core/home/home-paths.js'
 import { AlertStore } from './store.js'
 
@@ -5,6 +7,8 @@ import { AlertStore } from './store.js'
 export interface AlertsStatus {
   /** The alerts that wait, oldest first. */
   readonly waiting: readonly {
+    /** The channel that it waits for; null where no sender has handed it to the channels yet. */
+    readonly channel: ChannelName | null
     readonly title: string
     /** The time at which its text was made. */
     readonly since: string
@@ -15,6 +19,7 @@ export interface AlertsStatus {
   }[]
   /** The alerts given up in the last week, oldest first. */
   readonly given_up: readonly {
+    readonly channel: ChannelName
     readonly title: string
     readonly since: string
     /** The time at which it was given up. */
@@ -27,22 +32,39 @@ const SHOWN_MS = 7 * 24 * 60 * 60_000
 
 /** Returns the alerts that wait and those that were given up; null where reading them is not permitted. */
 export function alertsStatus(paths: HomePaths, wall: number): AlertsStatus | null {
-  const store = new AlertStore(paths.alerts)
   try {
-    const { failures, given_up } = store.deliveries()
+    const all = [null, ...CHANNELS].map((channel) => statusOf(paths.alerts, channel, wall))
+    const bySince = (a: { since: string }, b: { since: string }) => a.since.localeCompare(b.since)
     return {
-      waiting: store.waiting().map(({ id, at, alert }) => ({
-        title: alert.title,
-        since: iso(at),
-        tries: failures[id]?.tries ?? 0,
-        why: failures[id]?.why ?? null,
-      })),
-      given_up: given_up
-        .filter((one) => wall - one.given_up_at < SHOWN_MS)
-        .map(({ title, at, given_up_at, why }) => ({ title, since: iso(at), at: iso(given_up_at), why })),
+      waiting: all.flatMap(({ waiting }) => waiting).sort(bySince),
+      given_up: all.flatMap(({ given_up }) => given_up).sort((a, b) => a.at.localeCompare(b.at)),
     }
   } catch {
     return null
+  }
+}
+
+function statusOf(folder: string, channel: ChannelName | null, wall: number): AlertsStatus {
+  const store = new AlertStore(channel === null ? folder : join(folder, channel))
+  const { failures, given_up } = store.deliveries()
+  const before = channel ?? 'discord' // what an older version has tried
+  return {
+    waiting: store.waiting().map(({ id, at, alert }) => ({
+      channel: failures[id] === undefined ? channel : before,
+      title: alert.title,
+      since: iso(at),
+      tries: failures[id]?.tries ?? 0,
+      why: failures[id]?.why ?? null,
+    })),
+    given_up: given_up
+      .filter((one) => wall - one.given_up_at < SHOWN_MS)
+      .map(({ title, at, given_up_at, why }) => ({
+        channel: before,
+        title,
+        since: iso(at),
+        at: iso(given_up_at),
+        why,
+      })),
   }
 }
 

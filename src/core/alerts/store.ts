@@ -3,7 +3,6 @@ import { listFolder, readBeginning } from '#core/platform/fs/files.js'
 import { readJson, writeJson } from '#core/platform/fs/json-file.js'
 import { createExclusively, makeFolder, OWNER_FOLDER, OWNER_ONLY, removeFile } from '#core/platform/fs/write-files.js'
 import { type Alert, isAlert } from './alert.js'
-import { isMessageName } from './discord.js'
 import type { Failure, Pending } from './schedule.js'
 
 /** A text that waits. The newest text of an alert counts, which has the highest number. */
@@ -22,9 +21,9 @@ interface GivenUp {
   readonly why: string
 }
 
-/** `deliveries.json`: what the sender remembers across its own restarts. */
+/** `deliveries.json`: what the sender of a channel remembers across its own restarts. */
 export interface Deliveries {
-  /** Discord's ids of the messages that went out, by the alert's id: a newer text is an edit. */
+  /** What the channel needs to know of the messages that went out, by the alert's id: a newer text may be an edit. */
   readonly messages: Readonly<Record<string, string>>
   /** The failures of the alerts that wait. */
   readonly failures: Readonly<Record<string, Failure>>
@@ -96,17 +95,27 @@ export class AlertStore {
     return this.#deliveries
   }
 
-  /** Writes the deliveries; where the disk is full, as soon as it is not: see {@link waiting}. */
-  remember(deliveries: Deliveries): void {
+  /**
+   * Writes the deliveries; where the disk is full, as soon as it is not: see {@link waiting}. Returns whether they are on
+   * disk.
+   */
+  remember(deliveries: Deliveries): boolean {
     const { messages, failures, given_up } = deliveries
     const known = {
       messages: Object.fromEntries(Object.entries(messages).slice(-REMEMBERED)),
       failures,
       given_up: given_up.slice(-GIVEN_UP_SHOWN),
     }
-    if (JSON.stringify(known) === JSON.stringify(this.deliveries())) return
+    if (JSON.stringify(known) === JSON.stringify(this.deliveries())) return !this.#isBehind
     this.#deliveries = known
     this.#writeDeliveries()
+    return !this.#isBehind
+  }
+
+  /** Removes the deliveries. */
+  forget(): void {
+    this.#deliveries = undefined
+    this.#isDone(() => removeFile(join(this.#folder, DELIVERIES)))
   }
 
   #writeDeliveries(): void {
@@ -173,9 +182,7 @@ function readDeliveries(folder: string): Deliveries {
   const found = readJson<Record<string, unknown>>(join(folder, DELIVERIES), () => true) ?? {}
   const { messages, failures, given_up } = found
   return {
-    messages: Object.fromEntries(
-      entriesOf(messages).filter((entry): entry is [string, string] => isMessageName(entry[1])),
-    ),
+    messages: Object.fromEntries(entriesOf(messages).filter((entry): entry is [string, string] => isMessage(entry[1]))),
     failures: Object.fromEntries(
       entriesOf(failures).filter((entry): entry is [string, Failure] => isFailure(entry[1])),
     ),
@@ -185,6 +192,10 @@ function readDeliveries(folder: string): Deliveries {
 
 function entriesOf(value: unknown): [string, unknown][] {
   return typeof value === 'object' && value !== null ? Object.entries(value) : []
+}
+
+function isMessage(value: unknown): value is string {
+  return typeof value === 'string' && /^\w[\w.-]{0,63}$/.test(value)
 }
 
 function isFailure(value: unknown): value is Failure {

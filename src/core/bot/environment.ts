@@ -13,6 +13,21 @@ const WITHHELD = [
   'WATCHDOG_PID',
 ]
 
+/** The secrets of alert channels, withheld where ALERT_CHANNELS is set: else a bot may have settings of these names. */
+const OF_ALERTS = [
+  'ALERT_EMAIL_SMTP',
+  'ALERT_NTFY_TOKEN',
+  'ALERT_NTFY_URL',
+  'ALERT_SLACK_WEBHOOK',
+  'ALERT_TELEGRAM_TOKEN',
+  'ALERT_WEBHOOK_SECRET',
+  'ALERT_WEBHOOK_URL',
+]
+
+function withheldOf({ ALERT_CHANNELS = '' }: Readonly<Record<string, string | undefined>>): readonly string[] {
+  return ALERT_CHANNELS.trim() === '' ? WITHHELD : [...WITHHELD, ...OF_ALERTS]
+}
+
 /**
  * Returns the environment of a bot: the process's environment over the home's `.env`, without our secrets, and with
  * what we add. The entries of systemd and launchd name a PATH with their node first; a service of Windows has the
@@ -24,13 +39,13 @@ export function botEnvironment(
   platform: NodeJS.Platform = process.platform,
 ): Record<string, string> {
   const seen = { ...(platform === 'win32' ? withNode(environment, platform) : environment), ...added }
-  for (const name of WITHHELD) delete seen[name]
+  for (const name of withheldOf(seen)) delete seen[name]
   return seen
 }
 
 /** Sets the environment of this process to that of a bot in it. */
 export function adoptEnvironment(environment: Readonly<Record<string, string>>): void {
-  for (const name of WITHHELD) delete process.env[name]
+  for (const name of withheldOf({ ...process.env, ...environment })) delete process.env[name]
   Object.assign(process.env, environment)
 }
 

@@ -1,4 +1,5 @@
 import type { StartWait } from '#core/bot/starts/current-wait.js'
+import type { ChannelName } from '#core/config/channel-names.js'
 import type { KnownVersion, Versions } from '#core/deploy/versions.js'
 import type { Announced } from '#core/health/announced/announced.js'
 import type { Health } from '#core/health/client.js'
@@ -105,6 +106,8 @@ export type VersionFacts = Pick<KnownVersion, 'release' | 'tag' | 'rating' | 're
 
 /** An alert that was not delivered. */
 export interface FailingAlert {
+  /** The alert channel; null where no sender has taken it yet. */
+  readonly channel: ChannelName | null
   readonly state: 'waiting' | 'given_up'
   readonly title: string
   readonly since: string

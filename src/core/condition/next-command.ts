@@ -13,7 +13,7 @@ const RESTART = to('catalyst service restart', 'restart it')
 const SERVICE_STATUS = to('catalyst service status', 'see what is wrong with the service')
 const INSTALL = to('catalyst service install', 'install the service again')
 const WAIT = to('catalyst health check --wait 60', 'wait until it works')
-const ALERTS = to('catalyst watchdog test-alert', 'see why alerts do not arrive')
+const ALERTS = to('catalyst alert test', 'see why alerts do not arrive')
 const DOCTOR = to('catalyst doctor', 'see why not everything can be told')
 const LAST_GOOD = to('catalyst deploy rollback --last-good', 'go back to the last good version')
 

@@ -89,10 +89,8 @@ function versionFacts(version: KnownVersion | null): VersionFacts | null {
 /** Returns the alerts that were tried in vain, oldest first. */
 export function failingAlerts({ waiting, given_up }: AlertsStatus): FailingAlert[] {
   return [
-    ...given_up.map(({ title, since, why }) => ({ state: 'given_up', title, since, tries: null, why }) as const),
-    ...waiting.flatMap(({ title, since, tries, why }) =>
-      why === null ? [] : [{ state: 'waiting', title, since, tries, why } as const],
-    ),
+    ...given_up.map(({ at: _at, ...alert }) => ({ ...alert, state: 'given_up', tries: null }) as const),
+    ...waiting.flatMap(({ why, ...alert }) => (why === null ? [] : [{ ...alert, state: 'waiting', why } as const])),
   ]
 }
 

@@ -1,3 +1,4 @@
+import { alertChannels } from './alert-channels.js'
 import type { Config } from './load.js'
 import { proofHints } from './proof/proof-settings.js'
 
@@ -34,9 +35,13 @@ export function adviceOf({ settings, origins }: Pick<Config, 'settings' | 'origi
     ),
     ...when(
       isWatched &&
-        settings.ADMIN_ALERT_WEBHOOK === undefined &&
+        alertChannels(settings).length === 0 &&
         (settings.WATCHDOG_MAX_RESTARTS === 0 || !settings.WATCHDOG_RESTART_ON_FREEZE),
-      'The watchdog only alerts, and ADMIN_ALERT_WEBHOOK is not set: nobody would hear of a frozen bot. Set ADMIN_ALERT_WEBHOOK, or WATCHDOG_RESTART_ON_FREEZE=1 and WATCHDOG_MAX_RESTARTS=3',
+      'The watchdog only alerts, and no alert channel is set: nobody would hear of a frozen bot. Set ALERT_CHANNELS, or WATCHDOG_RESTART_ON_FREEZE=1 and WATCHDOG_MAX_RESTARTS=3',
+    ),
+    ...when(
+      settings.ADMIN_ALERT_WEBHOOK !== undefined && !alertChannels(settings).includes('discord'),
+      'ADMIN_ALERT_WEBHOOK is set, but ALERT_CHANNELS leaves out discord: no alert goes there. Add discord, or remove ADMIN_ALERT_WEBHOOK',
     ),
     ...when(
       missing.length > 0,

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { CatalystError, EXIT, messageOf } from '#core/errors.js'
 import { readText } from '#core/platform/fs/files.js'
 import { countOf } from '#core/text.js'
+import { alertFaults } from './alert-channels.js'
 import { shellSyntax, splitCommand } from './command-words.js'
 import { parseEnvFile } from './env-file.js'
 import { nearNames } from './near-names.js'
@@ -134,7 +135,7 @@ function contradictions(settings: Settings): string[] {
   if (settings.BOT_COMMAND !== undefined && settings.BOT_MODULE !== undefined) {
     faults.push('BOT_COMMAND and BOT_MODULE are both set: keep one')
   }
-  return [...faults, ...proofFaults(settings)]
+  return [...faults, ...proofFaults(settings), ...alertFaults(settings)]
 }
 
 function readEnvText(path: string): { text: string; fault?: string } {

@@ -28,6 +28,7 @@ export function parseSetting(rule: SettingRule, raw: string): Parsed {
       return choice === undefined ? { fault: `must be one of ${rule.choices?.join(', ')}` } : { value: choice }
     }
     case 'choices': {
+      if (text === '' && rule.default === '') return { value: [] }
       const named = listOf(text.toLowerCase())
       const choices = rule.choices ?? []
       return named.length > 0 && named.every((one) => choices.includes(one))

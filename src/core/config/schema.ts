@@ -1,3 +1,4 @@
+import { CHANNELS } from './channel-names.js'
 import { PROCESS_PROOF, SIGNALS } from './proof/signal-names.js'
 import type { Schema, SettingRule, ValuesOf } from './rule.js'
 
@@ -317,6 +318,15 @@ export const SCHEMA = {
     default: 'production',
     meaning: 'Shown in alerts, JSON and the journal.',
   },
+  ALERT_CHANNELS: {
+    group: alerts,
+    type: 'choices',
+    choices: CHANNELS,
+    default: '',
+    example: 'telegram,email',
+    meaning:
+      'Where alerts go: one or more of the channels, with commas between. Not set: `discord` where ADMIN_ALERT_WEBHOOK is set, else nowhere.',
+  },
   ADMIN_ALERT_WEBHOOK: {
     group: alerts,
     type: 'url',
@@ -324,6 +334,89 @@ export const SCHEMA = {
     default: '',
     example: 'https://discord.com/api/webhooks/…',
     meaning: "Discord webhook for the admin's alerts.",
+  },
+  ALERT_TELEGRAM_TOKEN: {
+    group: alerts,
+    type: 'token',
+    secret: true,
+    default: '',
+    example: '123456:ABC-DEF',
+    meaning: 'The token of the Telegram bot that sends the alerts. It only sends, so it may be the token of your bot.',
+  },
+  ALERT_TELEGRAM_CHAT: {
+    group: alerts,
+    type: 'text',
+    default: '',
+    example: '-1001234567890',
+    meaning: "The Telegram chat for alerts: its number, or a public channel's @name.",
+  },
+  ALERT_TELEGRAM_API: {
+    group: alerts,
+    type: 'url',
+    default: 'https://api.telegram.org',
+    meaning: 'The address of the Telegram Bot API for alerts, for a server of your own.',
+  },
+  ALERT_SLACK_WEBHOOK: {
+    group: alerts,
+    type: 'url',
+    secret: true,
+    default: '',
+    example: 'https://hooks.slack.com/services/…',
+    meaning: 'Incoming webhook of a Slack channel.',
+  },
+  ALERT_NTFY_URL: {
+    group: alerts,
+    type: 'url',
+    secret: true,
+    default: '',
+    example: 'https://ntfy.sh/a-topic-nobody-guesses',
+    meaning: "The ntfy topic for alerts: the server's address with the topic.",
+  },
+  ALERT_NTFY_TOKEN: {
+    group: alerts,
+    type: 'token',
+    secret: true,
+    default: '',
+    example: 'tk_…',
+    meaning: 'Access token for a protected ntfy topic.',
+  },
+  ALERT_WEBHOOK_URL: {
+    group: alerts,
+    type: 'url',
+    secret: true,
+    default: '',
+    example: 'https://example.com/alerts',
+    meaning: 'Takes each alert as a JSON POST (docs/alerts.md).',
+  },
+  ALERT_WEBHOOK_SECRET: {
+    group: alerts,
+    type: 'token',
+    secret: true,
+    default: '',
+    example: 'whsec_…',
+    meaning: 'Signs the JSON POST (HMAC-SHA256, as Standard Webhooks). `whsec_` before base64, or any other text.',
+  },
+  ALERT_EMAIL_SMTP: {
+    group: alerts,
+    type: 'text',
+    secret: true,
+    default: '',
+    example: 'smtps://user:password@mail.example:465',
+    meaning: 'The mail server for alerts: `smtps://` is TLS from the start, `smtp://` uses STARTTLS.',
+  },
+  ALERT_EMAIL_FROM: {
+    group: alerts,
+    type: 'text',
+    default: '',
+    example: 'bot@example.com',
+    meaning: 'The sender of alert mails.',
+  },
+  ALERT_EMAIL_TO: {
+    group: alerts,
+    type: 'text',
+    default: '',
+    example: 'me@example.com',
+    meaning: 'The recipients of alert mails, with commas between.',
   },
   HEARTBEAT_URL: {
     group: alerts,

@@ -102,13 +102,21 @@ function memoryText({ memory }: Pick<Incident, 'memory'>): string {
   return `${Math.round(memory.used_mb)} MB of memory, where BOT_MAX_RSS_MB allows ${memory.limit_mb} MB,`
 }
 
+/** Returns how many restarts of the budget were not made for this incident. */
+function usedBefore(count: number): string {
+  return count > 0 ? `, ${count} of them by earlier incidents` : ''
+}
+
 /** Returns why nothing more is done for now, without a full stop. */
-function attentionText({ why, limit }: Attention, { exit }: Pick<Incident, 'exit'>): string {
+function attentionText(
+  { why, limit }: Attention,
+  { exit, restartsBegun }: Pick<Incident, 'exit' | 'restartsBegun'>,
+): string {
   switch (why) {
     case 'restarts_used_up':
       return limit === 0
         ? 'It is not restarted: WATCHDOG_MAX_RESTARTS=0 allows no restart'
-        : `It is not restarted for now: ${limit === 1 ? 'the one restart' : `all ${limit} restarts`} that WATCHDOG_MAX_RESTARTS allows in an hour ${limit === 1 ? 'is' : 'are'} used up`
+        : `It is not restarted for now: ${limit === 1 ? 'the one restart' : `all ${limit} restarts`} that WATCHDOG_MAX_RESTARTS allows in an hour ${limit === 1 ? 'is' : 'are'} used up${usedBefore(limit - restartsBegun)}`
     case 'restarts_switched_off':
       return 'It is not restarted: WATCHDOG_RESTART_ON_FREEZE=0 switches that off'
     case 'not_proof':

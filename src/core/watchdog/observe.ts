@@ -1,3 +1,4 @@
+import { alertAddresses } from '#core/config/alert-channels.js'
 import { type Config, readConfig } from '#core/config/load.js'
 import type { Settings } from '#core/config/schema.js'
 import { timings } from '#core/config/timings.js'
@@ -101,8 +102,7 @@ const REACH_MS = 3000
 
 /** Returns whether any of the hosts outside that the settings name can be reached; true where they name none. */
 async function isOnline(settings: Settings, dependencies: Config['dependencies']): Promise<boolean> {
-  const { ADMIN_ALERT_WEBHOOK, HEARTBEAT_URL } = settings
-  const known = [ADMIN_ALERT_WEBHOOK, HEARTBEAT_URL, ...dependencies.map(({ url }) => url)]
+  const known = [...alertAddresses(settings), settings.HEARTBEAT_URL, ...dependencies.map(({ url }) => url)]
   const urls = known.filter((url) => url !== undefined)
   if (urls.length === 0) return true
   return (await Promise.all(urls.map((url) => isReachable(url, REACH_MS)))).some(Boolean)

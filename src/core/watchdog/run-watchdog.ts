@@ -100,7 +100,7 @@ export async function runWatchdog(clock: Clock, options: RunWatchdogOptions): Pr
     }
     const alerts = openAlertQueue(clock, {
       paths,
-      webhook: settings.ADMIN_ALERT_WEBHOOK,
+      settings,
       messages: savedMessages(readWatchdogFile(paths)),
       redact,
       log,

@@ -33,8 +33,8 @@ const WORST: Partial<Condition> = {
     unfinished: { what: 'deployment of v1.3.1', since: AT, goes_on: false },
   },
   failing_alerts: [
-    { state: 'given_up', title: 'NewsBot: hangs', since: AT, tries: null, why: 'HTTP 404' },
-    { state: 'waiting', title: 'NewsBot: hangs', since: AT, tries: 3, why: 'HTTP 500' },
+    { channel: 'discord', state: 'given_up', title: 'NewsBot: hangs', since: AT, tries: null, why: 'HTTP 404' },
+    { channel: 'telegram', state: 'waiting', title: 'NewsBot: hangs', since: AT, tries: 3, why: 'HTTP 500' },
   ],
   events: [1, 2, 3].map((pid) => ({ time: AT, kind: 'bot.start', text: `the bot started (pid ${pid}) as v1.3.0` })),
   next: { command: `catalyst deploy recover --home ${'/long'.repeat(20)}`, purpose: 'resume it' },

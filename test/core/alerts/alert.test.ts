@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { type Alert, isAlert, redacted } from '#core/alerts/alert.js'
-import { embedOf } from '#core/alerts/discord.js'
+import { embedOf } from '#core/alerts/channels/discord.js'
 import { AlertStore } from '#core/alerts/store.js'
 import { tempFolder } from '../../support/temp.js'
 

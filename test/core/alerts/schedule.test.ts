@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import type { Outcome } from '#core/alerts/discord.js'
+import type { Outcome } from '#core/alerts/channels/channel.js'
 import { afterTry, type Fate, nextDue, type Pending, type Schedule, scheduleOf } from '#core/alerts/schedule.js'
 
 const NOON = Date.parse('2026-03-01T12:00:00Z')

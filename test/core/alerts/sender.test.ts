@@ -2,6 +2,7 @@ import fs from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import type { Alert } from '#core/alerts/alert.js'
+import { discordChannel } from '#core/alerts/channels/discord.js'
 import { newsText } from '#core/alerts/news-text.js'
 import { AlertSender } from '#core/alerts/sender.js'
 import { AlertStore } from '#core/alerts/store.js'
@@ -39,8 +40,17 @@ describe('the sender of alerts', () => {
         const news: string[] = []
         const redact = (text: string) => text.replaceAll(KEY, '[hidden]')
         const onNews: ConstructorParameters<typeof AlertSender>[1]['onNews'] = (one) =>
-          news.push(newsText(one, clock.now()))
-        const sender = new AlertSender(clock, { store, webhook, redact, onNews })
+          news.push(newsText({ ...one, channel: 'discord' }, clock.now()))
+        const sender = new AlertSender(clock, {
+          store,
+          channel() {
+            const url = webhook()
+            if (url === undefined) throw new Error('discord needs ADMIN_ALERT_WEBHOOK')
+            return discordChannel(url)
+          },
+          redact,
+          onNews,
+        })
         const end = new AbortController()
         const running = sender.run(end.signal)
         const add = (id: string, one: Alert) => {
@@ -73,7 +83,9 @@ describe('the sender of alerts', () => {
     await clock.turn(SECOND)
     expect(discord.titles()).to.deep.equal([['second'], ['third']])
     expect(news).to.have.length(1)
-    expect(news[0]).to.match(/^the alert "x: first" could not be sent: HTTP 500; it is tried again until 2026-03-02 /)
+    expect(news[0]).to.match(
+      /^the alert "x: first" could not be sent to discord: HTTP 500; it is tried again until 2026-03-02 /,
+    )
     await end()
   })
 
@@ -84,8 +96,8 @@ describe('the sender of alerts', () => {
     const { news, store } = begin()
     await clock.turn(60 * SECOND)
     expect(news.map((text) => text.replace(/;.*/, ''))).to.deep.equal([
-      'the alert "x: first" could not be sent: HTTP 500',
-      'the alert "x: first" was given up after 5 tries: HTTP 500',
+      'the alert "x: first" could not be sent to discord: HTTP 500',
+      'the alert "x: first" to discord was given up after 5 tries: HTTP 500',
     ])
     expect(new AlertStore(folder).deliveries()).to.deep.include({ failures: {}, messages: {} })
     expect(new AlertStore(folder).deliveries().given_up).to.have.length(1)
@@ -123,8 +135,8 @@ describe('the sender of alerts', () => {
     await clock.turn(10 * SECOND)
     expect(discord.titles()).to.deep.equal([['recovered']])
     expect(news.map((text) => text.replace(/;.*/, ''))).to.deep.equal([
-      'the alert "x: detected" could not be sent: HTTP 500',
-      'the alert "x: recovered" has gone out, after 7 s',
+      'the alert "x: detected" could not be sent to discord: HTTP 500',
+      'the alert "x: recovered" has gone out to discord, after 7 s',
     ])
     await end()
   })
@@ -192,7 +204,7 @@ describe('the sender of alerts', () => {
     const { add, news } = begin(() => webhook)
     add('a', alert('x: first'))
     await clock.turn(SECOND)
-    expect(news.join()).to.include('ADMIN_ALERT_WEBHOOK is not set')
+    expect(news.join()).to.include('discord needs ADMIN_ALERT_WEBHOOK')
     webhook = 'no address'
     await clock.turn(2 * SECOND)
     webhook = discord.webhook
@@ -224,7 +236,7 @@ describe('the sender of alerts', () => {
     fs.rmSync(folder)
     add('a', alert('x: first'))
     await clock.turn(2 * SECOND)
-    expect(news.at(-1)).to.equal('alerts can be sent again')
+    expect(news.at(-1)).to.equal('alerts can be sent to discord again')
     expect(discord.titles()).to.deep.equal([['first']])
     await end()
   })

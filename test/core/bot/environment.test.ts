@@ -1,6 +1,15 @@
 import { expect } from 'chai'
 import { botEnvironment, withNode } from '#core/bot/environment.js'
 
+describe("a bot's environment", () => {
+  it('is without the secrets of alert channels where they are ours', () => {
+    const set = { ALERT_TELEGRAM_TOKEN: '1:a', ALERT_WEBHOOK_URL: 'https://a.example', ALERT_EMAIL_TO: 'me@a.example' }
+    expect(botEnvironment(set, {}, 'linux'), "else they are the bot's own").to.deep.equal(set)
+    const seen = botEnvironment({ ...set, ALERT_CHANNELS: 'telegram', ADMIN_ALERT_WEBHOOK: 'x' }, {}, 'linux')
+    expect(seen).to.deep.equal({ ALERT_CHANNELS: 'telegram', ALERT_EMAIL_TO: 'me@a.example' })
+  })
+})
+
 describe("a bot's PATH", () => {
   const node = 'C:\\Program Files\\nodejs\\node.exe'
 

@@ -11,7 +11,7 @@ const release = (changes: Partial<NonNullable<Condition['release']>>) => ({
 })
 const unfinished = (goes_on: boolean) => release({ unfinished: { what: 'deployment of v2', since: AT, goes_on } })
 const health = (status: Health['status'], ...reasons: string[]) => ({ health: { status, reasons, since: AT } })
-const alert = { title: 'x', since: AT, why: 'HTTP 404' }
+const alert = { channel: 'discord' as const, title: 'x', since: AT, why: 'HTTP 404' }
 const missing = (part: Condition['missing'][number]['part'], not_permitted = false) => ({
   missing: [{ part, why: 'x', not_permitted }],
 })
@@ -92,7 +92,7 @@ const TABLE: readonly (readonly [string, Partial<Condition>, string | undefined]
     'catalyst service start watchdog',
   ],
   ['the watchdog is late', { watchdog: aWatchdog({ late: true }) }, 'catalyst logs --since 15m'],
-  ['alerts wait', { failing_alerts: [{ ...alert, state: 'waiting', tries: 3 }] }, 'catalyst watchdog test-alert'],
+  ['alerts wait', { failing_alerts: [{ ...alert, state: 'waiting', tries: 3 }] }, 'catalyst alert test'],
   ['an alert was given up', { failing_alerts: [{ ...alert, state: 'given_up', tries: null }] }, undefined],
   [
     'the active version is bad',

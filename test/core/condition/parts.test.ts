@@ -41,13 +41,13 @@ describe('the facts of the condition', () => {
   })
 
   it('have the alerts that failed, and none that was not tried yet', () => {
-    const one = { title: 'x', since: AT, tries: 0, why: null }
-    const lost = { title: 'lost', since: AT, at: AT, why: 'HTTP 404' }
+    const one = { channel: 'slack' as const, title: 'x', since: AT, tries: 0, why: null }
+    const lost = { channel: 'email' as const, title: 'lost', since: AT, at: AT, why: 'HTTP 404' }
     expect(failingAlerts({ waiting: [one], given_up: [] })).to.deep.equal([])
     const failed = failingAlerts({ waiting: [{ ...one, tries: 2, why: 'HTTP 500' }], given_up: [lost] })
-    expect(failed.map(({ state, why }) => [state, why])).to.deep.equal([
-      ['given_up', 'HTTP 404'],
-      ['waiting', 'HTTP 500'],
+    expect(failed.map(({ channel, state, why }) => [channel, state, why])).to.deep.equal([
+      ['email', 'given_up', 'HTTP 404'],
+      ['slack', 'waiting', 'HTTP 500'],
     ])
   })
 

@@ -173,19 +173,44 @@ describe('what the doctor finds', () => {
       (broken) => {
         broken.answers.webhook = { status: 404, body: '{"code": 10015}' }
       },
-      /^fault alerts: the webhook of ADMIN_ALERT_WEBHOOK is not there any more.*HTTP 404.* -> catalyst watchdog test-alert$/,
+      /^fault alerts: the webhook of ADMIN_ALERT_WEBHOOK is not there any more.*HTTP 404.* -> catalyst alert test$/,
     ],
     'a webhook that nobody answers': [
       (broken) => broken.set({ ADMIN_ALERT_WEBHOOK: 'http://127.0.0.1:1/api/webhooks/1/secret-key-of-it' }),
       /^fault alerts: the webhook of ADMIN_ALERT_WEBHOOK can't be reached: connection refused -> /,
     ],
+    'a token that Telegram does not know': [
+      (broken) => {
+        broken.answers.webhook = { status: 401, body: '{"ok":false}' }
+        const origin = broken.server.url
+        broken.set({
+          ADMIN_ALERT_WEBHOOK: undefined,
+          ALERT_CHANNELS: 'telegram',
+          ALERT_TELEGRAM_API: origin,
+          ALERT_TELEGRAM_TOKEN: '1:secret',
+          ALERT_TELEGRAM_CHAT: '7',
+        })
+      },
+      /^fault alerts: Telegram refuses ALERT_TELEGRAM_TOKEN \(HTTP 401\) -> catalyst alert test$/,
+    ],
+    'a mail server that nobody answers': [
+      (broken) =>
+        broken.set({
+          ADMIN_ALERT_WEBHOOK: undefined,
+          ALERT_CHANNELS: 'email',
+          ALERT_EMAIL_SMTP: 'smtp://127.0.0.1:1',
+          ALERT_EMAIL_FROM: 'bot@example.com',
+          ALERT_EMAIL_TO: 'ann@example.com',
+        }),
+      /^fault alerts: the host of ALERT_EMAIL_SMTP can't be reached: connection refused -> catalyst alert test$/,
+    ],
     'an alert that was not taken': [
       (broken) => {
         const at = Date.now()
         const given_up = [{ id: 'x', title: 'x', at, given_up_at: at, why: 'HTTP 500' }]
-        new AlertStore(broken.paths.alerts).remember({ messages: {}, failures: {}, given_up })
+        new AlertStore(join(broken.paths.alerts, 'discord')).remember({ messages: {}, failures: {}, given_up })
       },
-      /^warning alerts: 1 alert not taken: HTTP 500 -> catalyst watchdog test-alert$/,
+      /^warning alerts: 1 alert not taken: HTTP 500 -> catalyst alert test$/,
     ],
     'a monitor that nobody answers': [
       (broken) => broken.set({ HEARTBEAT_URL: 'http://127.0.0.1:1/ping/secret-key-of-it' }),
@@ -323,7 +348,7 @@ describe('what the doctor finds', () => {
     const silent = await listen(() => {})
     try {
       home.set({ ADMIN_ALERT_WEBHOOK: `${silent.url}/api/webhooks/1/secret-key-of-it` })
-      await onlyFinds(/^fault alerts: .* can't be reached: no answer within 2\.5 s -> catalyst watchdog test-alert$/)
+      await onlyFinds(/^fault alerts: .* can't be reached: no answer within 2\.5 s -> catalyst alert test$/)
     } finally {
       await silent.close()
     }

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { embedOf } from '#core/alerts/discord.js'
+import { embedOf } from '#core/alerts/channels/discord.js'
 import { type Incident, openIncident } from '#core/incidents/incident.js'
 import { incidentAlert } from '#core/incidents/incident-alert.js'
 import { duration } from '#core/text.js'
@@ -41,6 +41,14 @@ describe('the alert of an incident', () => {
     expect(footer.text).to.have.length(256)
     for (const { value } of fields) expect(value.length).to.be.at.most(1024)
     expect(fields[1]?.value.slice(4, -4)).to.not.contain('```')
+  })
+
+  it('says how many restarts of a used-up budget were made for earlier incidents', () => {
+    const attention = { why: 'restarts_used_up', limit: 3 } as const
+    const incident: Incident = { ...ended, why: 'hangs', state: 'needs_attention', restartsBegun: 1, attention }
+    expect(incidentAlert(incident, facts, undefined).description).to.match(
+      /are used up, 2 of them by earlier incidents\.$/,
+    )
   })
 
   it('says how long it lasted', () => {

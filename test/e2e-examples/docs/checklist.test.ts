@@ -172,9 +172,9 @@ const WALK: readonly (readonly [part: string, proof: Proof])[] = [
     says('catalyst watchdog status', /^watchdog +runs[\s\S]*[1-3] left/),
   ],
   [
-    'the admin is reached | `catalyst watchdog test-alert`',
+    'the admin is reached | `catalyst alert test`',
     async (site) => {
-      await site.run('catalyst watchdog test-alert')
+      await site.run('catalyst alert test')
       expect(site.told).to.not.deep.equal([])
     },
   ],
@@ -576,7 +576,7 @@ const WALK: readonly (readonly [part: string, proof: Proof])[] = [
     "the watchdog doesn't bring it back | `catalyst watchdog status`: are its restarts used up, is `WATCHDOG_ENABLED=1`?",
     says('catalyst watchdog status', /[1-3] left/),
   ],
-  ['no messages | `catalyst watchdog test-alert`', says('catalyst watchdog test-alert', /./)],
+  ['no messages | `catalyst alert test`', says('catalyst alert test', /./)],
   // Maintenance
   ['always | somebody outside looks | an outside monitor on `/health/ping`, and `HEARTBEAT_URL`', ELSEWHERE],
   ['daily | does it work? | `catalyst health check`', says('catalyst health check', /^healthy/)],

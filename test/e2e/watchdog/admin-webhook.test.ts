@@ -83,7 +83,7 @@ describe("e2e: the admin's webhook", () => {
       webhook.become('takes')
       await until(() => webhook.titles()[0])
       expect(webhook.titles()).to.deep.equal([['recovered']])
-      await until(() => watched(home).includes('CatalystBot: recovered\\" has gone out, after '))
+      await until(() => watched(home).includes('CatalystBot: recovered\\" has gone out to discord, after '))
       expect(watched(home).match(/could not be sent/g)).to.have.length(1)
       expect(watched(home)).to.not.contain(KEY)
     })
@@ -96,7 +96,7 @@ describe("e2e: the admin's webhook", () => {
     await until(() => webhook.titles().at(-1)?.at(-1) === 'recovered')
     expect(webhook.titles()).to.have.length(1)
     const { incident } = JSON.parse(home.read('.catalyst/state/watchdog.json'))
-    const { messages } = JSON.parse(home.read('.catalyst/state/alerts/deliveries.json'))
+    const { messages } = JSON.parse(home.read('.catalyst/state/alerts/discord/deliveries.json'))
     expect(messages).to.deep.equal({ [`incident-${incident.id}`]: '2' })
   })
 
@@ -119,17 +119,20 @@ describe("e2e: the admin's webhook", () => {
       const home = newHome({ ADMIN_ALERT_WEBHOOK: webhook.webhook })
       const { code, stdout } = await tried(home)
       expect(code).to.equal(0)
-      expect(stdout).to.equal('The message was sent and edited: check the channel.\n')
+      expect(stdout).to.equal('discord  sent\n')
       expect(webhook.asked).to.deep.equal(['POST takes', 'PATCH takes'])
       expect(webhook.titles()).to.deep.equal([['test alert', 'test alert']])
       const json = await tried(home, '--json')
-      expect(JSON.parse(json.stdout)).to.deep.equal({ sent: true })
+      expect(JSON.parse(json.stdout)).to.deep.equal({
+        sent: true,
+        channels: [{ channel: 'discord', sent: true, why: null }],
+      })
     })
 
     it('and exits 78 where there is none', async () => {
       const { code, stderr } = await tried(newHome())
       expect(code).to.equal(78)
-      expect(stderr).to.contain('ADMIN_ALERT_WEBHOOK is not set')
+      expect(stderr).to.contain('ALERT_CHANNELS is not set')
     })
 
     it('and exits 1 where it is refused, without a word of its secret', async () => {
@@ -137,18 +140,18 @@ describe("e2e: the admin's webhook", () => {
       const none = `http://127.0.0.1:${await freePort()}${PATH}`
       const { url: other } = await serve((_, response) => response.end('ok'))
       const cases: [Mood, string, string][] = [
-        ['takes', `${webhook.webhook}x`, 'The message was not taken: HTTP 404.'],
-        ['fails', webhook.webhook, 'The message was not taken: HTTP 500.'],
-        ['limits', webhook.webhook, 'too many messages; the next one may go out in 1 s.'],
-        ['takes', none, 'The message was not taken: connection refused.'],
-        ['takes', `${other}${PATH}`, 'only a Discord webhook can edit its messages.'],
+        ['takes', `${webhook.webhook}x`, 'not sent: HTTP 404: there is no such webhook'],
+        ['fails', webhook.webhook, 'not sent: HTTP 500'],
+        ['limits', webhook.webhook, 'too many messages; the next one may go out in 1 s'],
+        ['takes', none, 'not sent: connection refused'],
+        ['takes', `${other}${PATH}`, 'only a Discord webhook can edit its messages'],
       ]
       for (const [mood, url, why] of cases) {
         webhook.become(mood)
         for (const words of [[], ['--json']]) {
           const { code, stdout, stderr } = await tried(newHome({ ADMIN_ALERT_WEBHOOK: url }), ...words)
           expect(code, why).to.equal(1)
-          expect(stdout + stderr).to.contain(why)
+          expect(stdout + stderr).to.contain(words.length === 0 ? why : why.replace('not sent: ', ''))
           expect(stdout + stderr).to.not.contain(KEY)
         }
       }

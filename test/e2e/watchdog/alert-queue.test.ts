@@ -66,25 +66,26 @@ describe('e2e: the alerts of a home', function () {
     await until(() => watched(home).includes('the bot is healthy'))
     home.write('hang', '')
     await healthyAgain(home, pid)
-    await until(() => watched(home).includes('could not be sent: HTTP 500'))
+    await until(() => watched(home).includes('could not be sent to discord: HTTP 500'))
     first.kill('SIGKILL')
     await first.result()
     const waiting = JSON.parse((await home.catalyst(['watchdog', 'status', '--json'])).stdout).alerts.waiting
     expect(waiting).to.have.length(1)
-    expect(waiting[0]).to.include({ why: 'HTTP 500' })
+    expect(waiting[0]).to.include({ channel: 'discord', why: 'HTTP 500' })
     const { stdout } = await home.catalyst(['watchdog', 'status'])
-    expect(stdout).to.match(/alert waits +since .*: CatalystBot: .*: HTTP 500 \(\d+ tr/)
-    for (const file of home.files('.catalyst/state/alerts')) {
-      expect(home.read(`.catalyst/state/alerts/${file}`))
+    expect(stdout).to.match(/alert waits +for discord since .*: CatalystBot: .*: HTTP 500 \(\d+ tr/)
+    expect(home.files('.catalyst/state/alerts')).to.deep.equal(['discord'])
+    for (const file of home.files('.catalyst/state/alerts/discord')) {
+      expect(home.read(`.catalyst/state/alerts/discord/${file}`))
         .to.not.contain(KEY)
         .and.not.contain('key-of-the-bot')
-      expect(home.mode(`.catalyst/state/alerts/${file}`), file).to.equal('600')
+      expect(home.mode(`.catalyst/state/alerts/discord/${file}`), file).to.equal('600')
     }
     discord.become('takes')
     watchdog(home)
     await until(() => discord.titles()[0]?.at(-1) === 'recovered')
     expect(discord.titles()).to.have.length(1)
-    await until(() => home.files('.catalyst/state/alerts').length === 1)
+    await until(() => home.files('.catalyst/state/alerts/discord').length === 1)
     expect(JSON.parse((await home.catalyst(['watchdog', 'status', '--json'])).stdout).alerts.waiting).to.deep.equal([])
   })
 
@@ -128,7 +129,7 @@ describe('e2e: the alerts of a home', function () {
     const first = await shipped.deploy('run', 'v1', '--yes')
     expect(first.code, first.stderr).to.equal(0)
     expect(first.stderr).to.match(
-      /The alert to the admin could not be sent yet: too many messages, the next in 3600 s\. It waits in the queue/,
+      /The alert to the admin could not be sent to discord yet: too many messages, the next in 3600 s\. It waits in the queue/,
     )
     expect(discord.asked, 'asked once').to.deep.equal(['POST limits'])
     discord.become('takes')

@@ -1,6 +1,8 @@
-import { type Alert, factsOf, footerOf, redacted } from '#core/alerts/alert.js'
-import { AlertSender, asSender, isWatchdogSending } from '#core/alerts/sender.js'
-import { AlertStore } from '#core/alerts/store.js'
+import { type Alert, aboutOf, factsOf, footerOf, redacted } from '#core/alerts/alert.js'
+import { openChannel } from '#core/alerts/channels/open-channel.js'
+import { asSender, isWatchdogSending } from '#core/alerts/sender.js'
+import { AlertSenders } from '#core/alerts/senders.js'
+import { alertChannels } from '#core/config/alert-channels.js'
 import type { DeployHome } from '#core/deploy/deploy-home.js'
 import { messageOf } from '#core/errors.js'
 import { sleep, within } from '#core/platform/clock.js'
@@ -15,12 +17,12 @@ export interface DeployAlert {
   readonly lookFurther: string
 }
 
-/** The time after which a webhook that doesn't answer holds nobody up any longer. */
+/** The time after which a channel that doesn't answer holds nobody up any longer. */
 const SEND_TIMEOUT_MS = 15_000
 const POLL_INTERVAL_MS = 200
 
 /**
- * Alerts the admin, if there is a webhook. A watchdog that runs here sends the alert. Without one it is sent now, and
+ * Alerts the admin, if there is an alert channel. A watchdog that runs here sends the alert. Without one it is sent now, and
  * if that fails it waits on disk for the next sender. A failure is only a warning.
  */
 export async function alertAdmin(
@@ -28,39 +30,43 @@ export async function alertAdmin(
   message: DeployAlert,
   onWarning: (text: string) => void,
 ): Promise<void> {
-  if (home.settings.ADMIN_ALERT_WEBHOOK === undefined) return
+  if (alertChannels(home.settings).length === 0) return
   try {
-    const why = await sendAlert(home, message, home.settings.ADMIN_ALERT_WEBHOOK)
-    if (why !== undefined)
+    for (const { channel, why } of await sendAlert(home, message))
       onWarning(
-        `The alert to the admin could not be sent yet: ${why}. It waits in the queue for the next watchdog or deployment.`,
+        `The alert to the admin could not be sent to ${channel} yet: ${why}. It waits in the queue for the next watchdog or deployment.`,
       )
   } catch (error) {
     onWarning(`The alert to the admin could not be sent: ${home.redact(messageOf(error))}`)
   }
 }
 
-/** Returns why the alert still waits, if it does and no watchdog is there to send it. */
-async function sendAlert(home: DeployHome, message: DeployAlert, webhook: string): Promise<string | undefined> {
-  const { clock, paths, owner, redact, asOwner } = home
-  const store = new AlertStore(paths.alerts, asOwner)
+/** Returns the channels for which the alert still waits, and why, if no watchdog is there to send it. */
+async function sendAlert(home: DeployHome, message: DeployAlert): Promise<{ channel: string; why: string }[]> {
+  const { clock, paths, owner, redact, asOwner, settings } = home
+  const senders = new AlertSenders(clock, {
+    folder: paths.alerts,
+    as: asOwner,
+    channels: () => alertChannels(settings),
+    open: (channel) => openChannel(channel, settings, () => clock.now()),
+    redact,
+    onNews: () => {},
+  })
   const id = `deployment-${message.id}`
-  store.add(id, clock.now(), redacted(alertOf(home, message), redact))
-  if (await isWatchdogSending(paths, owner)) return undefined
-  const sender = new AlertSender(clock, { store, webhook: () => webhook, redact, onNews: () => {} })
+  senders.inbox.add(id, clock.now(), redacted(alertOf(home, message), redact))
+  if (await isWatchdogSending(paths, owner)) return []
   const end = new AbortController()
-  const waits = () => store.waiting().some((one) => one.id === id)
   const before = clock.monotonic() + SEND_TIMEOUT_MS
-  const sendAll = () => sender.run(end.signal, before)
+  const sendAll = () => senders.run(end.signal, { before })
   const send = async () => {
-    while (!end.signal.aborted && waits()) {
+    while (!end.signal.aborted && senders.waitingFor(id).length > 0) {
       if (await asSender(clock, { paths, owner, role: 'command' }, sendAll)) return
       await sleep(clock, POLL_INTERVAL_MS, end.signal) // another one sends, and may be past ours
     }
   }
   await within(clock, SEND_TIMEOUT_MS, send())
   end.abort()
-  return waits() ? (store.deliveries().failures[id]?.why ?? 'no answer yet') : undefined
+  return senders.waitingFor(id).map((channel) => ({ channel, why: senders.failureOf(id, channel) ?? 'no answer yet' }))
 }
 
 function alertOf({ paths, settings, asOwner }: DeployHome, message: DeployAlert): Alert {
@@ -69,7 +75,8 @@ function alertOf({ paths, settings, asOwner }: DeployHome, message: DeployAlert)
     title: `${facts.bot}: ${message.title}`,
     description: message.description,
     tone: message.isGood ? 'good' : 'bad',
-    fields: [{ name: 'Look further', value: message.lookFurther, as: 'code' }],
+    fields: [{ key: 'commands', name: 'Look further', value: message.lookFurther, as: 'code' }],
     footer: footerOf(facts),
+    about: aboutOf(facts, { kind: 'deployment', name: message.id }),
   }
 }

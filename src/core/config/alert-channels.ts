@@ -1,0 +1,77 @@
+import type { ChannelName } from './channel-names.js'
+import type { Settings } from './schema.js'
+
+/** The settings that each channel can't do without. */
+const NEEDED = {
+  discord: ['ADMIN_ALERT_WEBHOOK'],
+  telegram: ['ALERT_TELEGRAM_TOKEN', 'ALERT_TELEGRAM_CHAT'],
+  slack: ['ALERT_SLACK_WEBHOOK'],
+  ntfy: ['ALERT_NTFY_URL'],
+  webhook: ['ALERT_WEBHOOK_URL'],
+  email: ['ALERT_EMAIL_SMTP', 'ALERT_EMAIL_FROM', 'ALERT_EMAIL_TO'],
+} as const satisfies Record<ChannelName, readonly (keyof Settings)[]>
+
+/** Returns the channels that alerts go to: those of ALERT_CHANNELS; where it isn't set, Discord if its webhook is. */
+export function alertChannels({ ALERT_CHANNELS, ADMIN_ALERT_WEBHOOK }: Settings): readonly ChannelName[] {
+  if (ALERT_CHANNELS.length > 0) return ALERT_CHANNELS as readonly ChannelName[]
+  return ADMIN_ALERT_WEBHOOK === undefined ? [] : ['discord']
+}
+
+/** Returns what a channel lacks, as the end of a sentence; undefined where nothing is wrong with it. */
+export function channelFault(channel: ChannelName, settings: Settings): string | undefined {
+  const missing = NEEDED[channel].filter((name) => settings[name] === undefined)
+  if (missing.length > 0) return `needs ${missing.join(' and ')}: set ${missing.length === 1 ? 'it' : 'them'} in .env`
+  if (channel === 'email') return mailFault(settings)
+  if (channel === 'ntfy' && topicOf(settings.ALERT_NTFY_URL ?? '') === undefined)
+    return 'needs a topic at the end of ALERT_NTFY_URL, such as https://ntfy.sh/my-topic'
+  if (channel === 'telegram' && !/^(-?\d{1,20}|@\w{4,64})$/.test(settings.ALERT_TELEGRAM_CHAT ?? ''))
+    return "needs ALERT_TELEGRAM_CHAT to be a chat's number, such as -1001234567890, or a public channel's @name"
+  return undefined
+}
+
+/** Returns the faults of the channels that ALERT_CHANNELS names. */
+export function alertFaults(settings: Settings): string[] {
+  return alertChannels(settings).flatMap((channel) => {
+    const fault = channelFault(channel, settings)
+    return fault === undefined ? [] : [`ALERT_CHANNELS names ${channel}, which ${fault}`]
+  })
+}
+
+/** Returns the addresses that alerts go to, as far as they are asked over HTTP. */
+export function alertAddresses(settings: Settings): string[] {
+  const addresses: Record<ChannelName, string | undefined> = {
+    discord: settings.ADMIN_ALERT_WEBHOOK,
+    telegram: settings.ALERT_TELEGRAM_API,
+    slack: settings.ALERT_SLACK_WEBHOOK,
+    ntfy: settings.ALERT_NTFY_URL,
+    webhook: settings.ALERT_WEBHOOK_URL,
+    email: undefined,
+  }
+  return alertChannels(settings).flatMap((channel) => addresses[channel] ?? [])
+}
+
+/** Splits the address of an ntfy topic; undefined where it has no topic, or more than one. */
+export function topicOf(url: string): { readonly server: string; readonly topic: string } | undefined {
+  if (!URL.canParse(url)) return undefined
+  const { origin, pathname, username, password } = new URL(url)
+  const [, topic] = /^\/([-\w]{1,64})\/?$/.exec(pathname) ?? []
+  const login = username === '' ? '' : `${username}${password === '' ? '' : `:${password}`}@`
+  return topic === undefined ? undefined : { server: origin.replace('://', `://${login}`), topic }
+}
+
+function mailFault({ ALERT_EMAIL_SMTP, ALERT_EMAIL_FROM, ALERT_EMAIL_TO }: Settings): string | undefined {
+  const server = ALERT_EMAIL_SMTP ?? ''
+  if (!/^smtps?:\/\//i.test(server) || !URL.canParse(server) || new URL(server).hostname === '')
+    return 'needs ALERT_EMAIL_SMTP to be an smtp:// or smtps:// address, such as smtps://user:password@mail.example'
+  if (addressesOf(ALERT_EMAIL_FROM ?? '').length !== 1)
+    return 'needs one address in ALERT_EMAIL_FROM, such as bot@example.com'
+  if (addressesOf(ALERT_EMAIL_TO ?? '').length === 0)
+    return 'needs addresses in ALERT_EMAIL_TO, with commas between, such as me@example.com'
+  return undefined
+}
+
+/** Reads mail addresses with commas between; none where one of them is not one. */
+export function addressesOf(text: string): string[] {
+  const all = text.split(',').map((one) => one.trim())
+  return all.every((one) => /^[^\s@<>"(),;:\\]+@[^\s@<>"(),;:\\]+$/.test(one)) ? all : []
+}
