@@ -8,6 +8,7 @@ export function adviceOf({ settings, origins }: Pick<Config, 'settings' | 'origi
     WATCHDOG_CHECK_INTERVAL: interval,
     WATCHDOG_FREEZE_THRESHOLD: threshold,
     HEALTH_CHECK_HOST: host,
+    METRICS_FILE: metrics,
   } = settings
   const when = (is: boolean, text: string) => (is ? [text] : [])
   const isModule = settings.BOT_COMMAND === undefined
@@ -37,6 +38,18 @@ export function adviceOf({ settings, origins }: Pick<Config, 'settings' | 'origi
         settings.ADMIN_ALERT_WEBHOOK === undefined &&
         (settings.WATCHDOG_MAX_RESTARTS === 0 || !settings.WATCHDOG_RESTART_ON_FREEZE),
       'The watchdog only alerts, and ADMIN_ALERT_WEBHOOK is not set: nobody would hear of a frozen bot. Set ADMIN_ALERT_WEBHOOK, or WATCHDOG_RESTART_ON_FREEZE=1 and WATCHDOG_MAX_RESTARTS=3',
+    ),
+    ...when(
+      metrics !== undefined && !metrics.endsWith('.prom'),
+      `METRICS_FILE does not end in .prom: node exporter reads no other files. Set METRICS_FILE=${metrics}.prom`,
+    ),
+    ...when(
+      metrics !== undefined && !isWatched,
+      'METRICS_FILE is written by the watchdog, which is switched off. Set WATCHDOG_ENABLED=1',
+    ),
+    ...when(
+      settings.HEARTBEAT_URL !== undefined && !isWatched,
+      'HEARTBEAT_URL is called by the watchdog, which is switched off: the monitor will alert. Set WATCHDOG_ENABLED=1',
     ),
     ...when(
       missing.length > 0,
