@@ -86,6 +86,10 @@ async function bot(what: What): Promise<number> {
     dryRun: false,
     service: process.env.CATALYST_SERVICE,
     isChild: process.env.CATALYST_CHILD !== undefined,
+    watchdogMetrics: async () => {
+      const { readWatchdogMetrics } = await import('#core/watchdog/metrics.js')
+      return readWatchdogMetrics(what.paths, what.config.settings, realClock.now())
+    },
   })
 }
 

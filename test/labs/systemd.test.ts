@@ -77,6 +77,25 @@ describe('service on a real systemd', () => {
     expect(home.journal()[0]).to.include({ by: 'root', name: 'Lab', manager: 'systemd' })
   })
 
+  it('tells systemctl status in one line how the bot is', async () => {
+    const home = await idle('a')
+    await installed(home)
+    const told = () => box.root('systemctl show -P StatusText Lab')
+    await until(async () => (await told()) === 'healthy')
+    await home.catalyst('service', 'stop')
+    const late = await idle(
+      'late',
+      { BOT_NAME: 'Late', BOT_START_TIMEOUT: '60' },
+      `
+      let rounds = 0
+      export default { name: 'late', async cycle() { if (rounds++ === 0) await new Promise((r) => setTimeout(r, 8000)) } }`,
+    )
+    await installed(late)
+    const line = () => box.root('systemctl show -P StatusText Late')
+    await until(async () => /^starting: no cycle since the start \S+ s ago$/.test(await line()))
+    await until(async () => (await line()) === 'healthy')
+  })
+
   it('is back after kill -9', async () => {
     const home = await idle('a')
     const pid = await installed(home)

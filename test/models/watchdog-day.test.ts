@@ -269,7 +269,9 @@ describe('a day of a bot with a watchdog', function () {
         stopBot: () => service.end(),
         recover: async () => {},
         repair: async () => {},
-        beat: (isWell) => beats.push(isWell),
+        beat({ is }) {
+          if (is === 'well' || is === 'failing') beats.push(is === 'well')
+        },
         incidents: new Incidents(paths.incidents),
         journal: openJournal(clock, paths.journal, (line) => line).append,
         alert: (incident) => alerts.push(incident),

@@ -51,6 +51,10 @@ Exit codes: 0 stopped on request; 1 failed; 75 already running, or the port is t
       builtIn: async () => (await import('#bots/news/index.js')).newsBot({ demo: flags.demo }),
       once: flags.once,
       dryRun: flags['dry-run'],
+      watchdogMetrics: async () => {
+        const { readWatchdogMetrics } = await import('#core/watchdog/metrics.js')
+        return readWatchdogMetrics(paths, config.settings, realClock.now())
+      },
       console: logConsole(config.settings.LOG_PLAIN),
     })
     await consoleDrained(realClock)

@@ -9,6 +9,7 @@ export function adviceOf({ settings, origins }: Pick<Config, 'settings' | 'origi
     WATCHDOG_CHECK_INTERVAL: interval,
     WATCHDOG_FREEZE_THRESHOLD: threshold,
     HEALTH_CHECK_HOST: host,
+    METRICS_FILE: metrics,
   } = settings
   const when = (is: boolean, text: string) => (is ? [text] : [])
   const isModule = settings.BOT_COMMAND === undefined
@@ -42,6 +43,18 @@ export function adviceOf({ settings, origins }: Pick<Config, 'settings' | 'origi
     ...when(
       settings.ADMIN_ALERT_WEBHOOK !== undefined && !alertChannels(settings).includes('discord'),
       'ADMIN_ALERT_WEBHOOK is set, but ALERT_CHANNELS leaves out discord: no alert goes there. Add discord, or remove ADMIN_ALERT_WEBHOOK',
+    ),
+    ...when(
+      metrics !== undefined && !metrics.endsWith('.prom'),
+      `METRICS_FILE does not end in .prom: node exporter reads no other files. Set METRICS_FILE=${metrics}.prom`,
+    ),
+    ...when(
+      metrics !== undefined && !isWatched,
+      'METRICS_FILE is written by the watchdog, which is switched off. Set WATCHDOG_ENABLED=1',
+    ),
+    ...when(
+      settings.HEARTBEAT_URL !== undefined && !isWatched,
+      'HEARTBEAT_URL is called by the watchdog, which is switched off: the monitor will alert. Set WATCHDOG_ENABLED=1',
     ),
     ...when(
       missing.length > 0,

@@ -426,6 +426,14 @@ export const SCHEMA = {
     example: 'https://hc-ping.com/…',
     meaning: 'Pinged while all is well, so that an outside monitor notices when the machine is gone.',
   },
+  METRICS_FILE: {
+    group: alerts,
+    type: 'text',
+    default: '',
+    example: '/var/lib/prometheus/node-exporter/mybot.prom',
+    meaning:
+      "Where the watchdog writes its metrics for node exporter's textfile collector; the name must end in `.prom`, relative to the home.",
+  },
 
   SERVICE_RESTART_DELAY: {
     group: service,

@@ -1,10 +1,11 @@
+import { START_REASONS, type StartReason } from '#core/journal/start-reason.js'
 import { localTime } from '#core/text.js'
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
 const WEEK_HOURS = 7 * 24
 
-/** The counts that survive a restart: the day's and the week's. Plain data, saved in `counters.json`. */
+/** The counts that survive a restart: the day's, the week's, and that of the starts. Plain data, saved in `counters.json`. */
 export interface SavedCounters {
   /** The local day that `cyclesToday` and `alertsToday` belong to, as YYYY-MM-DD. */
   readonly day: string
@@ -12,7 +13,12 @@ export interface SavedCounters {
   readonly alertsToday: number
   /** Alerts by the hour since 1970 that they went out in. */
   readonly alertsByHour: Readonly<Record<string, number>>
+  /** All starts of the bot, by what led to them; missing where an older version wrote it. */
+  readonly starts?: Starts
 }
+
+/** The number of starts of a bot, by what led to them. */
+export type Starts = Readonly<Partial<Record<StartReason, number>>>
 
 export const NO_COUNTS: SavedCounters = { day: '', cyclesToday: 0, alertsToday: 0, alertsByHour: {} }
 
@@ -23,7 +29,9 @@ export function countersAt(counters: SavedCounters, now: number): SavedCounters 
   const alertsByHour = Object.fromEntries(
     Object.entries(counters.alertsByHour).filter(([key]) => hour - Number(key) < WEEK_HOURS && Number(key) <= hour),
   )
-  return day === counters.day ? { ...counters, alertsByHour } : { day, cyclesToday: 0, alertsToday: 0, alertsByHour }
+  return day === counters.day
+    ? { ...counters, alertsByHour }
+    : { ...counters, day, cyclesToday: 0, alertsToday: 0, alertsByHour }
 }
 
 export function withCycle(counters: SavedCounters, now: number): SavedCounters {
@@ -41,18 +49,27 @@ export function withAlert(counters: SavedCounters, now: number): SavedCounters {
   }
 }
 
+export function withStart(counters: SavedCounters, reason: StartReason): SavedCounters {
+  const { starts = {} } = counters
+  return { ...counters, starts: { ...starts, [reason]: (starts[reason] ?? 0) + 1 } }
+}
+
 export function alertsWeek(counters: SavedCounters): number {
   return Object.values(counters.alertsByHour).reduce((sum, count) => sum + count, 0)
 }
 
 export function areCounters(value: Record<string, unknown>): boolean {
-  const { day, cyclesToday, alertsToday, alertsByHour } = value
+  const { day, cyclesToday, alertsToday, alertsByHour, starts = {} } = value
   if (typeof day !== 'string' || typeof cyclesToday !== 'number' || typeof alertsToday !== 'number') return false
-  return (
-    typeof alertsByHour === 'object' &&
-    alertsByHour !== null &&
-    Object.values(alertsByHour).every((count) => typeof count === 'number')
-  )
+  return areCounts(alertsByHour) && areCounts(starts) && Object.keys(starts).every(isStartReason)
+}
+
+function areCounts(value: unknown): value is Record<string, number> {
+  return typeof value === 'object' && value !== null && Object.values(value).every((count) => typeof count === 'number')
+}
+
+function isStartReason(name: string): boolean {
+  return START_REASONS.some((reason) => reason === name)
 }
 
 /** Errors in the last 60 minutes, by the minute, on the monotonic clock. Bounded however many come. */

@@ -1,14 +1,26 @@
 import type { SignalName } from '#core/config/proof/signal-names.js'
 import { Announcements, announcedText } from '#core/health/announced/announced.js'
+import type { StartReason } from '#core/journal/start-reason.js'
 import type { Clock } from '#core/platform/clock.js'
 import { inSeconds } from '#core/text.js'
-import { alertsWeek, countersAt, ErrorWindow, type SavedCounters, withAlert, withCycle } from './counters.js'
+import {
+  alertsWeek,
+  countersAt,
+  ErrorWindow,
+  type SavedCounters,
+  type Starts,
+  withAlert,
+  withCycle,
+  withStart,
+} from './counters.js'
+import { CYCLE_BOUNDS, Histogram } from './histogram.js'
 import { Samples } from './samples.js'
 import {
   figuresOf,
   newSignal,
   type Observation,
   type Signal,
+  type SignalFigures,
   type Watched,
   withObservation,
   withProof,
@@ -27,6 +39,25 @@ export interface MonitorOptions {
 }
 
 const DURATIONS_KEPT = 200
+
+/** The counts since the start of the bot. */
+export interface Totals {
+  readonly cycles: number
+  readonly alerts: number
+  readonly errors: number
+  /** The wall time of the last cycle, in ms since 1970; undefined before the first. */
+  readonly lastCycleAt: number | undefined
+  /** The time that cycles took, in seconds. */
+  readonly cycleSeconds: Histogram
+}
+
+/** A signal, with the seconds since its last proof, and those expected between two. */
+export interface ProofAge {
+  readonly name: SignalName
+  /** Undefined before the first proof. */
+  readonly ageSeconds: number | undefined
+  readonly gapSeconds: number
+}
 
 /**
  * The figures about the bot's work. Bots report here; {@link statusOf} turns the figures into a status, and everybody
@@ -48,6 +79,10 @@ export class HealthMonitor {
   #delay: string | undefined
   #counters: SavedCounters
   #totalCycles = 0
+  #totalAlerts = 0
+  #totalErrors = 0
+  #lastCycleAt: number | undefined
+  readonly #cycleSeconds = new Histogram(CYCLE_BOUNDS)
   #running = false
   #stopping = false
   /** The last status that was asked for, and the wall time at which it was first seen. */
@@ -72,7 +107,10 @@ export class HealthMonitor {
   recordCycle({ durationMs, nextMs }: { durationMs?: number; nextMs?: number } = {}): void {
     for (const name of ['cycle', 'report'] as const)
       this.#change(name, (signal, now, thresholdMs) => withProof(signal, now, thresholdMs, nextMs))
-    if (durationMs !== undefined) this.#durations.add(durationMs)
+    if (durationMs !== undefined) {
+      this.#durations.add(durationMs)
+      this.#cycleSeconds.add(durationMs / 1000)
+    }
     this.#countCycle()
   }
 
@@ -82,11 +120,18 @@ export class HealthMonitor {
     if (observation.is === 'proof') this.#countCycle()
   }
 
+  /** Records that the bot is started, and what led to it. */
+  recordStart(reason: StartReason): void {
+    this.#count(withStart(this.#counters, reason))
+  }
+
   recordAlert(): void {
+    this.#totalAlerts++
     this.#count(withAlert(this.#counters, this.#clock.now()))
   }
 
   recordError(): void {
+    this.#totalErrors++
     this.#errors.add(this.#clock.monotonic())
   }
 
@@ -167,6 +212,30 @@ export class HealthMonitor {
     return this.#totalCycles
   }
 
+  /** The starts of the bot so far, this one included. */
+  get starts(): Starts {
+    return this.#counters.starts ?? {}
+  }
+
+  get totals(): Totals {
+    return {
+      cycles: this.#totalCycles,
+      alerts: this.#totalAlerts,
+      errors: this.#totalErrors,
+      lastCycleAt: this.#lastCycleAt,
+      cycleSeconds: this.#cycleSeconds,
+    }
+  }
+
+  /** Returns how old the last proof of each signal is. */
+  proofs(): ProofAge[] {
+    return this.#signalFigures().map(({ name, sinceProofMs, gapMs }) => ({
+      name,
+      ageSeconds: sinceProofMs === undefined ? undefined : sinceProofMs / 1000,
+      gapSeconds: gapMs / 1000,
+    }))
+  }
+
   uptimeSeconds(): number {
     return Math.floor((this.#clock.monotonic() - this.#startedMonotonic) / 1000)
   }
@@ -215,16 +284,20 @@ export class HealthMonitor {
     return this.#seen?.since ?? this.#startedAt
   }
 
+  #signalFigures(): SignalFigures[] {
+    const { freezeThresholdMs } = this.#options.limits
+    return [...this.#signals.values()].map((signal) => figuresOf(signal, this.#clock.monotonic(), freezeThresholdMs))
+  }
+
   #figures(): Figures {
     const now = this.#clock.monotonic()
-    const { freezeThresholdMs } = this.#options.limits
     const startExtension = this.hasStarted ? undefined : this.announced.startExtension
     return {
       running: this.#running,
       stopping: this.#stopping,
       delay: this.#delay,
       sinceStartMs: now - this.#startedMonotonic,
-      signals: [...this.#signals.values()].map((signal) => figuresOf(signal, now, freezeThresholdMs)),
+      signals: this.#signalFigures(),
       signs: this.signs,
       errorsLastHour: this.errorsLastHour(),
       dependenciesDown: [...this.#dependencies].flatMap(([name, down]) =>
@@ -244,6 +317,7 @@ export class HealthMonitor {
 
   #countCycle(): void {
     this.#totalCycles++
+    this.#lastCycleAt = this.#clock.now()
     this.#count(withCycle(this.#counters, this.#clock.now()))
   }
 

@@ -155,7 +155,8 @@ function processesOf({ pid, instance }: BotFile): number[] {
   return [pid, ...pidsWithEnvironment('CATALYST_INSTANCE', instance)]
 }
 
-async function newestLines(logs: string): Promise<LogLine[]> {
+/** Reads the newest lines of the bot's log. */
+export async function newestLines(logs: string): Promise<LogLine[]> {
   const log = openLog(logs, 'bot.jsonl')
   try {
     return await readNewest([log], { level: 0, sinceMs: 0, grep: undefined }, LOG_LINES, () => {})

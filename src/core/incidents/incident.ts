@@ -1,7 +1,9 @@
 import { isTime, timeName } from '#core/text.js'
 
+export const WHYS = ['ended', 'down', 'hangs', 'silent', 'memory', 'settings', 'deaf'] as const
+
 /** The cause of an incident. */
-export type Why = 'ended' | 'down' | 'hangs' | 'silent' | 'memory' | 'settings' | 'deaf'
+export type Why = (typeof WHYS)[number]
 
 /** The state of an incident. */
 export type IncidentState = 'detected' | 'restarting' | 'recovered' | 'needs_attention'

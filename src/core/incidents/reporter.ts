@@ -1,13 +1,15 @@
 import type { Logger } from 'pino'
+import type { Beat } from '#core/alerts/heartbeat.js'
 import { messageOf, writeFault } from '#core/errors.js'
 import type { Health } from '#core/health/client.js'
 import type { HomePaths } from '#core/home/home-paths.js'
+import { quotedLine } from '#core/logging/read/plain.js'
 import { bestEffort } from '#core/platform/best-effort.js'
 import type { Clock } from '#core/platform/clock.js'
 import type { Where } from './diagnosis.js'
-import { gatherEvidence, type Observed } from './evidence.js'
+import { gatherEvidence, newestLines, type Observed } from './evidence.js'
 import { type Incident, type IncidentState, incidentName, isCrashLoop } from './incident.js'
-import { stateText, whyText } from './incident-words.js'
+import { headline, stateText, story, whyText } from './incident-words.js'
 import type { Incidents } from './store.js'
 
 export interface ReporterOptions {
@@ -17,8 +19,8 @@ export interface ReporterOptions {
   readonly journal: (kind: string, details: Record<string, unknown>) => void
   /** Alerts the admin; `where` is known once the evidence is gathered. */
   readonly alert: (incident: Incident, where: Where | undefined) => void
-  /** Sends the heartbeat to an outside monitor: all is well, or there is an incident. */
-  readonly beat: (isWell: boolean) => void
+  /** Tells an outside monitor how the bot is. */
+  readonly beat: (beat: Beat) => void
   /** Returns what the supervisor knows of the bot: its service manager, or the watchdog itself. */
   readonly service: () => Promise<unknown>
 }
@@ -38,6 +40,8 @@ export class IncidentReporter {
   #latest: { incident: Incident; where: Where | undefined } | undefined
   #gathering: Promise<void> = Promise.resolve()
 
+  /** The run of the bot that is under way, or was the last. */
+  #run: string | undefined
   /** The newest incident that could not be saved so far. */
   #unsaved: Incident | undefined
 
@@ -65,7 +69,20 @@ export class IncidentReporter {
     )
     if (this.#latest?.incident.id === incident.id) this.#latest.incident = incident
     this.alert(incident)
-    if (ATTENTION.includes(state)) beat(false)
+    if (ATTENTION.includes(state)) beat(this.#failing(incident))
+  }
+
+  /** Returns what the outside monitor is told of an incident. */
+  #failing(incident: Incident): Beat {
+    const { paths } = this.#options
+    const message = `${headline(incident)}. ${story(incident)} See: catalyst incident show ${incidentName(incident)}`
+    const lines = async () => (await newestLines(paths.logs)).map(({ text }) => quotedLine(text))
+    return { is: 'failing', message, run: this.#run, lines }
+  }
+
+  /** Takes in which run of the bot is under way. */
+  runs(run: string | undefined): void {
+    this.#run = run
   }
 
   /** Returns whether an incident should have evidence, and has none yet. */

@@ -4,7 +4,9 @@ import type { Settings } from '#core/config/schema.js'
 import { messageOf, writeFault } from '#core/errors.js'
 import { announcedText } from '#core/health/announced/announced.js'
 import type { Wait } from '#core/health/announced/safe-moment.js'
+import { healthLine } from '#core/health/health-line.js'
 import { activeRelease } from '#core/home/active-release.js'
+import { readBotFile } from '#core/home/bot-file.js'
 import { readDesiredStop } from '#core/home/desired-state.js'
 import type { HomePaths } from '#core/home/home-paths.js'
 import { EVIDENCE_MS } from '#core/incidents/evidence.js'
@@ -17,14 +19,17 @@ import { FaultLatch } from '#core/platform/fault-latch.js'
 import { keepSpares } from '#core/platform/fs/spare.js'
 import { pollUntil } from '#core/platform/poll.js'
 import type { Supervisor } from '#core/supervisor/supervisor.js'
+import { localTime } from '#core/text.js'
 import type { BotExit } from './child.js'
 import { Exits } from './exits.js'
+import { pausedUntil } from './metrics.js'
 import { isDeploying, observe } from './observe.js'
 import { step, TICK_MS } from './policy/policy.js'
 import type { Rules } from './policy/rules.js'
 import { type Effect, type Event, initialState, type State } from './policy/state.js'
 import { Recoveries } from './recoveries.js'
 import { Repairs, type RepairsOptions } from './repairs.js'
+import { NO_TOTALS, type Totals, withStep } from './totals.js'
 import { restartsOnClock, restartsOnWall, type WatchdogFile, writeWatchdogFile } from './watchdog-file.js'
 
 export interface WatchOptions extends Omit<ReporterOptions, 'service'> {
@@ -40,6 +45,8 @@ export interface WatchOptions extends Omit<ReporterOptions, 'service'> {
   /** Resumes or rolls back an interrupted deployment, with this supervisor: none where the bot is to stay stopped. */
   readonly recover: (supervisor: Supervisor) => Promise<void>
   readonly repair: RepairsOptions['repair']
+  /** Called with what it remembers, each time that this changes. */
+  readonly onSaved?: (file: WatchdogFile) => void
   readonly close: () => Promise<void>
 }
 
@@ -65,6 +72,7 @@ export class Watch {
   readonly #supervisorFault: FaultLatch
   readonly #ownFault: FaultLatch
   readonly #saveFault: FaultLatch
+  #totals: Totals
   #end: AbortSignal = new AbortController().signal
   readonly #recoveries: Recoveries
   readonly #repairs: Repairs
@@ -88,6 +96,7 @@ export class Watch {
     this.#recoveries = new Recoveries(clock, options)
     this.#repairs = new Repairs({ ...options, save: () => this.#save() }, saved?.repaired)
     this.#observeAt = now
+    this.#totals = saved?.totals ?? NO_TOTALS
     this.#state = initialState(now, rules, {
       restarts: restartsOnClock(saved?.restarts ?? [], now, wall),
       incident: saved?.incident ?? undefined,
@@ -119,6 +128,8 @@ export class Watch {
     const entries = [...this.#missed, ...this.#journal.read()]
     this.#missed = []
     this.#repairs.saw(entries)
+    const start = entries.findLast(({ kind, once }) => kind === 'bot.start' && once !== true)
+    if (start !== undefined) this.#started(start.instance)
     const inJournal = this.#exits.unexpectedIn(entries)
     if (!(await isDeploying(this.#options.paths)))
       for (const { exit, isFoundLater, release = this.#release(), error } of inJournal) {
@@ -133,6 +144,13 @@ export class Watch {
       const release = seen === undefined ? this.#release() : seen
       await this.#feed({ kind: 'exited', exit: exit.exit, wall, isHeld, release })
     }
+  }
+
+  /** Tells the outside monitor of a start of the bot. */
+  #started(instance: unknown): void {
+    const run = typeof instance === 'string' ? instance : undefined
+    this.#reporter.runs(run)
+    this.#options.beat({ is: 'started', run })
   }
 
   /** Returns all that the supervisor knows of the bot. */
@@ -205,7 +223,13 @@ export class Watch {
     const tookMs = this.#clock.monotonic() - began
     await this.#feed({ kind: 'observation', observation, wall: this.#clock.now(), tookMs, release: this.#release() })
     const works = observation.status === 'healthy' || observation.status === 'degraded'
-    if (works && !isOpen(this.#state.incident)) this.#options.beat(true)
+    const run = readBotFile(paths.bot)?.instance
+    if (run !== undefined) this.#reporter.runs(run)
+    const until = pausedUntil(paths, this.#clock.now())
+    if (until !== undefined)
+      this.#options.beat({ is: 'paused', message: `The watchdog is paused until ${localTime(until)}.`, run })
+    else if (works && !isOpen(this.#state.incident))
+      this.#options.beat({ is: 'well', message: healthLine(health), run, tookMs })
   }
 
   /** Alerts about the incident over which the watchdog before was killed: nobody knows whether that still did. */
@@ -217,7 +241,9 @@ export class Watch {
   }
 
   async #feed(event: Event): Promise<void> {
-    const { state, effects } = step(this.#state, event, this.#clock.monotonic(), this.#options.rules)
+    const next = step(this.#state, event, this.#clock.monotonic(), this.#options.rules)
+    const { state, effects } = next
+    this.#totals = withStep(this.#totals, this.#state, next)
     if (state.memoryWait && !this.#state.memoryWait) this.#sayWait(state.memoryWait)
     this.#state = state
     if (effects.some((effect) => effect.do === 'alert')) this.#save() // one that is killed now leaves it to the next
@@ -293,22 +319,25 @@ export class Watch {
   }
 
   #save({ watching = true } = {}): void {
-    const { paths } = this.#options
+    const { paths, onSaved } = this.#options
     const [now, wall] = [this.#clock.monotonic(), this.#clock.now()]
     const { restarts, incident } = this.#state
+    const file: WatchdogFile = {
+      pid: process.pid,
+      checked_at: wall,
+      next_check_at: wall + Math.max(0, this.#observeAt - now),
+      status: this.#status,
+      restarts: restartsOnWall(restarts, now, wall),
+      incident: incident ?? null,
+      watching,
+      told: this.#exits.reported,
+      repaired: this.#repairs.tried,
+      totals: this.#totals,
+    }
+    onSaved?.(file)
     try {
       keepSpares(paths.state)
-      writeWatchdogFile(paths, {
-        pid: process.pid,
-        checked_at: wall,
-        next_check_at: wall + Math.max(0, this.#observeAt - now),
-        status: this.#status,
-        restarts: restartsOnWall(restarts, now, wall),
-        incident: incident ?? null,
-        watching,
-        told: this.#exits.reported,
-        repaired: this.#repairs.tried,
-      })
+      writeWatchdogFile(paths, file)
       this.#saveFault.set(undefined)
     } catch (error) {
       this.#saveFault.set(`${paths.watchdog} can't be written: ${writeFault(error, paths.state)}`)

@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto'
+import { resolve } from 'node:path'
 import type { Logger } from 'pino'
 import { factsOf } from '#core/alerts/alert.js'
-import { heartbeat } from '#core/alerts/heartbeat.js'
+import { type Heartbeat, openHeartbeat } from '#core/alerts/heartbeat.js'
 import { type AlertQueue, openAlertQueue } from '#core/alerts/queue.js'
 import { notifySettings, sayReady, systemdNotify } from '#core/bot/notify.js'
+import { tellStatus } from '#core/bot/notify-status.js'
 import { stopBot } from '#core/bot/stop-bot.js'
 import { listenForStop } from '#core/bot/stop-request.js'
 import type { Config } from '#core/config/load.js'
+import type { Settings } from '#core/config/schema.js'
 import { timings } from '#core/config/timings.js'
 import { CatalystError, EXIT, isNoRoom, writeFault } from '#core/errors.js'
 import { readBotFile } from '#core/home/bot-file.js'
@@ -24,7 +27,9 @@ import { openJournal } from '#core/journal/journal.js'
 import { type Descriptors, keepServiceLogsShort } from '#core/logging/service-logs.js'
 import { retentionOf } from '#core/logging/write/retention.js'
 import { openSmallLog } from '#core/logging/write/small-log.js'
-import type { Clock } from '#core/platform/clock.js'
+import { exposition } from '#core/metrics/exposition.js'
+import { type MetricsFile, metricsFile } from '#core/metrics/metrics-file.js'
+import { type Clock, within } from '#core/platform/clock.js'
 import { keepSpares } from '#core/platform/fs/spare.js'
 import { useProxiesOf } from '#core/platform/net/proxy.js'
 import { isRunning, thisProcess } from '#core/platform/process/process-id.js'
@@ -35,11 +40,16 @@ import { serviceSupervisor } from '#core/supervisor/service-supervisor.js'
 import type { Supervisor } from '#core/supervisor/supervisor.js'
 import { ChildBot } from './child.js'
 import { Watch } from './loop.js'
+import { pausedUntil, watchdogMetrics } from './metrics.js'
 import { obstacleAfter } from './obstacle.js'
 import { rulesOf } from './policy/rules.js'
 import type { Broken } from './repairs.js'
+import { watchdogLine } from './status.js'
 import { blindWatchdog, watchdogOff } from './switches.js'
 import { readWatchdogFile, type WatchdogFile } from './watchdog-file.js'
+
+/** The limit of the time in which the outside monitor is told that the watchdog ends. */
+const LAST_BEAT_MS = 2000
 
 export interface RunWatchdogOptions {
   readonly paths: HomePaths
@@ -94,26 +104,46 @@ export async function runWatchdog(clock: Clock, options: RunWatchdogOptions): Pr
       const logs = { role: 'watchdog', folder: paths.logs, retention: retentionOf(settings), descriptors } as const
       closing.push(keepServiceLogsShort(clock, { ...logs, onFault: (fault) => log.warn(fault) }))
     }
+    let file = readWatchdogFile(paths)
+    const metrics = openMetrics(clock, paths, settings, log, () => file)
+    closing.push(() => metrics?.close())
     if (notifySettings(process.env)) {
+      const notify = systemdNotify(process.env)
       const onFault = (what: string) => log.error(what)
-      closing.push(sayReady(clock, { notify: systemdNotify(process.env), onFault }))
+      closing.push(sayReady(clock, { notify, onFault }))
+      const line = () => (file === undefined ? 'no check yet' : watchdogLine(file, settings, clock.now()))
+      closing.push(tellStatus(clock, notify, line))
+    }
+    const heartbeat = openHeartbeat({
+      base: settings.HEARTBEAT_URL,
+      redact,
+      onFault: (why) =>
+        why === undefined
+          ? log.info('HEARTBEAT_URL answers again')
+          : log.warn(`HEARTBEAT_URL does not take the heartbeat: ${redact(why)}`),
+    })
+    const onSaved = (saved: WatchdogFile) => {
+      file = saved
+      metrics?.update()
     }
     const alerts = openAlertQueue(clock, {
       paths,
       settings,
-      messages: savedMessages(readWatchdogFile(paths)),
+      messages: savedMessages(file),
       redact,
       log,
     })
     closing.push(() => alerts.close())
     while (!end.signal.aborted) {
       const services = await options.services()
-      const watch = openWatch(clock, options, { services, log, redact, alerts })
+      const watch = openWatch(clock, options, { services, log, redact, alerts, heartbeat, onSaved })
       const asChild = services ? '' : '; the bot runs as its child'
       log.info(`watching ${paths.home}, every ${settings.WATCHDOG_CHECK_INTERVAL} s${asChild}`)
       await watch.run(end.signal).finally(() => watch.close())
     }
     log.info(`asked to stop (${end.askedBy()})`)
+    heartbeat.beat({ is: 'off', message: `The watchdog was stopped (${end.askedBy()}): nobody watches the bot now.` })
+    await within(clock, LAST_BEAT_MS, heartbeat.told())
     return EXIT.done
   } finally {
     for (const close of closing.reverse()) await close()
@@ -128,11 +158,15 @@ function openWatch(
     log,
     redact,
     alerts,
+    heartbeat,
+    onSaved,
   }: {
     services: Services | undefined
     log: Logger
     redact: (text: string) => string
     alerts: AlertQueue
+    heartbeat: Heartbeat
+    onSaved: (file: WatchdogFile) => void
   },
 ): Watch {
   const { settings } = config
@@ -173,11 +207,8 @@ function openWatch(
     recover: (supervisor) => recover(supervisor, (text) => log.warn(redact(text))),
     repair: (broken, supervisor, signal) =>
       repair(broken, { supervisor, signal, tell: (text) => log.warn(redact(text)) }),
-    beat: heartbeat(settings.HEARTBEAT_URL, (why) =>
-      why === undefined
-        ? log.info('HEARTBEAT_URL answers again')
-        : log.warn(`HEARTBEAT_URL does not take the heartbeat: ${redact(why)}`),
-    ),
+    beat: heartbeat.beat,
+    onSaved,
     incidents,
     journal: openJournal(clock, paths.journal, redact).append,
     alert: (incident, where) =>
@@ -190,6 +221,25 @@ function openWatch(
     },
   })
   return watch
+}
+
+/** Returns what keeps METRICS_FILE current, where that is set; `read` returns what the watchdog remembers. */
+function openMetrics(
+  clock: Clock,
+  paths: HomePaths,
+  settings: Settings,
+  log: Logger,
+  read: () => WatchdogFile | undefined,
+): MetricsFile | undefined {
+  if (settings.METRICS_FILE === undefined) return undefined
+  const text = (running: boolean) => {
+    const wall = clock.now()
+    const figures = { file: read(), running, pausedUntil: pausedUntil(paths, wall), settings, wall }
+    return exposition(settings.BOT_NAME, watchdogMetrics(figures))
+  }
+  return metricsFile(clock, resolve(paths.home, settings.METRICS_FILE), text, (fault) =>
+    fault === undefined ? log.info('METRICS_FILE can be written again') : log.warn(`METRICS_FILE: ${fault}`),
+  )
 }
 
 function alertId({ id }: Pick<Incident, 'id'>): string {

@@ -3,12 +3,12 @@ import type { Settings } from '#core/config/schema.js'
 import type { HomePaths } from '#core/home/home-paths.js'
 import { readHolderNow } from '#core/home/lock.js'
 import { isWatchdogAwake } from '#core/home/watchdog-awake.js'
-import { type Attention, type Incident, incidentName, isCrashLoop } from '#core/incidents/incident.js'
+import { type Attention, type Incident, incidentName, isCrashLoop, isOpen } from '#core/incidents/incident.js'
 import { isRunning } from '#core/platform/process/process-id.js'
 import { isoOf } from '#core/text.js'
 import { restartsInWindow, restartsLeft, WINDOW_MS } from './policy/restart-budget.js'
 import { rulesOf } from './policy/rules.js'
-import { readWatchdogFile } from './watchdog-file.js'
+import { readWatchdogFile, type WatchdogFile } from './watchdog-file.js'
 
 /** The output of `watchdog status --json`. Times are ISO 8601. */
 export interface WatchdogStatus {
@@ -68,6 +68,13 @@ export async function watchdogStatus(paths: HomePaths, settings: Settings, wall:
     incident: file?.incident ? incidentStatus(file.incident) : null,
     alerts: alertsStatus(paths, wall),
   }
+}
+
+/** Returns how a watchdog is in one line, for its service manager. */
+export function watchdogLine({ status, restarts, incident }: WatchdogFile, settings: Settings, wall: number): string {
+  const left = restartsLeft({ restarts }, wall, rulesOf(settings))
+  const open = isOpen(incident ?? undefined) ? `, incident ${incidentName(incident as Incident)}` : ''
+  return `the bot is ${status ?? 'unreachable'}: ${left} of ${settings.WATCHDOG_MAX_RESTARTS} restarts left${open}`
 }
 
 function incidentStatus({ since, recoveredAt, attention, ...incident }: Incident): WatchdogStatus['incident'] {

@@ -3,6 +3,7 @@ import { migrateWatchdog } from '#core/home/migrate-names.js'
 import { type Incident, isIncident } from '#core/incidents/incident.js'
 import { readJson, writeJson } from '#core/platform/fs/json-file.js'
 import { isTime } from '#core/text.js'
+import { areTotals, type Totals } from './totals.js'
 
 /**
  * `.catalyst/state/watchdog.json`: what the watchdog remembers across its own restarts. All times are wall times in ms.
@@ -25,6 +26,8 @@ export interface WatchdogFile {
   readonly told?: readonly number[]
   /** The releases that it has tried to repair: each is tried once. */
   readonly repaired?: readonly string[]
+  /** The counts since the first watchdog of the home; missing where an older version wrote it. */
+  readonly totals?: Totals
   /** Discord's ids of the messages of incidents: an older version kept them here. */
   readonly messages?: Readonly<Record<string, string>>
 }
@@ -32,7 +35,7 @@ export interface WatchdogFile {
 export function readWatchdogFile(paths: HomePaths): WatchdogFile | undefined {
   return readJson<WatchdogFile>(
     paths.watchdog,
-    ({ restarts, incident, checked_at, next_check_at, status, told = [], repaired = [] }) =>
+    ({ restarts, incident, checked_at, next_check_at, status, told = [], repaired = [], totals }) =>
       Array.isArray(restarts) &&
       restarts.every(isTime) &&
       (incident === null || isIncident(incident)) &&
@@ -40,6 +43,7 @@ export function readWatchdogFile(paths: HomePaths): WatchdogFile | undefined {
       told.every((pid) => typeof pid === 'number') &&
       Array.isArray(repaired) &&
       repaired.every((release) => typeof release === 'string') &&
+      (totals === undefined || areTotals(totals)) &&
       [checked_at, next_check_at].every((at) => at === undefined || isTime(at)) &&
       (status === undefined || status === null || typeof status === 'string'),
     migrateWatchdog,

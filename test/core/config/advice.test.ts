@@ -28,6 +28,9 @@ describe('settings that work, but not together', () => {
     ['WATCHDOG_ENABLED=1\nWATCHDOG_FREEZE_THRESHOLD=30\n', 'Set WATCHDOG_CHECK_INTERVAL=30 or less'],
     ['BOT_MODULE=b.mjs\nBOT_CYCLE_SECONDS=600\nWATCHDOG_FREEZE_THRESHOLD=60\n', 'Set WATCHDOG_FREEZE_THRESHOLD=600'],
     ['WATCHDOG_ENABLED=1\nWATCHDOG_MAX_RESTARTS=0\n', 'nobody would hear of a frozen bot'],
+    ['WATCHDOG_ENABLED=1\nMETRICS_FILE=data/bot.txt\n', 'Set METRICS_FILE=data/bot.txt.prom'],
+    ['METRICS_FILE=data/bot.prom\n', 'METRICS_FILE is written by the watchdog, which is switched off'],
+    ['HEARTBEAT_URL=https://hc-ping.com/x\n', 'HEARTBEAT_URL is called by the watchdog, which is switched off'],
     ['DEPLOY_SHARED_PATHS=.env,models\n', 'Write DEPLOY_SHARED_PATHS=data,.env,models'],
   ] as const)
     it(`get a hint: ${env.replaceAll('\n', ' ')}`, () => {
@@ -44,6 +47,7 @@ describe('settings that work, but not together', () => {
     'BOT_COMMAND=bot\nBOT_STOP_SIGNAL=SIGINT\nBOT_STOP_COMMAND=stop\n',
     'HEALTH_CHECK_HOST=0.0.0.0\nHEALTH_TOKEN=abcdefgh\n',
     'HEALTH_CHECK_HOST=0.0.0.0\nHEALTH_CHECK_ENABLED=0\n',
+    'WATCHDOG_ENABLED=1\nMETRICS_FILE=/var/lib/prometheus/node-exporter/bot.prom\n',
     'WATCHDOG_ENABLED=1\nWATCHDOG_RESTART_ON_FREEZE=0\nADMIN_ALERT_WEBHOOK=https://example.com/x\n',
   ])
     it(`get none: ${env.replaceAll('\n', ' ') || 'the defaults'}`, () => expect(advice(env)).to.deep.equal([]))

@@ -8,6 +8,7 @@ import {
   type SavedCounters,
   withAlert,
   withCycle,
+  withStart,
 } from '#core/health/counters.js'
 
 const HOUR = 3_600_000
@@ -34,6 +35,15 @@ describe('the counters', () => {
   it('forget what a clock that was set back put into the future', () => {
     const counters = withAlert(NO_COUNTS, evening + 48 * HOUR)
     expect(alertsWeek(countersAt(counters, evening))).to.equal(0)
+  })
+
+  it('of the starts go on through midnights, by what led to each', () => {
+    let counters = withStart(withStart(NO_COUNTS, 'exit'), 'exit')
+    counters = withCycle(withStart(counters, 'person'), evening + 48 * HOUR)
+    expect(counters.starts).to.deep.equal({ exit: 2, person: 1 })
+    expect(areCounters({ ...counters })).to.equal(true)
+    expect(areCounters({ ...counters, starts: { 'x"': 1 } })).to.equal(false)
+    expect(areCounters({ ...counters, starts: null })).to.equal(false)
   })
 
   it('are taken from a file only when they are whole', () => {

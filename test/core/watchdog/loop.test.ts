@@ -2,6 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import type { Logger } from 'pino'
+import type { Beat } from '#core/alerts/heartbeat.js'
 import type { StopResult } from '#core/bot/stop-bot.js'
 import { readConfig } from '#core/config/load.js'
 import { writePointer } from '#core/home/active-release.js'
@@ -30,6 +31,8 @@ class Watched {
   /** The incident that was saved when an alert was made: all that is left of it if the watchdog is killed right then. */
   readonly savedAtAlert: (Incident | null | undefined)[] = []
   readonly complaints: string[] = []
+  /** What an outside monitor is told. */
+  readonly beats: Beat[] = []
   readonly watch: Watch
   status: SupervisorStatus = { process: 'running', exit: null }
   starts = 0
@@ -68,7 +71,7 @@ class Watched {
       stopBot: () => this.stopBot(),
       recover: () => this.recover(),
       repair: ({ release }) => this.repair(release),
-      beat: say,
+      beat: (beat) => this.beats.push(beat),
       incidents: new Incidents(paths.incidents),
       journal: (kind, details) => this.journal(kind, details),
       alert: (incident) => {
@@ -110,6 +113,54 @@ describe('the loop of the watchdog', () => {
     expect(ends, 'and another one').to.be.above(1)
     expect(home.starts).to.be.above(0)
     expect(home.complaints.join('\n')).to.include('EPERM')
+  })
+
+  it('tells an outside monitor of the last start only, which is the run that it waits for', async () => {
+    const home = new Watched()
+    home.begin()
+    await home.clock.turn(SECOND)
+    for (const instance of ['a', 'b', 'c']) home.journal('bot.start', { pid: 1, instance, release: null })
+    home.journal('bot.start', { pid: 2, instance: 'd', release: null, once: true })
+    await home.clock.turn(2 * SECOND)
+    home.journal('bot.crash', { pid: 1, exit: 1, instance: 'c' })
+    await home.clock.turn(2 * SECOND)
+    await home.end()
+    expect(home.beats[0]).to.deep.equal({ is: 'started', run: 'c' })
+    expect(home.beats[1]).to.deep.include({ is: 'failing', run: 'c' })
+    expect(home.beats[1])
+      .to.have.property('message')
+      .that.matches(/exit code 1 .* See: catalyst incident show \S+-ended$/)
+    expect(home.beats.filter(({ is }) => is === 'started')).to.have.length(1)
+  })
+
+  it('tells an outside monitor that it is paused, in place of how the bot is', async () => {
+    const home = new Watched()
+    const until = new Date(home.clock.now() + 3_600_000).toISOString()
+    writeFileSync(join(home.paths.state, 'pause.json'), JSON.stringify({ until }))
+    home.begin()
+    await home.clock.turn(5 * SECOND)
+    await home.end()
+    expect(home.beats[0]).to.have.property('is', 'paused')
+    expect(home.beats[0])
+      .to.have.property('message')
+      .that.matches(/^The watchdog is paused until \d{4}-/)
+  })
+
+  it('counts restarts and incidents over its own restarts', async () => {
+    const home = new Watched()
+    home.status = { process: 'failed', exit: 1 }
+    home.begin()
+    await home.clock.turn(60 * SECOND)
+    await home.end()
+    const totals = readWatchdogFile(home.paths)?.totals
+    expect(totals?.incidents).to.deep.equal({ down: 1 })
+    expect(totals?.restarts.down).to.be.at.least(1)
+    const next = new Watched(home.paths)
+    next.journal('bot.start', { pid: 11, release: 'v2' })
+    next.begin()
+    await next.clock.turn(2 * SECOND)
+    await next.end()
+    expect(readWatchdogFile(home.paths)?.totals?.restarts.down).to.be.at.least(totals?.restarts.down as number)
   })
 
   it('saves an incident and evidence of its own for a new version that crashes', async () => {

@@ -93,7 +93,7 @@ describe('docs/outside-monitoring.md', () => {
   async function standIn(answer: (response: http.ServerResponse) => void) {
     const asked: string[] = []
     const { url } = await serve((request, response) => {
-      asked.push(`${request.method} ${request.url}`)
+      asked.push(`${request.method} ${request.url}`.replace(/\brid=[0-9a-f-]{36}$/, 'rid').replace(/\?rid$/, ''))
       answer(response)
     })
     return { asked, url }
@@ -168,24 +168,27 @@ describe('docs/outside-monitoring.md', () => {
 
   it('Healthchecks.io is told that all is well, of an incident, and that all is well again', async () => {
     const { asked, url } = await standIn((response) => response.end('OK'))
-    const home = toldHome('hc-ping.com', url)
-    watchdog(home)
-    await until(() => asked.includes('GET /UUID'))
+    const home = toldHome('hc-ping.com', `${url}/ping`) // its host is replaced: it is known by its path
+    const dog = watchdog(home)
+    await until(() => asked.includes('GET /ping/UUID'))
     home.write('exit', '')
-    await until(() => asked.includes('GET /UUID/fail') && asked.at(-1) === 'GET /UUID')
-    expect([...new Set(asked)]).to.deep.equal(['GET /UUID', 'GET /UUID/fail'])
+    await until(() => asked.includes('POST /ping/UUID/fail') && asked.at(-1) === 'GET /ping/UUID')
+    expect(new Set(asked)).to.deep.equal(new Set(['GET /ping/UUID/start', 'GET /ping/UUID', 'POST /ping/UUID/fail']))
+    dog.kill('SIGTERM')
+    await dog.result()
+    expect(asked.at(-1)).to.equal('POST /ping/UUID/log')
   })
 
   it("so is Uptime Kuma's push monitor, in its own words", async () => {
     const { asked, url } = await standIn((response) => response.end('{"ok":true}'))
     const home = toldHome('/api/push/', url)
     watchdog(home)
-    const well = 'GET /api/push/TOKEN?status=up&msg=OK&ping='
-    const incident = 'GET /api/push/TOKEN?status=down&msg=incident&ping='
-    await until(() => asked.includes(well))
+    const isWell = (line = '') => /^GET \/api\/push\/TOKEN\?status=up&msg=healthy&ping=\d+$/.test(line)
+    const isIncident = (line: string) => /^GET \/api\/push\/TOKEN\?status=down&msg=ended\+.+&ping=$/.test(line)
+    await until(() => asked.some(isWell))
     home.write('exit', '')
-    await until(() => asked.includes(incident) && asked.at(-1) === well)
-    expect([...new Set(asked)]).to.deep.equal([well, incident])
+    await until(() => asked.some(isIncident) && isWell(asked.at(-1)))
+    expect(asked.filter((line) => !isWell(line) && !isIncident(line))).to.deep.equal([])
   })
 
   it('a heartbeat that is not taken is in the log, where it says', async () => {
@@ -196,7 +199,10 @@ describe('docs/outside-monitoring.md', () => {
     const typed = (line: string) => home.catalyst(line.split(' ').slice(1))
     expect((await typed(LOOK_AT_LOGS)).stdout).to.contain('HEARTBEAT_URL does not take the heartbeat: HTTP 301')
     expect((await typed(LOOK_AT_STATUS)).code).to.equal(0)
-    expect([...new Set(asked)], 'not followed').to.deep.equal(['GET /UUID'])
+    expect(
+      asked.filter((line) => line.includes('elsewhere')),
+      'not followed',
+    ).to.deep.equal([])
   })
 
   describe("Discord's message", () => {

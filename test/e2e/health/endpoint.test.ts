@@ -100,6 +100,26 @@ describe('e2e: the health endpoint', () => {
     expect(Date.parse(report.started_at)).to.be.lessThan(Date.parse(report.timestamp))
   })
 
+  it('gives Prometheus what a program uses, and goes on counting starts over a restart', async () => {
+    const home = programHome('setInterval(() => {}, 1000)')
+    const bot = await home.healthy()
+    const figure = async (name: string) => {
+      const { body } = await home.ask('/metrics')
+      const line = body.split('\n').find((one) => one.startsWith(`${name},bot=`) || one.startsWith(`${name}{bot=`))
+      return line === undefined ? undefined : Number(line.split(' ').at(-1))
+    }
+    if (process.platform === 'linux') expect(await figure('catalyst_program_memory_bytes')).to.be.within(5e6, 500e6)
+    expect(await figure('process_resident_memory_bytes')).to.be.within(5e6, 500e6)
+    expect(await figure('catalyst_starts_total{reason="other"')).to.equal(1)
+    await until(() => home.read('.catalyst/state/counters.json').includes('starts'))
+    bot.kill('SIGKILL')
+    await bot.result()
+    await home.healthy()
+    expect(await figure('catalyst_starts_total{reason="other"')).to.equal(1)
+    expect(await figure('catalyst_starts_total{reason="exit"')).to.equal(1)
+    expect(await figure('catalyst_watchdog_running')).to.equal(0)
+  })
+
   it('shows everything but ping only to who has the token', async () => {
     const home = moduleHome(undefined, { HEALTH_TOKEN: 'open-sesame' })
     await home.started()

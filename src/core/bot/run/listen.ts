@@ -18,6 +18,7 @@ export async function listen(run: Run): Promise<void> {
     access: { token: settings.HEALTH_TOKEN, host: where.host },
     state: () => monitor.state(),
     report: run.report,
+    metrics: run.metrics,
   })
   const listener = await openEndpoint(run.clock, where, handler, {
     signal: run.stopRequest.signal,

@@ -1,6 +1,8 @@
 import type { Logger } from 'pino'
 import { notifier, notifySettings, systemdNotify } from '#core/bot/notify.js'
+import { tellStatus } from '#core/bot/notify-status.js'
 import { timings } from '#core/config/timings.js'
+import { healthLine } from '#core/health/health-line.js'
 import type { HealthMonitor } from '#core/health/monitor.js'
 import { readInstalled } from '#core/home/installed-services.js'
 import { isWatchdogAwake } from '#core/home/watchdog-awake.js'
@@ -31,5 +33,6 @@ export function notifyManager(
     },
   })
   closing.push(stop)
+  closing.push(tellStatus(clock, systemdNotify(process.env), () => healthLine(monitor.state())))
   return ready
 }

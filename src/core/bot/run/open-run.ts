@@ -11,6 +11,7 @@ import type { HealthMonitor } from '#core/health/monitor.js'
 import { healthReport } from '#core/health/report.js'
 import { watchStatus } from '#core/health/watch-status.js'
 import { type ActiveRelease, activeRelease } from '#core/home/active-release.js'
+import { readBotFile } from '#core/home/bot-file.js'
 import { clearDesiredStateBefore } from '#core/home/desired-state.js'
 import { refuseForeignState } from '#core/home/foreign-state.js'
 import { excludeFromGit } from '#core/home/git-exclude.js'
@@ -22,10 +23,13 @@ import { type Redact, redactor } from '#core/logging/redact.js'
 import { keepServiceLogsShort } from '#core/logging/service-logs.js'
 import { openLogging } from '#core/logging/write/logging.js'
 import { retentionOf } from '#core/logging/write/retention.js'
+import { botMetrics, processFigures } from '#core/metrics/bot-metrics.js'
+import { exposition } from '#core/metrics/exposition.js'
 import { type Clock, every } from '#core/platform/clock.js'
 import { exists, isFolder } from '#core/platform/fs/files.js'
 import { keepSpares } from '#core/platform/fs/spare.js'
 import { printOwn } from '#core/platform/output/capture-output.js'
+import { memoryOfTree } from '#core/platform/process/process-tree.js'
 import { tell } from '#core/platform/process/stderr.js'
 import { currentUser, ownerOf } from '#core/platform/process/users.js'
 import { type BestEffort, bestEffortWrites, journalBestEffort } from './best-effort-writes.js'
@@ -72,7 +76,7 @@ export async function openRun(
   }
   const journal = journalBestEffort(openJournal(clock, paths.journal, redact), write, onUnwritten)
   closing.push(clock.after(CHORES_MS, () => doChores(paths, release, log)))
-  const report = openReport(clock, options, { release, monitor, log, closing })
+  const { report, metrics } = openReport(clock, options, { release, monitor, log, closing })
   closing.push(watchStatus(clock, logging.health, report))
   if (options.service !== undefined) closing.push(keepShort(clock, options, log))
   const ready = notifyManager(clock, options, monitor, log, closing)
@@ -81,7 +85,7 @@ export async function openRun(
     ready()
   }
   const note: Run['note'] = (more) => write('bot.json', () => claim.update(more))
-  const opened = { clock, claim, note, monitor, report, log, botLog: logging.bot, journal, stopRequest }
+  const opened = { clock, claim, note, monitor, report, metrics, log, botLog: logging.bot, journal, stopRequest }
   const run: Run = { ...options, ...opened, ready, running, closing, release }
   keepState(run, write)
   openRelease(run, write)
@@ -135,12 +139,12 @@ function stateWarnings(paths: HomePaths): Promise<string[]> {
   return refuseForeignState({ paths, owner: ownerOf(paths.home) }).catch((error) => [messageOf(error)])
 }
 
-/** Begins to gather the slow figures. Returns what reports all current ones. */
+/** Begins to gather the slow figures. Returns what reports all current ones, to people and to Prometheus. */
 function openReport(
   clock: Clock,
-  { paths, config, version, once }: RunBotOptions,
+  { paths, config, version, once, watchdogMetrics = async () => [] }: RunBotOptions,
   { release, monitor, log, closing }: Pick<Run, 'release' | 'monitor' | 'log' | 'closing'>,
-): Run['report'] {
+): Pick<Run, 'report' | 'metrics'> {
   const { settings, environment, dependencies } = config
   const { TIME_SERVER: server, CLOCK_MAX_OFFSET: maxSeconds } = settings
   const time = server === undefined || once ? undefined : { server, maxSeconds, log }
@@ -156,7 +160,33 @@ function openReport(
       FEATURE_HEALTH_ENDPOINT: settings.FEATURE_HEALTH_ENDPOINT ? '1' : '0',
     }),
   }
-  return () => healthReport(monitor, gauges.read(), identity, clock.now())
+  return {
+    report: () => healthReport(monitor, gauges.read(), identity, clock.now()),
+    async metrics() {
+      const own = { monitor, gauges: gauges.read(), identity, process: processFigures() }
+      const programBytes = await bestKnown(() => programMemory(paths), undefined)
+      const watchdog = await bestKnown(watchdogMetrics, [])
+      return exposition(settings.BOT_NAME, [...botMetrics({ ...own, programBytes }), ...watchdog])
+    },
+  }
+}
+
+/** Returns what can be read, or else this: the bot's own metrics are worth a scrape without it. */
+async function bestKnown<T>(read: () => Promise<T>, orElse: T): Promise<T> {
+  try {
+    return await read()
+  } catch {
+    return orElse
+  }
+}
+
+/**
+ * Returns the memory of the program that runs as the bot, with all that it has started. On Linux alone: elsewhere a program
+ * would have to be asked at each scrape.
+ */
+async function programMemory({ bot }: HomePaths): Promise<number | undefined> {
+  const program = process.platform === 'linux' ? readBotFile(bot)?.program : undefined
+  return program && memoryOfTree([program.pid])
 }
 
 /** Keeps the logs short that the service manager appends our output to. */

@@ -3,7 +3,8 @@ import { passedOn } from '#core/bot/runners/run-program.js'
 import { waitForStart } from '#core/bot/starts/wait-for-start.js'
 import { CatalystError, EXIT, messageOf } from '#core/errors.js'
 import { isExit } from '#core/journal/bot-exits.js'
-import { readNewest } from '#core/journal/journal.js'
+import { readNewest, readNewestSince } from '#core/journal/journal.js'
+import { type StartReason, startReason } from '#core/journal/start-reason.js'
 import { onSuddenExit } from '#core/platform/process/sudden-exit.js'
 import { countOf, inSeconds, localTime } from '#core/text.js'
 import { listen } from './listen.js'
@@ -22,6 +23,7 @@ export async function runJournaled(run: Run): Promise<RunResult> {
     const askedBy = run.stopRequest.askedBy()
     if (askedBy !== undefined) return endedBeforeItsStart(run, askedBy, EXIT.done)
     if (obsolete !== undefined) return endedBeforeItsStart(run, obsolete, EXIT.busy)
+    if (!run.once) monitor.recordStart(reasonOfStart(run))
     const began = clock.monotonic()
     const { settings } = run.config
     journal.append('bot.start', {
@@ -56,6 +58,15 @@ export async function runJournaled(run: Run): Promise<RunResult> {
     )
     if (error instanceof CatalystError) throw error
     return { kind: 'bot.crash', exit, details: {} }
+  }
+}
+
+/** Returns what led to this start; a journal that can't be read tells nothing. */
+function reasonOfStart({ paths, clock }: Run): StartReason {
+  try {
+    return startReason(readNewestSince(paths.journal, clock.now()))
+  } catch {
+    return 'other'
   }
 }
 

@@ -9,6 +9,7 @@ import type { ActiveRelease } from '#core/home/active-release.js'
 import type { HomePaths } from '#core/home/home-paths.js'
 import type { Journal } from '#core/journal/journal.js'
 import type { Descriptors } from '#core/logging/service-logs.js'
+import type { AnyFamily } from '#core/metrics/family.js'
 import type { Clock } from '#core/platform/clock.js'
 
 export interface RunBotOptions {
@@ -26,6 +27,8 @@ export interface RunBotOptions {
   readonly isChild?: boolean
   /** The files that its output goes to, if not to the streams themselves. */
   readonly descriptors?: Descriptors
+  /** Returns the metrics of the home's watchdog, for a scrape of the bot. */
+  readonly watchdogMetrics?: () => Promise<readonly AnyFamily[]>
   /** Writes a log line, redacted, as JSON. */
   readonly console: (line: string) => void
 }
@@ -39,6 +42,8 @@ export interface Run extends RunBotOptions {
   readonly monitor: HealthMonitor
   /** Returns all current figures. */
   readonly report: () => HealthReport
+  /** Returns all current figures in Prometheus' text format. */
+  readonly metrics: () => Promise<string>
   readonly log: Logger
   /** The logger of a module, whose errors are counted. */
   readonly botLog: Logger

@@ -1,5 +1,6 @@
 import { exitOf, isExit } from '#core/journal/bot-exits.js'
 import type { JournalEntry } from '#core/journal/journal.js'
+import { isRestartByDeployment, isStartByPerson } from '#core/journal/start-reason.js'
 
 export const DAY_MS = 24 * 60 * 60_000
 /** The time after which a run counts as a good one, however it exits: the backoff begins anew. */
@@ -59,16 +60,6 @@ export function startHistory(entries: readonly JournalEntry[], now: number): Sta
 
 function isStart({ kind, once }: JournalEntry): boolean {
   return kind === 'bot.start' && once !== true
-}
-
-/** Returns whether a person has started the bot's service here, or restarted it. */
-export function isStartByPerson({ kind, role }: JournalEntry): boolean {
-  return (kind === 'service.start' || kind === 'service.restart') && role === 'bot'
-}
-
-/** Returns whether a deployment, also one that is undone, begins to restart the bot here. */
-function isRestartByDeployment({ kind, step, state }: JournalEntry): boolean {
-  return kind === 'deploy.step' && step === 'restart' && (state === 'begin' || state === 'undoing')
 }
 
 function withEntry(reading: Reading, entry: JournalEntry, at: number): Reading {

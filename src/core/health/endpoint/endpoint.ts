@@ -1,9 +1,9 @@
+import { messageOf } from '#core/errors.js'
 import { INSTANCE_HEADER } from '#core/health/instance-header.js'
 import type { HealthReport } from '#core/health/report.js'
 import type { HealthState } from '#core/health/status.js'
 import type { IncomingMessage, RequestListener, ServerResponse } from '#core/platform/net/http.js'
 import { type AccessRules, accessOf } from './access.js'
-import { metricsText } from './metrics.js'
 import { statusPage } from './page.js'
 
 export interface EndpointOptions {
@@ -11,6 +11,8 @@ export interface EndpointOptions {
   readonly access: AccessRules
   readonly state: () => HealthState
   readonly report: () => HealthReport
+  /** Returns the figures for Prometheus, in its text format 0.0.4. */
+  readonly metrics: () => Promise<string>
 }
 
 /** The list of paths. It lacks the word that monitors look for in a ping: a mistyped path must not seem healthy. */
@@ -21,6 +23,7 @@ const PATHS = `/health/ping      whether it works: 200, or 503 with the reason
 `
 
 const TEXT = 'text/plain; charset=utf-8'
+const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8'
 const OK = 'ok\n'
 const JSON_TYPE = 'application/json; charset=utf-8'
 
@@ -67,7 +70,10 @@ export function healthEndpoint(options: EndpointOptions): RequestListener {
       case '/health/detailed':
         return send(response, code, JSON_TYPE, json(report))
       case '/metrics':
-        return send(response, 200, 'text/plain; version=0.0.4; charset=utf-8', metricsText(report))
+        options.metrics().then(
+          (text) => send(response, 200, METRICS_TYPE, text),
+          (error) => send(response, 500, TEXT, `no metrics: ${messageOf(error)}\n`),
+        )
     }
   }
 

@@ -3,6 +3,8 @@ import { expect } from 'chai'
 import { healthEndpoint } from '#core/health/endpoint/endpoint.js'
 import type { HealthMonitor } from '#core/health/monitor.js'
 import { healthReport } from '#core/health/report.js'
+import { botMetrics, processFigures } from '#core/metrics/bot-metrics.js'
+import { exposition } from '#core/metrics/exposition.js'
 import { ask, type Listener, serve } from '#core/platform/net/http.js'
 import { aMonitor } from '../../../support/builders/monitor.js'
 import { FakeClock } from '../../../support/fake-clock.js'
@@ -14,7 +16,7 @@ describe('the health endpoint', () => {
   let clock: FakeClock
   let monitor: HealthMonitor
 
-  async function open(token?: string) {
+  async function open(token?: string, metricsOf?: () => Promise<string>) {
     clock = new FakeClock()
     monitor = aMonitor(clock, {
       limits: { startTimeoutMs: 1000, freezeThresholdMs: 1000 },
@@ -30,6 +32,8 @@ describe('the health endpoint', () => {
       access: { token, host: '127.0.0.1' },
       state: () => monitor.state(),
       report,
+      metrics:
+        metricsOf ?? (() => exposition('Bot', botMetrics({ monitor, gauges, identity, process: processFigures() }))),
     })
     listener = await serve({ host: '127.0.0.1', port: 0 }, handler)
   }
@@ -132,9 +136,17 @@ describe('the health endpoint', () => {
     await open()
     monitor.recordCycle()
     const { body } = await get('/metrics')
-    expect(body).to.include('catalyst_status{status="healthy"} 1').and.to.include('catalyst_cycles_total 1')
-    for (const line of body.trimEnd().split('\n'))
-      expect(line).to.match(/^(# (HELP|TYPE) catalyst_\w+ .+|catalyst_\w+(\{\w+="[^"]*"\})? -?[\d.]+)$/)
+    expect(body)
+      .to.include('catalyst_health_status{status="healthy",bot="Bot"} 1')
+      .and.to.include('catalyst_cycles_total{bot="Bot"} 1')
+    for (const line of body.trimEnd().split('\n').filter(Boolean))
+      expect(line).to.match(/^(# (HELP|TYPE) \w+ .+|\w+(\{(\w+="[^"]*",?)+\})? -?[\d.e+]+)$/)
+  })
+
+  it('says so when the figures for Prometheus can not be had', async () => {
+    await open(undefined, () => Promise.reject(new Error('out of order')))
+    expect(await get('/metrics')).to.include({ status: 500, body: 'no metrics: out of order\n' })
+    expect((await get('/health/ping')).status).to.equal(200)
   })
 
   it('wants the token for everything but ping', async () => {
