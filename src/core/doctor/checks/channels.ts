@@ -76,7 +76,7 @@ export function judgeWebhook(asked: Asked): Judged {
 }
 
 /** Judges Telegram's answer to the question which bot a token is that of. */
-export function judgeTelegram(asked: Asked): Judged {
+function judgeTelegram(asked: Asked): Judged {
   if ('why' in asked) return fault(`Telegram can't be reached: ${asked.why}`, TEST)
   const { status } = asked
   if (status === 200) return ok('Telegram knows the token of ALERT_TELEGRAM_TOKEN')
