@@ -36,6 +36,8 @@ import ServiceStatus from '#commands/service/status.js'
 import ServiceStop from '#commands/service/stop.js'
 import ServiceUninstall from '#commands/service/uninstall.js'
 import Status from '#commands/status.js'
+import WatchdogPause from '#commands/watchdog/pause.js'
+import WatchdogResume from '#commands/watchdog/resume.js'
 import WatchdogRun from '#commands/watchdog/run.js'
 import WatchdogStatus from '#commands/watchdog/status.js'
 import WatchdogTestAlert from '#commands/watchdog/test-alert.js'
@@ -77,6 +79,8 @@ export const COMMANDS = {
   'service:stop': ServiceStop,
   'service:uninstall': ServiceUninstall,
   status: Status,
+  'watchdog:pause': WatchdogPause,
+  'watchdog:resume': WatchdogResume,
   'watchdog:run': WatchdogRun,
   'watchdog:status': WatchdogStatus,
   'watchdog:test-alert': WatchdogTestAlert,

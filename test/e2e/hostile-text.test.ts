@@ -133,12 +133,21 @@ describe('e2e: what others wrote never steers the terminal', () => {
     'service:stop': [],
     'service:uninstall': [],
     status: [],
+    'watchdog:pause': ['--for', '2h', HOSTILE],
+    'watchdog:resume': [],
     'watchdog:run': ['--check-interval', HOSTILE],
     'watchdog:status': [],
     'watchdog:test-alert': [],
   }
   /** Those that have none to show here, or leave it out. */
-  const SILENT = new Set(['deploy:prune', 'deploy:recover', 'drill', 'watchdog:run', 'watchdog:test-alert'])
+  const SILENT = new Set([
+    'deploy:prune',
+    'deploy:recover',
+    'drill',
+    'watchdog:resume',
+    'watchdog:run',
+    'watchdog:test-alert',
+  ])
 
   it('each command is looked at', () => {
     expect(Object.keys(LINES).sort()).to.deep.equal(

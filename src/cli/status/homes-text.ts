@@ -19,11 +19,11 @@ function colorOf(home: Glance | undefined): ScreenLine['color'] {
 }
 
 function cellsOf(one: Glance): string[] {
-  const { name, health, stopped_by, uptime_seconds: up, restarts, cpu_ratio: cpu, memory_bytes: memory } = one
+  const { name, uptime_seconds: up, restarts, cpu_ratio: cpu, memory_bytes: memory } = one
   const { last_cycle_seconds_ago: ago, release, home } = one
   return [
     name,
-    stopped_by !== null && one.pid === null ? `stopped by ${stopped_by.by}` : health.status,
+    healthText(one),
     up === null ? '-' : duration(up * 1000),
     restarts === null ? '?' : String(restarts),
     cpu === null ? '-' : `${Math.round(cpu * 100)}%`,
@@ -32,6 +32,11 @@ function cellsOf(one: Glance): string[] {
     release ?? '-',
     home,
   ]
+}
+
+function healthText({ health, stopped_by, pid, paused }: Glance): string {
+  if (stopped_by !== null && pid === null) return `stopped by ${stopped_by.by}`
+  return paused === null ? health.status : `${health.status}, paused`
 }
 
 /** Describes a token that several homes have. */

@@ -73,6 +73,7 @@ export async function gather(home: Home): Promise<Condition> {
     last_exit: exit,
     services: services?.map(serviceFacts) ?? null,
     watchdog: watchdog === undefined ? null : watchdogFacts(watchdog),
+    paused: watchdog?.paused ?? null,
     release: versions === undefined ? null : releaseFacts(versions),
     failing_alerts: failingAlertsOf(watchdog),
     events: journal === undefined ? null : eventsOf(journal),

@@ -14,6 +14,7 @@ const SERVICE_STATUS = to('catalyst service status', 'see what is wrong with the
 const INSTALL = to('catalyst service install', 'install the service again')
 const WAIT = to('catalyst health check --wait 60', 'wait until it works')
 const ALERTS = to('catalyst watchdog test-alert', 'see why alerts do not arrive')
+const RESUME = to('catalyst watchdog resume', 'let the watchdog act again')
 const LAST_GOOD = to('catalyst deploy rollback --last-good', 'go back to the last good version')
 
 /**
@@ -77,6 +78,7 @@ function whenServiceIsDown({ state }: ServiceFacts, exit: Situation['last_exit']
 function whenFrozen(situation: Situation): NextCommand {
   const incident = incidentToSee(situation)
   if (incident) return incident
+  if (situation.paused !== null) return RESUME
   if (situation.watchdog?.running) return NEWEST // which restarts it
   return serviceOf(situation, 'bot') === undefined ? NEWEST : RESTART
 }

@@ -17,8 +17,8 @@ export interface ReporterOptions {
   readonly journal: (kind: string, details: Record<string, unknown>) => void
   /** Alerts the admin; `where` is known once the evidence is gathered. */
   readonly alert: (incident: Incident, where: Where | undefined) => void
-  /** Sends the heartbeat to an outside monitor: all is well, or there is an incident. */
-  readonly beat: (isWell: boolean) => void
+  /** Sends the heartbeat to an outside monitor: all is well, or there is an incident. `message` says more. */
+  readonly beat: (isWell: boolean, message?: string) => void
   /** Returns what the supervisor knows of the bot: its service manager, or the watchdog itself. */
   readonly service: () => Promise<unknown>
 }

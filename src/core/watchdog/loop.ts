@@ -7,6 +7,7 @@ import type { Wait } from '#core/health/announced/safe-moment.js'
 import { activeRelease } from '#core/home/active-release.js'
 import { readDesiredStop } from '#core/home/desired-state.js'
 import type { HomePaths } from '#core/home/home-paths.js'
+import { type Pause, pauseOf, pauseText } from '#core/home/pause.js'
 import { EVIDENCE_MS } from '#core/incidents/evidence.js'
 import { type Incident, isOpen } from '#core/incidents/incident.js'
 import { IncidentReporter, type ReporterOptions } from '#core/incidents/reporter.js'
@@ -57,6 +58,8 @@ export class Watch {
   #state: State
   #observeAt: number
   #status: string | null = null
+  /** The pause that was logged last, in words. */
+  #paused: string | undefined
   readonly #exits: Exits
   /** Journal entries that no watchdog has handled, since the one before was killed. */
   #missed: readonly JournalEntry[]
@@ -100,10 +103,11 @@ export class Watch {
     while (!end.aborted) {
       try {
         if (this.#options.isOver()) return
-        await this.#recoveries.recoverIfDue()
+        const isPaused = this.#pause() !== undefined
+        if (!isPaused) await this.#recoveries.recoverIfDue()
         await this.#options.supervisor.followDesiredStart?.()
         await this.#handleExits()
-        await this.#repairs.repairIfDue(end)
+        if (!isPaused) await this.#repairs.repairIfDue(end)
         if (this.#clock.monotonic() >= this.#observeAt) await this.#observe()
         this.#ownFault.set(undefined)
       } catch (error) {
@@ -120,10 +124,14 @@ export class Watch {
     this.#missed = []
     this.#repairs.saw(entries)
     const inJournal = this.#exits.unexpectedIn(entries)
+    const isPaused = this.#pause() !== undefined
     if (!(await isDeploying(this.#options.paths)))
       for (const { exit, isFoundLater, release = this.#release(), error } of inJournal) {
         // only the last observation tells whether a bot that was found killed had been stopped on purpose
-        const isHeld = isFoundLater ? undefined : readDesiredStop(this.#options.paths) !== undefined
+        const isStopped = isFoundLater ? undefined : readDesiredStop(this.#options.paths) !== undefined
+        const isHeld = isPaused || isStopped
+        if (isPaused)
+          this.#options.log.warn(`the bot exited (exit code ${exit ?? 'unknown'}): nothing is done in a pause`)
         await this.#feed({ kind: 'exited', exit, wall: this.#clock.now(), isHeld, release, error })
       }
     for (const { exit, wall, isHeld } of this.#childExits.splice(0)) {
@@ -138,6 +146,17 @@ export class Watch {
   /** Returns all that the supervisor knows of the bot. */
   async #details(): Promise<unknown> {
     return (await this.#options.supervisor.status()).details
+  }
+
+  /** Returns the pause that holds now, and logs its begin and its end. */
+  #pause(): Pause | undefined {
+    const pause = pauseOf(this.#options.paths, this.#clock.now())
+    const text = pause && pauseText(pause)
+    if (text === this.#paused) return pause
+    this.#options.log.info(text ?? 'the pause is over: the bot is judged afresh')
+    if (text === undefined) this.#observeAt = this.#clock.monotonic()
+    this.#paused = text
+    return pause
   }
 
   /** Returns the release that the bot is to run as by now. */
@@ -159,7 +178,7 @@ export class Watch {
     const { paths } = this.#options
     const wall = this.#clock.now()
     try {
-      const isHeld = readDesiredStop(paths) !== undefined
+      const isHeld = readDesiredStop(paths) !== undefined || this.#pause() !== undefined
       if (!(await isDeploying(paths))) this.#childExits.push({ exit, wall, isHeld })
     } catch {
       this.#childExits.push({ exit, wall, isHeld: false }) // one alert too many is better than none
@@ -204,14 +223,17 @@ export class Watch {
     this.#reporter.observed(health)
     const tookMs = this.#clock.monotonic() - began
     await this.#feed({ kind: 'observation', observation, wall: this.#clock.now(), tookMs, release: this.#release() })
+    const pause = this.#pause()
     const works = observation.status === 'healthy' || observation.status === 'degraded'
-    if (works && !isOpen(this.#state.incident)) this.#options.beat(true)
+    if (pause)
+      this.#options.beat(true, `The watchdog is ${pauseText(pause)}`) // an outside monitor must not alarm
+    else if (works && !isOpen(this.#state.incident)) this.#options.beat(true)
   }
 
   /** Alerts about the incident over which the watchdog before was killed: nobody knows whether that still did. */
   #alertAgain(): void {
     const { watching, incident, checked_at } = this.#options.saved ?? {}
-    if (!watching || !incident || checked_at === undefined) return
+    if (!watching || !incident || checked_at === undefined || this.#pause() !== undefined) return
     const isFresh = isOpen(incident) || checked_at - (incident.recoveredAt ?? 0) < ALERT_AGAIN_MS
     if (isFresh) this.#reporter.alert(incident)
   }
@@ -225,7 +247,7 @@ export class Watch {
     this.#save()
     const { incident } = state
     const restarts = effects.some((effect) => effect.do === 'restart') // which gathers by itself
-    if (incident && !restarts && this.#reporter.lacksEvidence(incident)) void this.#reporter.gather(incident)
+    if (incident && !restarts && !this.#pause() && this.#reporter.lacksEvidence(incident)) void this.#reporter.gather(incident)
   }
 
   #sayWait({ busy }: Wait): void {
@@ -273,11 +295,12 @@ export class Watch {
     return { worked, isRestarted: isStarted }
   }
 
-  /** Returns whether somebody has stopped the bot on purpose meanwhile, or deploys: then the restart is over. */
+  /** Returns whether somebody has stopped the bot on purpose meanwhile, deploys, or has paused us: no restart then. */
   async #isHeld(): Promise<boolean> {
     const { paths, log } = this.#options
-    if (readDesiredStop(paths) === undefined && !(await isDeploying(paths))) return false
-    log.info('no restart: meanwhile the bot was stopped on purpose, or a deployment began')
+    const isPaused = this.#pause() !== undefined
+    if (readDesiredStop(paths) === undefined && !isPaused && !(await isDeploying(paths))) return false
+    log.info('no restart: meanwhile the bot was stopped on purpose, a deployment began, or the watchdog was paused')
     return true
   }
 

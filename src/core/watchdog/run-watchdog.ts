@@ -35,7 +35,7 @@ import { serviceSupervisor } from '#core/supervisor/service-supervisor.js'
 import type { Supervisor } from '#core/supervisor/supervisor.js'
 import { ChildBot } from './child.js'
 import { Watch } from './loop.js'
-import { obstacleAfter } from './obstacle.js'
+import { obstacleAfter, pauseAsObstacle } from './obstacle.js'
 import { rulesOf } from './policy/rules.js'
 import type { Broken } from './repairs.js'
 import { blindWatchdog, watchdogOff } from './switches.js'
@@ -151,7 +151,7 @@ function openWatch(
           },
           stopBot: () => stopBot(clock, paths, graceMs),
           desiredStart: () => readDesiredStart(paths)?.at,
-          obstacle: (exit) => obstacleAfter(paths, exit),
+          obstacle: (exit) => pauseAsObstacle(paths, () => clock.now()) ?? obstacleAfter(paths, exit),
           onExit: (exit) => void watch.childExited(exit),
         })
       : undefined

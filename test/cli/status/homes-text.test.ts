@@ -10,6 +10,7 @@ function aGlance(changes: Partial<Glance> = {}): Glance {
     name: 'NewsBot',
     health: { status: 'healthy', reasons: [] },
     stopped_by: null,
+    paused: null,
     pid: 7,
     uptime_seconds: 11_400,
     restarts: 1,

@@ -17,4 +17,9 @@ describe('the address of a heartbeat', () => {
     it(`of ${base} is, when it is ${isWell ? 'well' : 'not'}, ${expected}`, () => {
       expect(heartbeatUrl(base, isWell)).to.equal(expected)
     })
+
+  it('of Uptime Kuma has a message, where there is one', () => {
+    const url = heartbeatUrl('https://kuma.example/api/push/T', true, 'paused until noon')
+    expect(new URL(url).searchParams.get('msg')).to.equal('paused until noon')
+  })
 })

@@ -15,6 +15,7 @@ import { clearDesiredStateBefore } from '#core/home/desired-state.js'
 import { refuseForeignState } from '#core/home/foreign-state.js'
 import { excludeFromGit } from '#core/home/git-exclude.js'
 import type { HomePaths } from '#core/home/home-paths.js'
+import { pauseOf } from '#core/home/pause.js'
 import { registerHome } from '#core/home/registry.js'
 import { linkShared } from '#core/home/shared-paths.js'
 import { openJournal } from '#core/journal/journal.js'
@@ -156,7 +157,7 @@ function openReport(
       FEATURE_HEALTH_ENDPOINT: settings.FEATURE_HEALTH_ENDPOINT ? '1' : '0',
     }),
   }
-  return () => healthReport(monitor, gauges.read(), identity, clock.now())
+  return () => healthReport(monitor, gauges.read(), identity, clock.now(), pauseOf(paths, clock.now())?.until)
 }
 
 /** Keeps the logs short that the service manager appends our output to. */
