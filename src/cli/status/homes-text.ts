@@ -1,4 +1,5 @@
 import { table } from '#cli/table.js'
+import { widthOf } from '#cli/width.js'
 import type { Glance, Overview } from '#core/condition/glance.js'
 import type { SharedToken } from '#core/condition/shared-tokens.js'
 import { harmless } from '#core/logging/read/plain.js'
@@ -6,12 +7,26 @@ import { duration } from '#core/text.js'
 import { colorOfHealth, memoryText, type ScreenLine } from './status-text.js'
 
 const HEAD = ['name', 'health', 'up', 'restarts', 'cpu', 'memory', 'last cycle', 'release', 'home']
+/** The columns that a narrow terminal does without, in that order. */
+const SPARED = ['home', 'cpu', 'restarts', 'release', 'memory', 'last cycle', 'up']
 
-/** Returns a line for each home, in columns, below a heading. */
-export function homesLines({ homes }: Pick<Overview, 'homes'>): ScreenLine[] {
+/** Returns a line for each home, in columns, below a heading. Of a width only those columns that fit into it. */
+export function homesLines({ homes }: Pick<Overview, 'homes'>, width?: number): ScreenLine[] {
   if (homes.length === 0) return [{ text: 'No home is known yet. Start a bot in its folder: catalyst bot start' }]
-  const texts = table([HEAD, ...homes.map((home) => cellsOf(home).map(harmless))]).split('\n')
+  const cells = [HEAD, ...homes.map((home) => cellsOf(home).map(harmless))]
+  const texts = fittingTable(cells, width).split('\n')
   return texts.map((text, index) => ({ text, color: colorOf(homes[index - 1]) }))
+}
+
+/** Returns the table without as many spared columns as it takes to fit; at last its lines are cut by others. */
+function fittingTable(cells: readonly (readonly string[])[], width = Number.POSITIVE_INFINITY): string {
+  const without = (spared: readonly string[]) =>
+    table(cells.map((row) => row.filter((_, column) => !spared.includes(HEAD[column] as string))))
+  for (let count = 0; count < SPARED.length; count++) {
+    const text = without(SPARED.slice(0, count))
+    if (text.split('\n').every((line) => widthOf(line) <= width)) return text
+  }
+  return without(SPARED)
 }
 
 function colorOf(home: Glance | undefined): ScreenLine['color'] {

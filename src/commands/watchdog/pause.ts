@@ -15,7 +15,7 @@ export default class WatchdogPause extends BaseCommand {
   static override args = { why: Args.string({ description: 'The reason, which status and heartbeats show.' }) }
   static override flags = {
     for: Flags.string({
-      summary: 'How long: from 1m to 7d, such as 30m, 2h or 1d. Default: 1h.',
+      summary: 'How long: from 1m to 7d, such as 30m, 2h or 1d.',
       helpValue: 'TIME',
       default: '1h',
     }),

@@ -247,7 +247,8 @@ export class Watch {
     this.#save()
     const { incident } = state
     const restarts = effects.some((effect) => effect.do === 'restart') // which gathers by itself
-    if (incident && !restarts && !this.#pause() && this.#reporter.lacksEvidence(incident)) void this.#reporter.gather(incident)
+    if (incident && !restarts && !this.#pause() && this.#reporter.lacksEvidence(incident))
+      void this.#reporter.gather(incident)
   }
 
   #sayWait({ busy }: Wait): void {

@@ -1,6 +1,7 @@
 import { CatalystError, EXIT } from '#core/errors.js'
 import { LEVELS, levelNumber } from '#core/logging/levels.js'
 import { durationOf } from '#core/text.js'
+import type { LogSource } from './open-logs.js'
 
 /** One line of a log, with the fields for filtering. */
 export interface LogLine {
@@ -10,6 +11,8 @@ export interface LogLine {
   readonly text: string
   /** Its message; for a line that is no JSON the whole line. */
   readonly message: string
+  /** The bot that it is of, where the logs of several are read together. */
+  readonly bot?: LogSource | undefined
 }
 
 export interface LogQuery {
