@@ -46,7 +46,7 @@ export async function gather(home: Home): Promise<Condition> {
     }
     return undefined
   }
-  const entries = part('events', () => home.newestEntries())
+  const entries = part('events', () => home.recentEntries()) // no part needs the exits of long ago
   const [journal, health = UNKNOWN, found, services, watchdog, versions] = await Promise.all([
     entries,
     part('health', () => healthFor(home)),
