@@ -9,6 +9,7 @@ import { printJson, talk } from '#cli/screen.js'
 import { meansStatus } from '#cli/status/plain-status.js'
 import { unknownCommand } from '#cli/unknown-command.js'
 import BotStart from '#commands/bot/start.js'
+import Completion from '#commands/completion.js'
 import ConfigCheck from '#commands/config/check.js'
 import ConfigShow from '#commands/config/show.js'
 import DeployBackup from '#commands/deploy/backup.js'
@@ -52,6 +53,7 @@ import { printable } from '#core/printable.js'
 export const COMMANDS = {
   ...helpCommands,
   'bot:start': BotStart,
+  completion: Completion,
   'config:check': ConfigCheck,
   'config:show': ConfigShow,
   'deploy:backup': DeployBackup,

@@ -106,6 +106,7 @@ describe('e2e: what others wrote never steers the terminal', () => {
   /** Of each command a line that prints what others wrote, or what it says before it goes further. */
   const LINES: Readonly<Record<string, readonly string[]>> = {
     'bot:start': ['--once'],
+    completion: ['bash'],
     'config:check': [],
     'config:show': [],
     'deploy:backup': ['--name', HOSTILE],
@@ -141,6 +142,7 @@ describe('e2e: what others wrote never steers the terminal', () => {
   }
   /** Those that have none to show here, or leave it out. */
   const SILENT = new Set([
+    'completion',
     'deploy:prune',
     'deploy:recover',
     'drill',
@@ -148,6 +150,10 @@ describe('e2e: what others wrote never steers the terminal', () => {
     'watchdog:run',
     'watchdog:test-alert',
   ])
+
+  /** Those that are about no single home. */
+  const HOMELESS = new Set(['completion', 'ls'])
+  const WITHOUT_JSON = new Set(['bot:start', 'completion', 'watchdog:run'])
 
   it('each command is looked at', () => {
     expect(Object.keys(LINES).sort()).to.deep.equal(
@@ -158,12 +164,17 @@ describe('e2e: what others wrote never steers the terminal', () => {
   })
 
   for (const [id, words] of Object.entries(LINES))
-    for (const json of id === 'bot:start' || id === 'watchdog:run' ? [false] : [false, true])
+    for (const json of WITHOUT_JSON.has(id) ? [false] : [false, true])
       it(`by ${id.replaceAll(':', ' ')}${json ? ' --json' : ''}`, async () => {
         const report = { status: 'degraded', reasons: [HOSTILE, 'a\nhealthy'] }
         const { url } = await serve((_request, response) => response.end(JSON.stringify(report)))
         const typed = words.map((word) => word.replace('BACKUP', backup).replace('URL', url))
-        const line = [...id.split(':'), ...typed, ...(id === 'ls' ? [] : ['--home', home]), ...(json ? ['--json'] : [])]
+        const line = [
+          ...id.split(':'),
+          ...typed,
+          ...(HOMELESS.has(id) ? [] : ['--home', home]),
+          ...(json ? ['--json'] : []),
+        ]
         const { stdout, stderr } = await catalyst(...line)
         expect(stdout, 'stdout').to.not.match(STEERS)
         expect(stderr, 'stderr').to.not.match(STEERS)
