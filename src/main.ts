@@ -16,6 +16,7 @@ import DeployBackup from '#commands/deploy/backup.js'
 import DeployBackups from '#commands/deploy/backups.js'
 import DeployInfo from '#commands/deploy/info.js'
 import DeployListTags from '#commands/deploy/list-tags.js'
+import DeployLog from '#commands/deploy/log.js'
 import DeployPrune from '#commands/deploy/prune.js'
 import DeployRecover from '#commands/deploy/recover.js'
 import DeployRepair from '#commands/deploy/repair.js'
@@ -60,6 +61,7 @@ export const COMMANDS = {
   'deploy:backups': DeployBackups,
   'deploy:info': DeployInfo,
   'deploy:list-tags': DeployListTags,
+  'deploy:log': DeployLog,
   'deploy:prune': DeployPrune,
   'deploy:recover': DeployRecover,
   'deploy:repair': DeployRepair,

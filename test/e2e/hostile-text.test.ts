@@ -113,6 +113,7 @@ describe('e2e: what others wrote never steers the terminal', () => {
     'deploy:backups': [],
     'deploy:info': [],
     'deploy:list-tags': [],
+    'deploy:log': [HOSTILE],
     'deploy:prune': [],
     'deploy:recover': [],
     'deploy:repair': ['--dry-run'],

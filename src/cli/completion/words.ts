@@ -33,6 +33,7 @@ const KNOWN: Readonly<Record<string, Values>> = {
   'logs --level': ['trace', 'debug', 'info', 'warning', 'error', 'critical'],
   'history --kind': ['bot', 'deploy', 'rating', 'service', 'incident', 'backup', 'watchdog'],
   'deploy run ref': 'versions',
+  'deploy log version': 'versions',
   'deploy rollback target': 'versions',
 }
 

@@ -14,8 +14,8 @@ export interface Pause {
   readonly why: string | null
 }
 
-export const SHORTEST_PAUSE_MS = 60_000
-export const LONGEST_PAUSE_MS = 7 * 24 * 60 * 60_000
+const SHORTEST_PAUSE_MS = 60_000
+const LONGEST_PAUSE_MS = 7 * 24 * 60 * 60_000
 /** The longest reason: it is shown in one line. */
 const LONGEST_WHY = 200
 
