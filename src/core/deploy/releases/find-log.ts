@@ -32,7 +32,7 @@ export function findLog(home: Home, asked: string | undefined): DeployLog {
 }
 
 /** Returns the releases that were deployed, or were to be, the newest first: all, or those of one version. */
-export function releasesOf(entries: readonly JournalEntry[], asked: string | undefined): string[] {
+function releasesOf(entries: readonly JournalEntry[], asked: string | undefined): string[] {
   const begun = entries.filter(({ kind }) => kind === 'deploy.begin').reverse()
   const isMeant = ({ release, tag, commit }: JournalEntry) =>
     asked === undefined || asked === release || asked === tag || isCommitOf(String(commit), asked)
