@@ -10,12 +10,14 @@ import { meansStatus } from '#cli/status/plain-status.js'
 import { unknownCommand } from '#cli/unknown-command.js'
 import AlertTest from '#commands/alert/test.js'
 import BotStart from '#commands/bot/start.js'
+import Completion from '#commands/completion.js'
 import ConfigCheck from '#commands/config/check.js'
 import ConfigShow from '#commands/config/show.js'
 import DeployBackup from '#commands/deploy/backup.js'
 import DeployBackups from '#commands/deploy/backups.js'
 import DeployInfo from '#commands/deploy/info.js'
 import DeployListTags from '#commands/deploy/list-tags.js'
+import DeployLog from '#commands/deploy/log.js'
 import DeployPrune from '#commands/deploy/prune.js'
 import DeployRecover from '#commands/deploy/recover.js'
 import DeployRepair from '#commands/deploy/repair.js'
@@ -38,6 +40,8 @@ import ServiceStatus from '#commands/service/status.js'
 import ServiceStop from '#commands/service/stop.js'
 import ServiceUninstall from '#commands/service/uninstall.js'
 import Status from '#commands/status.js'
+import WatchdogPause from '#commands/watchdog/pause.js'
+import WatchdogResume from '#commands/watchdog/resume.js'
 import WatchdogRun from '#commands/watchdog/run.js'
 import WatchdogStatus from '#commands/watchdog/status.js'
 import WatchdogTestAlert from '#commands/watchdog/test-alert.js'
@@ -53,12 +57,14 @@ export const COMMANDS = {
   ...helpCommands,
   'alert:test': AlertTest,
   'bot:start': BotStart,
+  completion: Completion,
   'config:check': ConfigCheck,
   'config:show': ConfigShow,
   'deploy:backup': DeployBackup,
   'deploy:backups': DeployBackups,
   'deploy:info': DeployInfo,
   'deploy:list-tags': DeployListTags,
+  'deploy:log': DeployLog,
   'deploy:prune': DeployPrune,
   'deploy:recover': DeployRecover,
   'deploy:repair': DeployRepair,
@@ -81,6 +87,8 @@ export const COMMANDS = {
   'service:stop': ServiceStop,
   'service:uninstall': ServiceUninstall,
   status: Status,
+  'watchdog:pause': WatchdogPause,
+  'watchdog:resume': WatchdogResume,
   'watchdog:run': WatchdogRun,
   'watchdog:status': WatchdogStatus,
   'watchdog:test-alert': WatchdogTestAlert,

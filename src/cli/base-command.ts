@@ -20,7 +20,7 @@ import { AS_ROOT, becomeOwnerOf, currentUser, isForAnother, ownerOf } from '#cor
 import { byChown, bySudo, permissionDenied } from '#core/service/rights.js'
 import { quoteWord, withFlags } from '#core/text.js'
 import { nameHome } from './name-home.js'
-import { print, printJson, type Rows, talk } from './screen.js'
+import { print, printJson, Rows, talk } from './screen.js'
 
 /**
  * An error as oclif makes it, with its exit code in there. `isUsage` marks wrong usage for a command with exit codes of
@@ -151,6 +151,14 @@ export abstract class BaseCommand extends Command {
   /** Prints words of ours, which may hold commands to type. */
   protected say(text: string): void {
     this.log(this.named(text))
+  }
+
+  /** Prints a list, a line for each of its entries, cut to the terminal's width unless it is asked for whole. */
+  protected sayList(text: string, { full, command }: { full: boolean; command: string }): void {
+    if (this.jsonEnabled()) return
+    const rows = new Rows(full)
+    for (const line of this.named(text).split('\n')) rows.print(line)
+    this.sayCut(rows, command)
   }
 
   /** Prints how to see the rows whole that were cut. */

@@ -75,11 +75,6 @@ export function talk(text: string): void {
 
 const ERASE_LINE = '\r\u001B[K'
 
-/** Shows progress, if a terminal shows it. */
-export function talkDot(): void {
-  if (process.stderr.isTTY === true) process.stderr.write('.')
-}
-
 /** Replaces the last line, which must have been shown so too; '' only removes it. */
 export function redraw(line: string): void {
   if (process.stderr.isTTY === true) process.stderr.write(`${ERASE_LINE}${onScreen(line)}`)

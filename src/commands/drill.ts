@@ -21,6 +21,8 @@ Exit codes: 0 it came back by itself; 1 it did not, or the drill was refused.`
   }
   static override flags = { yes: Flags.boolean({ char: 'y', summary: 'Do not ask.' }) }
 
+  protected override readonly waitsFor = 'until it comes back'
+
   async run(): Promise<DrillResult> {
     const { args, flags } = await this.parse(Drill)
     const drill = args.kind as Kind

@@ -1,4 +1,5 @@
 import { readFullConfig } from '#bots/config.js'
+import { columnsOf } from '#cli/screen.js'
 import { homesLines, sharedTokenText } from '#cli/status/homes-text.js'
 import { ScreenCommand, watchFlag } from '#cli/status/screen-command.js'
 import type { Overview } from '#core/condition/glance.js'
@@ -7,7 +8,7 @@ import { realClock } from '#core/platform/clock.js'
 export default class Ls extends ScreenCommand {
   static override summary = "List the bots of this machine: each home with its bot's health and figures."
   static override description =
-    'Shows the homes that this user may see: those with a service, those whose bot runs, and those in which you have started a bot before.'
+    'Shows the homes that this user may see: those with a service, those whose bot runs, and those in which you have started a bot before. With --watch, keys choose a home and show its status and logs, or restart it: ? lists them.'
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --watch',
@@ -21,9 +22,12 @@ export default class Ls extends ScreenCommand {
     const { flags } = await this.parse(Ls)
     const { readOverview } = await import('#core/condition/overview.js')
     const read = () => readOverview(realClock, readFullConfig)
-    if (flags.watch) return this.watch(read, homesLines)
+    if (flags.watch) {
+      const { HomesScreen } = await import('#cli/status/homes-screen.js')
+      return this.watchView(new HomesScreen(realClock, readFullConfig))
+    }
     const overview = await read()
-    this.show(homesLines(overview))
+    this.show(homesLines(overview, columnsOf(process.stdout)))
     for (const token of overview.shared_tokens) this.warn(sharedTokenText(token))
     return overview
   }

@@ -1,6 +1,7 @@
 import { Flags } from '@oclif/core'
 import { readFullConfig } from '#bots/config.js'
 import type { OclifError } from '#cli/base-command.js'
+import { columnsOf } from '#cli/screen.js'
 import { ScreenCommand, watchFlag } from '#cli/status/screen-command.js'
 import type { Condition } from '#core/condition/condition.js'
 import type { Overview } from '#core/condition/glance.js'
@@ -53,7 +54,7 @@ Exit codes, as health check has them: 0 healthy; 1 degraded or starting; 2 unhea
     const overview = await read()
     const judged = overview.homes.filter(({ stopped_by, pid }) => stopped_by === null || pid !== null)
     process.exitCode = Math.max(0, ...judged.map(({ health }) => exitCodeOf(health.status)))
-    this.show(homesLines(overview))
+    this.show(homesLines(overview, columnsOf(process.stdout)))
     for (const token of overview.shared_tokens) this.warn(sharedTokenText(token))
     return overview
   }

@@ -16,6 +16,14 @@ export function duration(ms: number): string {
   return said.length === 0 ? '0 s' : said.map(([count, unit]) => `${count} ${unit}`).join(' ')
 }
 
+const UNIT_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+
+/** Reads a duration as people type it: `90s`, `15m`, `2h`, `3d`. Returns ms; undefined where it is none. */
+export function durationOf(text: string): number | undefined {
+  const parts = /^(\d+(?:\.\d+)?)\s*([smhd])$/i.exec(text.trim())
+  return parts ? Number(parts[1]) * (UNIT_MS[(parts[2] as string).toLowerCase()] as number) : undefined
+}
+
 /** Returns a time in ms as seconds, to a tenth of one. */
 export function inSeconds(ms: number): number {
   return Math.round(ms / 100) / 10

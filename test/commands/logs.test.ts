@@ -26,8 +26,10 @@ describe('catalyst logs', () => {
     removeTempFolders()
   })
 
-  function start(...args: string[]) {
-    const env = { PATH: process.env.PATH, CATALYST_HOME: home }
+  const start = (...args: string[]) => startIn({}, ...args)
+
+  function startIn(more: Record<string, string>, ...args: string[]) {
+    const env = { PATH: process.env.PATH, CATALYST_HOME: home, ...more }
     const child = spawn(process.execPath, [BIN, 'logs', ...args], {
       cwd: folder,
       env,
@@ -147,5 +149,78 @@ describe('catalyst logs', () => {
     child.stdout.once('data', () => child.stdout.destroy())
     const { stderr, code } = await ended
     assert.deepEqual([stderr, code], ['', 0])
+  })
+
+  describe('of all bots', () => {
+    /** Makes homes with these names, known to the registry, each with lines of so many hours ago. */
+    function homes(named: Readonly<Record<string, readonly number[]>>) {
+      const config = tempFolder()
+      const folders = Object.entries(named).map(([name, hours]) => {
+        const other = tempFolder()
+        for (const one of ['.catalyst', 'data/logs']) fs.mkdirSync(join(other, one), { recursive: true })
+        fs.writeFileSync(join(other, '.env'), `BOT_NAME=${name.split('#')[0]}\n`)
+        const lines = hours.map((ago) => line(ago, `${name}-${ago}`, ago > 2 ? 'info' : 'error')).join('')
+        fs.writeFileSync(join(other, 'data', 'logs', 'bot.jsonl'), lines)
+        return other
+      })
+      fs.mkdirSync(join(config, 'catalyst'))
+      fs.writeFileSync(join(config, 'catalyst', 'homes.json'), JSON.stringify({ homes: folders }))
+      return { folders, env: { XDG_CONFIG_HOME: config } }
+    }
+
+    /** Keeps the lines of these bots: others may run on this machine, too. */
+    const only = (stdout: string, ...names: string[]) =>
+      shown(stdout)
+        .filter((text) => names.some((name) => text.startsWith(name) || text.includes(`"bot":"${name}`)))
+        .join('\n')
+
+    it('are merged by time, each line with the name of its bot', async () => {
+      const { env } = homes({ 'Merged-Long': [5, 3, 1], 'Merged-B': [4, 2] })
+      const { stdout, code } = await startIn(env, '--all', '--since', '6h').ended
+      assert.equal(code, 0)
+      const [long, short] = ['Merged-Long', 'Merged-B']
+      const all = [`${long}-5`, `${short}-4`, `${long}-3`, `${short}-2`, `${long}-1`]
+      assert.deepEqual(words(only(stdout, 'Merged')), all)
+      assert.match(stdout, /^Merged-B {5,}\d{4}-/m)
+      const newest = await startIn(env, '--all', '-n', '5000').ended
+      assert.deepEqual(words(only(newest.stdout, 'Merged')), all)
+      const filtered = await startIn(env, '--all', '--since', '150m', '--level', 'error').ended
+      assert.deepEqual(words(only(filtered.stdout, 'Merged')), all.slice(3))
+    })
+
+    it('with the same name are told apart by their homes', async () => {
+      const { env, folders } = homes({ 'Same#1': [2], 'Same#2': [1] })
+      const { stdout } = await startIn(env, '--all', '--since', '3h').ended
+      for (const one of folders) assert.include(stdout, `Same (${fs.realpathSync(one)})`)
+    })
+
+    it('have the bot and its home in JSON', async () => {
+      const { env, folders } = homes({ JsonA: [2], JsonB: [1] })
+      fs.appendFileSync(join(folders[1] as string, 'data', 'logs', 'bot.jsonl'), 'no JSON\n')
+      const { stdout } = await startIn(env, '--all', '--json', '--since', '3h').ended
+      const found = shown(only(stdout, 'Json')).map((text) => JSON.parse(text))
+      assert.deepEqual(
+        found.map(({ bot, msg }) => [bot, msg]),
+        [
+          ['JsonA', 'JsonA-2'],
+          ['JsonB', 'JsonB-1'],
+          ['JsonB', 'no JSON'],
+        ],
+      )
+      assert.equal(found[0].home, fs.realpathSync(folders[0] as string))
+    })
+
+    it('are followed, and one that can not be read takes nothing away', async () => {
+      const { env, folders } = homes({ FollowA: [2], FollowB: [1] })
+      fs.mkdirSync(join(folders[0] as string, 'data', 'logs', 'watchdog.log'))
+      const { child, seen, ended } = startIn(env, '--all', '--follow', '--since', '3h')
+      await until(() => seen.stdout.includes('FollowB-1'))
+      fs.appendFileSync(join(folders[1] as string, 'data', 'logs', 'bot.jsonl'), line(0, 'new'))
+      await until(() => seen.stdout.includes('new'))
+      child.kill('SIGINT')
+      const { stdout, stderr, code } = await ended
+      assert.equal(code, 0, stderr)
+      assert.match(stdout, /^FollowB +.* new$/m)
+    })
   })
 })

@@ -38,7 +38,7 @@ function families(): AnyFamily[] {
       process: processFigures(),
       programBytes: 1,
     }),
-    ...watchdogMetrics({ file, running: true, pausedUntil: clock.now(), settings, wall: clock.now() }),
+    ...watchdogMetrics({ file, running: true, pause: undefined, settings, wall: clock.now() }),
   ]
 }
 

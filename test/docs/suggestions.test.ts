@@ -27,7 +27,7 @@ const FIRST_WORDS = new Set(COMMAND_WORDS.map(([first]) => first as string))
 /** Before a command that is to be typed, whatever it is called. */
 const TOLD = /(?:: ?|\brun )[`']?$/i
 const isArgument = (word: string) =>
-  /^(--?[a-z][\w-]*(=\S+)?|NAME|[A-Z]+|v\d[\w.-]*|bot|watchdog|crash|freeze|hang)$/.test(word)
+  /^(--?[a-z][\w-]*(=\S+)?|NAME|[A-Z]+|v\d[\w.-]*|bot|watchdog|crash|freeze|hang|bash|zsh|fish|powershell)$/.test(word)
 
 /** The commands that a text tells to type, each up to where its sentence goes on. */
 function told(text: string): string[] {

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { widthOf } from '#cli/width.js'
+import { openIncident } from '#core/incidents/incident.js'
 import { TestRepository } from '../support/deploy/repository.js'
 import { endToEnd } from '../support/e2e/end-to-end.js'
 import { ROOT } from '../support/e2e/root.js'
@@ -48,6 +49,52 @@ describe('e2e: a terminal of 80 columns', () => {
       expect(piped.stdout.match(/end/g)).to.have.length(3)
       expect(piped.stdout + piped.stderr).to.not.include('…')
     })
+
+  it('has a row for each entry of a list, of 60 columns and of 80', async () => {
+    const home = longHome()
+    const repository = new TestRepository(home.folder)
+    repository.commit({ '.gitignore': '.env\ndata/\n.catalyst/\n' }, `a subject ${'long '.repeat(30)}`)
+    repository.git('tag', 'v1.0.0')
+    const incident = {
+      ...openIncident('ended', Date.now(), 1),
+      ends: 3,
+      why: `ended ${'long '.repeat(30)}`,
+      events: [],
+    }
+    const name = '20260301T120000000Z-ended'
+    home.write(`.catalyst/incidents/${name}/incident.json`, JSON.stringify(incident))
+    const backup = await home.catalyst(['deploy', 'backup', '--name', `before-${'long-'.repeat(6)}end`])
+    expect(backup.code, backup.stderr).to.equal(0)
+    const bots = { XDG_CONFIG_HOME: home.path('config') }
+    home.write('config/catalyst/homes.json', JSON.stringify({ homes: [home.folder] }))
+    const lists = [['incident', 'list'], ['deploy', 'list-tags'], ['deploy', 'backups'], ['ls'], ['status']]
+    for (const columns of [60, 80])
+      for (const words of lists) {
+        const typed = [process.execPath, BIN, ...words, ...(words[0] === 'ls' ? [] : ['--home', home.folder])]
+        const line = home.run('python3', inTerminal(columns, typed), { folder: home.folder, stdin: 'pipe', env: bots })
+        const { stdout } = await line.result()
+        const rows = stdout
+          .trimEnd()
+          .split(/\r?\n/)
+          .filter((row) => !/--full|catalyst /.test(row))
+        expect(rows.length, words.join(' ')).to.be.above(0)
+        // biome-ignore lint/suspicious/noControlCharactersInRegex: those of colors
+        for (const row of rows) expect(widthOf(row.replace(/\u001b\[\d+m/g, '')), row).to.be.at.most(columns)
+        if (words[1] === 'list' || words[1] === 'list-tags') expect(stdout, words.join(' ')).to.include('…')
+        const piped = await home.catalyst(words.length === 1 && words[0] === 'ls' ? ['history'] : words)
+        expect(piped.stdout).to.not.include('…')
+      }
+  })
+
+  it('shows what is waited for, and for how long, and leaves nothing of it', async () => {
+    const home = emptyHome()
+    const typed = [process.execPath, BIN, 'health', 'check', '--wait', '3', '--home', home.folder]
+    const { stdout } = await home.run('python3', inTerminal(60, typed), { folder: home.folder, stdin: 'pipe' }).result()
+    expect(stdout).to.match(/Waiting until it is healthy; it is unreachable … [12] s/)
+    expect(stdout.trimEnd().split('\u001b[K').at(-1)).to.match(/^unreachable/)
+    const piped = await home.catalyst(['health', 'check', '--wait', '2'])
+    expect(piped.stdout + piped.stderr).to.not.include('Waiting')
+  })
 
   it('has a row for each version in the wizard of a rollback, and steers no terminal there', async () => {
     const home = emptyHome()

@@ -107,12 +107,14 @@ describe('e2e: what others wrote never steers the terminal', () => {
   const LINES: Readonly<Record<string, readonly string[]>> = {
     'alert:test': [],
     'bot:start': ['--once'],
+    completion: ['bash'],
     'config:check': [],
     'config:show': [],
     'deploy:backup': ['--name', HOSTILE],
     'deploy:backups': [],
     'deploy:info': [],
     'deploy:list-tags': [],
+    'deploy:log': [HOSTILE],
     'deploy:prune': [],
     'deploy:recover': [],
     'deploy:repair': ['--dry-run'],
@@ -135,6 +137,8 @@ describe('e2e: what others wrote never steers the terminal', () => {
     'service:stop': [],
     'service:uninstall': [],
     status: [],
+    'watchdog:pause': ['--for', '2h', HOSTILE],
+    'watchdog:resume': [],
     'watchdog:run': ['--check-interval', HOSTILE],
     'watchdog:status': [],
     'watchdog:test-alert': [],
@@ -142,12 +146,18 @@ describe('e2e: what others wrote never steers the terminal', () => {
   /** Those that have none to show here, or leave it out. */
   const SILENT = new Set([
     'alert:test',
+    'completion',
     'deploy:prune',
     'deploy:recover',
     'drill',
+    'watchdog:resume',
     'watchdog:run',
     'watchdog:test-alert',
   ])
+
+  /** Those that are about no single home. */
+  const HOMELESS = new Set(['completion', 'ls'])
+  const WITHOUT_JSON = new Set(['bot:start', 'completion', 'watchdog:run'])
 
   it('each command is looked at', () => {
     expect(Object.keys(LINES).sort()).to.deep.equal(
@@ -158,12 +168,17 @@ describe('e2e: what others wrote never steers the terminal', () => {
   })
 
   for (const [id, words] of Object.entries(LINES))
-    for (const json of id === 'bot:start' || id === 'watchdog:run' ? [false] : [false, true])
+    for (const json of WITHOUT_JSON.has(id) ? [false] : [false, true])
       it(`by ${id.replaceAll(':', ' ')}${json ? ' --json' : ''}`, async () => {
         const report = { status: 'degraded', reasons: [HOSTILE, 'a\nhealthy'] }
         const { url } = await serve((_request, response) => response.end(JSON.stringify(report)))
         const typed = words.map((word) => word.replace('BACKUP', backup).replace('URL', url))
-        const line = [...id.split(':'), ...typed, ...(id === 'ls' ? [] : ['--home', home]), ...(json ? ['--json'] : [])]
+        const line = [
+          ...id.split(':'),
+          ...typed,
+          ...(HOMELESS.has(id) ? [] : ['--home', home]),
+          ...(json ? ['--json'] : []),
+        ]
         const { stdout, stderr } = await catalyst(...line)
         expect(stdout, 'stdout').to.not.match(STEERS)
         expect(stderr, 'stderr').to.not.match(STEERS)

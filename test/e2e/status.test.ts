@@ -69,6 +69,50 @@ describe('e2e: status', () => {
     expect(text.split('\n')).to.have.length.at.most(24)
   })
 
+  it('of a watched bot with an incident tells the same figures as the commands for scripts', async () => {
+    const home = moduleHome(
+      `import fs from 'node:fs'
+       export default { name: 'w', cycle() { if (fs.existsSync('exit')) { fs.rmSync('exit'); process.exit(3) } } }`,
+      { ...WATCHED, WATCHDOG_CHECK_INTERVAL: '30' },
+    )
+    run(process.execPath, [BIN, 'watchdog', 'run', '--home', home.folder], { folder: home.folder })
+    await until(() => home.botFile().endpoint)
+    await home.status('healthy')
+    home.write('exit', '')
+    await until(() => home.kinds().includes('incident'))
+    await until(() => home.botFile().endpoint)
+    await home.status('healthy')
+    await home.catalyst(['watchdog', 'pause', '--for', '1h', 'so that it stays as it is'])
+    const told = async (...words: string[]) => JSON.parse((await home.catalyst([...words, '--json'])).stdout)
+    const found = (await told('status')) as Condition
+    const [health, watchdog, info, services] = [
+      await told('health', 'check'),
+      await told('watchdog', 'status'),
+      await told('deploy', 'info'),
+      await told('service', 'status'),
+    ]
+    const sharedBy = (one: object, other: object) => Object.keys(one).filter((key) => key in other)
+    const same = (one: object | null, other: object, ...but: string[]) => {
+      const keys = sharedBy(one ?? {}, other).filter((key) => !but.includes(key))
+      const pick = (from: object) => Object.fromEntries(Object.entries(from).filter(([key]) => keys.includes(key)))
+      expect(pick(one ?? {})).to.deep.equal(pick(other))
+      return keys
+    }
+    expect(same(found.watchdog, watchdog, 'incident', 'last_check', 'next_check')).to.have.length.above(5)
+    expect(found.watchdog?.incident?.name).to.equal(watchdog.incident?.name)
+    same(found.watchdog?.incident ?? null, watchdog.incident)
+    expect(found.paused).to.deep.equal(watchdog.paused)
+    expect(same(found.release, info)).to.include.members(['active', 'previous', 'last_good', 'since', 'unfinished'])
+    expect(found.health).to.deep.equal({
+      status: health.status,
+      reasons: health.reasons,
+      since: health.report.status_since,
+    })
+    expect(found.process?.pid).to.equal(health.report.pid)
+    same(found.work, health.report, 'last_cycle_seconds_ago', 'uptime_seconds', 'cycles_today')
+    expect(found.services).to.deep.equal(services.services ?? [])
+  })
+
   it('under a watchdog, of a bot as its child, shows the restart budget', async () => {
     const home = moduleHome(undefined, WATCHED)
     const watchdog = run(process.execPath, [BIN, 'watchdog', 'run', '--home', home.folder], { folder: home.folder })

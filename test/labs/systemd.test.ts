@@ -73,6 +73,10 @@ describe('service on a real systemd', () => {
     expect(await box.root(`stat -c %U /proc/${pid}`)).to.equal('alice')
     expect(await box.root(`find ${home.inside} ! -user alice ! -name 'service_std*'`), "root's files").to.equal('')
     expect(await status(home)).to.include({ state: 'running', pid, restarts: 0, automatic: true, scope: 'system' })
+    const [fact] = JSON.parse((await home.catalyst('status', '--json')).stdout).services
+    const told = await status(home)
+    expect(Object.keys(fact)).to.include.members(['state', 'pid', 'since', 'restarts', 'automatic', 'warnings'])
+    for (const [key, value] of Object.entries(fact)) expect(told[key], key).to.deep.equal(value)
     expect(home.kinds()).to.deep.equal(['service.install', 'service.start', 'bot.start'])
     expect(home.journal()[0]).to.include({ by: 'root', name: 'Lab', manager: 'systemd' })
   })

@@ -21,6 +21,7 @@ import { readDesiredStart, readDesiredStop } from '#core/home/desired-state.js'
 import { type HomePaths, homePaths } from '#core/home/home-paths.js'
 import { readInstalled } from '#core/home/installed-services.js'
 import { acquireLock } from '#core/home/lock.js'
+import { makePause, writePause } from '#core/home/pause.js'
 import { findIncident } from '#core/incidents/find-incident.js'
 import { openIncident } from '#core/incidents/incident.js'
 import { Incidents } from '#core/incidents/store.js'
@@ -183,6 +184,7 @@ describe('a state file that is damaged', () => {
       proved_at: DEAD.since,
     }
     write(paths.ratings, { commits: [{ ...rated, left: { at: DEAD.since, why: 'failed' }, backup: null }] })
+    writePause(paths, makePause({ length: '7d', why: 'moving', by: 'ann' }, NOW))
     write(paths.desiredState, { desired: 'stopped', by: 'ann', at: DEAD.since })
     const incident = { ...openIncident('hangs', NOW), state: 'recovered' as const, recoveredAt: NOW + 1000 }
     write(paths.watchdog, aWatchdogFile(NOW, { status: 'healthy', restarts: [NOW], messages: {}, incident }))
@@ -246,6 +248,7 @@ describe('a state file that is damaged', () => {
     ['counters.json', () => paths.counters, ['counters']],
     ['services.json', () => paths.services, ['services']],
     ['desired-state.json', () => paths.desiredState, ['wishes']],
+    ['pause.json', () => paths.pause, ['watchdog']],
     ['watchdog.json', () => paths.watchdog, ['watchdog', 'watchdog file']],
     ['watchdog.lock', () => paths.watchdogLock, ['watchdog']],
     ['deploy.lock', () => paths.deployLock, ['lock']],
@@ -294,6 +297,7 @@ describe('a state file that is damaged', () => {
   }
 
   const inOneField: [name: string, path: () => string, looks: (keyof typeof looks)[]][] = [
+    ['pause.json', () => paths.pause, ['watchdog']],
     ['services.json', () => paths.services, ['services']],
     ['desired-state.json', () => paths.desiredState, ['wishes']],
     ['watchdog.json', () => paths.watchdog, ['watchdog', 'watchdog file']],

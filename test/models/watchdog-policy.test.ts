@@ -20,6 +20,8 @@ type Deed =
   | 'start'
   | 'deploy'
   | 'deployed'
+  | 'pause'
+  | 'resume'
   | 'go offline'
   | 'go online'
   | 'sleep'
@@ -37,6 +39,8 @@ const DEEDS: readonly Deed[] = [
   'start',
   'deploy',
   'deployed',
+  'pause',
+  'resume',
   'go offline',
   'go online',
   'sleep',
@@ -52,6 +56,7 @@ class World {
   bot: 'well' | 'frozen' | 'hanging' | 'failed' | 'settings' = 'well'
   stopped = false
   deploying = false
+  paused = false
   online = true
   fat = false
   observeAt = 0
@@ -74,6 +79,7 @@ class World {
       exit: bot === 'settings' ? 78 : null,
       stoppedOnPurpose: this.stopped,
       deploying: this.deploying,
+      paused: this.paused,
       online: this.online,
       overMemory: this.fat,
     }
@@ -100,6 +106,7 @@ class World {
   restart(works: () => boolean): void {
     expect(this.stopped, 'no restart of what was stopped on purpose').to.equal(false)
     expect(this.deploying, 'no restart during a deployment').to.equal(false)
+    expect(this.paused, 'no restart in a pause').to.equal(false)
     this.restarts.push(this.now)
     const inWindow = this.restarts.filter((at) => this.now - at < WINDOW_MS).length
     expect(inWindow, 'restarts in 60 minutes').to.be.at.most(RULES.maxRestarts)
@@ -151,6 +158,12 @@ class World {
       case 'deployed':
         this.deploying = false
         break
+      case 'pause':
+        this.paused = true
+        break
+      case 'resume':
+        this.paused = false
+        break
       case 'go offline':
         this.online = false
         break
@@ -181,7 +194,7 @@ class World {
 
   /** Whether a restart is due by all rules, if nothing more happens. */
   owes(): boolean {
-    if (this.stopped || this.deploying) return false
+    if (this.stopped || this.deploying || this.paused) return false
     if (this.state.restarts.filter((at) => this.now - at < WINDOW_MS).length >= RULES.maxRestarts) return false
     if (this.bot === 'frozen' || this.bot === 'failed') return true
     return (this.bot === 'hanging' && this.online) || (this.bot === 'well' && this.fat)

@@ -1,6 +1,7 @@
 import { BaseCommand } from '#cli/base-command.js'
 import { withIsoTimes } from '#cli/json-times.js'
 import { canAsk, typeWord } from '#cli/prompts.js'
+import { showWait } from '#cli/wait-line.js'
 import { type Config, readConfig } from '#core/config/load.js'
 import type { DeployHome } from '#core/deploy/deploy-home.js'
 import type { Version } from '#core/deploy/git/refs.js'
@@ -42,7 +43,7 @@ export abstract class DeployCommand extends BaseCommand {
     const { resolveVersion } = await import('#core/deploy/git/refs.js')
     if (ref === undefined && !canAsk()) throw needsRef('Which version? There is no terminal to ask on.')
     const { git } = await openRepository(home)
-    if (fetches) await fetchVersions(git, ref)
+    if (fetches) await showWait('Fetching the versions from the remote', () => fetchVersions(git, ref))
     if (ref !== undefined) return resolveVersion(git, ref)
     const newest = await newestVersion(git)
     if (newest === undefined) throw needsRef('There is no version tag on this branch to offer.')

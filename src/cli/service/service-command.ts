@@ -1,7 +1,7 @@
 import { Args, Flags } from '@oclif/core'
 import { BaseCommand } from '#cli/base-command.js'
 import { askSecret, canAsk } from '#cli/prompts.js'
-import { redraw, talkDot } from '#cli/screen.js'
+import { WaitLine } from '#cli/wait-line.js'
 import { type Config, readConfig } from '#core/config/load.js'
 import { type CatalystError, codeOf } from '#core/errors.js'
 import { realClock } from '#core/platform/clock.js'
@@ -79,25 +79,18 @@ export abstract class ServiceCommand extends BaseCommand {
   ): Promise<void> {
     const { stopsBot, waitForBot } = await import('#core/service/operations/wait-for-bot.js')
     if (now || !stopsBot(services, roles)) return
-    await waitForBot(services, what, { say: (text) => this.logToStderr(text), onWait: this.onWait })
-    this.endWait()
+    const onWait = () => this.#line.show('Waiting until the bot is not busy')
+    await waitForBot(services, what, { say: (text) => this.logToStderr(text), onWait }).finally(() => this.#line.hide())
+    this.#line = new WaitLine()
   }
 
-  /** Shows progress during a wait, if a terminal shows it. */
-  protected readonly onWait = (): void => {
-    const now = performance.now()
-    if (now - this.shownAt < 500) return
-    this.shownAt = now
-    talkDot()
-  }
+  /** What is waited for, such as `until it works`. */
+  protected abstract readonly waitsFor: string
 
-  private shownAt = 0
+  /** Shows during a wait what is waited for, if a terminal shows it. */
+  protected readonly onWait = (): void => this.#line.show(`Waiting ${this.waitsFor}`)
 
-  /** Makes the next output begin on a line of its own. */
-  private endWait(): void {
-    if (this.shownAt > 0) redraw('')
-    this.shownAt = 0
-  }
+  #line = new WaitLine()
 
   private async notAllowed(error: Error): Promise<CatalystError> {
     const { flags } = await this.parse(this.ctor)
@@ -108,12 +101,17 @@ export abstract class ServiceCommand extends BaseCommand {
   }
 
   override log(message?: string): void {
-    this.endWait()
+    this.#line.hide()
     super.log(message)
   }
 
+  override logToStderr(message?: string): void {
+    this.#line.hide()
+    super.logToStderr(message)
+  }
+
   protected override async catch(error: Parameters<BaseCommand['catch']>[0]): Promise<unknown> {
-    this.endWait()
+    this.#line.hide()
     return super.catch(NO_RIGHT.includes(codeOf(error) ?? '') ? await this.notAllowed(error) : error)
   }
 }

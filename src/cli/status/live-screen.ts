@@ -1,5 +1,6 @@
 import { otherScreen } from '#cli/screen.js'
 import { type Clock, sleep } from '#core/platform/clock.js'
+import { type Key, keysOf } from './keys.js'
 import type { ScreenLine } from './status-text.js'
 
 /** A terminal's two ends. */
@@ -8,18 +9,30 @@ export interface Terminal {
   readonly stdout: Pick<NodeJS.WriteStream, 'columns' | 'rows' | 'write' | 'on' | 'off'>
 }
 
+/** The size of a terminal, in characters. */
+export interface Size {
+  readonly columns: number
+  readonly rows: number
+}
+
 /** A view that is read again and again, and drawn to a size. */
 export interface LiveView<T> {
   read(): Promise<T>
-  draw(seen: T, size: { readonly columns: number; readonly rows: number }): readonly ScreenLine[]
+  draw(seen: T, size: Size): readonly ScreenLine[]
+  /** Takes a key, and returns what follows. Without it q and Ctrl-C end the view. */
+  press?(key: Key): 'end' | 'read' | 'draw'
+  /** Takes what draws the view anew, for what changes between two reads. */
+  opened?(redraw: () => void): void
 }
 
-const KEYS_THAT_END = ['q', 'Q', '\u0003']
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
+/** Windows knows no stopped processes. */
+const CAN_STOP = process.platform !== 'win32'
+
 /**
- * Shows a view on the terminal's other screen and refreshes it in place, until q, Ctrl-C or a signal. The terminal is as
- * before afterwards, also after an error.
+ * Shows a view on the terminal's other screen and refreshes it in place, until a key or a signal ends it. The terminal is
+ * as before afterwards, also after an error, and while the process is stopped with Ctrl-Z.
  */
 export async function showLive<T>(
   clock: Clock,
@@ -29,9 +42,8 @@ export async function showLive<T>(
   const end = new AbortController()
   const ended = new Promise<undefined>((resolve) => end.signal.addEventListener('abort', () => resolve(undefined)))
   const stop = () => end.abort()
-  const onKey = (keys: Buffer) => {
-    if ([...keys.toString()].some((key) => KEYS_THAT_END.includes(key))) stop()
-  }
+  let wake = new AbortController()
+  end.signal.addEventListener('abort', () => wake.abort())
   let seen = await view.read()
   const screen = otherScreen(stdout)
   const draw = () => {
@@ -39,27 +51,63 @@ export async function showLive<T>(
     screen.draw(view.draw(seen, { columns, rows }))
   }
   const isRaw = stdin.isTTY === true
+  const enter = () => {
+    if (isRaw) stdin.setRawMode(true)
+    screen.enter()
+  }
+  const leave = () => {
+    if (isRaw) stdin.setRawMode(false)
+    screen.leave()
+  }
+  const press = (key: Key) => {
+    if (key === 'ctrl-z') {
+      if (CAN_STOP) process.kill(0, 'SIGTSTP') // the whole job, as the terminal does by itself
+      return
+    }
+    const next = view.press?.(key) ?? (ENDING.includes(key) ? 'end' : undefined)
+    if (next === 'end') stop()
+    else if (next !== undefined) draw()
+    if (next === 'read') wake.abort()
+  }
+  const onKeys = (sent: Buffer) => {
+    for (const key of keysOf(sent.toString())) if (!end.signal.aborted) press(key)
+  }
+  const onStop = () => {
+    leave()
+    process.kill(process.pid, 'SIGSTOP')
+  }
+  const onContinue = () => {
+    enter()
+    draw()
+  }
   process.on('exit', screen.leave) // also where an error of another part ends the process
   for (const signal of SIGNALS) process.on(signal, stop)
+  if (CAN_STOP) process.on('SIGTSTP', onStop).on('SIGCONT', onContinue)
   stdout.on('resize', draw)
-  stdin.on('data', onKey)
+  stdin.on('data', onKeys)
+  view.opened?.(() => {
+    if (!end.signal.aborted) draw()
+  })
   try {
-    if (isRaw) stdin.setRawMode(true)
     stdin.resume()
-    screen.enter()
+    enter()
     while (!end.signal.aborted) {
       draw()
-      await sleep(clock, intervalMs, end.signal)
+      await sleep(clock, intervalMs, wake.signal)
       if (end.signal.aborted) break
+      wake = new AbortController()
       seen = (await Promise.race([view.read(), ended])) ?? seen
     }
   } finally {
-    stdin.off('data', onKey)
+    stdin.off('data', onKeys)
     stdin.pause()
-    if (isRaw) stdin.setRawMode(false)
     stdout.off('resize', draw)
+    if (CAN_STOP) process.off('SIGTSTP', onStop).off('SIGCONT', onContinue)
     for (const signal of SIGNALS) process.off(signal, stop)
     process.off('exit', screen.leave)
-    screen.leave()
+    leave()
+    end.abort()
   }
 }
+
+const ENDING: readonly Key[] = ['q', 'Q', 'ctrl-c']

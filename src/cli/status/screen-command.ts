@@ -5,6 +5,7 @@ import { fitted } from '#cli/width.js'
 import { CatalystError, EXIT } from '#core/errors.js'
 import { realClock } from '#core/platform/clock.js'
 import { printable } from '#core/printable.js'
+import type { LiveView } from './live-screen.js'
 import type { ScreenLine } from './status-text.js'
 
 const REFRESH_MS = 2000
@@ -30,7 +31,18 @@ export abstract class ScreenCommand extends BaseCommand {
    * Shows lines on the terminal's other screen, and refreshes them until the person ends it.
    * @throws CatalystError USAGE where there is no terminal
    */
-  protected async watch<T>(read: () => Promise<T>, linesOf: (seen: T) => readonly ScreenLine[]): Promise<never> {
+  protected watch<T>(
+    read: () => Promise<T>,
+    linesOf: (seen: T, columns: number) => readonly ScreenLine[],
+  ): Promise<never> {
+    return this.watchView({ read, draw: (seen, { columns }) => linesOf(seen, columns) })
+  }
+
+  /**
+   * Shows a view with keys of its own, as {@link watch} does.
+   * @throws CatalystError USAGE where there is no terminal
+   */
+  protected async watchView<T>(view: LiveView<T>): Promise<never> {
     if (process.stdout.isTTY !== true) {
       throw new CatalystError('--watch needs a terminal.', {
         code: 'USAGE',
@@ -42,8 +54,10 @@ export abstract class ScreenCommand extends BaseCommand {
     await showLive(realClock, process, {
       intervalMs: REFRESH_MS,
       view: {
-        read,
-        draw: (seen, { columns, rows }) => fittedLines(linesOf(seen), columns).slice(0, rows),
+        read: () => view.read(),
+        draw: (seen, size) => fittedLines(view.draw(seen, size), size.columns).slice(0, size.rows),
+        ...(view.press && { press: (key) => view.press?.(key) ?? 'draw' }),
+        ...(view.opened && { opened: (redraw) => view.opened?.(redraw) }),
       },
     })
     return this.exit(0)

@@ -3,6 +3,7 @@ import { incidentLine } from '#cli/watchdog/watchdog-text.js'
 import type { Condition, ServiceFacts, VersionFacts } from '#core/condition/condition.js'
 import { announcedText } from '#core/health/announced/announced.js'
 import type { Health } from '#core/health/client.js'
+import { pauseEndText } from '#core/home/pause.js'
 import { type Color, harmless } from '#core/logging/read/plain.js'
 import { countOf, duration, localTime } from '#core/text.js'
 
@@ -164,7 +165,7 @@ function moreText(count: number): string {
   return count > 0 ? ` (and ${count} more: catalyst service status)` : ''
 }
 
-function watchdogRows({ watchdog, services }: Condition): Row[] {
+function watchdogRows({ watchdog, services, paused }: Condition): Row[] {
   if (watchdog === null) return []
   const { running, enabled, pid, late, last_check, incident } = watchdog
   const service = services?.find(({ role }) => role === 'watchdog')
@@ -176,6 +177,7 @@ function watchdogRows({ watchdog, services }: Condition): Row[] {
   ]
   return [
     row('watchdog', facts.join(', '), (enabled && !running) || late ? 'yellow' : undefined),
+    ...(paused === null ? [] : [row('paused', pauseEndText(paused), 'yellow')]),
     ...(incident === null ? [] : [row('incident', incidentLine(incident), 'red')]),
   ]
 }

@@ -1,5 +1,6 @@
 import { table } from '#cli/table.js'
 import type { AlertsStatus } from '#core/alerts/status.js'
+import { pauseEndText } from '#core/home/pause.js'
 import type { Attention } from '#core/incidents/incident.js'
 import { stateText, whyText } from '#core/incidents/incident-words.js'
 import { harmless } from '#core/logging/read/plain.js'
@@ -8,9 +9,11 @@ import type { WatchdogStatus } from '#core/watchdog/status.js'
 
 /** Returns the watchdog's status for a person. */
 export function watchdogText(status: WatchdogStatus): string {
-  const { bot, last_check, late, next_check, restarts_used, restarts_left, next_restart, incident, alerts } = status
+  const { bot, paused, last_check, late, next_check } = status
+  const { restarts_used, restarts_left, next_restart, incident, alerts } = status
   return table([
     ['watchdog', processText(status)],
+    ...(paused === null ? [] : [['paused', `${harmless(pauseEndText(paused))}; end it: catalyst watchdog resume`]]),
     ['the bot', late ? `not known; at the last check it was ${bot ?? 'silent'}` : (bot ?? 'unknown')],
     ['last check', late ? `${localTime(last_check)}: ${LATE}` : localTime(last_check)],
     ['next check', localTime(next_check)],

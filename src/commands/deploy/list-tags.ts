@@ -1,4 +1,5 @@
 import { Flags } from '@oclif/core'
+import { fullFlag } from '#cli/base-command.js'
 import { DeployCommand } from '#cli/deploy/deploy-command.js'
 import { tagLines } from '#cli/deploy/tag-text.js'
 import type { TaggedVersion } from '#core/deploy/releases/list-versions.js'
@@ -15,6 +16,7 @@ export default class DeployListTags extends DeployCommand {
       max: 100_000,
       default: 20,
     }),
+    full: fullFlag,
   }
 
   async run(): Promise<readonly TaggedVersion[]> {
@@ -24,7 +26,7 @@ export default class DeployListTags extends DeployCommand {
     const home = this.home(flags)
     const { git } = await openRepository(home)
     const tags = await listVersions(git, home, flags.limit)
-    this.say(tagLines(tags))
+    this.sayList(tagLines(tags), { full: flags.full, command: 'catalyst deploy list-tags' })
     return tags
   }
 }

@@ -1,7 +1,7 @@
 import { Flags } from '@oclif/core'
 import { readFullConfig } from '#bots/config.js'
 import { BaseCommand, type OclifError } from '#cli/base-command.js'
-import { talkDot } from '#cli/screen.js'
+import { WaitLine } from '#cli/wait-line.js'
 import { EXIT } from '#core/errors.js'
 import { ASK_TIMEOUT_MS, askHealth, askHealthAt, exitCodeOf, type Health } from '#core/health/client.js'
 import { waitForHealthy } from '#core/health/wait.js'
@@ -55,12 +55,13 @@ export default class HealthCheck extends BaseCommand {
     }
     const question = url === undefined ? this.questionToHome(flags) : (timeoutMs: number) => askHealthAt(url, timeoutMs)
     if (flags.wait === 0) return question(ASK_TIMEOUT_MS)
+    const line = new WaitLine()
     return waitForHealthy(realClock, {
       ms: flags.wait * 1000,
       longestAnswerMs: ASK_TIMEOUT_MS,
       ask: question,
-      onWait: talkDot,
-    })
+      onWait: ({ status }) => line.show(`Waiting until it is healthy; it is ${status}`),
+    }).finally(() => line.hide())
   }
 
   private questionToHome(flags: { home?: string | undefined }): (timeoutMs: number) => Promise<Health> {

@@ -1,4 +1,4 @@
-import { BaseCommand } from '#cli/base-command.js'
+import { BaseCommand, fullFlag } from '#cli/base-command.js'
 import { withIsoTimes } from '#cli/json-times.js'
 import { incidentLines } from '#cli/watchdog/incident-text.js'
 import type { IncidentRecord } from '#core/incidents/store.js'
@@ -9,6 +9,7 @@ export default class IncidentList extends BaseCommand {
   static override summary = 'List the incidents that the watchdog has found, newest first.'
   static override examples = ['<%= config.bin %> <%= command.id %>']
   static override enableJsonFlag = true
+  static override flags = { full: fullFlag }
 
   async run(): Promise<readonly Listed[]> {
     const { flags } = await this.parse(IncidentList)
@@ -19,7 +20,8 @@ export default class IncidentList extends BaseCommand {
       const incident = incidents.read(name)
       return incident === undefined ? [] : [{ name, crash_loop: isCrashLoop(incident), ...incident }]
     })
-    this.log(listed.length === 0 ? 'No incident is known.' : incidentLines(listed))
+    const text = listed.length === 0 ? 'No incident is known.' : incidentLines(listed)
+    this.sayList(text, { full: flags.full, command: 'catalyst incident list' })
     return listed
   }
 

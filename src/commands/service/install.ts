@@ -39,6 +39,8 @@ export default class ServiceInstall extends ServiceCommand {
     }),
   }
 
+  protected override readonly waitsFor = 'until it works'
+
   async run(): Promise<{ services: InstallResult[] } | { actions: string[] }> {
     const { args, flags } = await this.parse(ServiceInstall)
     const { 'dry-run': dry, 'no-start': noStart } = flags

@@ -11,6 +11,8 @@ export default class ServiceRestart extends ServiceCommand {
 
   static override flags = { now: nowFlag }
 
+  protected override readonly waitsFor = 'until it works again'
+
   async run(): Promise<OperationResult> {
     const { args, flags } = await this.parse(ServiceRestart)
     const services = await this.services(flags, { load: loadFullConfig })

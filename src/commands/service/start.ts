@@ -8,6 +8,8 @@ export default class ServiceStart extends ServiceCommand {
   static override examples = ['<%= config.bin %> <%= command.id %>']
   static override args = { role: roleArg('Default: bot.') }
 
+  protected override readonly waitsFor = 'until it works'
+
   async run(): Promise<OperationResult> {
     const { args, flags } = await this.parse(ServiceStart)
     const services = await this.services(flags, { load: loadFullConfig })

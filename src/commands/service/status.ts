@@ -8,6 +8,8 @@ export default class ServiceStatus extends ServiceCommand {
   static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> --json']
   static override args = { role: roleArg('Without it: all that are installed.') }
 
+  protected override readonly waitsFor = 'for the service manager'
+
   async run(): Promise<{ services: Status[] }> {
     const { args, flags } = await this.parse(ServiceStatus)
     const services = await this.services(flags)

@@ -12,6 +12,8 @@ export default class ServiceStop extends ServiceCommand {
 
   static override flags = { now: nowFlag }
 
+  protected override readonly waitsFor = 'until it has stopped'
+
   async run(): Promise<OperationResult> {
     const { args, flags } = await this.parse(ServiceStop)
     const services = await this.services(flags)

@@ -16,6 +16,8 @@ export default class ServiceUninstall extends ServiceCommand {
     'dry-run': Flags.boolean({ summary: 'Print exactly what would be run, and do nothing.' }),
   }
 
+  protected override readonly waitsFor = 'until it has stopped'
+
   async run(): Promise<Uninstalled | { actions: string[] }> {
     const { args, flags } = await this.parse(ServiceUninstall)
     const services = await this.services(flags)

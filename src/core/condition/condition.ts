@@ -3,6 +3,7 @@ import type { ChannelName } from '#core/config/channel-names.js'
 import type { KnownVersion, Versions } from '#core/deploy/versions.js'
 import type { Announced } from '#core/health/announced/announced.js'
 import type { Health } from '#core/health/client.js'
+import type { Pause } from '#core/home/pause.js'
 import type { LastExit } from '#core/service/status/last-exit.js'
 import type { ServiceStatus } from '#core/service/status/status.js'
 import type { WatchdogStatus } from '#core/watchdog/status.js'
@@ -35,6 +36,8 @@ export interface Condition {
   readonly services: readonly ServiceFacts[] | null
   /** The watchdog, as `watchdog status` tells it; null where it can't be told. */
   readonly watchdog: WatchdogFacts | null
+  /** The pause of the watchdog, as for maintenance; null where it is not paused. */
+  readonly paused: Pause | null
   /** The versions, as `deploy info` tells them; null where they can't be told. */
   readonly release: ReleaseFacts | null
   /** The alerts that an alert channel has not taken; null where reading them is not permitted. */

@@ -48,7 +48,7 @@ export async function gather(home: Home): Promise<Condition> {
     }
     return undefined
   }
-  const entries = part('events', () => home.newestEntries())
+  const entries = part('events', () => home.recentEntries()) // no part needs the exits of long ago
   const [journal, health = UNKNOWN, found, services, watchdog, versions] = await Promise.all([
     entries,
     part('health', () => healthFor(home)),
@@ -75,6 +75,7 @@ export async function gather(home: Home): Promise<Condition> {
     last_exit: exit,
     services: services?.map(serviceFacts) ?? null,
     watchdog: watchdog === undefined ? null : watchdogFacts(watchdog),
+    paused: watchdog?.paused ?? null,
     release: versions === undefined ? null : releaseFacts(versions),
     failing_alerts: failingAlertsOf(watchdog),
     events: journal === undefined ? null : eventsOf(journal),

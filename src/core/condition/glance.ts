@@ -1,6 +1,7 @@
 import { type CatalystError, messageOf } from '#core/errors.js'
 import type { Health } from '#core/health/client.js'
 import type { Home } from '#core/home/home.js'
+import { pauseOf } from '#core/home/pause.js'
 import type { Clock } from '#core/platform/clock.js'
 import { observeTree, type ProcessUse } from '#core/platform/process/process-tree.js'
 import { countUnexpectedExits } from '#core/service/status/last-exit.js'
@@ -10,7 +11,7 @@ import { workOf } from './parts.js'
 import { type SharedToken, sharedTokens } from './shared-tokens.js'
 
 /** A home as `ls --json` lists it: a few figures of its condition. Nothing that the home names is run for them. */
-export interface Glance extends Pick<Condition, 'home' | 'name' | 'stopped_by'> {
+export interface Glance extends Pick<Condition, 'home' | 'name' | 'stopped_by' | 'paused'> {
   readonly health: { readonly status: Health['status']; readonly reasons: readonly string[] }
   readonly pid: number | null
   readonly uptime_seconds: number | null
@@ -63,6 +64,7 @@ async function glanceAll(clock: Clock, homes: readonly Home[]): Promise<Glance[]
         name: home.settings.BOT_NAME,
         health: { status, reasons },
         stopped_by: stop ? { by: stop.by, at: stop.at } : null,
+        paused: pauseOf(home.paths, clock.now()) ?? null,
         pid: bot?.pid ?? null,
         uptime_seconds: work?.uptime_seconds ?? (bot ? Math.floor((clock.now() - Date.parse(bot.since)) / 1000) : null),
         restarts: await orNull(() => countUnexpectedExits(home.newestEntries())),

@@ -15,6 +15,7 @@ const INSTALL = to('catalyst service install', 'install the service again')
 const WAIT = to('catalyst health check --wait 60', 'wait until it works')
 const ALERTS = to('catalyst alert test', 'see why alerts do not arrive')
 const DOCTOR = to('catalyst doctor', 'see why not everything can be told')
+const RESUME = to('catalyst watchdog resume', 'let the watchdog act again')
 const LAST_GOOD = to('catalyst deploy rollback --last-good', 'go back to the last good version')
 
 /**
@@ -78,6 +79,7 @@ function whenServiceIsDown({ state }: ServiceFacts, exit: Situation['last_exit']
 function whenFrozen(situation: Situation): NextCommand {
   const incident = incidentToSee(situation)
   if (incident) return incident
+  if (situation.paused !== null) return RESUME
   if (situation.watchdog?.running) return NEWEST // which restarts it
   return serviceOf(situation, 'bot') === undefined ? NEWEST : RESTART
 }

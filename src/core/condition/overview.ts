@@ -14,11 +14,13 @@ export function readOverview(
   clock: Clock,
   read: (home: string, environment: Record<string, never>) => Config,
 ): Promise<Overview> {
-  return overviewOf(
-    clock,
-    findHomes().map((folder) => {
-      const owner = ownerOf(folder)
-      return new Home({ clock, paths: homePaths(folder), owner, config: actingAs(owner, () => read(folder, {})) })
-    }),
-  )
+  return overviewOf(clock, openHomes(clock, read))
+}
+
+/** Opens all homes that this user may see; `read` as in {@link readOverview}. */
+export function openHomes(clock: Clock, read: (home: string, environment: Record<string, never>) => Config): Home[] {
+  return findHomes().map((folder) => {
+    const owner = ownerOf(folder)
+    return new Home({ clock, paths: homePaths(folder), owner, config: actingAs(owner, () => read(folder, {})) })
+  })
 }

@@ -56,13 +56,21 @@ export interface HealthReport {
   readonly cycle_seconds_p95: number | null
   readonly rss_mb: number
   readonly event_loop_lag_ms: number
+  /** The end of a pause of the watchdog, as for maintenance; null: it is not paused. */
+  readonly watchdog_paused_until: string | null
 }
 
 const GB = 1e9
 const MB = 1024 * 1024
 
 /** Returns all figures together. It is cheap: nothing is gathered here. */
-export function healthReport(monitor: HealthMonitor, gauges: Gauges, identity: Identity, now: number): HealthReport {
+export function healthReport(
+  monitor: HealthMonitor,
+  gauges: Gauges,
+  identity: Identity,
+  now: number,
+  pausedUntil: string | null = null,
+): HealthReport {
   const { status, reasons } = monitor.state()
   const counts = monitor.counts()
   const cycles = monitor.cycleSeconds()
@@ -99,6 +107,7 @@ export function healthReport(monitor: HealthMonitor, gauges: Gauges, identity: I
     cycle_seconds_p95: cycles.p95,
     rss_mb: Math.round(process.memoryUsage.rss() / MB),
     event_loop_lag_ms: gauges.eventLoopLagMs,
+    watchdog_paused_until: pausedUntil,
   }
 }
 

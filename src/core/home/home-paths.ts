@@ -21,6 +21,8 @@ export function homePaths(home: string) {
     /** Its name before 0.2. */
     wanted: join(state, 'wanted.json'),
     unwrittenStarts: join(state, 'unwritten-starts.json'),
+    /** A pause of the watchdog. */
+    pause: join(state, 'pause.json'),
     watchdog: join(state, 'watchdog.json'),
     watchdogLock: join(state, 'watchdog.lock'),
     alerts: join(state, 'alerts'),

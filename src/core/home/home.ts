@@ -1,7 +1,7 @@
 import { type Config, readConfig } from '#core/config/load.js'
 import type { Settings } from '#core/config/schema.js'
 import { secretForms } from '#core/config/secrets.js'
-import { type Journal, type JournalEntry, openJournal, readNewest } from '#core/journal/journal.js'
+import { type Journal, type JournalEntry, openJournal, readNewest, readRecent } from '#core/journal/journal.js'
 import { redactor } from '#core/logging/redact.js'
 import type { Clock } from '#core/platform/clock.js'
 import { isRunning } from '#core/platform/process/process-id.js'
@@ -110,5 +110,10 @@ export class Home {
   /** Returns the journal's newest entries; see {@link readNewest}. */
   newestEntries(): readonly JournalEntry[] {
     return this.asOwner(() => readNewest(this.paths.journal))
+  }
+
+  /** Returns the journal's last entries, and before them those about versions; see {@link readRecent}. */
+  recentEntries(): readonly JournalEntry[] {
+    return this.asOwner(() => readRecent(this.paths.journal))
   }
 }

@@ -46,6 +46,20 @@ export function readNewestSince(path: string, since: number): readonly JournalEn
   return oldest !== undefined && Date.parse(oldest.time) < since ? entries : readNewest(path)
 }
 
+/**
+ * Returns the entries at the end of a journal, and of those before only what tells of versions, as far as
+ * {@link readNewest} reaches: parsing all of a large journal takes longer than all else that `status` does.
+ */
+export function readRecent(path: string): readonly JournalEntry[] {
+  const lines = lastLines(path, NEWEST_BYTES)
+  let recent = lines.length
+  for (let left = FEW_BYTES; recent > 0 && left > 0; recent--) left -= lines[recent - 1]?.length ?? 0
+  const older = lines.slice(0, recent).filter((line) => OF_VERSIONS.test(line))
+  return parseLines([...older, ...lines.slice(recent)]).entries
+}
+
+const OF_VERSIONS = /"kind"\s*:\s*"(?:deploy\.(?!step)|rating"|verdict")/
+
 const NEWEST_BYTES = 4 * 1024 * 1024
 /** Some days of an ordinary bot: parsing more would take its time at every start. */
 const FEW_BYTES = 64 * 1024

@@ -68,6 +68,9 @@ const WORDS: Readonly<Record<string, (details: Details) => string>> = {
   'service.stop': ({ name, by }) => `the service ${name} was stopped by ${by}`,
   'service.restart': ({ name, by }) => `the service ${name} was restarted by ${by}`,
   'service.uninstall': ({ name, by }) => `the service ${name} was uninstalled by ${by}`,
+  'watchdog.pause': ({ until, by, why }) =>
+    `the watchdog was paused by ${by} until ${localTime(until)}${because(why ?? undefined)}`,
+  'watchdog.resume': ({ by }) => `the watchdog was resumed by ${by}`,
   incident: ({ incident, state, why, ends, crash_loop }) =>
     `incident ${incident}: ${crash_loop === true ? `${why}, crash loop (${ends} exits)` : why}, ${String(state).replace('_', ' ')}`,
 }

@@ -14,6 +14,8 @@ const MODE = 0o644
 export interface MetricsFile {
   /** Writes the file in the background, at once or a moment after the last time, with what is known by then. */
   update(): void
+  /** Resolves once the write that goes on, if one does, has ended. */
+  written(): Promise<void>
   /** Writes it for the last time, as that of a watchdog that does not run. */
   close(): Promise<void>
 }
@@ -48,7 +50,9 @@ export function metricsFile(
     await writing
     writing = undefined
   }
+  const written = async () => writing
   return {
+    written,
     update() {
       cancel ??= clock.after(Math.max(0, writtenAt + BETWEEN_WRITES_MS - clock.monotonic()), () => void begin())
     },
@@ -57,7 +61,7 @@ export function metricsFile(
       await within(
         clock,
         LAST_WRITE_MS,
-        Promise.resolve(writing).then(() => write(false)),
+        written().then(() => write(false)),
       )
     },
   }

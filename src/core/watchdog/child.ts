@@ -290,7 +290,7 @@ export class ChildBot implements Supervisor {
       this.#cancelStart?.()
       void this.#startNow()
     }
-    const stops = [this.#clock.after(pauseMs, begin)]
+    const stops = obstacle?.isHold ? [] : [this.#clock.after(pauseMs, begin)]
     if (obstacle) {
       const startOnceGone = () => {
         if (!obstacle.isGone()) return
@@ -308,6 +308,7 @@ export class ChildBot implements Supervisor {
 }
 
 function nextStartText(pauseMs: number, obstacle: Obstacle | undefined): string {
+  if (obstacle?.isHold) return `${obstacle.what}; it is started again as soon as ${obstacle.until}`
   const when = pauseMs === 0 ? 'at once' : `in ${duration(pauseMs)}`
   if (obstacle === undefined || pauseMs === 0) return `it is started again ${when}`
   return `${obstacle.what}; it is started again ${when}, or as soon as ${obstacle.until}`

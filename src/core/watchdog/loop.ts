@@ -9,6 +9,7 @@ import { activeRelease } from '#core/home/active-release.js'
 import { readBotFile } from '#core/home/bot-file.js'
 import { readDesiredStop } from '#core/home/desired-state.js'
 import type { HomePaths } from '#core/home/home-paths.js'
+import { type Pause, pauseOf, pauseText } from '#core/home/pause.js'
 import { EVIDENCE_MS } from '#core/incidents/evidence.js'
 import { type Incident, isOpen } from '#core/incidents/incident.js'
 import { IncidentReporter, type ReporterOptions } from '#core/incidents/reporter.js'
@@ -19,10 +20,8 @@ import { FaultLatch } from '#core/platform/fault-latch.js'
 import { keepSpares } from '#core/platform/fs/spare.js'
 import { pollUntil } from '#core/platform/poll.js'
 import type { Supervisor } from '#core/supervisor/supervisor.js'
-import { localTime } from '#core/text.js'
 import type { BotExit } from './child.js'
 import { Exits } from './exits.js'
-import { pausedUntil } from './metrics.js'
 import { isDeploying, observe } from './observe.js'
 import { step, TICK_MS } from './policy/policy.js'
 import type { Rules } from './policy/rules.js'
@@ -64,6 +63,8 @@ export class Watch {
   #state: State
   #observeAt: number
   #status: string | null = null
+  /** The pause that was logged last, in words. */
+  #paused: string | undefined
   readonly #exits: Exits
   /** Journal entries that no watchdog has handled, since the one before was killed. */
   #missed: readonly JournalEntry[]
@@ -109,10 +110,11 @@ export class Watch {
     while (!end.aborted) {
       try {
         if (this.#options.isOver()) return
-        await this.#recoveries.recoverIfDue()
+        const isPaused = this.#pause() !== undefined
+        if (!isPaused) await this.#recoveries.recoverIfDue()
         await this.#options.supervisor.followDesiredStart?.()
         await this.#handleExits()
-        await this.#repairs.repairIfDue(end)
+        if (!isPaused) await this.#repairs.repairIfDue(end)
         if (this.#clock.monotonic() >= this.#observeAt) await this.#observe()
         this.#ownFault.set(undefined)
       } catch (error) {
@@ -131,10 +133,14 @@ export class Watch {
     const start = entries.findLast(({ kind, once }) => kind === 'bot.start' && once !== true)
     if (start !== undefined) this.#started(start.instance)
     const inJournal = this.#exits.unexpectedIn(entries)
+    const isPaused = this.#pause() !== undefined
     if (!(await isDeploying(this.#options.paths)))
       for (const { exit, isFoundLater, release = this.#release(), error } of inJournal) {
         // only the last observation tells whether a bot that was found killed had been stopped on purpose
-        const isHeld = isFoundLater ? undefined : readDesiredStop(this.#options.paths) !== undefined
+        const isStopped = isFoundLater ? undefined : readDesiredStop(this.#options.paths) !== undefined
+        const isHeld = isPaused || isStopped
+        if (isPaused)
+          this.#options.log.warn(`the bot exited (exit code ${exit ?? 'unknown'}): nothing is done in a pause`)
         await this.#feed({ kind: 'exited', exit, wall: this.#clock.now(), isHeld, release, error })
       }
     for (const { exit, wall, isHeld } of this.#childExits.splice(0)) {
@@ -158,6 +164,17 @@ export class Watch {
     return (await this.#options.supervisor.status()).details
   }
 
+  /** Returns the pause that holds now, and logs its begin and its end. */
+  #pause(): Pause | undefined {
+    const pause = pauseOf(this.#options.paths, this.#clock.now())
+    const text = pause && pauseText(pause)
+    if (text === this.#paused) return pause
+    this.#options.log.info(text ?? 'the pause is over: the bot is judged afresh')
+    if (text === undefined) this.#observeAt = this.#clock.monotonic()
+    this.#paused = text
+    return pause
+  }
+
   /** Returns the release that the bot is to run as by now. */
   #release(): string | null {
     return activeRelease(this.#options.paths)?.name ?? null
@@ -177,7 +194,7 @@ export class Watch {
     const { paths } = this.#options
     const wall = this.#clock.now()
     try {
-      const isHeld = readDesiredStop(paths) !== undefined
+      const isHeld = readDesiredStop(paths) !== undefined || this.#pause() !== undefined
       if (!(await isDeploying(paths))) this.#childExits.push({ exit, wall, isHeld })
     } catch {
       this.#childExits.push({ exit, wall, isHeld: false }) // one alert too many is better than none
@@ -222,12 +239,12 @@ export class Watch {
     this.#reporter.observed(health)
     const tookMs = this.#clock.monotonic() - began
     await this.#feed({ kind: 'observation', observation, wall: this.#clock.now(), tookMs, release: this.#release() })
+    const pause = this.#pause()
     const works = observation.status === 'healthy' || observation.status === 'degraded'
     const run = readBotFile(paths.bot)?.instance
     if (run !== undefined) this.#reporter.runs(run)
-    const until = pausedUntil(paths, this.#clock.now())
-    if (until !== undefined)
-      this.#options.beat({ is: 'paused', message: `The watchdog is paused until ${localTime(until)}.`, run })
+    if (pause !== undefined)
+      this.#options.beat({ is: 'paused', message: `The watchdog is ${pauseText(pause)}`, run }) // it must not alarm
     else if (works && !isOpen(this.#state.incident))
       this.#options.beat({ is: 'well', message: healthLine(health), run, tookMs })
   }
@@ -235,7 +252,7 @@ export class Watch {
   /** Alerts about the incident over which the watchdog before was killed: nobody knows whether that still did. */
   #alertAgain(): void {
     const { watching, incident, checked_at } = this.#options.saved ?? {}
-    if (!watching || !incident || checked_at === undefined) return
+    if (!watching || !incident || checked_at === undefined || this.#pause() !== undefined) return
     const isFresh = isOpen(incident) || checked_at - (incident.recoveredAt ?? 0) < ALERT_AGAIN_MS
     if (isFresh) this.#reporter.alert(incident)
   }
@@ -251,7 +268,8 @@ export class Watch {
     this.#save()
     const { incident } = state
     const restarts = effects.some((effect) => effect.do === 'restart') // which gathers by itself
-    if (incident && !restarts && this.#reporter.lacksEvidence(incident)) void this.#reporter.gather(incident)
+    if (incident && !restarts && !this.#pause() && this.#reporter.lacksEvidence(incident))
+      void this.#reporter.gather(incident)
   }
 
   #sayWait({ busy }: Wait): void {
@@ -299,11 +317,12 @@ export class Watch {
     return { worked, isRestarted: isStarted }
   }
 
-  /** Returns whether somebody has stopped the bot on purpose meanwhile, or deploys: then the restart is over. */
+  /** Returns whether somebody has stopped the bot on purpose meanwhile, deploys, or has paused us: no restart then. */
   async #isHeld(): Promise<boolean> {
     const { paths, log } = this.#options
-    if (readDesiredStop(paths) === undefined && !(await isDeploying(paths))) return false
-    log.info('no restart: meanwhile the bot was stopped on purpose, or a deployment began')
+    const isPaused = this.#pause() !== undefined
+    if (readDesiredStop(paths) === undefined && !isPaused && !(await isDeploying(paths))) return false
+    log.info('no restart: meanwhile the bot was stopped on purpose, a deployment began, or the watchdog was paused')
     return true
   }
 

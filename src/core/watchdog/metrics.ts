@@ -1,12 +1,11 @@
-import { join } from 'node:path'
 import type { Settings } from '#core/config/schema.js'
 import type { Health } from '#core/health/client.js'
 import { STATUSES } from '#core/health/status.js'
 import type { HomePaths } from '#core/home/home-paths.js'
 import { readHolderNow } from '#core/home/lock.js'
+import { type Pause, pauseOf } from '#core/home/pause.js'
 import { isCrashLoop, isOpen, WHYS } from '#core/incidents/incident.js'
 import { type AnyFamily, byLabel, flag, gauge, stateSet, timestamp } from '#core/metrics/family.js'
-import { readJson } from '#core/platform/fs/json-file.js'
 import { hasExited } from '#core/platform/process/process-id.js'
 import { restartsLeft } from './policy/restart-budget.js'
 import { rulesOf } from './policy/rules.js'
@@ -18,8 +17,8 @@ export interface WatchdogFigures {
   /** What it remembers; undefined where it has never checked. */
   readonly file: WatchdogFile | undefined
   readonly running: boolean
-  /** The end of its pause; undefined while it is not paused. */
-  readonly pausedUntil: number | undefined
+  /** Its pause; undefined while it is not paused. */
+  readonly pause: Pause | undefined
   readonly settings: Settings
   readonly wall: number
 }
@@ -34,21 +33,10 @@ export function readWatchdogMetrics(paths: HomePaths, settings: Settings, wall: 
   return watchdogMetrics({
     file: readWatchdogFile(paths),
     running: holder !== undefined && !hasExited(holder),
-    pausedUntil: pausedUntil(paths, wall),
+    pause: pauseOf(paths, wall),
     settings,
     wall,
   })
-}
-
-/** Returns the end of the watchdog's pause; undefined while it is not paused, or that can't be read. */
-export function pausedUntil({ state }: HomePaths, wall: number): number | undefined {
-  const isPause = ({ until }: Record<string, unknown>) => typeof until === 'string'
-  try {
-    const end = Date.parse(readJson<{ until: string }>(join(state, 'pause.json'), isPause)?.until ?? '')
-    return end > wall ? end : undefined
-  } catch {
-    return undefined
-  }
 }
 
 /** Returns the metrics of a watchdog: the same ones at `/metrics` and in METRICS_FILE. */
@@ -60,12 +48,12 @@ export function watchdogMetrics(figures: WatchdogFigures): AnyFamily[] {
     gauge(
       'catalyst_watchdog_paused',
       'Whether a person has paused the watchdog, as for maintenance.',
-      flag(figures.pausedUntil !== undefined),
+      flag(figures.pause !== undefined),
     ),
     gauge(
       'catalyst_watchdog_paused_until_timestamp_seconds',
       'End of the pause; 0 while the watchdog is not paused.',
-      timestamp(figures.pausedUntil ?? 0),
+      timestamp(figures.pause === undefined ? 0 : Date.parse(figures.pause.until)),
     ),
     gauge(
       'catalyst_watchdog_last_check_timestamp_seconds',

@@ -10,6 +10,7 @@ import { readBotFile } from '#core/home/bot-file.js'
 import { readDesiredStop } from '#core/home/desired-state.js'
 import type { HomePaths } from '#core/home/home-paths.js'
 import { readHolderNow } from '#core/home/lock.js'
+import { pauseOf } from '#core/home/pause.js'
 import type { Memory } from '#core/incidents/incident.js'
 import { isReachable } from '#core/platform/net/reach.js'
 import { isRunning } from '#core/platform/process/process-id.js'
@@ -51,6 +52,7 @@ export async function observe(
     exit,
     stoppedOnPurpose: readDesiredStop(paths) !== undefined,
     deploying: await isDeploying(paths),
+    paused: pauseOf(paths, wall) !== undefined,
     online: status === 'unhealthy' ? await isOnline(settings, dependencies) : true,
     overMemory: memory !== undefined,
     memory,

@@ -1,5 +1,6 @@
 import { EXIT, isNoRoom, NOT_RETRIED, writeFault } from '#core/errors.js'
 import type { HomePaths } from '#core/home/home-paths.js'
+import { pauseOf, pauseText } from '#core/home/pause.js'
 import { changedAt } from '#core/platform/fs/files.js'
 import { whyNotWritable } from '#core/platform/fs/permissions.js'
 
@@ -10,6 +11,8 @@ export interface Obstacle {
   readonly until: string
   /** True where every start before that would fail. */
   readonly isSure: boolean
+  /** True where nothing is started before that, however long it takes. */
+  readonly isHold?: boolean
   readonly isGone: () => boolean
 }
 
@@ -35,6 +38,19 @@ export function obstacleAfter(paths: HomePaths, exit: number | null): Obstacle |
     until: '.env was changed',
     isSure: true,
     isGone: () => changeOf(paths.env) !== before,
+  }
+}
+
+/** Returns the pause of the watchdog as what holds the next start; undefined where it is not paused. */
+export function pauseAsObstacle(paths: HomePaths, now: () => number): Obstacle | undefined {
+  const pause = pauseOf(paths, now())
+  if (pause === undefined) return undefined
+  return {
+    what: `the watchdog is ${pauseText(pause)}`,
+    until: 'the pause is over',
+    isSure: true,
+    isHold: true,
+    isGone: () => pauseOf(paths, now()) === undefined,
   }
 }
 

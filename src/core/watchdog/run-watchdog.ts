@@ -17,6 +17,7 @@ import { readDesiredStart } from '#core/home/desired-state.js'
 import type { HomePaths } from '#core/home/home-paths.js'
 import { readInstalled } from '#core/home/installed-services.js'
 import { acquireLock, type Holder, releaseLock } from '#core/home/lock.js'
+import { pauseOf } from '#core/home/pause.js'
 import { registerHome } from '#core/home/registry.js'
 import type { Where } from '#core/incidents/diagnosis.js'
 import { homeRedactor } from '#core/incidents/home-redactor.js'
@@ -40,8 +41,8 @@ import { serviceSupervisor } from '#core/supervisor/service-supervisor.js'
 import type { Supervisor } from '#core/supervisor/supervisor.js'
 import { ChildBot } from './child.js'
 import { Watch } from './loop.js'
-import { pausedUntil, watchdogMetrics } from './metrics.js'
-import { obstacleAfter } from './obstacle.js'
+import { watchdogMetrics } from './metrics.js'
+import { obstacleAfter, pauseAsObstacle } from './obstacle.js'
 import { rulesOf } from './policy/rules.js'
 import type { Broken } from './repairs.js'
 import { watchdogLine } from './status.js'
@@ -185,7 +186,7 @@ function openWatch(
           },
           stopBot: () => stopBot(clock, paths, graceMs),
           desiredStart: () => readDesiredStart(paths)?.at,
-          obstacle: (exit) => obstacleAfter(paths, exit),
+          obstacle: (exit) => pauseAsObstacle(paths, () => clock.now()) ?? obstacleAfter(paths, exit),
           onExit: (exit) => void watch.childExited(exit),
         })
       : undefined
@@ -234,7 +235,7 @@ function openMetrics(
   if (settings.METRICS_FILE === undefined) return undefined
   const text = (running: boolean) => {
     const wall = clock.now()
-    const figures = { file: read(), running, pausedUntil: pausedUntil(paths, wall), settings, wall }
+    const figures = { file: read(), running, pause: pauseOf(paths, wall), settings, wall }
     return exposition(settings.BOT_NAME, watchdogMetrics(figures))
   }
   return metricsFile(clock, resolve(paths.home, settings.METRICS_FILE), text, (fault) =>

@@ -2,6 +2,7 @@ import { type AlertsStatus, alertsStatus } from '#core/alerts/status.js'
 import type { Settings } from '#core/config/schema.js'
 import type { HomePaths } from '#core/home/home-paths.js'
 import { readHolderNow } from '#core/home/lock.js'
+import { type Pause, pauseOf } from '#core/home/pause.js'
 import { isWatchdogAwake } from '#core/home/watchdog-awake.js'
 import { type Attention, type Incident, incidentName, isCrashLoop, isOpen } from '#core/incidents/incident.js'
 import { isRunning } from '#core/platform/process/process-id.js'
@@ -16,6 +17,8 @@ export interface WatchdogStatus {
   /** True where WATCHDOG_ENABLED lets it run. */
   readonly enabled: boolean
   readonly pid: number | null
+  /** The pause in which it does nothing, as for maintenance; null: it is not paused. */
+  readonly paused: Pause | null
   /** The bot's status at the last observation; null for silence, or where there was none yet. */
   readonly bot: string | null
   /** The time of the last observation. It is long ago where {@link late} is set: `bot` is the status of then. */
@@ -58,6 +61,7 @@ export async function watchdogStatus(paths: HomePaths, settings: Settings, wall:
     running,
     enabled: settings.WATCHDOG_ENABLED,
     pid: running ? holder.pid : null,
+    paused: pauseOf(paths, wall) ?? null,
     bot: file?.status ?? null,
     last_check: isoOf(file?.checked_at),
     late: running && file !== undefined && !isWatchdogAwake(paths, rules.checkIntervalMs, wall),

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { homesLines, sharedTokenText } from '#cli/status/homes-text.js'
+import { widthOf } from '#cli/width.js'
 import type { Glance } from '#core/condition/glance.js'
 import { expectGolden } from '../../support/golden.js'
 
@@ -10,6 +11,7 @@ function aGlance(changes: Partial<Glance> = {}): Glance {
     name: 'NewsBot',
     health: { status: 'healthy', reasons: [] },
     stopped_by: null,
+    paused: null,
     pid: 7,
     uptime_seconds: 11_400,
     restarts: 1,
@@ -44,6 +46,13 @@ describe('the list of homes', () => {
     const text = homesLines({ homes: HOMES }).map((line) => line.text)
     expectGolden('status/homes.txt', `${text.join('\n')}\n`)
   })
+
+  for (const width of [80, 60, 40])
+    it(`leaves out what matters least on ${width} columns`, () => {
+      const text = homesLines({ homes: HOMES }, width).map((line) => line.text)
+      for (const line of text) expect(widthOf(line), line).to.be.at.most(width)
+      expectGolden(`status/homes-${width}.txt`, `${text.join('\n')}\n`)
+    })
 
   it('colors what does not work, but not what was stopped on purpose', () => {
     expect(homesLines({ homes: HOMES }).map(({ color }) => color)).to.deep.equal([

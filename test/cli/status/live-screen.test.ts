@@ -66,6 +66,39 @@ describe('a screen that is refreshed in place', () => {
       expect(terminal.stdin.listenerCount('data') + terminal.stdout.listenerCount('resize')).to.equal(0)
     })
 
+  it('gives each key to a view with keys of its own, and reads at once where that asks for it', async () => {
+    const pressed: string[] = []
+    const press = (key: string) => {
+      pressed.push(key)
+      return key === 'x' ? ('end' as const) : key === 'enter' ? ('read' as const) : ('draw' as const)
+    }
+    const shown = showLive(clock, terminal.asTerminal(), { view: { ...view, press }, intervalMs: 2000 })
+    await clock.turn(0)
+    terminal.stdin.emit('data', Buffer.from('q\u001b[A\u001bOB'))
+    expect(terminal.frames).to.have.length(4)
+    terminal.stdin.emit('data', Buffer.from('\r'))
+    await clock.turn(100)
+    expect(terminal.frames.at(-1)).to.include('seen 2')
+    terminal.stdin.emit('data', Buffer.from('xy'))
+    await shown
+    expect(pressed).to.deep.equal(['q', 'up', 'down', 'enter', 'x'])
+  })
+
+  it('draws anew what changes between two reads, but not once it has ended', async () => {
+    let redraw = () => {}
+    const opened = (draw: () => void) => {
+      redraw = draw
+    }
+    const shown = showLive(clock, terminal.asTerminal(), { view: { ...view, opened }, intervalMs: 2000 })
+    await clock.turn(0)
+    redraw()
+    expect(terminal.frames).to.have.length(2)
+    terminal.stdin.emit('data', Buffer.from('q'))
+    await shown
+    redraw()
+    expect(terminal.written.endsWith(LEAVE)).to.equal(true)
+  })
+
   it('ends with a signal', async () => {
     const shown = show()
     await clock.turn(0)

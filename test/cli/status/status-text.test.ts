@@ -49,6 +49,13 @@ describe('the screen of status', () => {
       ?.slice(name.length)
       .trim()
 
+  it('tells that the watchdog is paused, until when, by whom and why', () => {
+    const paused = { by: 'ann', since: AT, until: AT, why: 'moving\nforged' }
+    expect(row('paused', { paused })).to.match(/^until \d{4}-.* by ann: moving/)
+    expect(text({ paused }).join('\n')).to.not.match(/^forged/m)
+    expect(lines({ paused }).find(({ text }) => text.startsWith('paused'))?.color).to.equal('yellow')
+  })
+
   it('of a bot that works', () => {
     const services = [aService()]
     const watchdog = aWatchdog({ restarts_used: 1, restarts_left: 2 })

@@ -56,6 +56,15 @@ const TABLE: readonly (readonly [string, Partial<Condition>, string | undefined]
   ['it gives no answer', { ...health('unreachable'), work: null }, 'catalyst logs --since 15m'],
   ['it is frozen, and has a service', { ...health('unhealthy'), services: [aService()] }, 'catalyst service restart'],
   [
+    'it is frozen, and its watchdog is paused',
+    {
+      ...health('unhealthy'),
+      watchdog: aWatchdog(),
+      paused: { by: 'ann', since: '2026-03-01T12:00:00Z', until: '2026-03-01T14:00:00Z', why: null },
+    },
+    'catalyst watchdog resume',
+  ],
+  [
     'it is frozen, and a watchdog restarts it',
     { ...health('unhealthy'), services: [aService()], watchdog: aWatchdog() },
     'catalyst logs --since 15m',

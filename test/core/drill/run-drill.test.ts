@@ -9,9 +9,10 @@ import { type RestartFacts, whyNobodyRestarts } from '#core/drill/who-restarts.j
 import { tempFolder } from '../../support/temp.js'
 
 describe('the supervisors that restart a bot after a drill', () => {
-  const watchdog = { running: true, restarts_left: 1, next_restart: null }
-  const spent = { running: true, restarts_left: 0, next_restart: '2026-03-01T12:10:00.000Z' }
-  const off = { running: false, restarts_left: 3, next_restart: null }
+  const watchdog = { running: true, paused: null, restarts_left: 1, next_restart: null }
+  const spent = { running: true, paused: null, restarts_left: 0, next_restart: '2026-03-01T12:10:00.000Z' }
+  const off = { running: false, paused: null, restarts_left: 3, next_restart: null }
+  const paused = { ...watchdog, paused: { by: 'ann', since: '', until: '2026-03-01T14:00:00.000Z', why: null } }
   const facts = (changes: Partial<RestartFacts>): RestartFacts => {
     return { manager: undefined, watchdog, restartsOnFreeze: true, ...changes }
   }
@@ -21,6 +22,9 @@ describe('the supervisors that restart a bot after a drill', () => {
     ['crash', { manager: 'nssm', watchdog: off }, undefined],
     ['crash', { manager: 'systemd', watchdog: off }, undefined],
     ['crash', { watchdog: off }, /^Nobody would restart this bot/],
+    ['crash', { watchdog: paused }, /^The watchdog is paused until .* by ann\. Until then it restarts nothing\.$/],
+    ['crash', { manager: 'systemd', watchdog: paused }, undefined],
+    ['freeze', { manager: 'systemd', watchdog: paused }, /^The watchdog is paused until/],
     ['freeze', {}, undefined],
     ['freeze', { manager: 'launchd' }, undefined],
     ['freeze', { manager: 'systemd', watchdog: off }, undefined],

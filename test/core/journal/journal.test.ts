@@ -1,7 +1,7 @@
 import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { openJournal, readJournal } from '#core/journal/journal.js'
+import { openJournal, readJournal, readRecent } from '#core/journal/journal.js'
 import { FakeClock } from '../../support/fake-clock.js'
 import { removeTempFolders, tempFolder } from '../../support/temp.js'
 
@@ -38,6 +38,26 @@ describe('the journal', () => {
     expect(readJournal(join(folder, 'none'))).to.deep.equal({ entries: [], damaged: 0 })
     writeFileSync(join(folder, 'odd'), '\n[]\nnull\n"x"\n{"time":1}\n')
     expect(readJournal(join(folder, 'odd'))).to.deep.equal({ entries: [], damaged: 4 })
+  })
+
+  it('has its end, and before that what tells of versions, also where it is large', () => {
+    const path = join(tempFolder(), 'journal.jsonl')
+    const entry = (kind: string, number: number) =>
+      JSON.stringify({ time: new Date(number).toISOString(), kind, number })
+    const kinds = ['deploy.end', 'rating', 'verdict', 'deploy.step', 'bot.start', 'deploy.left']
+    const old = kinds.map((kind, number) => entry(kind, number))
+    const many = Array.from({ length: 2000 }, (_, number) => entry('bot.exit', number))
+    writeFileSync(path, [...old, ...many, ''].join('\n'))
+    const found = readRecent(path).map(({ kind }) => kind)
+    expect(found.filter((kind) => kind !== 'bot.exit')).to.deep.equal([
+      'deploy.end',
+      'rating',
+      'verdict',
+      'deploy.left',
+    ])
+    expect(found.slice(4).length).to.be.within(500, 1999)
+    writeFileSync(path, old.join('\n'))
+    expect(readRecent(path).map(({ kind }) => kind)).to.deep.equal(kinds)
   })
 
   it('writes nothing but redacted text', () => {

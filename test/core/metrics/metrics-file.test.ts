@@ -15,6 +15,7 @@ describe('the file of metrics', () => {
     const update = async (ms = 10_000) => {
       file.update()
       await clock.turn(ms)
+      await file.written()
     }
     return { clock, file, faults, update, read: () => readFileSync(path, 'utf8') }
   }
@@ -48,8 +49,10 @@ describe('the file of metrics', () => {
       state++
       file.update()
       await clock.turn(250) // 10 s in all
+      await file.written()
     }
     await clock.turn(5000)
+    await file.written()
     expect(writes).to.be.within(2, 4)
     expect(read()).to.equal('40')
   })
@@ -91,7 +94,10 @@ describe('the file of metrics', () => {
     await failing.update()
     expect(failing.faults[0]).to.contain('no figures')
     const hanging = opened(join(tempFolder(), 'bot.prom'), () => new Promise(() => {}))
-    for (let turn = 0; turn < 3; turn++) await hanging.update()
+    for (let turn = 0; turn < 3; turn++) {
+      hanging.file.update()
+      await hanging.clock.turn(10_000)
+    }
     const closing = hanging.file.close()
     await hanging.clock.turn(3000)
     await closing

@@ -6,10 +6,11 @@ import { expect } from 'chai'
 import type { Logger } from 'pino'
 import { EXIT } from '#core/errors.js'
 import { homePaths } from '#core/home/home-paths.js'
+import { clearPause, makePause, writePause } from '#core/home/pause.js'
 import { realClock } from '#core/platform/clock.js'
 import { identify } from '#core/platform/process/process-id.js'
 import { type BotExit, ChildBot, type ChildOptions, longestPauseMs, nextPause } from '#core/watchdog/child.js'
-import { obstacleAfter } from '#core/watchdog/obstacle.js'
+import { obstacleAfter, pauseAsObstacle } from '#core/watchdog/obstacle.js'
 import { aBotFile } from '../../support/builders/bot-file.js'
 import { removeTempFolders, tempFolder } from '../../support/temp.js'
 
@@ -117,6 +118,26 @@ describe('the bot as a child of the watchdog', () => {
     writeFileSync(paths.env, 'X=2')
     await until(() => starts() === 2)
     expect(said.at(-1)).to.equal('the bot is started again at once: .env was changed')
+  })
+
+  it('is not started again while the watchdog is paused, and at once when that is over', async () => {
+    const paths = homePaths(tempFolder())
+    const now = () => realClock.now()
+    writePause(paths, makePause({ length: '2h', why: undefined, by: 'ann' }, now()))
+    const { home, child, said, starts, until } = newChild({
+      obstacle: () => pauseAsObstacle(paths, now),
+      restartDelayMs: 0,
+    })
+    writeFileSync(join(home, 'exit'), '1')
+    await child.start()
+    await until(() => said.length === 1)
+    expect(said[0]).to.match(
+      /^the bot exited \(exit code 1\): the watchdog is paused until .* by ann; it is started again as soon as the pause is over$/,
+    )
+    expect(await child.status()).to.include({ process: 'restarting' })
+    rmSync(join(home, 'exit'))
+    clearPause(paths)
+    await until(() => starts() === 2)
   })
 
   const asOwner = process.platform === 'win32' || process.getuid?.() === 0 ? () => {} : it // whom no permission stops

@@ -8,6 +8,7 @@ import { readConfig } from '#core/config/load.js'
 import { writePointer } from '#core/home/active-release.js'
 import { writeDesiredStop } from '#core/home/desired-state.js'
 import { type HomePaths, homePaths } from '#core/home/home-paths.js'
+import { clearPause, makePause, writePause } from '#core/home/pause.js'
 import { type Incident, openIncident } from '#core/incidents/incident.js'
 import { Incidents } from '#core/incidents/store.js'
 import { openJournal, readJournal } from '#core/journal/journal.js'
@@ -33,6 +34,8 @@ class Watched {
   readonly complaints: string[] = []
   /** What an outside monitor is told. */
   readonly beats: Beat[] = []
+  /** What was logged, without the faults. */
+  readonly said: string[] = []
   readonly watch: Watch
   status: SupervisorStatus = { process: 'running', exit: null }
   starts = 0
@@ -50,7 +53,7 @@ class Watched {
     for (const folder of [paths.state, paths.data]) mkdirSync(folder, { recursive: true })
     const plain = openJournal(clock, paths.journal, (line) => line)
     this.journal = plain.append
-    const say = () => {}
+    const say = (words: string) => void this.said.push(words)
     const supervisor: Supervisor = {
       ...NO_SUPERVISOR,
       kind: 'service',
@@ -131,19 +134,6 @@ describe('the loop of the watchdog', () => {
       .to.have.property('message')
       .that.matches(/exit code 1 .* See: catalyst incident show \S+-ended$/)
     expect(home.beats.filter(({ is }) => is === 'started')).to.have.length(1)
-  })
-
-  it('tells an outside monitor that it is paused, in place of how the bot is', async () => {
-    const home = new Watched()
-    const until = new Date(home.clock.now() + 3_600_000).toISOString()
-    writeFileSync(join(home.paths.state, 'pause.json'), JSON.stringify({ until }))
-    home.begin()
-    await home.clock.turn(5 * SECOND)
-    await home.end()
-    expect(home.beats[0]).to.have.property('is', 'paused')
-    expect(home.beats[0])
-      .to.have.property('message')
-      .that.matches(/^The watchdog is paused until \d{4}-/)
   })
 
   it('counts restarts and incidents over its own restarts', async () => {
@@ -413,6 +403,85 @@ describe('the loop of the watchdog', () => {
     await home.clock.turn(5 * SECOND)
     await home.end()
     expect(home.alerts).to.deep.equal([])
+  })
+
+  describe('in a pause', () => {
+    const pauseFor = (home: Watched, length: string) =>
+      writePause(home.paths, makePause({ length, why: 'moving', by: 'ann' }, home.clock.now()))
+
+    it('does nothing about a fault, logs it, and beats; afterwards it judges the fault afresh', async () => {
+      const home = new Watched()
+      home.begin()
+      await home.clock.turn(SECOND)
+      pauseFor(home, '2h')
+      home.status = { process: 'failed', exit: 1 }
+      home.journal('bot.start', { pid: 11, release: null })
+      home.journal('bot.crash', { pid: 11, exit: 1 })
+      await home.clock.turn(7000 * SECOND)
+      expect({ alerts: home.alerts, starts: home.starts }).to.deep.equal({ alerts: [], starts: 0 })
+      expect(new Incidents(home.paths.incidents).list()).to.deep.equal([])
+      expect(home.beats.length).to.be.above(100)
+      for (const beat of home.beats.filter(({ is }) => is !== 'started').slice(1))
+        expect(beat)
+          .to.include({ is: 'paused' })
+          .and.have.property('message')
+          .that.matches(/^The watchdog is paused until .* by ann: moving$/)
+      expect(home.said.join('\n')).to.match(/paused until .* by ann: moving/)
+      expect(home.said.join('\n')).to.include('the bot exited (exit code 1): nothing is done in a pause')
+      await home.clock.turn(400 * SECOND)
+      await home.end()
+      expect(home.said).to.include('the pause is over: the bot is judged afresh')
+      expect(home.starts).to.be.above(0)
+      expect(home.alerts[0]).to.include({ why: 'down' })
+    })
+
+    it('acts again as soon as somebody ends it', async () => {
+      const home = new Watched()
+      pauseFor(home, '7d')
+      home.status = { process: 'failed', exit: 1 }
+      home.begin()
+      await home.clock.turn(600 * SECOND)
+      expect(home.starts).to.equal(0)
+      clearPause(home.paths)
+      await home.clock.turn(150 * SECOND)
+      await home.end()
+      expect(home.starts).to.equal(1)
+    })
+
+    it('stays in it when it is started again, says nothing more of an incident, and recovers no deployment', async () => {
+      const paths = homePaths(tempFolder())
+      const wall = new FakeClock().now()
+      const incident = openIncident('hangs', wall - 5 * SECOND)
+      mkdirSync(paths.state, { recursive: true })
+      writeWatchdogFile(paths, aWatchdogFile(wall, { watching: true, incident }))
+      writeFileSync(paths.deployment, '{}')
+      const home = new Watched(paths)
+      pauseFor(home, '2h')
+      let recoveries = 0
+      home.recover = async () => void recoveries++
+      home.journal('bot.crash', { pid: 11, exit: 1 })
+      home.begin()
+      await home.clock.turn(600 * SECOND)
+      expect(home.alerts).to.deep.equal([])
+      expect(recoveries).to.equal(0)
+      clearPause(paths)
+      await home.clock.turn(100 * SECOND)
+      await home.end()
+      expect(recoveries).to.equal(1)
+    })
+
+    it('gives up a restart that was about to stop the bot', async () => {
+      const home = new Watched()
+      home.stopBot = async () => {
+        pauseFor(home, '2h')
+        return 'killed'
+      }
+      home.status = { process: 'failed', exit: 1 }
+      home.begin()
+      await home.clock.turn(600 * SECOND)
+      await home.end()
+      expect(home.starts).to.equal(0)
+    })
   })
 
   it('takes a bot that never writes where it listens for a silent one', async () => {

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import { readConfig } from '#core/config/load.js'
 import { homePaths } from '#core/home/home-paths.js'
+import type { Pause } from '#core/home/pause.js'
 import { openIncident } from '#core/incidents/incident.js'
 import { exposition } from '#core/metrics/exposition.js'
 import type { AnyFamily } from '#core/metrics/family.js'
@@ -22,8 +23,14 @@ async function linesOf(families: AnyFamily[]): Promise<string[]> {
 describe("the watchdog's metrics", () => {
   afterEach(removeTempFolders)
   const { settings } = readConfig(tempFolder(), { WATCHDOG_ENABLED: '1' })
-  const figures = (file: WatchdogFile | undefined, pausedUntil?: number) =>
-    watchdogMetrics({ file, running: true, pausedUntil, settings, wall: AT })
+  const PAUSE: Pause = {
+    by: 'ann',
+    since: new Date(AT).toISOString(),
+    until: new Date(AT + 1000).toISOString(),
+    why: null,
+  }
+  const figures = (file: WatchdogFile | undefined, pause?: Pause) =>
+    watchdogMetrics({ file, running: true, pause, settings, wall: AT })
 
   it('tell of the last check, what it found, and what is left of the restart budget', async () => {
     const file = aWatchdogFile(AT - 5000, {
@@ -68,7 +75,7 @@ describe("the watchdog's metrics", () => {
   })
 
   it('say that it is paused, and until when', async () => {
-    const lines = await linesOf(figures(aWatchdogFile(AT), AT + 1000))
+    const lines = await linesOf(figures(aWatchdogFile(AT), PAUSE))
     expect(lines).to.include.members([
       'catalyst_watchdog_paused 1',
       `catalyst_watchdog_paused_until_timestamp_seconds ${AT / 1000 + 1}`,
@@ -95,7 +102,7 @@ describe("the watchdog's metrics", () => {
       ['soon', 0],
     ] as const) {
       const text = typeof until === 'number' ? new Date(until).toISOString() : until
-      writeFileSync(join(paths.state, 'pause.json'), JSON.stringify({ until: text }))
+      writeFileSync(join(paths.state, 'pause.json'), JSON.stringify({ ...PAUSE, until: text }))
       expect(await read(), String(until)).to.include(`catalyst_watchdog_paused ${paused}`)
     }
   })

@@ -26,6 +26,7 @@ describe("the watchdog's status", () => {
       running: false,
       enabled: false,
       pid: null,
+      paused: null,
       bot: null,
       last_check: null,
       late: false,

@@ -83,6 +83,7 @@ describe('e2e: the health endpoint', () => {
       'disk_used_percent',
       'rss_mb',
       'event_loop_lag_ms',
+      'watchdog_paused_until',
       ...('gpu_utilization' in report ? ['gpu_utilization', 'vram_used_mb', 'vram_total_mb', 'gpu_temperature'] : []),
     )
     expect(report).to.include({ pid: bot.pid, name: 'Figures', environment: 'staging', release: null, proof: 'cycle' })

@@ -179,6 +179,39 @@ describe('e2e: the watchdog without a service', () => {
     expect(home.processes().size, 'the watchdog alone').to.equal(1)
   })
 
+  it('does nothing in a pause, which status shows, and acts again after it', async () => {
+    const home = moduleHome(MODULE, WATCHED)
+    watchdog(home)
+    const pid = await botOf(home)
+    await saw(home, 'the bot is healthy')
+    const first = await home.catalyst(['watchdog', 'pause', '--for', '2h', 'moving'])
+    expect(first.stdout).to.match(/^The watchdog is paused until .*: moving\. End it before: catalyst watchdog resume/)
+    const again = await home.catalyst(['watchdog', 'pause', '--for', '1d', '--json', 'moving on'])
+    expect(JSON.parse(again.stdout)).to.nested.include({
+      'replaced.why': 'moving',
+      'paused.why': 'moving on',
+      running: true,
+    })
+    home.write('block', '')
+    await until(() => watched(home).some((line) => /^the bot is un/.test(line)))
+    const seen = Date.now()
+    await until(() => JSON.parse(home.read('.catalyst/state/watchdog.json')).checked_at > seen + 3000)
+    expect(isAlive(pid)).to.equal(true)
+    expect(home.has('.catalyst/incidents')).to.equal(false)
+    for (const command of [['watchdog', 'status'], ['status'], ['ls']]) {
+      const { stdout } = await run(process.execPath, [BIN, ...command], { folder: home.folder }).result()
+      expect(stdout, command.join(' ')).to.match(/paused/)
+    }
+    const { paused, next } = JSON.parse((await home.catalyst(['status', '--json'])).stdout)
+    expect(paused.why).to.equal('moving on')
+    expect(next.command).to.contain('catalyst watchdog resume')
+    expect((await home.catalyst(['watchdog', 'resume'])).stdout).to.contain('The watchdog acts again.')
+    await another(home, pid)
+    expect((await home.health()).watchdog_paused_until).to.equal(null)
+    expect(home.kinds()).to.include.members(['watchdog.pause', 'watchdog.resume', 'incident'])
+    expect((await home.catalyst(['watchdog', 'resume'])).stdout).to.equal('The watchdog is not paused.\n')
+  })
+
   it('runs once per home, and names the one that runs', async () => {
     const home = moduleHome(MODULE, WATCHED)
     const first = watchdog(home)

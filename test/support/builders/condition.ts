@@ -80,6 +80,7 @@ export function aCondition(changes: Partial<Condition> = {}): Condition {
     last_exit: null,
     services: [],
     watchdog: aWatchdog({ running: false, enabled: false, pid: null }),
+    paused: null,
     release: { active: null, since: null, previous: null, last_good: null, runtime_fault: null, unfinished: null },
     failing_alerts: [],
     events: [

@@ -16,6 +16,7 @@ import { clearDesiredStateBefore } from '#core/home/desired-state.js'
 import { refuseForeignState } from '#core/home/foreign-state.js'
 import { excludeFromGit } from '#core/home/git-exclude.js'
 import type { HomePaths } from '#core/home/home-paths.js'
+import { pauseOf } from '#core/home/pause.js'
 import { registerHome } from '#core/home/registry.js'
 import { linkShared } from '#core/home/shared-paths.js'
 import { openJournal } from '#core/journal/journal.js'
@@ -161,7 +162,7 @@ function openReport(
     }),
   }
   return {
-    report: () => healthReport(monitor, gauges.read(), identity, clock.now()),
+    report: () => healthReport(monitor, gauges.read(), identity, clock.now(), pauseOf(paths, clock.now())?.until),
     async metrics() {
       const own = { monitor, gauges: gauges.read(), identity, process: processFigures() }
       const programBytes = await bestKnown(() => programMemory(paths), undefined)

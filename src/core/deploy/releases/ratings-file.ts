@@ -10,7 +10,7 @@ import { type RatedCommit, type Rating, type RatingChange, type Ratings, rate } 
 export function readRatings(home: Home): Ratings {
   const isWhole = ({ commits }: Record<string, unknown>) => Array.isArray(commits) && commits.every(isRated)
   const file = home.asOwner(() => readJson<{ readonly commits: Ratings }>(home.paths.ratings, isWhole))
-  return file?.commits ?? ratingsFrom(home.newestEntries())
+  return file?.commits ?? ratingsFrom(home.recentEntries())
 }
 
 /** Writes a change of a commit's rating into the file and the journal. */

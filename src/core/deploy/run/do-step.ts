@@ -156,7 +156,7 @@ async function runOwnTool({ do: what, argv, folder }: ToolStep, context: StepCon
       context.onLine(text)
       return text
     },
-    log: log.path,
+    release: name,
     signal,
     limitMs: TOOL_LIMIT_MS,
   })

@@ -27,8 +27,8 @@ export interface ToolOptions {
   readonly deployment: string
   /** Takes a line that it has printed, and returns the line without secrets. */
   readonly onLine: (line: string) => string
-  /** The path of the log that has all its output. */
-  readonly log: string
+  /** The release whose log has all its output. */
+  readonly release: string
   readonly signal: AbortSignal
   readonly limitMs: number
 }
@@ -95,14 +95,14 @@ function cancelledTool(shown: string): CatalystError {
   return new CatalystError(`${shown} was cancelled.`, { code: 'DEPLOY_CANCELLED', exit: EXIT.failed })
 }
 
-function failed({ shown, log, withheld }: ToolOptions, why: string, last: readonly string[]): CatalystError {
+function failed({ shown, release, withheld }: ToolOptions, why: string, last: readonly string[]): CatalystError {
   const said = last.join('\n')
   const missed = withheld.filter((name) => said.includes(name))
   return new CatalystError([`${shown} failed: ${why}.`, ...last].join('\n'), {
     code: 'TOOL_FAILED',
     exit: EXIT.failed,
     suggestions: [
-      `See all that it printed: ${log}`,
+      `See all that it printed: catalyst deploy log ${release}`,
       ...(missed.length > 0 ? [`Installing sees no secrets. Let it see this one, in .env: ${letSee(missed)}`] : []),
     ],
   })

@@ -27,7 +27,7 @@ export async function* followLogs(
         for (const text of texts) {
           if (text === '') continue
           one.before = parseLogLine(text, one.before)
-          if (matches(one.before, query)) fresh.push(one.before)
+          if (matches(one.before, query)) fresh.push(one.log.bot ? { ...one.before, bot: one.log.bot } : one.before)
         }
       }
       yield* fresh.sort((a, b) => a.timeMs - b.timeMs)
@@ -44,7 +44,7 @@ async function newLines(log: OpenLog, onUnreadable: OnUnreadable): Promise<{ tex
   if (!log.current.wasReplaced()) return { texts, next: log }
   texts = [...texts, ...log.current.read()] // the lines between that read and the rotation
   log.current.close()
-  const next = openLog(log.folder, log.name)
+  const next = openLog(log.folder, log.name, log.bot)
   const known = new Set(log.rotated.map(({ name }) => name))
   const rotated = next.rotated.filter(({ name }) => !known.has(name))
   if (log.current.isOpen) rotated.shift() // the file that was just read to its end

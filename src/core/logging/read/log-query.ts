@@ -1,5 +1,7 @@
 import { CatalystError, EXIT } from '#core/errors.js'
 import { LEVELS, levelNumber } from '#core/logging/levels.js'
+import { durationOf } from '#core/text.js'
+import type { LogSource } from './open-logs.js'
 
 /** One line of a log, with the fields for filtering. */
 export interface LogLine {
@@ -9,6 +11,8 @@ export interface LogLine {
   readonly text: string
   /** Its message; for a line that is no JSON the whole line. */
   readonly message: string
+  /** The bot that it is of, where the logs of several are read together. */
+  readonly bot?: LogSource | undefined
 }
 
 export interface LogQuery {
@@ -74,15 +78,13 @@ export function matches({ level, timeMs, text, message }: LogLine, { level: leas
   return level >= least && timeMs >= sinceMs && (grep === undefined || grep.test(message) || grep.test(text))
 }
 
-const UNIT_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
-
 /**
  * Reads a point in time as people write it: `90s`, `15m`, `2h`, `3d` ago, or a date with or without a time. Returns ms
  * since 1970.
  */
 export function parseSince(text: string, now: number): number | undefined {
-  const ago = /^(\d+(?:\.\d+)?)\s*([smhd])$/i.exec(text.trim())
-  if (ago) return now - Number(ago[1]) * (UNIT_MS[(ago[2] as string).toLowerCase()] as number)
+  const agoMs = durationOf(text)
+  if (agoMs !== undefined) return now - agoMs
   const day = /^\d{4}-\d\d-\d\d$/.test(text.trim())
   const time = Date.parse(day ? `${text.trim()}T00:00` : text.trim()) // a day alone begins at local midnight
   return Number.isFinite(time) ? time : undefined

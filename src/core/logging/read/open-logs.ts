@@ -14,18 +14,34 @@ interface RotatedPart {
   readonly untilMs: number
 }
 
+/** A folder with the logs of a bot. */
+export interface LogFolder {
+  readonly folder: string
+  /** The bot that they are of, where those of several are read together. */
+  readonly bot?: LogSource | undefined
+}
+
+/** A bot among several. */
+export interface LogSource {
+  /** The name by which a person tells it from the others. */
+  readonly label: string
+  readonly home: string
+}
+
 /** One log as it was at one moment: following it neither repeats nor misses a line while rotation goes on. */
 export interface OpenLog {
   readonly folder: string
   readonly name: string
+  /** The bot whose log it is, where those of several are read together. */
+  readonly bot?: LogFolder['bot']
   /** The rotated files, oldest first. */
   readonly rotated: readonly RotatedPart[]
   /** The file that was being written at that moment. */
   readonly current: FileTail
 }
 
-export function openLogs(folder: string): OpenLog[] {
-  return WRITERS.map((name) => openLog(folder, name))
+export function openLogs(folder: string, bot?: LogSource): OpenLog[] {
+  return WRITERS.map((name) => openLog(folder, name, bot))
 }
 
 export function closeLogs(logs: readonly OpenLog[]): void {
@@ -33,11 +49,11 @@ export function closeLogs(logs: readonly OpenLog[]): void {
 }
 
 /** Opens a log, and retries when it was rotated between opening the file and listing the folder. */
-export function openLog(folder: string, name: string): OpenLog {
+export function openLog(folder: string, name: string, bot?: LogSource): OpenLog {
   for (;;) {
     const current = new FileTail(join(folder, name))
     const rotated = rotatedParts(folder, name)
-    if (!current.wasReplaced()) return { folder, name, rotated, current }
+    if (!current.wasReplaced()) return { folder, name, rotated, current, ...(bot && { bot }) }
     current.close()
   }
 }

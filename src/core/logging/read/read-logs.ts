@@ -13,7 +13,7 @@ export async function* readLogs(
 ): AsyncGenerator<LogLine> {
   const heads = []
   for (const log of logs) {
-    const lines = linesOf(partsOf(log, query, onUnreadable), query)
+    const lines = linesOf(log, partsOf(log, query, onUnreadable), query)
     heads.push({ lines, head: await lines.next() })
   }
   for (;;) {
@@ -35,19 +35,19 @@ export async function readNewest(
   count: number,
   onUnreadable: OnUnreadable,
 ): Promise<LogLine[]> {
-  const newest: LogLine[] = []
+  let newest: LogLine[] = []
   for (const log of logs) {
     let ofLog: LogLine[] = []
     for (const part of partsOf(log, query, onUnreadable).reverse()) {
       if (ofLog.length >= count) break
-      ofLog = [...(await lastOf(linesOf([part], query), count)), ...ofLog]
+      ofLog = [...(await lastOf(linesOf(log, [part], query), count)), ...ofLog]
     }
-    newest.push(...ofLog)
+    newest = last(
+      [...newest, ...ofLog].sort((a, b) => a.timeMs - b.timeMs),
+      count,
+    )
   }
-  return last(
-    newest.sort((a, b) => a.timeMs - b.timeMs),
-    count,
-  )
+  return newest
 }
 
 type Part = () => AsyncGenerator<string>
@@ -70,13 +70,13 @@ function partsOf({ rotated, current }: OpenLog, query: LogQuery, onUnreadable: O
   ]
 }
 
-async function* linesOf(parts: readonly Part[], query: LogQuery): AsyncGenerator<LogLine> {
+async function* linesOf({ bot }: OpenLog, parts: readonly Part[], query: LogQuery): AsyncGenerator<LogLine> {
   let before: LogLine | undefined
   for (const part of parts) {
     for await (const text of part()) {
       if (text === '') continue
       before = parseLogLine(text, before)
-      if (matches(before, query)) yield before
+      if (matches(before, query)) yield bot ? { ...before, bot } : before
     }
   }
 }

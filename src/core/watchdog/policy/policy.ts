@@ -166,11 +166,11 @@ function onSigns(state: State, signs: readonly string[], wall: number, now: numb
 }
 
 /**
- * Returns whether the watchdog must leave the bot alone: it was stopped on purpose, by any means, or a deployment is
- * under way.
+ * Returns whether the watchdog must leave the bot alone: it was stopped on purpose, by any means, a deployment is under
+ * way, or the watchdog is paused.
  */
-function isHeld({ stoppedOnPurpose, deploying, process, status }: Observation): boolean {
-  return stoppedOnPurpose || deploying || (status === undefined && process === 'stopped')
+function isHeld({ stoppedOnPurpose, deploying, paused, process, status }: Observation): boolean {
+  return stoppedOnPurpose || deploying || paused || (status === undefined && process === 'stopped')
 }
 
 function recovered(state: State, wall: number): Step {

@@ -17,6 +17,8 @@ export interface Observation {
   readonly stoppedOnPurpose: boolean
   /** True while a deployment is under way, by a process that is alive. */
   readonly deploying: boolean
+  /** True while a person has paused the watchdog. */
+  readonly paused: boolean
   /** True where anything outside can be reached, or nothing outside is known. */
   readonly online: boolean
   /** True where it takes more memory than BOT_MAX_RSS_MB. */
@@ -83,7 +85,10 @@ export interface State {
   readonly extendedUntil: number
   /** The end of the grace period after a sleep of the machine, in which a missing cycle is allowed. */
   readonly resumeGraceUntil: number
-  /** True while the watchdog must leave it alone: it was stopped on purpose, or a deployment is under way. */
+  /**
+   * True while the watchdog must leave it alone: it was stopped on purpose, a deployment is under way, or the watchdog is
+   * paused.
+   */
   readonly isHeld: boolean
   readonly isRestarting: boolean
   /** The times at which restarts began, oldest first; those of the last hour count. */

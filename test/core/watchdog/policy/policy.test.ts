@@ -14,6 +14,7 @@ const WELL: Observation = {
   exit: null,
   stoppedOnPurpose: false,
   deploying: false,
+  paused: false,
   online: true,
   overMemory: false,
 }
@@ -131,8 +132,13 @@ describe('the policy of the watchdog', () => {
     expect(story.did).to.deep.equal(['silent: needs_attention'])
   })
 
-  it('leaves a stopped or deploying bot alone, and gives it a grace period afterwards', () => {
-    for (const held of [{ stoppedOnPurpose: true }, { deploying: true }, { process: 'stopped' as const }]) {
+  it('leaves a stopped, deploying or paused bot alone, and gives it a grace period afterwards', () => {
+    for (const held of [
+      { stoppedOnPurpose: true },
+      { deploying: true },
+      { paused: true },
+      { process: 'stopped' as const },
+    ]) {
       const story = new Story().look(WELL)
       for (let look = 0; look < 60; look++) story.look({ ...SILENT, ...held })
       story.ends(1)
