@@ -28,6 +28,7 @@ export type ErrorCode =
   | 'INCIDENT_UNKNOWN'
   | 'NOT_ALLOWED'
   | 'NOT_CONFIRMED'
+  | 'PM2_LIST_MISSING'
   | 'PORT_TAKEN'
   | 'PUSH_FAILED'
   | 'FETCH_FAILED'

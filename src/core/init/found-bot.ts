@@ -1,0 +1,30 @@
+/** A bot that was found, with the command that runs it. */
+export interface FoundBot {
+  /** The file, and the place in it, such as `package.json, "start"`. */
+  readonly from: string
+  /** The program and its arguments; they are run without a shell. */
+  readonly words: readonly string[]
+  /** The settings that go with it, by name; `.env` takes those that it lacks. */
+  readonly settings: Readonly<Record<string, string>>
+  /** Remarks for the person. */
+  readonly notes: readonly string[]
+  /** True where it runs in another folder than this one: then no version of it can be deployed from here. */
+  readonly isElsewhere?: boolean
+}
+
+/** A command that was found, and is not proposed. */
+export interface RefusedCommand {
+  readonly from: string
+  readonly why: string
+  /** What to do instead. */
+  readonly instead: string
+}
+
+export type Finding = FoundBot | RefusedCommand
+
+/** The same without its place. */
+export type Command = Omit<FoundBot, 'from'> | Omit<RefusedCommand, 'from'>
+
+export function isRefused<T extends Command>(found: T): found is T & Omit<RefusedCommand, 'from'> {
+  return 'why' in found
+}
