@@ -28,14 +28,23 @@ export function appsIn(text: string, base: string): Pm2App[] | undefined {
     const start = text.search(/^\[(\s*[{\]]|$)/m)
     const list: unknown = JSON.parse(text.slice(Math.max(0, start)))
     if (!Array.isArray(list)) return undefined
-    return list.flatMap((entry: unknown) => {
+    const apps = list.flatMap((entry: unknown) => {
       const fields = (entry ?? {}) as Record<string, unknown>
       const app = pm2AppOf((fields.pm2_env ?? fields) as Record<string, unknown>, base)
       return app === undefined ? [] : [app]
     })
+    return [...new Set(apps.map(({ name }) => name))].map((name) =>
+      withInstances(apps.filter((app) => app.name === name)),
+    )
   } catch {
     return undefined
   }
+}
+
+/** Returns an app whose instances are listed one by one as one app: `pm2 save` leaves their number out. */
+function withInstances(instances: readonly Pm2App[]): Pm2App {
+  const [app] = instances as [Pm2App]
+  return { ...app, instances: Math.max(app.instances, instances.length) }
 }
 
 function unusable(message: string): CatalystError {

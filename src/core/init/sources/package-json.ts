@@ -31,7 +31,7 @@ function fromUsual(files: BotFiles, from: string): Finding[] {
 }
 
 function isFile(path: string, files: BotFiles): boolean {
-  return /\.[cm]?js$/.test(path) && files.has(path)
+  return /\.[cm]?js$/.test(path) && files.has(path.replace(/^\.\//, ''))
 }
 
 function nodeOf(path: string, from: string): Finding {
