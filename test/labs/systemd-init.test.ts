@@ -127,7 +127,7 @@ describe('init on a real systemd: from git clone to a watched bot', () => {
     )
     expect(code, output).to.equal(0)
     expect(output)
-      .to.match(/v0\.1\.0-\w+ is live and healthy/)
+      .to.match(/commit-\w+ is live and healthy/)
       .and.to.match(/It came back by itself/)
     expect(output).to.not.contain(webhookOf('stranger'))
     expect(home.read('.env'))
@@ -153,7 +153,9 @@ describe('init on a real systemd: from git clone to a watched bot', () => {
     this.timeout(MOST_MS)
     const bare = await published('feeder', NODE_BOT)
     const home = await cloneOf('feeder')
-    await box.root('loginctl enable-linger alice')
+    await box.root(
+      'loginctl enable-linger alice; su - alice -c "git config --global user.name Alice; git config --global user.email alice@example.com"',
+    )
     const began = Date.now()
     const asAlice = (line: string) => box.inTerminal(['su', '-', 'alice', '-c', line], [], 500)
     const clone = await asAlice(`git clone -q ${bare} ${home.inside}`)

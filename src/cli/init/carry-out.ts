@@ -24,14 +24,13 @@ export async function carryOut(
   { service, watchdog, deploy, drill }: Steps,
   { home, run, onWait }: { home: Home; run: RunCommand; onWait: () => void },
 ): Promise<void> {
-  const isDeployed = deploy !== undefined
   if (service || watchdog) {
-    const words = [...(watchdog ? ['--with-watchdog'] : []), ...(isDeployed ? ['--no-start'] : []), '--yes']
+    const words = [...(watchdog ? ['--with-watchdog'] : []), ...(deploy ? ['--no-start'] : []), '--yes']
     await run('service:install', words)
   }
-  if (isDeployed) {
-    await run('deploy:tag', [deploy])
-    await run('deploy:run', [deploy, '--skip-fetch', '--yes'])
+  if (deploy !== undefined) {
+    if (deploy.makesTag) await run('deploy:tag', [deploy.ref])
+    await run('deploy:run', [deploy.ref, '--skip-fetch', '--yes'])
     if (watchdog) await run('service:start', ['watchdog'])
   }
   if (!drill) return

@@ -55,9 +55,8 @@ export function stepLines({ service, watchdog, deploy, drill }: Steps): string[]
   const install = ['catalyst service install', ...(watchdog ? ['--with-watchdog'] : [])].join(' ')
   return [
     ...(service || watchdog ? [`${install} --yes${deploy === undefined ? '' : ' --no-start'}`] : []),
-    ...(deploy === undefined
-      ? []
-      : [`catalyst deploy tag ${deploy}`, `catalyst deploy run ${deploy} --skip-fetch --yes`]),
+    ...(deploy?.makesTag ? [`catalyst deploy tag ${deploy.ref}`] : []),
+    ...(deploy === undefined ? [] : [`catalyst deploy run ${deploy.ref} --skip-fetch --yes`]),
     ...(deploy !== undefined && watchdog ? ['catalyst service start watchdog'] : []),
     ...(drill ? ['catalyst drill crash --yes'] : []),
   ]

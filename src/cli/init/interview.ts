@@ -51,7 +51,8 @@ export interface NewSettings {
 export interface Steps {
   readonly service: boolean
   readonly watchdog: boolean
-  readonly deploy: string | undefined
+  /** The version to deploy, and whether it is a tag that is made first. */
+  readonly deploy: { readonly ref: string; readonly makesTag: boolean } | undefined
   readonly drill: boolean
 }
 
@@ -165,15 +166,17 @@ export async function askSteps(
     !standing.hasWatchdog &&
     (await ask.decide(answers.watchdog, 'A watchdog beside it, which restarts it when it freezes, and alerts you?'))
   const canDeploy = runs && standing.release === undefined && version.is === 'ready' && !isElsewhere
-  const tag = canDeploy ? (answers.tag ?? version.tag) : undefined
-  const deploy =
-    tag !== undefined &&
-    (await ask.decide(answers.deploy, `Deploy the commit that is here as its first version, ${tag}?`))
+  const ref = canDeploy ? (answers.tag ?? version.ref) : undefined
+  const isWanted =
+    ref !== undefined &&
+    (await ask.decide(answers.deploy, `Deploy the commit that is here as its first version, ${ref}?`))
+  const makesTag = canDeploy && (version.makesTag || answers.tag !== undefined)
+  const deploy = isWanted ? { ref, makesTag } : undefined
   const drill =
     runs &&
     !standing.wasDrilled &&
     (await ask.decide(answers.drill, 'At the end a drill: bring it down, and see it come back by itself?'))
-  return { service, watchdog, deploy: deploy ? tag : undefined, drill }
+  return { service, watchdog, deploy, drill }
 }
 
 /**

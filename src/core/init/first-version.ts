@@ -5,13 +5,17 @@ import { parseJson } from './parse-json.js'
 
 /** Whether the bot's folder has something that can be deployed as its first version. */
 export type FirstVersion =
-  | { readonly is: 'ready'; readonly tag: string; readonly isTagged: boolean }
+  /** `makesTag`: the ref is a tag that is to be made first. */
+  | { readonly is: 'ready'; readonly ref: string; readonly makesTag: boolean }
   | { readonly is: 'impossible'; readonly why: string }
 
 /** The most tags that are compared with the commit. */
 const MOST_TAGS = 1000
 
-/** Finds the first version of a repository: the tag of its commit, else the name for a new one. */
+/**
+ * Finds the first version of a repository: the tag of its commit, else the name for a new one. Where git does not know
+ * who would make that tag, as on a new server, it is the commit itself.
+ */
 export async function firstVersion(git: Git, files: BotFiles): Promise<FirstVersion> {
   const head = (await git.ask('rev-parse', '--verify', '--quiet', 'HEAD'))?.trim()
   if (!head) return { is: 'impossible', why: 'there is no commit yet' }
@@ -19,10 +23,12 @@ export async function firstVersion(git: Git, files: BotFiles): Promise<FirstVers
   if (changed.length > 0) return { is: 'impossible', why: 'there are changes that no commit has' }
   const tags = await listTags(git, MOST_TAGS)
   const own = tags.find(({ commit }) => commit === head)
-  if (own !== undefined) return { is: 'ready', tag: own.name, isTagged: true }
+  if (own !== undefined) return { is: 'ready', ref: own.name, makesTag: false }
+  if ((await git.ask('var', 'GIT_COMMITTER_IDENT')) === undefined)
+    return { is: 'ready', ref: head.slice(0, 8), makesTag: false }
   const { version } = parseJson(files.text('package.json'))
   const names = tags.map(({ name }) => name)
-  return { is: 'ready', tag: freeTag(names, typeof version === 'string' ? version : undefined), isTagged: false }
+  return { is: 'ready', ref: freeTag(names, typeof version === 'string' ? version : undefined), makesTag: true }
 }
 
 /** Returns the name of a new tag: the bot's own version, else the one after the newest that is taken. */
