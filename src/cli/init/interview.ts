@@ -87,12 +87,8 @@ export async function askSettings(
   const lacks = (name: string) => !standing.settings[name]
   if (answers.module !== undefined) asked.BOT_MODULE = answers.module
   else if (bot !== undefined) asked.BOT_COMMAND = bot.line
-  if (answers.name !== undefined || (lacks('BOT_NAME') && !given.BOT_NAME))
-    asked.BOT_NAME = await ask.word(
-      answers.name,
-      'Its name, also that of the service:',
-      bot?.settings.BOT_NAME ?? basename(files.folder),
-    )
+  if (answers.name !== undefined || !known().BOT_NAME)
+    asked.BOT_NAME = await ask.word(answers.name, 'Its name, also that of the service:', basename(files.folder))
   if (answers.port !== undefined) asked.HEALTH_CHECK_PORT = String(answers.port)
   else if (lacks('HEALTH_CHECK_PORT') && !given.HEALTH_CHECK_PORT && !standing.hasService)
     await askPort(ask, asked, facts)
