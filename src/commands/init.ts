@@ -1,6 +1,7 @@
 import { initFlags } from '#cli/init/init-flags.js'
 import { ServiceCommand, scopeFlags } from '#cli/service/service-command.js'
 import { readConfig } from '#core/config/load.js'
+import { excludeFromGit } from '#core/home/git-exclude.js'
 import { Home } from '#core/home/home.js'
 import { registerHome } from '#core/home/registry.js'
 import type { EnvPlan } from '#core/init/env-plan.js'
@@ -36,7 +37,7 @@ Exit codes: 0 done, or it was already; 1 a step failed, and running it again goe
     const { flags } = await this.parse(Init)
     const dry = flags['dry-run']
     const { Asker } = await import('#cli/init/asker.js')
-    const { carryOut, checkStart, refuseUnderPm2 } = await import('#cli/init/carry-out.js')
+    const { carryOut, checkStart, refuseTwice } = await import('#cli/init/carry-out.js')
     const { findBot } = await import('#cli/init/find-bot.js')
     const { gatherFacts } = await import('#cli/init/gather-facts.js')
     const { askAlertChannel, askSettings, askSteps } = await import('#cli/init/interview.js')
@@ -77,16 +78,17 @@ Exit codes: 0 done, or it was already; 1 a step failed, and running it again goe
     }
     this.tell(writtenText(home.paths.env, writeSettings(home, all.settings, all.asked)))
     registerHome(home.paths.home)
-    if (bot !== undefined) await refuseUnderPm2(bot)
+    await excludeFromGit(home.paths.home, home.owner, ['.env'])
+    if (bot !== undefined) await refuseTwice(bot)
     await checkStart(home, files, steps.deploy !== undefined || standing.release !== undefined)
     const words = [
       ...(flags.home === undefined ? [] : ['--home', flags.home]),
       ...(this.jsonEnabled() ? ['--json'] : []),
     ]
     const scope = flags.system ? ['--system'] : flags.user ? ['--user'] : []
-    const run = (id: string, more: readonly string[]) =>
+    const runCommand = (id: string, more: readonly string[]) =>
       this.runOther(id, [...more, ...words, ...(id.startsWith('service:install') ? scope : [])])
-    await carryOut(steps, { home, run, onWait: this.onWait })
+    await carryOut(steps, { home, runCommand, onWait: this.onWait })
     this.say(
       steps.service || standing.hasService
         ? 'Done. See how it is: catalyst status'

@@ -1,17 +1,19 @@
-import { readFullConfig } from '#bots/config.js'
 import { checkBot } from '#core/bot/runners/check-bot.js'
+import { readConfig } from '#core/config/load.js'
 import type { Settings } from '#core/config/schema.js'
 import { CatalystError, EXIT } from '#core/errors.js'
 import { ASK_TIMEOUT_MS, askHealth } from '#core/health/client.js'
 import { waitForHealthy } from '#core/health/wait.js'
 import type { Home } from '#core/home/home.js'
 import type { BotFiles } from '#core/init/bot-files.js'
+import type { Runner } from '#core/init/found-bot.js'
 import { installLines } from '#core/init/install-command.js'
+import { commandsOf, type Steps } from '#core/init/steps.js'
 import { readText } from '#core/platform/fs/files.js'
 import { identify } from '#core/platform/process/process-id.js'
+import { QUERY_TIMEOUT_MS, run } from '#core/platform/process/processes.js'
 import { quoteWord } from '#core/text.js'
 import type { ChosenBot } from './find-bot.js'
-import type { Steps } from './interview.js'
 
 /** Runs a command of ours in this process, such as `service:install` with its words. */
 export type RunCommand = (id: string, words: readonly string[]) => Promise<unknown>
@@ -21,26 +23,18 @@ export type RunCommand = (id: string, words: readonly string[]) => Promise<unkno
  * packages are there.
  */
 export async function carryOut(
-  { service, watchdog, deploy, drill }: Steps,
-  { home, run, onWait }: { home: Home; run: RunCommand; onWait: () => void },
+  steps: Steps,
+  { home, runCommand, onWait }: { home: Home; runCommand: RunCommand; onWait: () => void },
 ): Promise<void> {
-  if (service || watchdog) {
-    const words = [...(watchdog ? ['--with-watchdog'] : []), ...(deploy ? ['--no-start'] : []), '--yes']
-    await run('service:install', words)
+  for (const [id, words] of commandsOf(steps)) {
+    if (id === 'drill') await waitUntilHealthy(home, onWait)
+    await runCommand(id, words)
   }
-  if (deploy !== undefined) {
-    if (deploy.makesTag) await run('deploy:tag', [deploy.ref])
-    await run('deploy:run', [deploy.ref, '--skip-fetch', '--yes'])
-    if (watchdog) await run('service:start', ['watchdog'])
-  }
-  if (!drill) return
-  await waitUntilHealthy(home, onWait)
-  await run('drill', ['crash', '--yes'])
 }
 
 /** Waits for the bot's first proof: a drill needs a bot that works. */
 async function waitUntilHealthy({ clock, paths, asOwner }: Home, onWait: () => void): Promise<void> {
-  const settings: Settings = asOwner(() => readFullConfig(paths.home, {})).settings
+  const settings: Settings = asOwner(() => readConfig(paths.home, {})).settings
   const health = await waitForHealthy(clock, {
     ms: settings.BOT_START_TIMEOUT * 1000,
     longestAnswerMs: ASK_TIMEOUT_MS,
@@ -64,7 +58,7 @@ async function waitUntilHealthy({ clock, paths, asOwner }: Home, onWait: () => v
  */
 export async function checkStart(home: Home, files: BotFiles, isDeployed: boolean): Promise<void> {
   if (isDeployed) return // its release has its packages
-  const config = home.asOwner(() => readFullConfig(home.paths.home, {}))
+  const config = home.asOwner(() => readConfig(home.paths.home, {}))
   const { faults } = await checkBot(home.clock, home.paths, config, undefined)
   const lines = installLines(files)
   if (faults.length === 0 && lines.length === 0) return
@@ -79,19 +73,34 @@ export async function checkStart(home: Home, files: BotFiles, isDeployed: boolea
 }
 
 /**
- * Refuses to start a bot that still runs under pm2: two of one answer twice, or shut each other out.
+ * Refuses to start a bot that something else still runs: two of one answer twice, or shut each other out.
  * @throws CatalystError BOT_RUNNING
  */
-export async function refuseUnderPm2({ pm2 }: Pick<ChosenBot, 'pm2'>): Promise<void> {
-  const pid = Number(pm2?.pidFile === undefined ? undefined : readText(pm2.pidFile))
-  if (pm2 === undefined || !(pid > 0) || (await identify(pid)) === undefined) return
-  const name = quoteWord(pm2.name)
-  throw new CatalystError(
-    `${pm2.name} still runs under pm2 (pid ${pid}), so it is not started here. .env is written.`,
-    {
-      code: 'BOT_RUNNING',
-      exit: EXIT.failed,
-      suggestions: [`Take it out of pm2: pm2 delete ${name} && pm2 save`, 'Then go on: catalyst init'],
-    },
-  )
+export async function refuseTwice({ runner }: Pick<ChosenBot, 'runner'>): Promise<void> {
+  if (runner === undefined || !(await isAtWork(runner))) return
+  const name = quoteWord(runner.name)
+  const where = runner.kind === 'pm2' ? 'under pm2' : 'as a unit of systemd'
+  throw new CatalystError(`${runner.name} still runs ${where}, so it is not started here. .env is written.`, {
+    code: 'BOT_RUNNING',
+    exit: EXIT.failed,
+    suggestions: [
+      runner.kind === 'pm2'
+        ? `Take it out of pm2: pm2 delete ${name} && pm2 save`
+        : `Stop it: systemctl ${isOfUser(runner.path) ? '--user ' : ''}disable --now ${name}`,
+      'Then go on: catalyst init',
+    ],
+  })
+}
+
+async function isAtWork(runner: Runner): Promise<boolean> {
+  if (runner.kind === 'pm2') {
+    const pid = Number(runner.pidFile === undefined ? undefined : readText(runner.pidFile))
+    return pid > 0 && (await identify(pid)) !== undefined
+  }
+  const words = [...(isOfUser(runner.path) ? ['--user'] : []), 'is-active', '--quiet', runner.name]
+  return (await run('systemctl', words, { timeoutMs: QUERY_TIMEOUT_MS })).exit === 0
+}
+
+function isOfUser(path: string): boolean {
+  return path.includes('/.config/systemd/user/')
 }

@@ -66,7 +66,7 @@ export async function choosePm2App(
   apps: readonly Pm2App[],
   files: BotFiles,
   name: string | undefined,
-): Promise<{ app: Pm2App; bot: FoundBot & { readonly line: string } }> {
+): Promise<FoundBot & { readonly line: string }> {
   const here = apps.filter(({ folder }) => folder === files.folder)
   const named = name === undefined ? undefined : apps.find((app) => app.name === name)
   if (name !== undefined && named === undefined) throw noSuchApp(`pm2 has no app ${name}.`, apps)
@@ -76,7 +76,7 @@ export async function choosePm2App(
     throw noSuchApp(apps.length === 0 ? 'pm2 has no apps.' : 'Which app of pm2?', apps)
   const app = named ?? only ?? (await chooseApp(ask, fitting))
   const bot = takeOver(app, files)
-  return { app, bot: { ...bot, line: commandLine(bot.words) } }
+  return { ...bot, line: commandLine(bot.words) }
 }
 
 async function chooseApp(ask: Asker, apps: readonly Pm2App[]): Promise<Pm2App> {

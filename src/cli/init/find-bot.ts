@@ -33,9 +33,9 @@ export async function findBot(
     const { dumpPath, readPm2Apps } = await import('#core/init/pm2/read-apps.js')
     const list = flags['pm2-list']
     const apps = readPm2Apps(list === undefined ? dumpPath(owner.folder, process.env) : resolve(list))
-    const { app, bot } = await choosePm2App(ask, apps, files, flags.app)
+    const bot = await choosePm2App(ask, apps, files, flags.app)
     say(foundText(bot, bot.line))
-    return { ...bot, pm2: { name: app.name, pidFile: app.pidFile } }
+    return bot
   }
   if (hasBot && flags.command === undefined) return undefined
   const bot = await chooseBot(ask, files, flags, say)

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
-import { readFullConfig } from '#bots/config.js'
 import { refusalOf } from '#core/bot/runners/find-program.js'
+import { readConfig } from '#core/config/load.js'
 import { openRepository } from '#core/deploy/git/repository.js'
 import { CatalystError } from '#core/errors.js'
 import type { Home } from '#core/home/home.js'
@@ -37,7 +37,7 @@ function hasProgram(name: string, folder: string): boolean {
 /** Returns why no service can be installed for this home by this user; undefined where one can. */
 async function serviceFault(home: Home, scope: Scope | undefined): Promise<string | undefined> {
   try {
-    const config = home.asOwner(() => readFullConfig(home.paths.home, { NSSM_PATH: process.env.NSSM_PATH }))
+    const config = home.asOwner(() => readConfig(home.paths.home, { NSSM_PATH: process.env.NSSM_PATH }))
     const services = await servicesOfHome(home.clock, home.paths, config, { scope })
     await services.manager.read(nameOf(services, 'bot'))
     return undefined

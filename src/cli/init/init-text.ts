@@ -4,7 +4,9 @@ import { isSecretName } from '#core/config/secrets.js'
 import { type EnvPlan, planEnv } from '#core/init/env-plan.js'
 import type { FoundBot } from '#core/init/found-bot.js'
 import type { Standing } from '#core/init/standing.js'
-import type { InitFacts, NewSettings, Steps } from './interview.js'
+import type { Steps } from '#core/init/steps.js'
+import { commandsOf } from '#core/init/steps.js'
+import type { InitFacts, NewSettings } from './interview.js'
 
 const HIDDEN = '********'
 
@@ -50,16 +52,9 @@ export function dryRunText(standing: Standing, { settings, asked }: NewSettings,
   ]
 }
 
-/** Returns the commands that the steps are. */
-export function stepLines({ service, watchdog, deploy, drill }: Steps): string[] {
-  const install = ['catalyst service install', ...(watchdog ? ['--with-watchdog'] : [])].join(' ')
-  return [
-    ...(service || watchdog ? [`${install} --yes${deploy === undefined ? '' : ' --no-start'}`] : []),
-    ...(deploy?.makesTag ? [`catalyst deploy tag ${deploy.ref}`] : []),
-    ...(deploy === undefined ? [] : [`catalyst deploy run ${deploy.ref} --skip-fetch --yes`]),
-    ...(deploy !== undefined && watchdog ? ['catalyst service start watchdog'] : []),
-    ...(drill ? ['catalyst drill crash --yes'] : []),
-  ]
+/** Returns the commands that the steps are, as they would be typed. */
+export function stepLines(steps: Steps): string[] {
+  return commandsOf(steps).map(([id, words]) => ['catalyst', ...id.split(':'), ...words].join(' '))
 }
 
 /** Says what is not offered here, and why; empty where all is. */

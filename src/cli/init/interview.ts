@@ -11,6 +11,7 @@ import { installCommand } from '#core/init/install-command.js'
 import { missingNames } from '#core/init/missing-names.js'
 import { proposedProof, telegramTokenIn } from '#core/init/proposed-proof.js'
 import type { Standing } from '#core/init/standing.js'
+import type { Steps } from '#core/init/steps.js'
 import { faultOf } from '#core/init/write-settings.js'
 import type { Asker } from './asker.js'
 import { chooseProof } from './choose-proof.js'
@@ -47,20 +48,11 @@ export interface NewSettings {
   readonly asked: ReadonlySet<string>
 }
 
-/** What is to be done once the settings are written. */
-export interface Steps {
-  readonly service: boolean
-  readonly watchdog: boolean
-  /** The version to deploy, and whether it is a tag that is made first. */
-  readonly deploy: { readonly ref: string; readonly makesTag: boolean } | undefined
-  readonly drill: boolean
-}
-
 /**
  * Returns the settings of `--set NAME=VALUE`.
  * @throws CatalystError USAGE
  */
-export function settingsOfFlags(pairs: readonly string[] = []): Record<string, string> {
+function settingsOfFlags(pairs: readonly string[] = []): Record<string, string> {
   const found = pairs.map((pair) => {
     const [, name, value] = /^([A-Za-z_][\w.]*)=([\s\S]*)$/.exec(pair) ?? []
     if (name !== undefined && value !== undefined) return [name, value] as const
@@ -86,6 +78,7 @@ export async function askSettings(
   const known = () => ({ ...standing.settings, ...bot?.settings, ...asked })
   const lacks = (name: string) => !standing.settings[name]
   if (answers.module !== undefined) asked.BOT_MODULE = answers.module
+  else if (bot?.module !== undefined) asked.BOT_MODULE = bot.module
   else if (bot !== undefined) asked.BOT_COMMAND = bot.line
   if (answers.name !== undefined || !known().BOT_NAME)
     asked.BOT_NAME = await ask.word(answers.name, 'Its name, also that of the service:', basename(files.folder))
@@ -93,7 +86,8 @@ export async function askSettings(
   else if (lacks('HEALTH_CHECK_PORT') && !given.HEALTH_CHECK_PORT && !standing.hasService)
     await askPort(ask, asked, facts)
   const isProven = Object.keys(known()).some((name) => PROOF_SETTINGS.includes(name)) && answers.proof === undefined
-  if (!isProven && (bot !== undefined || answers.proof !== undefined))
+  const isModule = asked.BOT_MODULE !== undefined // proven by its cycles
+  if (!isProven && !isModule && (bot !== undefined || answers.proof !== undefined))
     Object.assign(asked, await askProof(ask, bot, answers.proof, facts, known()))
   await askOwnSettings(ask, asked, facts, known())
   const install = installCommand(files)
@@ -154,9 +148,9 @@ export async function askSteps(
   isElsewhere: boolean,
 ): Promise<Steps> {
   const canInstall = serviceFault === undefined && !standing.hasService
-  const service =
+  const installs =
     canInstall && (await ask.decide(answers.service, 'Install it as a service, which starts with the machine?'))
-  const runs = service || standing.hasService
+  const runs = installs || standing.hasService
   const watchdog =
     runs &&
     !standing.hasWatchdog &&
@@ -172,7 +166,9 @@ export async function askSteps(
     runs &&
     !standing.wasDrilled &&
     (await ask.decide(answers.drill, 'At the end a drill: bring it down, and see it come back by itself?'))
-  return { service, watchdog, deploy, drill }
+  // one that was installed and has never run: what was to come before its start failed
+  const service = installs || (standing.hasService && !standing.hasStarted && deploy === undefined)
+  return { service, watchdog, hasWatchdog: standing.hasWatchdog, deploy, drill }
 }
 
 /**

@@ -8,6 +8,10 @@ export interface FoundBot {
   readonly settings: Readonly<Record<string, string>>
   /** Remarks for the person. */
   readonly notes: readonly string[]
+  /** The file, where it is a module for Catalyst, whose cycles are called, and no program. */
+  readonly module?: string
+  /** What runs it today: it must not any more when it runs here, too. */
+  readonly runner?: Runner
   /** True where it runs in another folder than this one: then no version of it can be deployed from here. */
   readonly isElsewhere?: boolean
 }
@@ -19,6 +23,11 @@ export interface RefusedCommand {
   /** What to do instead. */
   readonly instead: string
 }
+
+/** A supervisor of others that runs the bot: pm2, by the file with the app's pid, or a unit of systemd. */
+export type Runner =
+  | { readonly kind: 'pm2'; readonly name: string; readonly pidFile: string | undefined }
+  | { readonly kind: 'unit'; readonly name: string; readonly path: string }
 
 export type Finding = FoundBot | RefusedCommand
 

@@ -2,7 +2,7 @@ import type { BotFiles } from './bot-files.js'
 import { parseJson } from './parse-json.js'
 
 /** The way in which a framework's bot is connected, which decides its proof. */
-export type Kind = 'connection' | 'telegram' | 'server' | 'freqtrade' | 'reports'
+type Kind = 'connection' | 'telegram' | 'server' | 'freqtrade' | 'reports'
 
 export interface Framework {
   readonly name: string

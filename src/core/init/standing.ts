@@ -13,6 +13,8 @@ export interface Standing {
   readonly hasWatchdog: boolean
   /** The name of the active release, if there is one. */
   readonly release: string | undefined
+  /** True once the bot has been started. */
+  readonly hasStarted: boolean
   /** True once a drill has brought the bot down. */
   readonly wasDrilled: boolean
 }
@@ -22,6 +24,7 @@ export function standingOf(home: Home): Standing {
   const text = home.asOwner(() => readText(home.paths.env)) ?? ''
   const { values } = parseEnvFile(text)
   const installed = home.asOwner(() => readInstalled(home.paths))
+  const entries = home.newestEntries()
   return {
     text,
     settings: values,
@@ -29,6 +32,7 @@ export function standingOf(home: Home): Standing {
     hasService: installed.bot !== undefined,
     hasWatchdog: installed.watchdog !== undefined,
     release: home.activePointer()?.name,
-    wasDrilled: home.newestEntries().some(({ kind }) => kind === 'drill'),
+    hasStarted: entries.some(({ kind }) => kind === 'bot.start'),
+    wasDrilled: entries.some(({ kind }) => kind === 'drill'),
   }
 }

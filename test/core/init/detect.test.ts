@@ -117,6 +117,7 @@ describe('detect', () => {
     const { found } = detect(aBotFolder(files, { units: { '/etc/systemd/system/old.service': unit } }))
     expect(found[0]).to.deep.include({
       from: 'the unit old.service',
+      runner: { kind: 'unit', name: 'old.service', path: '/etc/systemd/system/old.service' },
       words: ['.venv/bin/python', 'bot.py', '--live'],
       settings: { A: 'b c', B: '1' },
     })
@@ -167,6 +168,12 @@ describe('detect', () => {
   it("says that an ecosystem file whose apps only running it would tell can be taken over from pm2's list", () => {
     const files = { 'ecosystem.config.js': "module.exports = { apps: require('./apps') }" }
     expect(detect(aBotFolder(files)).refused[0]?.instead).to.contain('catalyst init --from-pm2')
+  })
+
+  it('knows a module for Catalyst, which node alone would not run', () => {
+    const text = "export default {\n  name: 'mine',\n  async cycle(ctx) {},\n}\n"
+    expect(detect(aBotFolder({ 'bot.mjs': text })).found[0]).to.include({ module: 'bot.mjs' })
+    expect(detect(aBotFolder({ 'bot.mjs': 'export default 1' })).found[0]).to.not.have.property('module')
   })
 
   it('names the same command once', () => {

@@ -2,6 +2,7 @@ import fs from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { parseEnvFile } from '#core/config/env-file.js'
+import { TestRepository } from '../../support/deploy/repository.js'
 import { Discord, KEY } from '../../support/discord.js'
 import { endToEnd } from '../../support/e2e/end-to-end.js'
 import type { Home } from '../../support/e2e/home.js'
@@ -173,7 +174,7 @@ describe('e2e: init', () => {
     const { code, stderr } = await init(home, words)
     expect(code).to.equal(1)
     expect(stderr)
-      .to.match(/still runs under pm2 \(pid \d+\)/)
+      .to.match(/tele still runs under pm2/)
       .and.to.match(/pm2 delete tele && pm2 save/)
   })
 
@@ -185,6 +186,21 @@ describe('e2e: init', () => {
     expect(stderr)
       .to.match(/--app pyb --home \/srv\/bots\/py/)
       .and.to.match(/mkdir \/srv\/bots\/bot-web && catalyst init --from-pm2 --app web --home \/srv\/bots\/bot-web/)
+  })
+
+  it('keeps .env out of git', async () => {
+    const home = stranger()
+    const repository = new TestRepository(home.folder)
+    await init(home, ['--yes', '--no-alert'])
+    expect(repository.git('status', '--porcelain', '--untracked-files=all')).to.not.match(/\.env|\.catalyst/)
+  })
+
+  it('names a module for Catalyst as what it is', async () => {
+    const home = bare()
+    home.write('bot.mjs', "export default { name: 'mine', cycle() {} }\n")
+    const { code, said } = await init(home, ['--yes', '--no-alert', '--port', '0'])
+    expect(code, said).to.equal(0)
+    expect(settings(home)).to.include({ BOT_MODULE: 'bot.mjs' }).and.not.have.property('BOT_COMMAND')
   })
 
   it('says all of it as JSON, by names alone', async () => {

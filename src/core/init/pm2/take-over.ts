@@ -14,6 +14,7 @@ export function takeOver(app: Pm2App, files: BotFiles): FoundBot {
   return {
     from: `pm2, ${app.name}`,
     isElsewhere,
+    runner: { kind: 'pm2', name: app.name, pidFile: app.pidFile },
     words: isElsewhere ? inFolder(app.folder, words, files.platform) : words,
     settings: { BOT_NAME: app.name, ...taken, ...limitsOf(app) },
     notes: [

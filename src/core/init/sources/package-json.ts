@@ -21,19 +21,28 @@ export function fromPackageJson(files: BotFiles): Finding[] {
   }))
   const { main } = parseJson(text)
   if (named.length > 0) return named
-  if (typeof main === 'string' && isFile(main, files)) return [nodeOf(main, 'package.json, "main"')]
+  if (typeof main === 'string' && isFile(main, files)) return [nodeOf(main, 'package.json, "main"', files)]
   return fromUsual(files, 'package.json')
 }
 
 function fromUsual(files: BotFiles, from: string): Finding[] {
   const found = USUAL.find(files.has)
-  return found === undefined ? [] : [nodeOf(found, from)]
+  return found === undefined ? [] : [nodeOf(found, from, files)]
 }
 
 function isFile(path: string, files: BotFiles): boolean {
   return /\.[cm]?js$/.test(path) && files.has(path.replace(/^\.\//, ''))
 }
 
-function nodeOf(path: string, from: string): Finding {
-  return { from, words: ['node', path.replace(/^\.\//, '')], settings: {}, notes: [] }
+function nodeOf(path: string, from: string, files: BotFiles): Finding {
+  const file = path.replace(/^\.\//, '')
+  const isModule = isCatalystModule(files.text(file) ?? '')
+  return { from, words: ['node', file], settings: {}, notes: [], ...(isModule && { module: file }) }
+}
+
+/** Returns whether a text is a module for Catalyst: run by node alone it would do nothing. */
+function isCatalystModule(text: string): boolean {
+  return (
+    /\bexport\s+default\b/.test(text) && /\b(?:async\s+)?(?:cycle|start)\s*(?:\(|:)/.test(text) && /\bname\b/.test(text)
+  )
 }

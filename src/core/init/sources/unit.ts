@@ -28,6 +28,7 @@ function fromUnit(path: string, text: string, files: BotFiles): Finding[] {
     {
       from,
       ...found,
+      runner: { kind: 'unit', name, path },
       settings: { ...settings, ...found.settings },
       notes: [
         ...found.notes,
