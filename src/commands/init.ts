@@ -1,3 +1,4 @@
+import type { Decisions } from '#cli/init/decide.js'
 import { initFlags } from '#cli/init/init-flags.js'
 import { ServiceCommand, scopeFlags } from '#cli/service/service-command.js'
 import { readConfig } from '#core/config/load.js'
@@ -35,50 +36,42 @@ Exit codes: 0 done, or it was already; 1 a step failed, and running it again goe
 
   async run(): Promise<Initialized> {
     const { flags } = await this.parse(Init)
-    const dry = flags['dry-run']
-    const { Asker } = await import('#cli/init/asker.js')
-    const { carryOut, checkStart, refuseTwice } = await import('#cli/init/carry-out.js')
-    const { findBot } = await import('#cli/init/find-bot.js')
-    const { gatherFacts } = await import('#cli/init/gather-facts.js')
-    const { askAlertChannel, askSettings, askSteps } = await import('#cli/init/interview.js')
-    const { dryRunText, impossibleText, standingText, stepLines, writtenText } = await import('#cli/init/init-text.js')
+    const { decide } = await import('#cli/init/decide.js')
+    const { dryRunText, stepLines, writtenText } = await import('#cli/init/init-text.js')
     const { planEnv } = await import('#core/init/env-plan.js')
-    const { standingOf } = await import('#core/init/standing.js')
-    const { checkSettings, writeSettings } = await import('#core/init/write-settings.js')
-
     const home = Home.open(realClock, this.paths(flags, { mayBeNew: true }), {})
-    const ask = new Asker(flags.yes)
-    const standing = standingOf(home)
-    this.tell(standingText(standing))
-    const facts = await gatherFacts(home, standing, flags.system ? 'system' : flags.user ? 'user' : undefined)
-    const { files } = facts
-    const bot = await findBot(ask, { files, owner: home.owner, hasBot: standing.hasBot }, flags, this.tell)
-    const { settings, asked } = await askSettings(ask, bot, flags, facts)
-    checkSettings(settings)
-    const send = (webhook: string) => this.sendTestAlert(home, webhook, !dry && flags['test-alert'])
-    const webhook = await askAlertChannel(ask, flags, facts, send, this.tell)
-    const steps = await askSteps(ask, flags, facts, bot?.isElsewhere ?? false)
-    this.tell(impossibleText(facts, steps))
-
-    const all = {
-      settings: { ...settings, ...(webhook !== undefined && { ADMIN_ALERT_WEBHOOK: webhook }) },
-      asked: new Set([...asked, ...(webhook === undefined ? [] : ['ADMIN_ALERT_WEBHOOK'])]),
+    const isSent = flags['test-alert'] && !flags['dry-run']
+    const decisions = await decide(home, flags, {
+      scope: flags.system ? 'system' : flags.user ? 'user' : undefined,
+      send: (webhook) => (isSent ? this.sendTestAlert(home, webhook) : Promise.resolve()),
+      say: this.tell,
+    })
+    const { bot, facts, settings, asked, steps, hasChannel } = decisions
+    const { standing } = facts
+    const { added, replaced, kept } = planEnv(standing.text, settings, asked)
+    if (flags['dry-run']) this.say(dryRunText(standing, decisions, steps).join('\n') || 'Nothing to do.')
+    else {
+      const { writeSettings } = await import('#core/init/write-settings.js')
+      this.tell(writtenText(home.paths.env, writeSettings(home, settings, asked)))
+      registerHome(home.paths.home)
+      await excludeFromGit(home.paths.home, home.owner, ['.env'])
+      await this.carryOut(home, decisions, flags)
     }
-    const { added, replaced, kept } = planEnv(standing.text, all.settings, all.asked)
-    const result: Initialized = {
+    return {
       home: home.paths.home,
       bot: bot === undefined ? null : { from: bot.from, command: bot.line },
       settings: { added, replaced, kept },
-      alert_channel: webhook === undefined ? 'unchanged' : flags['test-alert'] && !dry ? 'checked' : 'not_checked',
+      alert_channel: hasChannel ? (isSent ? 'checked' : 'not_checked') : 'unchanged',
       steps: stepLines(steps),
     }
-    if (dry) {
-      this.say(dryRunText(standing, all, steps).join('\n') || 'Nothing to do.')
-      return result
-    }
-    this.tell(writtenText(home.paths.env, writeSettings(home, all.settings, all.asked)))
-    registerHome(home.paths.home)
-    await excludeFromGit(home.paths.home, home.owner, ['.env'])
+  }
+
+  private async carryOut(
+    home: Home,
+    { bot, facts: { files, standing }, steps }: Decisions,
+    flags: { home?: string | undefined; system: boolean; user: boolean },
+  ): Promise<void> {
+    const { carryOut, checkStart, refuseTwice } = await import('#cli/init/carry-out.js')
     if (bot !== undefined) await refuseTwice(bot)
     await checkStart(home, files, steps.deploy !== undefined || standing.release !== undefined)
     const words = [
@@ -87,14 +80,10 @@ Exit codes: 0 done, or it was already; 1 a step failed, and running it again goe
     ]
     const scope = flags.system ? ['--system'] : flags.user ? ['--user'] : []
     const runCommand = (id: string, more: readonly string[]) =>
-      this.runOther(id, [...more, ...words, ...(id.startsWith('service:install') ? scope : [])])
+      this.runOther(id, [...more, ...words, ...(id === 'service:install' ? scope : [])])
     await carryOut(steps, { home, runCommand, onWait: this.onWait })
-    this.say(
-      steps.service || standing.hasService
-        ? 'Done. See how it is: catalyst status'
-        : 'Done. Run it and watch it: catalyst watchdog run',
-    )
-    return result
+    const isService = steps.service || standing.hasService
+    this.say(`Done. ${isService ? 'See how it is: catalyst status' : 'Run it and watch it: catalyst watchdog run'}`)
   }
 
   /** Says something that is not the result. */
@@ -102,8 +91,7 @@ Exit codes: 0 done, or it was already; 1 a step failed, and running it again goe
     if (text !== '') this.logToStderr(this.named(text))
   }
 
-  private async sendTestAlert(home: Home, webhook: string, isSent: boolean): Promise<void> {
-    if (!isSent) return
+  private async sendTestAlert(home: Home, webhook: string): Promise<void> {
     const { sendTestAlert } = await import('#core/alerts/send-test-alert.js')
     this.tell('Sending a message to the alert channel …')
     const config = home.asOwner(() => readConfig(home.paths.home, process.env))
