@@ -31,6 +31,7 @@ import HealthCheck from '#commands/health/check.js'
 import History from '#commands/history.js'
 import IncidentList from '#commands/incident/list.js'
 import IncidentShow from '#commands/incident/show.js'
+import Init from '#commands/init.js'
 import Logs from '#commands/logs.js'
 import Ls from '#commands/ls.js'
 import ServiceInstall from '#commands/service/install.js'
@@ -76,6 +77,7 @@ export const COMMANDS = {
   drill: Drill,
   'health:check': HealthCheck,
   history: History,
+  init: Init,
   'incident:list': IncidentList,
   'incident:show': IncidentShow,
   logs: Logs,

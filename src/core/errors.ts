@@ -9,6 +9,7 @@ export const EXIT = { done: 0, failed: 1, usage: 2, busy: 75, notAllowed: 77, se
 export const NOT_RETRIED: readonly number[] = [EXIT.notAllowed, EXIT.settings]
 
 export type ErrorCode =
+  | 'ALERT_FAILED'
   | 'BACKUP_DAMAGED'
   | 'BACKUP_UNKNOWN'
   | 'BOT_MODULE_INVALID'
@@ -27,6 +28,7 @@ export type ErrorCode =
   | 'INCIDENT_UNKNOWN'
   | 'NOT_ALLOWED'
   | 'NOT_CONFIRMED'
+  | 'PM2_LIST_MISSING'
   | 'PORT_TAKEN'
   | 'PUSH_FAILED'
   | 'FETCH_FAILED'

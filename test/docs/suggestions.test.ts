@@ -40,7 +40,9 @@ function told(text: string): string[] {
     const ends = () => /[^\w-]$/.test(typed.at(-1) ?? '')
     for (const word of words.slice(length || 2)) {
       const before = typed.at(-1) ?? ''
-      const mayBeValue = /^--(since|kind|level|wait|limit|account|name|home)$/.test(before) && !word.startsWith('--')
+      const mayBeValue =
+        /^--(since|kind|level|wait|limit|account|name|home|command|set|app|pm2-list)$/.test(before) &&
+        !word.startsWith('--')
       if (ends() || !(isArgument(word.replace(/[^\w=-]+$/, '')) || mayBeValue)) break
       typed.push(word)
     }

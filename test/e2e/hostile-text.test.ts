@@ -126,6 +126,7 @@ describe('e2e: what others wrote never steers the terminal', () => {
     drill: [HOSTILE],
     'health:check': ['--url', 'URL'],
     history: [],
+    init: ['--command', HOSTILE, '--yes', '--dry-run', '--no-service'],
     'incident:list': [],
     'incident:show': [INCIDENT],
     logs: [],

@@ -29,7 +29,7 @@ if pid == 0:
     os.execvp(sys.argv[2], sys.argv[2:])
 fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 160, 0, 0))
 shown = b""
-late = time.monotonic() + 60
+late = time.monotonic() + float(os.environ.get("TYPIST_SECONDS", "60"))
 while time.monotonic() < late:
     if select.select([terminal], [], [], 0.2)[0]:
         try:
@@ -87,7 +87,7 @@ export class SystemdBox {
   }
 
   async reboot(): Promise<void> {
-    await this.#script('stop')
+    await this.#script(['stop'])
     await this.boot()
   }
 
@@ -100,12 +100,12 @@ export class SystemdBox {
   }
 
   async stop(): Promise<void> {
-    await this.#script('stop')
+    await this.#script(['stop'])
     removeFolder(this.folder)
   }
 
   private async boot(): Promise<void> {
-    const { code, output } = await this.#script('start')
+    const { code, output } = await this.#script(['start'])
     if (code !== 0) throw new Error(`the box does not boot:\n${output}`)
   }
 
@@ -123,7 +123,7 @@ export class SystemdBox {
 
   /** Runs a program in the box, as root. */
   exec(...argv: readonly string[]): Promise<Result> {
-    return this.#script('exec', ...argv)
+    return this.#script(['exec', ...argv])
   }
 
   /** Runs a script in the box, as root. @throws an Error when it fails */
@@ -134,8 +134,13 @@ export class SystemdBox {
   }
 
   /** Runs a program in a terminal in the box, as root, and answers what it asks; see {@link TYPIST}. */
-  inTerminal(words: readonly string[], answers: readonly (readonly [string, string | null])[]): Promise<Result> {
-    return this.exec('python3', '-c', TYPIST, JSON.stringify(answers), ...words)
+  inTerminal(
+    words: readonly string[],
+    answers: readonly (readonly [string, string | null])[],
+    seconds = 60,
+  ): Promise<Result> {
+    const typist = ['env', `TYPIST_SECONDS=${seconds}`, 'python3', '-c', TYPIST, JSON.stringify(answers), ...words]
+    return this.#script(['exec', ...typist], (seconds + 30) * 1000)
   }
 
   /** A home in the box with these files, which belongs to a user. */
@@ -157,10 +162,10 @@ export class SystemdBox {
     return home
   }
 
-  #script(...args: readonly string[]): Promise<Result> {
+  #script(args: readonly string[], timeout = COMMAND_MS): Promise<Result> {
     return new Promise((resolve) => {
       const env = { ...process.env, BOX_DIR: this.folder, BOX_PERSIST: '1', BOX_NET: this.#network }
-      execFile(SCRIPT, args, { env, timeout: COMMAND_MS, maxBuffer: 2 ** 26 }, (error, stdout, stderr) => {
+      execFile(SCRIPT, args, { env, timeout, maxBuffer: 2 ** 26 }, (error, stdout, stderr) => {
         const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1
         resolve({ code, stdout, stderr, output: stdout + stderr })
       })

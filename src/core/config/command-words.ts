@@ -22,6 +22,19 @@ export function commandWords(text: string): readonly string[] {
   return 'fault' in words ? [] : words
 }
 
+/** Returns these words as a command that {@link splitCommand} splits into them again. */
+export function commandLine(words: readonly string[]): string {
+  return words.map((word) => (/^[\w@%+=:,./\\-]+$/.test(word) ? word : inQuotes(word))).join(' ')
+}
+
+function inQuotes(word: string): string {
+  return word
+    .split("'")
+    .map((part) => (part === '' ? '' : `'${part}'`))
+    .join(`"'"`)
+    .replace(/^$/, "''")
+}
+
 function wordsOf(text: string): Word[] | { fault: string } {
   const words: Word[] = []
   let word: Word | undefined

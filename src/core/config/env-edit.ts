@@ -47,3 +47,12 @@ export function withoutSetting(text: string, name: string): string {
 function placeOf(name: string): string {
   return `^[ \\t]*(?:export[ \\t]+)?${name}[ \\t]*=[ \\t]*(?:(["'\`])[^]*?\\1.*|.*)`
 }
+
+/** Returns a value as it is written in the file, so that it is read back as it was. */
+export function quotedValue(value: string): string {
+  const asIs = (text: string) => {
+    const { values, faults } = parseEnvFile(`X=${text}\n`)
+    return values.X === value && faults.length === 0
+  }
+  return [value, `'${value}'`, `"${value}"`, `\`${value}\``].find(asIs) ?? `"${value.replaceAll('\n', '\\n')}"`
+}

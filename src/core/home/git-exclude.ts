@@ -9,9 +9,9 @@ const GIT_TIMEOUT_MS = 10_000
 
 /**
  * Keeps our folders out of the owner's git through the repository's own exclude file, so that no file of theirs
- * changes. Without git, or outside a repository, it does nothing.
+ * changes; `more` are further names to keep out. Without git, or outside a repository, it does nothing.
  */
-export async function excludeFromGit(home: string, owner: User): Promise<void> {
+export async function excludeFromGit(home: string, owner: User, more: readonly string[] = []): Promise<void> {
   const answer = await run('git', ['rev-parse', '--show-prefix', '--git-path', 'info/exclude'], {
     timeoutMs: GIT_TIMEOUT_MS,
     cwd: home,
@@ -24,8 +24,8 @@ export async function excludeFromGit(home: string, owner: User): Promise<void> {
   const path = isAbsolute(exclude) ? exclude : join(home, exclude)
   actingAs(owner, () => {
     const lines = (readText(path) ?? '').split(/\r?\n/)
-    for (const folder of MINE) {
-      const pattern = `/${prefix.replace(/[\\*?[\]]/g, '\\$&')}${folder}`
+    for (const name of [...MINE, ...more]) {
+      const pattern = `/${prefix.replace(/[\\*?[\]]/g, '\\$&')}${name}`
       if (!lines.includes(pattern)) appendLine(path, pattern)
     }
   })

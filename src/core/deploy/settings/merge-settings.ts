@@ -1,4 +1,4 @@
-import { withoutSetting, withSetting } from '#core/config/env-edit.js'
+import { quotedValue, withoutSetting, withSetting } from '#core/config/env-edit.js'
 import { parseEnvFile } from '#core/config/env-file.js'
 import { isSecretName } from '#core/config/secrets.js'
 
@@ -13,7 +13,7 @@ export function withSecretsOf(earlier: string, today: string): string {
       if (value === then[name]) return text
       if (value === undefined) return withoutSetting(text, name)
       // nothing must stay of a value that goes on over several lines
-      return withSetting(then[name]?.includes('\n') ? withoutSetting(text, name) : text, name, quoted(value))
+      return withSetting(then[name]?.includes('\n') ? withoutSetting(text, name) : text, name, quotedValue(value))
     }, earlier)
 }
 
@@ -22,12 +22,3 @@ export function withSecretsOf(earlier: string, today: string): string {
  * start again.
  */
 const OF_THE_MACHINE = ['WATCHDOG_ENABLED']
-
-/** Returns a value as it is written in the file, so that it is read back as it was. */
-function quoted(value: string): string {
-  const asIs = (text: string) => {
-    const { values, faults } = parseEnvFile(`X=${text}\n`)
-    return values.X === value && faults.length === 0
-  }
-  return [value, `'${value}'`, `"${value}"`, `\`${value}\``].find(asIs) ?? `"${value.replaceAll('\n', '\\n')}"`
-}

@@ -1,0 +1,39 @@
+import type { BotFiles } from './bot-files.js'
+import { type Finding, type FoundBot, isRefused, type RefusedCommand } from './found-bot.js'
+import { fromDockerfile } from './sources/dockerfile.js'
+import { fromEcosystem } from './sources/ecosystem.js'
+import { fromPackageJson } from './sources/package-json.js'
+import { fromProcfile } from './sources/procfile.js'
+import { fromPythonFiles } from './sources/python-files.js'
+import { fromUnits } from './sources/unit.js'
+
+/** The bots of a folder: the likeliest first. */
+export interface Detection {
+  readonly found: readonly FoundBot[]
+  readonly refused: readonly RefusedCommand[]
+}
+
+/** The sources, those that say most precisely how the bot is run before those that it is guessed from. */
+const SOURCES: readonly ((files: BotFiles) => Finding[])[] = [
+  fromUnits,
+  fromEcosystem,
+  fromProcfile,
+  (files) => (files.has('package.json') ? fromPackageJson(files) : []),
+  (files) => fromPythonFiles(files).filter(({ from }) => from.includes('pyproject') || from.includes('__main__')),
+  fromDockerfile,
+  fromPythonFiles,
+  fromPackageJson,
+]
+
+/** Finds the bots of a folder by its files, of which none is run. The same command is named once. */
+export function detect(files: BotFiles): Detection {
+  const findings = SOURCES.flatMap((source) => source(files))
+  const found: FoundBot[] = []
+  const refused: RefusedCommand[] = []
+  for (const finding of findings) {
+    if (isRefused(finding)) {
+      if (!refused.some(({ from }) => from === finding.from)) refused.push(finding)
+    } else if (!found.some(({ words }) => words.join('\0') === finding.words.join('\0'))) found.push(finding)
+  }
+  return { found, refused }
+}

@@ -1,0 +1,35 @@
+import type { BotFiles } from './bot-files.js'
+import { parseJson } from './parse-json.js'
+
+/** The commands that install what a lock file names, for tools that a deployment does not guess. */
+const BY_LOCK: Readonly<Record<string, string>> = {
+  'pnpm-lock.yaml': 'pnpm install --frozen-lockfile',
+  'yarn.lock': 'yarn install --frozen-lockfile',
+  'bun.lock': 'bun install --frozen-lockfile',
+  'uv.lock': 'uv sync --frozen',
+}
+/** What a deployment installs by itself. */
+const KNOWN = ['package-lock.json', 'npm-shrinkwrap.json', 'requirements.txt']
+
+/** Returns DEPLOY_INSTALL_COMMAND for a bot whose packages no deployment would install; undefined where one would. */
+export function installCommand(files: BotFiles): string | undefined {
+  if (KNOWN.some(files.has)) return undefined
+  const lock = Object.keys(BY_LOCK).find(files.has)
+  if (lock !== undefined) return BY_LOCK[lock]
+  const { dependencies } = parseJson(files.text('package.json'))
+  const needs = typeof dependencies === 'object' && dependencies !== null && Object.keys(dependencies).length > 0
+  return needs ? 'npm install --omit=dev --no-package-lock' : undefined
+}
+
+/** Returns what to type so that the bot's packages are in its folder, where it is to run without a release. */
+export function installLines(files: BotFiles): string[] {
+  const lines: string[] = []
+  const hasVenv = files.has('.venv') || files.has('venv')
+  if (files.has('requirements.txt') && !hasVenv)
+    lines.push('python3 -m venv .venv', '.venv/bin/pip install -r requirements.txt')
+  if (files.has('package.json') && !files.has('node_modules')) {
+    if (files.has('package-lock.json')) lines.push('npm ci')
+    else if (installCommand(files) !== undefined) lines.push(installCommand(files) as string)
+  }
+  return lines
+}

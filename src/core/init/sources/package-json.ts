@@ -1,0 +1,48 @@
+import type { BotFiles } from '#core/init/bot-files.js'
+import { commandOfLine, scriptsOf } from '#core/init/command-of-line.js'
+import type { Finding } from '#core/init/found-bot.js'
+import { parseJson } from '#core/init/parse-json.js'
+
+/** The scripts that run a bot, the likeliest first. */
+const SCRIPTS = ['start', 'start:prod', 'prod', 'bot', 'serve']
+/** The files that run without being named, in their order. */
+const USUAL = ['bot', 'index', 'main', 'app', 'src/bot', 'src/index', 'src/main'].flatMap((name) =>
+  ['.js', '.mjs', '.cjs'].map((ending) => name + ending),
+)
+
+/** Finds the bot of a package.json: a script that starts it, else its main file. */
+export function fromPackageJson(files: BotFiles): Finding[] {
+  const text = files.text('package.json')
+  if (text === undefined) return fromUsual(files, "a file's name")
+  const scripts = scriptsOf(files)
+  const named = SCRIPTS.filter((name) => typeof scripts[name] === 'string').map((name) => ({
+    from: `package.json, "${name}"`,
+    ...commandOfLine(`npm run ${name}`, files),
+  }))
+  const { main } = parseJson(text)
+  if (named.length > 0) return named
+  if (typeof main === 'string' && isFile(main, files)) return [nodeOf(main, 'package.json, "main"', files)]
+  return fromUsual(files, 'package.json')
+}
+
+function fromUsual(files: BotFiles, from: string): Finding[] {
+  const found = USUAL.find(files.has)
+  return found === undefined ? [] : [nodeOf(found, from, files)]
+}
+
+function isFile(path: string, files: BotFiles): boolean {
+  return /\.[cm]?js$/.test(path) && files.has(path.replace(/^\.\//, ''))
+}
+
+function nodeOf(path: string, from: string, files: BotFiles): Finding {
+  const file = path.replace(/^\.\//, '')
+  const isModule = isCatalystModule(files.text(file) ?? '')
+  return { from, words: ['node', file], settings: {}, notes: [], ...(isModule && { module: file }) }
+}
+
+/** Returns whether a text is a module for Catalyst: run by node alone it would do nothing. */
+function isCatalystModule(text: string): boolean {
+  return (
+    /\bexport\s+default\b/.test(text) && /\b(?:async\s+)?(?:cycle|start)\s*(?:\(|:)/.test(text) && /\bname\b/.test(text)
+  )
+}
