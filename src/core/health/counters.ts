@@ -76,3 +76,15 @@ export class ErrorWindow {
     for (const key of this.#minutes.keys()) if (minute - key >= 60) this.#minutes.delete(key)
   }
 }
+
+/** The counts since the start. They only grow. */
+export interface Totals {
+  readonly cycles: number
+  readonly alerts: number
+  readonly errors: number
+  /** The cycles whose duration is known, and the time that they took in all, in ms. */
+  readonly timedCycles: number
+  readonly timedMs: number
+}
+
+export const NO_TOTALS: Totals = { cycles: 0, alerts: 0, errors: 0, timedCycles: 0, timedMs: 0 }

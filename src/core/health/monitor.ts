@@ -2,7 +2,16 @@ import type { SignalName } from '#core/config/proof/signal-names.js'
 import { Announcements, announcedText } from '#core/health/announced/announced.js'
 import type { Clock } from '#core/platform/clock.js'
 import { inSeconds } from '#core/text.js'
-import { alertsWeek, countersAt, ErrorWindow, type SavedCounters, withAlert, withCycle } from './counters.js'
+import {
+  alertsWeek,
+  countersAt,
+  ErrorWindow,
+  NO_TOTALS,
+  type SavedCounters,
+  type Totals,
+  withAlert,
+  withCycle,
+} from './counters.js'
 import { Samples } from './samples.js'
 import {
   figuresOf,
@@ -47,7 +56,7 @@ export class HealthMonitor {
   #startedMonotonic: number
   #delay: string | undefined
   #counters: SavedCounters
-  #totalCycles = 0
+  readonly #totals = { ...NO_TOTALS }
   #running = false
   #stopping = false
   /** The last status that was asked for, and the wall time at which it was first seen. */
@@ -72,7 +81,7 @@ export class HealthMonitor {
   recordCycle({ durationMs, nextMs }: { durationMs?: number; nextMs?: number } = {}): void {
     for (const name of ['cycle', 'report'] as const)
       this.#change(name, (signal, now, thresholdMs) => withProof(signal, now, thresholdMs, nextMs))
-    if (durationMs !== undefined) this.#durations.add(durationMs)
+    if (durationMs !== undefined) this.#time(durationMs)
     this.#countCycle()
   }
 
@@ -83,10 +92,12 @@ export class HealthMonitor {
   }
 
   recordAlert(): void {
+    this.#totals.alerts++
     this.#count(withAlert(this.#counters, this.#clock.now()))
   }
 
   recordError(): void {
+    this.#totals.errors++
     this.#errors.add(this.#clock.monotonic())
   }
 
@@ -150,7 +161,7 @@ export class HealthMonitor {
   /** Returns whether the start is over: each signal has proven something, or there was a cycle where none is watched. */
   get hasStarted(): boolean {
     const signals = [...this.#signals.values()]
-    return signals.length === 0 ? this.#totalCycles > 0 : signals.every(({ lastProof }) => lastProof !== undefined)
+    return signals.length === 0 ? this.#totals.cycles > 0 : signals.every(({ lastProof }) => lastProof !== undefined)
   }
 
   /** The wall time of the start, in ms since 1970. */
@@ -164,7 +175,12 @@ export class HealthMonitor {
   }
 
   get totalCycles(): number {
-    return this.#totalCycles
+    return this.#totals.cycles
+  }
+
+  /** The counts since the start. */
+  get totals(): Totals {
+    return { ...this.#totals }
   }
 
   uptimeSeconds(): number {
@@ -242,8 +258,14 @@ export class HealthMonitor {
     this.#signals.set(name, change(signal, this.#clock.monotonic(), this.#options.limits.freezeThresholdMs))
   }
 
+  #time(durationMs: number): void {
+    this.#durations.add(durationMs)
+    this.#totals.timedCycles++
+    this.#totals.timedMs += durationMs
+  }
+
   #countCycle(): void {
-    this.#totalCycles++
+    this.#totals.cycles++
     this.#count(withCycle(this.#counters, this.#clock.now()))
   }
 
