@@ -108,6 +108,7 @@ export function spanText(at: number, range: Range): string {
 
 /** Returns what a chart reaches from and to. Memory is told from below what it was: a leak shows as a slope. */
 export function boundsOf(values: readonly number[], { name }: Pick<Chart, 'name'>): readonly [low: number, high: number] {
+  if (values.length === 0) return [0, 1]
   const high = Math.max(1e-9, ...values)
   const low = Math.min(high, ...values)
   return [name === 'memory' ? Math.max(0, low - Math.max(high - low, high * 0.1) * 0.6) : 0, high]

@@ -3,7 +3,7 @@
  * path of an address nor a fraction is one.
  */
 const PATH =
-  /(?<![\w.~:/\\…-])(?:file:\/\/|~)?(?:(?:[A-Za-z]:|\\)?[\\/])(?:[^\\/\s"'`<>|:;,()[\]{}]+[\\/])+([^\\/\s"'`<>|:;,()[\]{}]*)/g
+  /(?<![\w.~:/\\…-])(?<!<home>)(?:file:\/\/|~)?(?:(?:[A-Za-z]:|\\)?[\\/])(?:[^\\/\s"'`<>|:;,()[\]{}]+[\\/])+([^\\/\s"'`<>|:;,()[\]{}]*)/g
 
 /** Returns a text without the paths of the machine: the home's is named as such, of others the last part is left. */
 export function withoutPaths(text: string, home: string): string {
