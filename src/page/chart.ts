@@ -16,7 +16,8 @@ export function drawChart(plot: HTMLElement, table: HTMLElement): void {
   said.className = 'said'
   said.setAttribute('aria-live', 'polite')
   const say = (index: number | null | undefined) => {
-    const text = index === null || index === undefined ? 'Move over the chart, or use the arrow keys.' : rows[index]?.text
+    const text =
+      index === null || index === undefined ? 'Move over the chart, or use the arrow keys.' : rows[index]?.text
     if (said.textContent !== text) said.textContent = text ?? ''
   }
   const frame = document.createElement('div')

@@ -28,7 +28,10 @@ function setLive(state: 'on' | 'off', text: string): void {
 }
 
 function take(now: Now): void {
-  if (last !== undefined && (last.instance !== now.instance || last.day !== now.day)) return location.reload()
+  if (last !== undefined && (last.instance !== now.instance || last.day !== now.day)) {
+    location.reload() // another bot, or another day
+    return
+  }
   for (const [id, html] of Object.entries(now.parts)) byId(id).innerHTML = html
   const isOther = last === undefined ? body.dataset.status !== now.status : last.status !== now.status
   body.dataset.status = now.status

@@ -1,9 +1,7 @@
-import fs from 'node:fs'
-import { createRequire } from 'node:module'
+import axe from 'axe-core'
 import { expect } from 'chai'
 import { PHONE, pages, WIDE } from './support/browser.js'
 
-const AXE = fs.readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 /** WCAG 2.2 AA and good practice; the size of targets is one of the rules that axe leaves out else. */
 const RUN =
   "axe.run(document, { rules: { 'target-size': { enabled: true } } }).then(({ violations }) => violations.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => id + ': ' + html.slice(0, 120) + ' ' + failureSummary)))"
@@ -24,7 +22,7 @@ describe('page: everybody can read it', () => {
             await page.waitForSelector('.u-over')
             await page.locator('summary').click()
           }
-          await page.evaluate(AXE)
+          await page.evaluate(axe.source)
           const violations = (await page.evaluate(RUN)) as string[]
           // days side by side in a bar are narrow: the arrow keys move among them, and on a phone they are a calendar
           const isWideBar = (text: string) => viewport === WIDE && text.startsWith('target-size: <a class="day')
@@ -35,18 +33,23 @@ describe('page: everybody can read it', () => {
   for (const [state, be] of [
     ['degraded', (monitor) => monitor.setDependency('prices', 'HTTP 503')],
     ['stopping', (monitor) => monitor.setStopping()],
-  ] as const satisfies readonly (readonly [string, (monitor: import('#core/health/monitor.js').HealthMonitor) => void])[])
+  ] as const satisfies readonly (readonly [
+    string,
+    (monitor: import('#core/health/monitor.js').HealthMonitor) => void,
+  ])[])
     for (const colorScheme of ['light', 'dark'] as const)
       it(`axe has nothing to say of a bot that is ${state}, ${colorScheme}`, async () => {
         const { page } = await open({ be, context: { colorScheme, viewport: PHONE } })
-        await page.evaluate(AXE)
+        await page.evaluate(axe.source)
         expect(await page.evaluate(RUN)).to.deep.equal([])
       })
 
   it('has landmarks, one main heading, and headings in order', async () => {
     const { page } = await open({ path: opened })
     const count = (selector: string) => page.locator(selector).count()
-    expect([await count('header'), await count('main'), await count('footer'), await count('h1')]).to.deep.equal([1, 1, 1, 1])
+    expect([await count('header'), await count('main'), await count('footer'), await count('h1')]).to.deep.equal([
+      1, 1, 1, 1,
+    ])
     const levels = (await page.evaluate(
       "[...document.querySelectorAll('h1,h2,h3,h4')].filter((one) => one.checkVisibility()).map((one) => Number(one.tagName[1]))",
     )) as number[]
@@ -63,7 +66,11 @@ describe('page: everybody can read it', () => {
 
   for (const path of ['/', opened, '/?range=90-days&chart=memory'])
     it(`fits a phone, at ${path}`, async () => {
-      const { page } = await open({ path, context: { viewport: PHONE }, name: 'A bot with a name that is as long as names get' })
+      const { page } = await open({
+        path,
+        context: { viewport: PHONE },
+        name: 'A bot with a name that is as long as names get',
+      })
       expect(await page.evaluate('document.documentElement.scrollWidth')).to.equal(360)
     })
 })

@@ -39,7 +39,14 @@ describe('the facts of the status page', () => {
   })
 
   it('tell a deployment with its outcome', () => {
-    const end = { what: 'deployment', release: 'v2-1a', outcome: 'rolled_back', active: 'v1-2b', seconds: 60, reason: 'it crashed' }
+    const end = {
+      what: 'deployment',
+      release: 'v2-1a',
+      outcome: 'rolled_back',
+      active: 'v1-2b',
+      seconds: 60,
+      reason: 'it crashed',
+    }
     expect(stories([entry('10:01:00', 'deploy.step'), entry('10:02:00', 'deploy.end', end)])).to.deep.equal([
       {
         at: at('10:01:00'),

@@ -7,7 +7,7 @@ const PROGRAM = process.env.CHROMIUM ?? '/usr/bin/chromium'
 let running: Promise<Browser> | undefined
 
 /** The one browser of all tests; root can't have its sandbox. */
-export function theBrowser(): Promise<Browser> {
+function theBrowser(): Promise<Browser> {
   const args = [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), '--disable-dev-shm-usage', '--disable-gpu']
   running ??= chromium.launch({ executablePath: PROGRAM, args })
   return running

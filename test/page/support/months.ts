@@ -4,7 +4,7 @@ import { type History, HOUR_MS, MINUTE_MS } from '#core/health/history/history.j
 const DAY_MS = 24 * HOUR_MS
 
 /** Numbers that look like chance, and are the same in each run (mulberry32). */
-export function chance(seed: number): () => number {
+function chance(seed: number): () => number {
   let state = seed
   return () => {
     state = (state + 0x6d2b79f5) | 0

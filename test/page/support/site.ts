@@ -21,7 +21,7 @@ import { HandClock } from './hand-clock.js'
 import { fillMonths, type Outage } from './months.js'
 
 /** A noon in spring. */
-export const NOON = Date.parse('2026-03-11T12:24:09Z')
+const NOON = Date.parse('2026-03-11T12:24:09Z')
 const MINUTE_MS = 60_000
 const DAY_MS = 24 * 60 * MINUTE_MS
 const MIDNIGHT = Math.floor(NOON / DAY_MS) * DAY_MS
@@ -129,7 +129,12 @@ function writeEvents(paths: ReturnType<typeof homePaths>): void {
   note(61, '09:00:00', 'service.stop', { name: 'HarborNews', by: 'mara' })
   note(61, '09:00:01', 'bot.stop', { pid: 811, exit: 0, ran_seconds: 1_990_000, asked_by: 'SIGTERM' })
   note(59, '00:00:00', 'bot.start', { pid: 902, release: 'v1.7.0-aa10b2c3' })
-  note(19, '15:00:10', 'deploy.begin', { what: 'deployment', release: 'v1.8.0-77e0a1b9', from: 'v1.7.0-aa10b2c3', by: 'mara' })
+  note(19, '15:00:10', 'deploy.begin', {
+    what: 'deployment',
+    release: 'v1.8.0-77e0a1b9',
+    from: 'v1.7.0-aa10b2c3',
+    by: 'mara',
+  })
   note(19, '15:05:02', 'deploy.end', {
     what: 'deployment',
     release: 'v1.8.0-77e0a1b9',

@@ -38,21 +38,26 @@ export function smallPng(png: Buffer): Buffer {
   ])
 }
 
-/** Returns at most 256 colors, and what each color becomes. */
+/** Returns the 256 most frequent colors, and the place of the nearest of them for each color. */
 function paletteOf(counts: ReadonlyMap<number, number>) {
-  for (let bits = 8; ; bits--) {
-    const mask = (0xff << (8 - bits)) & 0xff
-    const groupOf = (color: number) => color & ((mask << 16) | (mask << 8) | mask)
-    const most = new Map<number, number>()
-    for (const [color, count] of counts) {
-      const known = most.get(groupOf(color))
-      if (known === undefined || count > (counts.get(known) as number)) most.set(groupOf(color), color)
-    }
-    if (most.size > 256) continue
-    const palette = [...most.values()]
-    const places = new Map([...most.keys()].map((group, index) => [group, index]))
-    return { palette, indexOf: (color: number) => places.get(groupOf(color)) as number }
+  const palette = [...counts.entries()]
+    .sort(([, one], [, other]) => other - one)
+    .slice(0, 256)
+    .map(([color]) => color)
+  const places = new Map(palette.map((color, index) => [color, index]))
+  const indexOf = (color: number): number => {
+    const known = places.get(color)
+    if (known !== undefined) return known
+    const distances = palette.map((other) => distance(color, other))
+    const nearest = distances.indexOf(Math.min(...distances))
+    places.set(color, nearest)
+    return nearest
   }
+  return { palette, indexOf }
+}
+
+function distance(one: number, other: number): number {
+  return [16, 8, 0].reduce((sum, shift) => sum + (((one >> shift) & 255) - ((other >> shift) & 255)) ** 2, 0)
 }
 
 function decode(png: Buffer): Picture {
@@ -61,7 +66,8 @@ function decode(png: Buffer): Picture {
   const channels = png[25] === 6 ? 4 : 3
   const data: Buffer[] = []
   for (let at = 8; at < png.length; at += 12 + png.readUInt32BE(at))
-    if (png.toString('latin1', at + 4, at + 8) === 'IDAT') data.push(png.subarray(at + 8, at + 8 + png.readUInt32BE(at)))
+    if (png.toString('latin1', at + 4, at + 8) === 'IDAT')
+      data.push(png.subarray(at + 8, at + 8 + png.readUInt32BE(at)))
   const raw = zlib.inflateSync(Buffer.concat(data))
   const length = width * channels
   const rows = new Uint8Array(length * height)

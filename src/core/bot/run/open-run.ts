@@ -25,8 +25,8 @@ import { keepServiceLogsShort } from '#core/logging/service-logs.js'
 import { openLogging } from '#core/logging/write/logging.js'
 import { retentionOf } from '#core/logging/write/retention.js'
 import { type Clock, every } from '#core/platform/clock.js'
-import { exists, isFolder } from '#core/platform/fs/files.js'
 import { FaultLatch } from '#core/platform/fault-latch.js'
+import { exists, isFolder } from '#core/platform/fs/files.js'
 import { keepSpares } from '#core/platform/fs/spare.js'
 import { printOwn } from '#core/platform/output/capture-output.js'
 import { tell } from '#core/platform/process/stderr.js'
@@ -85,7 +85,19 @@ export async function openRun(
   }
   const note: Run['note'] = (more) => write('bot.json', () => claim.update(more))
   const history = options.once ? new History() : openHistory(clock, { paths, monitor, report, log, closing })
-  const opened = { clock, claim, note, monitor, report, log, botLog: logging.bot, journal, history, redact, stopRequest }
+  const opened = {
+    clock,
+    claim,
+    note,
+    monitor,
+    report,
+    log,
+    botLog: logging.bot,
+    journal,
+    history,
+    redact,
+    stopRequest,
+  }
   const run: Run = { ...options, ...opened, ready, running, closing, release }
   keepState(run, write)
   openRelease(run, write)

@@ -19,17 +19,8 @@ export interface Bucket {
 /** What happened from one sample to the next. */
 export type Sample = Partial<Bucket>
 
-export const SUMS = [
-  'cycles',
-  'alerts',
-  'errors',
-  'timedCycles',
-  'timedMs',
-  'workingMs',
-  'failingMs',
-  'stoppedMs',
-] as const
-export const MAXIMA = ['memoryMb', 'delayMs'] as const
+const SUMS = ['cycles', 'alerts', 'errors', 'timedCycles', 'timedMs', 'workingMs', 'failingMs', 'stoppedMs'] as const
+const MAXIMA = ['memoryMb', 'delayMs'] as const
 
 export function emptyBucket(): Bucket {
   return {

@@ -5,7 +5,7 @@ import { DAYS, History, HOUR_MS, hourOf, MAXIMUM_HOURS, MAXIMUM_MINUTES, MINUTE_
 import { lineOf, parseLine } from './history-lines.js'
 
 /** The lines that are appended before the file is written anew. */
-export const MAXIMUM_APPENDED = 24 * 60
+const MAXIMUM_APPENDED = 24 * 60
 /** The minutes that wait to be written, as after a full disk, from which on the file is written anew. */
 const MANY = 60
 /** The longest line: each of its 10 figures has at most 13 digits. */
@@ -96,9 +96,7 @@ function textOf(history: History, now: number): string {
   const newest = history.newest ?? now
   const lines = [
     ...hours.map(([at, sample]) => lineOf({ of: 'hour', at, sample })),
-    ...minutes.map(([at, sample]) =>
-      lineOf({ of: 'minute', at: minuteOf(newest) === at ? newest : at, sample }),
-    ),
+    ...minutes.map(([at, sample]) => lineOf({ of: 'minute', at: minuteOf(newest) === at ? newest : at, sample })),
   ]
   return lines.map((line) => `${line}\n`).join('')
 }

@@ -78,7 +78,7 @@ export class History {
   /** Returns as many spans of this many minutes as named, the last one with now in it; undefined where nothing is known. */
   spans(now: number, count: number, minutes: number): { readonly at: number; readonly bucket: Bucket | undefined }[] {
     const length = minutes * MINUTE_MS
-    const last = now - (((now - offsetMs(now)) % length) + length) % length
+    const last = now - ((((now - offsetMs(now)) % length) + length) % length)
     return Array.from({ length: count }, (_, index) => {
       const at = last - (count - 1 - index) * length
       const found = Array.from({ length: minutes }, (_, minute) => this.#minutes.get(at + minute * MINUTE_MS))
@@ -107,8 +107,7 @@ export class History {
 /** Returns the last local days, the oldest first: a day may have 23 or 25 hours. */
 export function lastDays(now: number, count: number): Pick<Day, 'name' | 'from' | 'to'>[] {
   const today = new Date(now)
-  const midnight = (ago: number) =>
-    new Date(today.getFullYear(), today.getMonth(), today.getDate() - ago).getTime()
+  const midnight = (ago: number) => new Date(today.getFullYear(), today.getMonth(), today.getDate() - ago).getTime()
   return Array.from({ length: count }, (_, index) => {
     const ago = count - 1 - index
     const from = midnight(ago)

@@ -41,10 +41,15 @@ export function keepHistory(
   const file = new HistoryFile(path)
   let last: { readonly totals: Totals; readonly monotonic: number; readonly wall: number } | undefined
   const begin = (now: number) => {
-    bestEffort(() => file.read(now), onFault, (error) => `the history can't be read: ${codeOf(error) ?? 'it is no file'}`)
+    bestEffort(
+      () => file.read(now),
+      onFault,
+      (error) => `the history can't be read: ${codeOf(error) ?? 'it is no file'}`,
+    )
     const { newest } = file.history
     if (newest === undefined || newest >= now) return
-    for (const { from, to, kind } of gapsBetween(newest, now, entriesSince(journal, newest))) file.addGap(from, to, kind, now)
+    for (const { from, to, kind } of gapsBetween(newest, now, entriesSince(journal, newest)))
+      file.addGap(from, to, kind, now)
   }
   const write = (now: number) => {
     const textOf = (error: unknown) => `the history can't be written: ${codeOf(error) ?? messageOf(error)}`
@@ -73,7 +78,7 @@ export function keepHistory(
 }
 
 /** Returns what happened between two samples. Before the first one nothing was counted. */
-export function sampleOf({ status, totals, memoryMb, delayMs }: Sampled, before: Totals | undefined, ranMs: number): Sample {
+function sampleOf({ status, totals, memoryMb, delayMs }: Sampled, before: Totals | undefined, ranMs: number): Sample {
   const isWorking = status === 'healthy' || status === 'degraded'
   const ran = Math.round(ranMs)
   return {

@@ -1,8 +1,8 @@
 import type { History } from '#core/health/history/history.js'
 import {
   boundsOf,
-  type Chart,
   CHARTS,
+  type Chart,
   pointsOf,
   RANGE_WORDS,
   RANGES,
@@ -35,7 +35,10 @@ export function chartsPart(history: History, range: Range, now: number): Html {
 export function chartPart(history: History, chart: Chart, range: Range, now: number): Html {
   const points = pointsOf(spansOf(history, range, now), chart)
   const { figure, most } = summaryOf(points, chart)
-  const [low] = boundsOf(points.flatMap(({ value }) => value ?? []), chart)
+  const [low] = boundsOf(
+    points.flatMap(({ value }) => value ?? []),
+    chart,
+  )
   const rows = points.map(
     ({ at, value }) =>
       html`<tr><th scope="row" data-at="${at / 1000}">${spanText(at, range)}</th><td${value !== null && html` data-value="${Math.round(value * 1000) / 1000}"`}>${value === null ? '–' : chart.text(value)}</td></tr>`,

@@ -6,7 +6,9 @@ export const RANGES = ['hour', 'day', '90-days'] as const
 /** The time that charts show. */
 export type Range = (typeof RANGES)[number]
 
-export const RANGE_WORDS: Readonly<Record<Range, { readonly short: string; readonly long: string; readonly step: string }>> = {
+export const RANGE_WORDS: Readonly<
+  Record<Range, { readonly short: string; readonly long: string; readonly step: string }>
+> = {
   hour: { short: 'Hour', long: 'last hour', step: 'a minute' },
   day: { short: 'Day', long: 'last 24 hours', step: '15 minutes' },
   '90-days': { short: '90 days', long: 'last 90 days', step: 'a day' },
@@ -43,7 +45,8 @@ export const CHARTS: readonly Chart[] = [
     unit: 'seconds',
     isCount: false,
     value: ({ timedCycles, timedMs }) => (timedCycles === 0 ? null : timedMs / timedCycles / 1000),
-    text: (seconds) => (seconds < 1 ? `${Math.round(seconds * 1000)} ms` : `${seconds.toFixed(seconds < 10 ? 1 : 0)} s`),
+    text: (seconds) =>
+      seconds < 1 ? `${Math.round(seconds * 1000)} ms` : `${seconds.toFixed(seconds < 10 ? 1 : 0)} s`,
   },
   {
     name: 'memory',
@@ -107,7 +110,10 @@ export function spanText(at: number, range: Range): string {
 }
 
 /** Returns what a chart reaches from and to. Memory is told from below what it was: a leak shows as a slope. */
-export function boundsOf(values: readonly number[], { name }: Pick<Chart, 'name'>): readonly [low: number, high: number] {
+export function boundsOf(
+  values: readonly number[],
+  { name }: Pick<Chart, 'name'>,
+): readonly [low: number, high: number] {
   if (values.length === 0) return [0, 1]
   const high = Math.max(1e-9, ...values)
   const low = Math.min(high, ...values)
@@ -119,7 +125,10 @@ const HEIGHT = 56
 
 /** Returns the path of a small chart in a box of 240 × 56: bars for a count, else a line with gaps; and the area below it. */
 export function sparkline(points: readonly Point[], chart: Chart): { line: string; area: string } {
-  const [low, high] = boundsOf(points.flatMap(({ value }) => value ?? []), chart)
+  const [low, high] = boundsOf(
+    points.flatMap(({ value }) => value ?? []),
+    chart,
+  )
   const step = WIDTH / points.length
   const y = (value: number) => round(HEIGHT - 1 - ((value - low) / (high - low)) * (HEIGHT - 4))
   if (chart.isCount) {
@@ -134,7 +143,8 @@ export function sparkline(points: readonly Point[], chart: Chart): { line: strin
   const end = (index: number) => {
     if (run.length === 0) return
     const [first, last] = [x(index - run.length), x(index - 1)]
-    const line = run.length === 1 ? `M${round(first - step / 2)} ${run[0]?.split(' ')[1]}h${round(step)}` : `M${run.join('L')}`
+    const line =
+      run.length === 1 ? `M${round(first - step / 2)} ${run[0]?.split(' ')[1]}h${round(step)}` : `M${run.join('L')}`
     parts.push({ line, area: `M${first} ${HEIGHT}L${run.join('L')}L${last} ${HEIGHT}z` })
     run = []
   }

@@ -6,7 +6,7 @@ import { type Html, html } from './html.js'
 import { dayText, longDayText, momentText, percentText } from './words.js'
 
 /** How a day was, by which its cell is drawn. */
-export type Level = 'whole' | 'most' | 'much' | 'little' | 'stopped' | 'unknown'
+type Level = 'whole' | 'most' | 'much' | 'little' | 'stopped' | 'unknown'
 
 const LEGEND: readonly (readonly [Level, string])[] = [
   ['whole', '≥ 99.9 %'],
@@ -18,7 +18,7 @@ const LEGEND: readonly (readonly [Level, string])[] = [
 ]
 
 /** Returns the level of a day, by the share of time that the bot worked. */
-export function levelOf({ bucket }: Pick<Day, 'bucket'>): Level {
+function levelOf({ bucket }: Pick<Day, 'bucket'>): Level {
   const share = workedShare(bucket)
   if (share === undefined) return bucket.stoppedMs > 0 ? 'stopped' : 'unknown'
   if (share >= 0.999) return 'whole'
@@ -27,7 +27,7 @@ export function levelOf({ bucket }: Pick<Day, 'bucket'>): Level {
 }
 
 /** Returns what is said of a day: `28 Nov: worked 99.98 % of the time, 2 incidents`. */
-export function dayLabel(day: Day, incidents: number): string {
+function dayLabel(day: Day, incidents: number): string {
   const share = workedShare(day.bucket)
   const words =
     share !== undefined

@@ -1,7 +1,7 @@
+import type { Status } from '#core/health/status.js'
 import type { Assets } from './assets.js'
 import { type Html, html } from './html.js'
 import { STATUS_WORDS, zoneText } from './words.js'
-import type { Status } from '#core/health/status.js'
 
 /** The parts of the page. */
 export interface PageParts {

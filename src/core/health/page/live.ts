@@ -1,5 +1,5 @@
-import type { ServerResponse } from '#core/platform/net/http.js'
 import { type Clock, every } from '#core/platform/clock.js'
+import type { ServerResponse } from '#core/platform/net/http.js'
 
 /** The limit of viewers at once. */
 export const MAXIMUM_VIEWERS = 50

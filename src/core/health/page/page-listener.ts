@@ -1,5 +1,5 @@
-import type { IncomingMessage, ServerResponse } from '#core/platform/net/http.js'
 import { gzipText, takesGzip } from '#core/platform/net/gzip.js'
+import type { IncomingMessage, ServerResponse } from '#core/platform/net/http.js'
 import type { StatusPage } from './status-page.js'
 
 /** The headers of all that belongs to the page: nothing from outside, no script but its own, in no frame. */

@@ -35,7 +35,11 @@ export function figuresPart(report: HealthReport, { rating, restarts: { restarts
   const now = Date.parse(report.timestamp)
   const figures: readonly (readonly [title: string, figure: string | Html, note: string | Html])[] = [
     ['Up for', roughly(report.uptime_seconds * 1000), `since ${momentText(Date.parse(report.started_at), now)}`],
-    ['Restarts', countText(restarts), unexpected === 0 ? 'in 24 hours' : `in 24 hours, ${countOf(unexpected, 'unexpected exit')}`],
+    [
+      'Restarts',
+      countText(restarts),
+      unexpected === 0 ? 'in 24 hours' : `in 24 hours, ${countOf(unexpected, 'unexpected exit')}`,
+    ],
     ['Release', versionOf(report), ratingText(report, rating)],
     ['Last cycle', ago === null ? '–' : `${duration(ago * 1000)} ago`, `${countText(report.cycles_today)} today`],
     ['Errors', countText(report.errors_last_hour), 'in the last hour'],

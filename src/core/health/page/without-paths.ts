@@ -8,6 +8,7 @@ const PATH =
 /** Returns a text without the paths of the machine: the home's is named as such, of others the last part is left. */
 export function withoutPaths(text: string, home: string): string {
   const separators = (path: string) => [path, path.replaceAll('\\', '/'), path.replaceAll('\\', '\\\\')]
-  const named = home.length < 2 ? text : separators(home).reduce((found, path) => found.replaceAll(path, '<home>'), text)
+  const named =
+    home.length < 2 ? text : separators(home).reduce((found, path) => found.replaceAll(path, '<home>'), text)
   return named.replace(PATH, (_, last: string) => `…/${last}`)
 }

@@ -1,6 +1,5 @@
 import type { Status } from '#core/health/status.js'
 
-
 /** The statuses as the page says them, with what each means. */
 export const STATUS_WORDS: Readonly<Record<Status, { readonly word: string; readonly meaning: string }>> = {
   healthy: { word: 'Healthy', meaning: 'The bot works.' },
@@ -56,4 +55,3 @@ export function zoneText(now: number): string {
   const [hours, rest] = [Math.floor(Math.abs(minutes) / 60), Math.abs(minutes) % 60]
   return `UTC${minutes < 0 ? '−' : '+'}${hours}${rest === 0 ? '' : `:${String(rest).padStart(2, '0')}`}`
 }
-

@@ -19,7 +19,17 @@ describe('keeping the history', () => {
     const be = (changes: Partial<Sampled>) => {
       sampled = { ...sampled, ...changes }
     }
-    return { clock, folder, path, journal, kept, faults, lines, be, today: () => kept.history.days(clock.now()).at(-1)?.bucket }
+    return {
+      clock,
+      folder,
+      path,
+      journal,
+      kept,
+      faults,
+      lines,
+      be,
+      today: () => kept.history.days(clock.now()).at(-1)?.bucket,
+    }
   }
 
   it('counts what happened between samples, and for how long the bot worked', async () => {
@@ -88,6 +98,9 @@ describe('keeping the history', () => {
     await clock.turn(2 * MINUTE_MS)
     expect(faults.at(-1)).to.equal(undefined)
     const worked = lines().map((line) => JSON.parse(line).working_ms ?? 0)
-    expect(worked.reduce((sum, ms) => sum + ms)).to.be.within((today()?.workingMs ?? 0) - MINUTE_MS, today()?.workingMs ?? 0)
+    expect(worked.reduce((sum, ms) => sum + ms)).to.be.within(
+      (today()?.workingMs ?? 0) - MINUTE_MS,
+      today()?.workingMs ?? 0,
+    )
   })
 })

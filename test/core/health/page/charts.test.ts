@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { emptyBucket } from '#core/health/history/bucket.js'
 import { History, MINUTE_MS } from '#core/health/history/history.js'
-import { boundsOf, type Chart, CHARTS, pointsOf, spansOf, sparkline, summaryOf } from '#core/health/page/charts.js'
+import { boundsOf, CHARTS, type Chart, pointsOf, spansOf, sparkline, summaryOf } from '#core/health/page/charts.js'
 
 const NOON = Date.parse('2026-03-01T12:00:00Z')
 const chartOf = (name: string) => CHARTS.find((chart) => chart.name === name) as Chart

@@ -102,7 +102,8 @@ describe('the status page', () => {
   })
 
   it('shows no secret, no path of the machine, and no markup, whatever names and reasons hold them', async () => {
-    const hostile = '<img src=x onerror=alert(1)>"\'&\x1b[31m\u202e s3cret /home/mara/bots/news/.env /root/.ssh/id_rsa C:\\Users\\mara\\x'
+    const hostile =
+      '<img src=x onerror=alert(1)>"\'&\x1b[31m\u202e s3cret /home/mara/bots/news/.env /root/.ssh/id_rsa C:\\Users\\mara\\x'
     monitor.recordCycle()
     monitor.setDependency(hostile, hostile)
     monitor.setFault('x', hostile)
@@ -158,6 +159,7 @@ describe('the status page', () => {
     const file = assets.read(script)
     expect(file?.type).to.match(/^text\/javascript/)
     expect(file?.gzip.length).to.be.below(file?.bytes.length ?? 0)
-    for (const name of ['names.json', '../catalyst.cjs', `${script}.gz`, 'page.js', '']) expect(assets.read(name), name).to.equal(undefined)
+    for (const name of ['names.json', '../catalyst.cjs', `${script}.gz`, 'page.js', ''])
+      expect(assets.read(name), name).to.equal(undefined)
   })
 })

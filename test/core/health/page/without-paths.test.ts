@@ -3,7 +3,10 @@ import { withoutPaths } from '#core/health/page/without-paths.js'
 
 describe('a text without paths of the machine', () => {
   for (const [text, clean] of [
-    ["ENOSPC: no space left, write '/home/mara/bots/news/data/logs/bot.jsonl'", "ENOSPC: no space left, write '<home>/data/logs/bot.jsonl'"],
+    [
+      "ENOSPC: no space left, write '/home/mara/bots/news/data/logs/bot.jsonl'",
+      "ENOSPC: no space left, write '<home>/data/logs/bot.jsonl'",
+    ],
     ['can not read /etc/ssl/private/key.pem', 'can not read …/key.pem'],
     ['at file:///srv/app/bot.mjs:12:3', 'at …/bot.mjs:12:3'],
     ['(/usr/lib/python3/site-packages/x.py)', '(…/x.py)'],
