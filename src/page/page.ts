@@ -21,6 +21,8 @@ const opened = { range: query.get('range') ?? 'hour', chart: query.get('chart'),
 
 let last: Now | undefined
 let source: EventSource | undefined
+let takenAt = 0
+let isOver = false
 
 function setLive(state: 'on' | 'off', text: string): void {
   byId('live').className = `live ${state}`
@@ -47,16 +49,37 @@ function take(now: Now): void {
   setLive('on', `Live · ${now.at}`)
   const isLater = last !== undefined && last.minute !== now.minute
   last = now
+  takenAt = performance.now()
+  isOver = false
   if (isLater) void refresh()
 }
+
+function lostText(): string {
+  return last === undefined ? 'Not live' : `No connection since ${last.at}`
+}
+
+/** The time after which a connection without a word is a dead one, as after the sleep of a laptop. */
+const SILENT_MS = 20_000
+
+setInterval(() => {
+  if (source === undefined || takenAt === 0 || performance.now() - takenAt < SILENT_MS) return
+  if (!isOver) setLive('off', lostText())
+  source.close()
+  source = undefined
+  takenAt = 0
+  listen()
+}, 5000)
 
 function listen(): void {
   if (source !== undefined || document.hidden) return
   source = new EventSource('/page/events')
   source.addEventListener('now', ({ data }) => take(JSON.parse(data)))
-  source.addEventListener('over', () => setLive('off', 'The bot has stopped'))
+  source.addEventListener('over', () => {
+    isOver = true
+    setLive('off', 'The bot has stopped')
+  })
   source.addEventListener('error', () => {
-    setLive('off', last === undefined ? 'Not live' : `No connection since ${last.at}`)
+    if (!isOver) setLive('off', lostText())
     if (source?.readyState !== EventSource.CLOSED) return // else the browser tries again by itself
     source = undefined
     setTimeout(listen, 30_000)

@@ -1,4 +1,4 @@
-import { addTo, type Bucket, emptyBucket, type Sample, sumOf } from './bucket.js'
+import { addTo, type Bucket, emptyBucket, type Sample } from './bucket.js'
 
 export const MINUTE_MS = 60_000
 export const HOUR_MS = 60 * MINUTE_MS
@@ -81,20 +81,28 @@ export class History {
     const last = now - ((((now - offsetMs(now)) % length) + length) % length)
     return Array.from({ length: count }, (_, index) => {
       const at = last - (count - 1 - index) * length
-      const found = Array.from({ length: minutes }, (_, minute) => this.#minutes.get(at + minute * MINUTE_MS))
-      const known = found.filter((bucket) => bucket !== undefined)
-      return { at, bucket: known.length === 0 ? undefined : sumOf(known) }
+      let sum: Bucket | undefined
+      for (let minute = at; minute < at + length; minute += MINUTE_MS) {
+        const bucket = this.#minutes.get(minute)
+        if (bucket === undefined) continue
+        sum ??= emptyBucket()
+        addTo(sum, bucket)
+      }
+      return { at, bucket: sum }
     })
   }
 
   /** Returns the last {@link DAYS} local days, the oldest first. */
   days(now: number): Day[] {
     const days = lastDays(now, DAYS).map((day) => ({ ...day, bucket: emptyBucket() }))
-    const [first] = days
+    const from = days[0]?.from ?? now
     for (const [at, bucket] of this.#hours) {
-      if (first === undefined || at < first.from || at > now) continue
-      const day = days.findLast(({ from }) => from <= at)
-      if (day !== undefined) addTo(day.bucket, bucket)
+      if (at < from || at > now) continue
+      let place = Math.min(days.length - 1, Math.floor((at - from) / (24 * HOUR_MS)))
+      // one further where a day had 23 or 25 hours
+      if (at < (days[place] as Day).from) place--
+      else if (at >= (days[place] as Day).to) place++
+      addTo((days[place] as Day).bucket, bucket)
     }
     return days
   }

@@ -1,3 +1,5 @@
+import { messageOf } from '#core/errors.js'
+
 /** Something that happened on a day, as the status page tells it. */
 export interface Story {
   /** The time at which it began, and at which it was over; wall times in ms since 1970. */
@@ -28,4 +30,31 @@ export const NO_FACTS: PageFacts = {
   restarts: () => ({ restarts: 0, unexpected: 0 }),
   incidents: () => [],
   stories: () => [],
+}
+
+/** Returns facts that never fail: a file that can't be read leaves the rest of the page as it is. */
+export function withoutFailures(facts: PageFacts): PageFacts {
+  const or = <T>(read: () => T, other: (error: unknown) => T): T => {
+    try {
+      return read()
+    } catch (error) {
+      return other(error)
+    }
+  }
+  return {
+    rating: () => or(facts.rating, NO_FACTS.rating),
+    restarts: (since) =>
+      or(
+        () => facts.restarts(since),
+        () => NO_FACTS.restarts(since),
+      ),
+    incidents: () => or(facts.incidents, NO_FACTS.incidents),
+    stories: (from, to) =>
+      or(
+        () => facts.stories(from, to),
+        (error) => [
+          { at: from, tone: 'neutral', title: 'What happened is not known', outcome: '', text: messageOf(error) },
+        ],
+      ),
+  }
 }

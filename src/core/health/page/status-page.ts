@@ -7,7 +7,7 @@ import { CHARTS, RANGES, type Range } from './charts.js'
 import { chartPart, chartsPart } from './charts-part.js'
 import { dayCell, dayPart, daysPart, sharePart } from './days-part.js'
 import { pageDocument, titleOf } from './document.js'
-import type { PageFacts, Story } from './facts.js'
+import { NO_FACTS, type PageFacts, type Story, withoutFailures } from './facts.js'
 import type { Html } from './html.js'
 import { Live, type Update } from './live.js'
 import { figuresPart, needsPart, statePart, tabIcon } from './state-part.js'
@@ -29,7 +29,7 @@ export type PageAnswer =
   | { readonly is: 'file'; readonly file: Asset }
 
 /** The time for which the facts in files are kept, in ms: 20 viewers cost no more than one. */
-const FACTS_MS = 15_000
+const FACTS_MS = 60_000
 const DAY_MS = 24 * 3_600_000
 const HTML_TYPE = 'text/html; charset=utf-8'
 
@@ -55,7 +55,7 @@ export class StatusPage {
 
   /** Loads what the page is made of. To be awaited before anything else is asked. */
   async open(): Promise<void> {
-    this.#facts ??= await this.#options.facts()
+    this.#facts ??= withoutFailures(await this.#options.facts().catch(() => NO_FACTS))
   }
 
   /** Returns the answer to a path below `/page/`, or to `/` itself; undefined where there is none. */

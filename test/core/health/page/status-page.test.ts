@@ -152,6 +152,17 @@ describe('the status page', () => {
     expect(reads).to.equal(2)
   })
 
+  it('shows all the rest where files of the home can not be read', async () => {
+    const fail = () => {
+      throw Object.assign(new Error('EACCES: permission denied'), { code: 'EACCES' })
+    }
+    const { whole } = await texts('day=2026-03-01', {
+      facts: async () => ({ rating: fail, restarts: fail, incidents: fail, stories: fail }),
+    })
+    expect(whole).to.include('not rated').and.to.include('EACCES: permission denied')
+    expect((await texts('', { facts: async () => fail() })).whole).to.include('<h1>')
+  })
+
   it('has files that are named by what is in them', async () => {
     const assets = openAssets()
     const { whole } = await texts('', { assets })
