@@ -1,15 +1,16 @@
+import { existsSync } from 'node:fs'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import { openSite, type Site, type SiteOptions } from './site.js'
 
-/** Debian's. A machine that has another one names it. */
-const PROGRAM = process.env.CHROMIUM ?? '/usr/bin/chromium'
+/** Debian's Chromium, or the Chrome that there is. A machine with another one names it. */
+const PROGRAM = process.env.CHROMIUM ?? ['/usr/bin/chromium', '/usr/bin/google-chrome'].find(existsSync)
 
 let running: Promise<Browser> | undefined
 
 /** The one browser of all tests; root can't have its sandbox. */
 function theBrowser(): Promise<Browser> {
   const args = [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), '--disable-dev-shm-usage', '--disable-gpu']
-  running ??= chromium.launch({ executablePath: PROGRAM, args })
+  running ??= chromium.launch({ ...(PROGRAM && { executablePath: PROGRAM }), args })
   return running
 }
 
