@@ -16,6 +16,18 @@ const upward = ORDER.slice(0, -1).map((folder, index) => ({
 module.exports = {
   forbidden: [
     ...upward,
+    {
+      name: 'the-page-runs-in-a-browser',
+      severity: 'error',
+      from: { path: '^src/page/' },
+      to: { path: '^src/(?!page/)' },
+    },
+    {
+      name: 'only-a-browser-runs-the-page',
+      severity: 'error',
+      from: { pathNot: '^src/page/' },
+      to: { path: '^src/page/' },
+    },
     { name: 'bots-know-no-cli', severity: 'error', from: { path: '^src/cli/' }, to: { path: '^src/bots/' } },
     { name: 'no-circle', severity: 'error', from: { path: '^src/' }, to: { circular: true } },
     {

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { listTagsBench } from './list-tags.js'
 import { loggingBench } from './logging.js'
 import { memoryBench } from './memory.js'
+import { pageBench } from './page.js'
 import { pingBench } from './ping.js'
 import { serviceBench } from './service.js'
 import { signsBench } from './signs.js'
@@ -65,6 +66,10 @@ try {
   } else say('services: left out, they need root')
   say('idling …')
   rows.push(...(await memoryBench(newHome)))
+  if (process.platform === 'linux') {
+    say('looking at the page …')
+    rows.push(...(await pageBench(newHome)))
+  }
   say('crashing under the watchdog …')
   rows.push(...(await watchdogCrashBench(newHome)))
   if (cpu) {

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { Plugin } from '@oclif/core'
 import { build as bundle } from 'esbuild'
 import { writeLicences } from './licences.js'
+import { buildPage } from './page.js'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
@@ -81,10 +82,8 @@ export async function build() {
     }),
     bundle({ ...common, format: 'esm', entryPoints: ['src/index.ts'], outfile: 'dist/index.js' }),
   ])
-  writeLicences(
-    root,
-    results.map(({ metafile }) => metafile),
-  )
+  const page = await buildPage(root)
+  writeLicences(root, [...results.map(({ metafile }) => metafile), page])
   await writeManifest()
   run(`${root}/scripts/code-cache.js`, 'catalyst.cjs')
   run(`${root}/scripts/code-cache.js`, 'service.cjs')

@@ -78,8 +78,10 @@ type What = Pick<
 async function bot(what: What): Promise<number> {
   const { runBot } = await import('#core/bot/run/run-bot.js')
   const builtIn = async () => (await import('#bots/news/index.js')).newsBot({ demo: false })
+  const pageFacts = async () => (await import('#core/condition/page-facts.js')).pageFacts(realClock, what)
   return runBot(realClock, {
     ...what,
+    pageFacts,
     version: packageVersion(),
     builtIn,
     once: false,

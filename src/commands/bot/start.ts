@@ -49,6 +49,7 @@ Exit codes: 0 stopped on request; 1 failed; 75 already running, or the port is t
       config,
       version: this.config.version,
       builtIn: async () => (await import('#bots/news/index.js')).newsBot({ demo: flags.demo }),
+      pageFacts: async () => (await import('#core/condition/page-facts.js')).pageFacts(realClock, { paths, config }),
       once: flags.once,
       dryRun: flags['dry-run'],
       watchdogMetrics: async () => {

@@ -10,6 +10,11 @@ export class Histogram {
     this.counts = Array.from({ length: bounds.length + 1 }, () => 0)
   }
 
+  /** The number of durations. */
+  get count(): number {
+    return this.counts.reduce((sum, count) => sum + count, 0)
+  }
+
   add(value: number): void {
     const index = this.bounds.findIndex((bound) => value <= bound)
     const bucket = index === -1 ? this.bounds.length : index

@@ -14,6 +14,7 @@ export function homePaths(home: string) {
     state,
     bot: join(state, 'bot.json'),
     counters: join(state, 'counters.json'),
+    history: join(own, 'history.jsonl'),
     rhythm: join(state, 'rhythm.json'),
     services: join(state, 'services.json'),
     serviceLock: join(state, 'services.lock'),

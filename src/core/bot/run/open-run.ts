@@ -7,6 +7,8 @@ import { timings } from '#core/config/timings.js'
 import { CatalystError, EXIT, messageOf } from '#core/errors.js'
 import { featuresOf } from '#core/health/gauges/dependencies.js'
 import { startGauges } from '#core/health/gauges/gauges.js'
+import { History } from '#core/health/history/history.js'
+import { keepHistory } from '#core/health/history/keep-history.js'
 import type { HealthMonitor } from '#core/health/monitor.js'
 import { healthReport } from '#core/health/report.js'
 import { watchStatus } from '#core/health/watch-status.js'
@@ -27,6 +29,7 @@ import { retentionOf } from '#core/logging/write/retention.js'
 import { botMetrics, processFigures } from '#core/metrics/bot-metrics.js'
 import { exposition } from '#core/metrics/exposition.js'
 import { type Clock, every } from '#core/platform/clock.js'
+import { FaultLatch } from '#core/platform/fault-latch.js'
 import { exists, isFolder } from '#core/platform/fs/files.js'
 import { keepSpares } from '#core/platform/fs/spare.js'
 import { printOwn } from '#core/platform/output/capture-output.js'
@@ -86,7 +89,21 @@ export async function openRun(
     ready()
   }
   const note: Run['note'] = (more) => write('bot.json', () => claim.update(more))
-  const opened = { clock, claim, note, monitor, report, metrics, log, botLog: logging.bot, journal, stopRequest }
+  const history = options.once ? new History() : openHistory(clock, { paths, monitor, report, log, closing })
+  const opened = {
+    clock,
+    claim,
+    note,
+    monitor,
+    report,
+    metrics,
+    log,
+    botLog: logging.bot,
+    journal,
+    history,
+    redact,
+    stopRequest,
+  }
   const run: Run = { ...options, ...opened, ready, running, closing, release }
   keepState(run, write)
   openRelease(run, write)
@@ -188,6 +205,27 @@ async function bestKnown<T>(read: () => Promise<T>, orElse: T): Promise<T> {
 async function programMemory({ bot }: HomePaths): Promise<number | undefined> {
   const program = process.platform === 'linux' ? readBotFile(bot)?.program : undefined
   return program && memoryOfTree([program.pid])
+}
+
+/** Begins to keep the figures over time. That they can't be written is no fault of the bot's health. */
+function openHistory(
+  clock: Clock,
+  { paths, monitor, report, log, closing }: Pick<Run, 'paths' | 'monitor' | 'report' | 'log' | 'closing'>,
+): History {
+  const latch = new FaultLatch((fault) => (fault ? log.warn(fault) : log.info('the history can be written again')))
+  const kept = keepHistory(clock, {
+    path: paths.history,
+    journal: paths.journal,
+    sample() {
+      const { status, rss_mb: memoryMb, event_loop_lag_ms: delayMs } = report()
+      const { cycles, alerts, errors, cycleSeconds } = monitor.totals
+      const timed = { timedCycles: cycleSeconds.count, timedMs: cycleSeconds.sum * 1000 }
+      return { status, memoryMb, delayMs, totals: { cycles, alerts, errors, ...timed } }
+    },
+    onFault: (fault) => latch.set(fault),
+  })
+  closing.push(kept.stop)
+  return kept.history
 }
 
 /** Keeps the logs short that the service manager appends our output to. */

@@ -3,7 +3,9 @@ import type { Claim } from '#core/bot/claim.js'
 import type { Bot } from '#core/bot/contract.js'
 import type { StopRequest } from '#core/bot/stop-request.js'
 import type { Config } from '#core/config/load.js'
+import type { History } from '#core/health/history/history.js'
 import type { HealthMonitor } from '#core/health/monitor.js'
+import type { PageFacts } from '#core/health/page/facts.js'
 import type { HealthReport } from '#core/health/report.js'
 import type { ActiveRelease } from '#core/home/active-release.js'
 import type { HomePaths } from '#core/home/home-paths.js'
@@ -18,6 +20,8 @@ export interface RunBotOptions {
   readonly version: string
   /** The bot that BOT_MODULE=news names. */
   readonly builtIn: () => Promise<Bot>
+  /** Reads what the status page shows of incidents, deployments and ratings. */
+  readonly pageFacts: () => Promise<PageFacts>
   /** True for one cycle without the endpoint, with its success as the exit code. */
   readonly once: boolean
   readonly dryRun: boolean
@@ -48,6 +52,10 @@ export interface Run extends RunBotOptions {
   /** The logger of a module, whose errors are counted. */
   readonly botLog: Logger
   readonly journal: Journal
+  /** The figures over time, also of earlier runs. */
+  readonly history: History
+  /** Hides secrets in a text. */
+  readonly redact: (text: string) => string
   readonly stopRequest: StopRequest
   /** Tells the service manager that this process has come up. */
   readonly ready: () => void

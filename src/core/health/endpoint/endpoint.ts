@@ -1,10 +1,11 @@
-import { messageOf } from '#core/errors.js'
+import { codeOf, messageOf } from '#core/errors.js'
 import { INSTANCE_HEADER } from '#core/health/instance-header.js'
+import { answerPage } from '#core/health/page/page-listener.js'
+import type { StatusPage } from '#core/health/page/status-page.js'
 import type { HealthReport } from '#core/health/report.js'
 import type { HealthState } from '#core/health/status.js'
 import type { IncomingMessage, RequestListener, ServerResponse } from '#core/platform/net/http.js'
 import { type AccessRules, accessOf } from './access.js'
-import { statusPage } from './page.js'
 
 export interface EndpointOptions {
   readonly instance: string
@@ -13,6 +14,7 @@ export interface EndpointOptions {
   readonly report: () => HealthReport
   /** Returns the figures for Prometheus, in its text format 0.0.4. */
   readonly metrics: () => Promise<string>
+  readonly page: StatusPage
 }
 
 /** The list of paths. It lacks the word that monitors look for in a ping: a mistyped path must not seem healthy. */
@@ -29,7 +31,7 @@ const JSON_TYPE = 'application/json; charset=utf-8'
 
 /** Returns the request listener of the health endpoint. Everything it shows has been gathered before. */
 export function healthEndpoint(options: EndpointOptions): RequestListener {
-  const { instance, access } = options
+  const { instance, access, page } = options
 
   function headers(type: string, body: string) {
     return {
@@ -55,13 +57,27 @@ export function healthEndpoint(options: EndpointOptions): RequestListener {
     response.end(OK)
   }
 
+  function show(request: IncomingMessage, response: ServerResponse) {
+    answerPage(page, request, response, { [INSTANCE_HEADER]: instance }).then(
+      (isThere) => isThere || notFound(response),
+      (error) => {
+        if (response.headersSent) response.destroy()
+        else send(response, 500, TEXT, `the page can't be made: ${codeOf(error) ?? 'a fault of its own'}\n`)
+      },
+    )
+  }
+
+  function notFound(response: ServerResponse) {
+    send(response, 404, TEXT, `not found; try:\n${PATHS}`)
+  }
+
   function details(request: IncomingMessage, response: ServerResponse, path: string) {
     const report = options.report()
     const code = ['healthy', 'degraded'].includes(report.status) ? 200 : 503
     switch (path) {
       case '/':
         return request.headers.accept?.includes('text/html')
-          ? send(response, 200, 'text/html; charset=utf-8', statusPage(report))
+          ? show(request, response)
           : send(response, 200, TEXT, `${report.name}: ${report.status}\n\n${PATHS}`)
       case '/health': {
         const { status, timestamp, uptime_seconds, version, release, reasons } = report
@@ -83,9 +99,8 @@ export function healthEndpoint(options: EndpointOptions): RequestListener {
       return send(response, 405, TEXT, 'only GET and HEAD\n', { Allow: 'GET, HEAD', Connection: 'close' })
     }
     if (path === '/health/ping') return ping(response)
-    if (!['/', '/health', '/health/detailed', '/metrics'].includes(path)) {
-      return send(response, 404, TEXT, `not found; try:\n${PATHS}`)
-    }
+    const isOfPage = path.startsWith('/page/')
+    if (!isOfPage && !['/', '/health', '/health/detailed', '/metrics'].includes(path)) return notFound(response)
     const { remoteAddress: remote, localAddress: local } = request.socket
     switch (accessOf(request.headers, { remote, local }, access)) {
       case 'token':
@@ -100,7 +115,7 @@ export function healthEndpoint(options: EndpointOptions): RequestListener {
           'only /health/ping is open to requests from outside, which tunnels bring as well. To see more: set HEALTH_TOKEN in .env, restart the bot, and send it as a bearer token, or as the password\n',
         )
       case 'all':
-        return details(request, response, path)
+        return isOfPage ? show(request, response) : details(request, response, path)
     }
   }
 }

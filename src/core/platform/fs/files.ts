@@ -18,6 +18,16 @@ export function readText(path: string, mostBytes = Number.POSITIVE_INFINITY): st
   }
 }
 
+/** Returns the file's bytes, or undefined if there is no file. */
+export function readBytes(path: string): Uint8Array | undefined {
+  try {
+    return fs.readFileSync(path)
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined
+    throw error
+  }
+}
+
 /** Returns the first bytes of a file as text; undefined if there is no file. */
 export function readBeginning(path: string, bytes: number): string | undefined {
   if (fs.lstatSync(path, { throwIfNoEntry: false })?.isFile() !== true) return undefined

@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { expect } from 'chai'
 import { runBot } from '#core/bot/run/run-bot.js'
 import { readConfig } from '#core/config/load.js'
+import { NO_FACTS } from '#core/health/page/facts.js'
 import { writePointer } from '#core/home/active-release.js'
 import { readDesiredStop, writeDesiredStop } from '#core/home/desired-state.js'
 import { type HomePaths, homePaths } from '#core/home/home-paths.js'
@@ -31,6 +32,7 @@ describe('a bot that starts', () => {
       config: readConfig(paths.home, { HEALTH_CHECK_ENABLED: '0', BOT_MODULE: 'news' }),
       version: '',
       builtIn: async () => ({ name: 'bot', cycle }),
+      pageFacts: async () => NO_FACTS,
       once,
       dryRun: false,
       console: () => {},

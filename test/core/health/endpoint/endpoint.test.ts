@@ -7,6 +7,7 @@ import { botMetrics, processFigures } from '#core/metrics/bot-metrics.js'
 import { exposition } from '#core/metrics/exposition.js'
 import { ask, type Listener, serve } from '#core/platform/net/http.js'
 import { aMonitor } from '../../../support/builders/monitor.js'
+import { aStatusPage } from '../../../support/builders/status-page.js'
 import { FakeClock } from '../../../support/fake-clock.js'
 
 const identity = { name: '<Bot>', version: '1.2.3', release: null, environment: 'test', features: { quickchart: true } }
@@ -34,6 +35,7 @@ describe('the health endpoint', () => {
       report,
       metrics:
         metricsOf ?? (() => exposition('Bot', botMetrics({ monitor, gauges, identity, process: processFigures() }))),
+      page: aStatusPage(clock, { report }),
     })
     listener = await serve({ host: '127.0.0.1', port: 0 }, handler)
   }
@@ -128,8 +130,17 @@ describe('the health endpoint', () => {
     await open()
     const page = await get('/', { headers: { Accept: 'text/html,*/*' } })
     expect(page.headers['content-type']).to.include('text/html')
-    expect(page.body).to.include('&#60;Bot&#62;: starting').and.to.not.include('<Bot>')
+    expect(page.headers['catalyst-instance']).to.equal('abc')
+    expect(page.body).to.include('<title>Starting · &#60;Bot&#62;</title>').and.to.not.include('<Bot>')
     expect((await get('/')).body).to.include('/health/ping')
+  })
+
+  it('has nothing but the page below /page', async () => {
+    await open()
+    for (const path of ['/page/', '/page/nothing', '/page/assets/../../package.json', '/page/chart?chart=none'])
+      expect((await get(path)).status, path).to.equal(404)
+    expect((await get('/page/charts')).status).to.equal(200)
+    expect((await get('/page/charts', { method: 'POST', body: '' })).status).to.equal(405)
   })
 
   it('gives the figures to Prometheus', async () => {
@@ -152,12 +163,19 @@ describe('the health endpoint', () => {
   it('wants the token for everything but ping', async () => {
     await open('right')
     expect((await get('/health/ping')).status).to.equal(200)
-    for (const path of ['/', '/health', '/health/detailed', '/metrics']) {
+    for (const path of ['/', '/health', '/health/detailed', '/metrics', '/page/charts']) {
       const { status, body } = await get(path)
       expect(status, path).to.equal(401)
       expect(body).to.not.include('right')
       expect((await get(path, { headers: { Authorization: 'Bearer right' } })).status).to.be.oneOf([200, 503])
     }
+  })
+
+  it('wants it for every part of the page: data, events and files', async () => {
+    await open('right')
+    for (const path of ['/page/charts', '/page/day', '/page/events', '/page/assets/page.js', '/page/icon-healthy.svg'])
+      for (const headers of [{}, { Authorization: 'Bearer wrong' }])
+        expect((await get(path, { headers })).status, path).to.equal(401)
   })
 
   it('gives ping alone to a tunnel without a token', async () => {
@@ -166,6 +184,8 @@ describe('the health endpoint', () => {
     expect((await get('/health/ping', tunnel)).status).to.equal(200)
     expect((await get('/health/detailed', tunnel)).status).to.equal(403)
     expect((await get('/metrics', { headers: { Host: 'bot.example.com' } })).status).to.equal(403)
+    for (const path of ['/page/charts', '/page/events', '/page/assets/page.js'])
+      expect((await get(path, tunnel)).status, path).to.equal(403)
   })
 
   it('answers others while slow, silent and huge requests hang on', async () => {

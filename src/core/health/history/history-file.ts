@@ -1,0 +1,106 @@
+import { readText } from '#core/platform/fs/files.js'
+import { appendLine, writeAtomically } from '#core/platform/fs/write-files.js'
+import { addTo, type Bucket, emptyBucket, type Sample } from './bucket.js'
+import { DAYS, History, HOUR_MS, hourOf, MAXIMUM_HOURS, MAXIMUM_MINUTES, MINUTE_MS, minuteOf } from './history.js'
+import { lineOf, parseLine } from './history-lines.js'
+
+/** The lines that are appended before the file is written anew. */
+const MAXIMUM_APPENDED = 24 * 60
+/** The minutes that wait to be written, as after a full disk, from which on the file is written anew. */
+const MANY = 60
+/** The longest line: each of its 10 figures has at most 13 digits. */
+const LONGEST_LINE = 340
+/** The largest size of the file, in bytes, whatever happens. */
+export const MAXIMUM_BYTES = (MAXIMUM_MINUTES + MAXIMUM_HOURS + MAXIMUM_APPENDED + MANY) * LONGEST_LINE
+
+/**
+ * The file of a history: lines that are added up. What is new is appended, and once a day the file is written anew with
+ * what is left of it: hours, and the minutes of the last day.
+ */
+export class HistoryFile {
+  readonly history = new History()
+  readonly #path: string
+  /** What isn't in the file yet, by the minute, with the time of its last sample. */
+  readonly #unwritten = new Map<number, { at: number; bucket: Bucket }>()
+  #appended = 0
+  #isWhole = true
+
+  constructor(path: string) {
+    this.#path = path
+  }
+
+  /** Reads the file. One that is missing, too large or damaged gives what can be read of it. */
+  read(now: number): void {
+    const oldest = now - (DAYS + 1) * 24 * HOUR_MS
+    const text = readText(this.#path, MAXIMUM_BYTES)
+    this.#isWhole = text !== undefined
+    const lines = (text ?? '').split('\n')
+    for (const line of lines) {
+      const found = line === '' ? undefined : parseLine(line)
+      if (found === undefined || found.at < oldest || found.at > now + HOUR_MS) continue
+      if (found.of === 'minute') this.history.add(found.at, found.sample)
+      else this.history.addHour(found.at, found.sample)
+    }
+    this.history.prune(now)
+    this.#appended = Math.max(0, lines.length - this.history.minutes.size - this.history.hours.size)
+  }
+
+  /** Adds what happened up to now. It is in the file after the next {@link write}. */
+  add(at: number, sample: Sample): void {
+    this.history.add(at, sample)
+    const minute = minuteOf(at)
+    const { bucket } = this.#unwritten.get(minute) ?? { bucket: emptyBucket() }
+    addTo(bucket, sample)
+    this.#unwritten.set(minute, { at, bucket })
+  }
+
+  /** Adds a stretch of time in which the bot did not run. */
+  addGap(from: number, to: number, kind: 'failingMs' | 'stoppedMs', now: number): void {
+    this.history.addGap(from, to, kind, now)
+    this.#isWhole = false
+  }
+
+  /**
+   * Writes what is new. Where that fails, it is tried again with the next call, and nothing is lost.
+   * @throws the system's error
+   */
+  write(now: number): void {
+    this.history.prune(now)
+    if (!this.#isWhole || this.#unwritten.size > MANY || this.#appended >= MAXIMUM_APPENDED) this.#writeAnew(now)
+    else this.#append()
+  }
+
+  #append(): void {
+    for (const [minute, { at, bucket }] of this.#unwritten) {
+      const line = lineOf({ of: 'minute', at, sample: bucket })
+      appendLine(this.#path, line, { isSynced: false, follows: false })
+      this.#unwritten.delete(minute)
+      this.#appended++
+    }
+  }
+
+  #writeAnew(now: number): void {
+    writeAtomically(this.#path, textOf(this.history, now))
+    this.#unwritten.clear()
+    this.#appended = 0
+    this.#isWhole = true
+  }
+}
+
+/** Returns a history as lines: the hours whose minutes aren't all kept as hours, all later ones by the minute. */
+function textOf(history: History, now: number): string {
+  const byMinute = hourOf(now - (MAXIMUM_MINUTES - 60) * MINUTE_MS)
+  const isKept = (at: number) => at >= byMinute && at <= now + HOUR_MS
+  const hours = [...history.hours].filter(([at]) => !isKept(at)).sort(inTime)
+  const minutes = [...history.minutes].filter(([at]) => isKept(hourOf(at))).sort(inTime)
+  const newest = history.newest ?? now
+  const lines = [
+    ...hours.map(([at, sample]) => lineOf({ of: 'hour', at, sample })),
+    ...minutes.map(([at, sample]) => lineOf({ of: 'minute', at: minuteOf(newest) === at ? newest : at, sample })),
+  ]
+  return lines.map((line) => `${line}\n`).join('')
+}
+
+function inTime([one]: readonly [number, Bucket], [other]: readonly [number, Bucket]): number {
+  return one - other
+}

@@ -1,0 +1,3 @@
+import { closeBrowser } from './browser.js'
+
+export const mochaHooks = { afterAll: closeBrowser }
