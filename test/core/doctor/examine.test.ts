@@ -126,7 +126,7 @@ describe('what the doctor finds', () => {
     'a watchdog that is switched off': [
       (broken) => {
         fs.rmSync(broken.paths.watchdogLock)
-        broken.set({ WATCHDOG_ENABLED: '0' })
+        broken.set({ WATCHDOG_ENABLED: '0', HEARTBEAT_URL: undefined })
       },
       /^warning watchdog: it is switched off, .* -> catalyst service start watchdog$/,
     ],

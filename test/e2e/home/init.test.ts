@@ -112,7 +112,7 @@ describe('e2e: init', () => {
     const failed = await init(home, ['--yes'], { ADMIN_ALERT_WEBHOOK: discord.webhook })
     expect(failed.code).to.equal(1)
     expect(failed.stderr)
-      .to.match(/was not taken/)
+      .to.match(/The test alert was not sent: discord: /)
       .and.not.contain(KEY)
     const wrong = await init(home, ['--yes', '--set', 'BOT_START_TIMEOUT=soon'])
     expect(wrong.code).to.equal(78)
