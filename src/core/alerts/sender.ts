@@ -7,6 +7,7 @@ import { FaultLatch } from '#core/platform/fault-latch.js'
 import { isRunning } from '#core/platform/process/process-id.js'
 import { actingAs, type User } from '#core/platform/process/users.js'
 import type { Channel, Outcome } from './channels/channel.js'
+import { reasonText } from './channels/plain-text.js'
 import { afterTry, type Failure, nextDue, type Schedule, scheduleOf } from './schedule.js'
 import type { AlertStore, WaitingAlert } from './store.js'
 
@@ -123,7 +124,7 @@ export class AlertSender {
 
   async #tried(alert: WaitingAlert): Promise<Outcome> {
     const outcome = await this.#deliver(alert)
-    return 'why' in outcome ? { ...outcome, why: this.#options.redact(outcome.why) } : outcome
+    return 'why' in outcome ? { ...outcome, why: reasonText(outcome.why, this.#options.redact) } : outcome
   }
 
   async #deliver(one: WaitingAlert): Promise<Outcome> {

@@ -1,7 +1,7 @@
 import type { Alert, AlertField, Tone } from '#core/alerts/alert.js'
 import type { Channel } from './channel.js'
 import { afterPosting, heldUntil, isWorthPosting, postedOf, postedText } from './folding.js'
-import { cleaned, cut, oneLine, timeText } from './plain-text.js'
+import { cleaned, cut, timeText } from './plain-text.js'
 import { postJson } from './post-json.js'
 
 const SIGNS: Readonly<Record<Tone, string>> = {
@@ -101,8 +101,9 @@ export function slackChannel(webhook: string): Channel {
         { url: webhook, body },
         {
           sent: () => postedText(afterPosting(before, alert)),
+          setting: 'ALERT_SLACK_WEBHOOK',
           advice: ({ status, body: why }) => {
-            const reason = cut(oneLine(why), 100)
+            const reason = why.trim()
             return [403, 404, 410].includes(status)
               ? `Slack does not take this webhook any more${/^\w+$/.test(reason) ? ` (${reason})` : ''}: make another one, and put it into ALERT_SLACK_WEBHOOK`
               : reason || undefined
