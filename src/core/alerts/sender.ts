@@ -90,8 +90,7 @@ export class AlertSender {
       if (!this.#isBegun)
         this.#schedule = scheduleOf(this.#options.store.deliveries().failures, this.#clock.monotonic())
       this.#isBegun = true
-      const waiting = this.#withoutSurplus(this.#options.store.waiting())
-      this.#fault.set(undefined)
+      const waiting = this.#withoutSurplus(this.#waiting())
       if (waiting.length === 0) return undefined
       const held = waiting.map((one) => ({ one, forMs: this.#heldMs(one) }))
       const due = held.filter(({ forMs }) => forMs <= 0).map(({ one }) => one)
@@ -101,8 +100,21 @@ export class AlertSender {
       await this.#send(next.send)
       return 0
     } catch (error) {
-      this.#fault.set(messageOf(error)) // such as a folder that it is not permitted to read
+      this.#fault.set(messageOf(error))
       return POLL_INTERVAL_MS
+    }
+  }
+
+  /** Returns what waits; where the folder can't be read, what only memory holds. */
+  #waiting(): readonly WaitingAlert[] {
+    const { store } = this.#options
+    try {
+      const waiting = store.waiting()
+      this.#fault.set(undefined)
+      return waiting
+    } catch (error) {
+      this.#fault.set(messageOf(error)) // such as a folder that it is not permitted to read
+      return store.unsaved()
     }
   }
 

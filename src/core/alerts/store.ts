@@ -67,7 +67,7 @@ export class AlertStore {
     const others = this.#unsaved.filter((one) => one.id !== id)
     const isSaved = this.#isSaved(added)
     this.#unsaved = isSaved ? others : [...others, added]
-    if (isSaved) this.#isDone(() => this.remove({ id, number: added.number - 1 })) // a queue that is stuck must not grow
+    if (isSaved) this.remove({ id, number: added.number - 1 }) // a queue that is stuck must not grow
   }
 
   /**
@@ -82,14 +82,21 @@ export class AlertStore {
     return all.filter((one) => newest.get(one.id) === one)
   }
 
+  /** Returns the texts that the disk has refused: they can go out also where the folder can't even be read. */
+  unsaved(): readonly WaitingAlert[] {
+    return this.#unsaved
+  }
+
   /** Removes a text that has gone out or was given up, and those that it has replaced. */
   remove({ id, number }: Pick<WaitingAlert, 'id' | 'number'>): void {
     const isOver = (one: { id: string; number: number }) => one.id === id && one.number <= number
     this.#unsaved = this.#unsaved.filter((one) => !isOver(one))
-    for (const { name } of this.#files().filter(isOver)) {
-      this.#stuck.add(name)
-      if (this.#isDone(() => removeFile(join(this.#folder, name)))) this.#stuck.delete(name)
-    }
+    this.#isDone(() => {
+      for (const { name } of this.#files().filter(isOver)) {
+        this.#stuck.add(name)
+        if (this.#isDone(() => removeFile(join(this.#folder, name)))) this.#stuck.delete(name)
+      }
+    })
   }
 
   /** Returns the deliveries: the messages that went out, and the alerts that failed. */
