@@ -89,14 +89,18 @@ function escaped(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 }
 
-/** Returns the channel of a Slack webhook: a message, and a short one for what is worth it afterwards. */
+/**
+ * Returns the channel of a Slack webhook: a message, and a short one for what is worth it afterwards; where a person is
+ * needed, a whole one again.
+ */
 export function slackChannel(webhook: string): Channel {
   return {
     heldUntil,
     async deliver({ alert, sent }) {
       const before = postedOf(sent)
       if (!isWorthPosting(before, alert)) return { kind: 'sent', message: sent }
-      const body = JSON.stringify(before === undefined ? slackMessage(alert) : slackUpdate(alert))
+      const isWhole = before === undefined || alert.tone === 'bad' // who is called needs all that there is to type
+      const body = JSON.stringify(isWhole ? slackMessage(alert) : slackUpdate(alert))
       return postJson(
         { url: webhook, body },
         {

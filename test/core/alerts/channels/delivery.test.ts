@@ -105,6 +105,13 @@ describe('a channel', () => {
     expect(received[1]?.json.blocks).to.have.length(2)
   })
 
+  it('of Slack says once more what to type where a person is needed', async () => {
+    const { url, received } = await server()
+    await sendAll(slackChannel(url), BEGIN, anAlert({ title: 'NewsBot: needs attention', tone: 'bad' }))
+    expect(received[1]?.json.text).to.equal(':red_circle: NewsBot: needs attention')
+    expect(received[1]?.body).to.contain('catalyst health check')
+  })
+
   it('of ntfy replaces its message by its sequence id, and shows its token to the server alone', async () => {
     const { url, received } = await server()
     await sendAll(ntfyChannel(`${url}/my-topic`, 'tk_secret'), BEGIN, END)
