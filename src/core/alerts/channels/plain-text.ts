@@ -46,7 +46,7 @@ function cleanedSubject(about: AlertSubject): AlertSubject {
 }
 
 /** Returns a text in one line, for a title or a header. */
-export function oneLine(text: string): string {
+function oneLine(text: string): string {
   return shown(text.replace(/\s+/g, ' ')).trim()
 }
 
