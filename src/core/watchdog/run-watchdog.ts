@@ -112,7 +112,10 @@ export async function runWatchdog(clock: Clock, options: RunWatchdogOptions): Pr
       const notify = systemdNotify(process.env)
       const onFault = (what: string) => log.error(what)
       closing.push(sayReady(clock, { notify, onFault }))
-      const line = () => (file === undefined ? 'no check yet' : watchdogLine(file, settings, clock.now()))
+      const line = () => {
+        const wall = clock.now()
+        return file === undefined ? 'no check yet' : watchdogLine(file, settings, wall, pauseOf(paths, wall))
+      }
       closing.push(tellStatus(clock, notify, line))
     }
     const heartbeat = openHeartbeat({

@@ -1,7 +1,7 @@
 import type { Alert, Tone } from '#core/alerts/alert.js'
 import { topicOf } from '#core/config/alert-channels.js'
 import type { Channel } from './channel.js'
-import { cleaned, cut, cutBytes, oneLine, plainText } from './plain-text.js'
+import { cleaned, cut, cutBytes, plainText } from './plain-text.js'
 import { objectOf, postJson } from './post-json.js'
 
 /** From 1 (min) to 5 (urgent): that a restart is under way makes no sound. Source: ntfy's documentation. */
@@ -42,11 +42,12 @@ export function ntfyChannel(url: string, token: string | undefined): Channel {
         { url: `${place.server}/`, headers, body: JSON.stringify(ntfyMessage(alert, place.topic, id)) },
         {
           sent: () => 'sent', // the next text finds it by the id of the alert
+          setting: 'ALERT_NTFY_URL',
           advice: ({ status, body }) => {
             if (status === 401 || status === 403)
               return 'the topic is protected: set ALERT_NTFY_TOKEN to a token that may write to it'
             const { error } = objectOf(body) ?? {}
-            if (typeof error === 'string') return cut(oneLine(error), 200)
+            if (typeof error === 'string') return error
             return status === 404 ? 'this is no ntfy server: check ALERT_NTFY_URL' : undefined
           },
         },

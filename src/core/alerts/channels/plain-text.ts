@@ -15,14 +15,19 @@ export function cutBytes(text: string, bytes: number): string {
   return cut(text, length)
 }
 
+/** Returns a text that controls nothing, with no half of a character, which Telegram and Slack refuse for good. */
+function shown(text: string): string {
+  return printable(text.replace(/\p{Cs}/gu, '\ufffd'))
+}
+
 /** Returns an alert whose texts control nothing: those of others may hold anything. */
 export function cleaned(alert: Alert): Alert {
   const { title, description, fields, footer, about } = alert
   return {
     ...alert,
     title: oneLine(title),
-    description: printable(description),
-    fields: fields.map((field) => ({ ...field, name: oneLine(field.name), value: printable(field.value) })),
+    description: shown(description),
+    fields: fields.map((field) => ({ ...field, name: oneLine(field.name), value: shown(field.value) })),
     footer: oneLine(footer),
     ...(about && { about: cleanedSubject(about) }),
   }
@@ -41,8 +46,15 @@ function cleanedSubject(about: AlertSubject): AlertSubject {
 }
 
 /** Returns a text in one line, for a title or a header. */
-export function oneLine(text: string): string {
-  return printable(text.replace(/\s+/g, ' ')).trim()
+function oneLine(text: string): string {
+  return shown(text.replace(/\s+/g, ' ')).trim()
+}
+
+const LONGEST_REASON = 300
+
+/** Returns why a text was not sent, without secrets, in one short line: half a secret could not be found. */
+export function reasonText(why: string, redact: (text: string) => string): string {
+  return cut(oneLine(redact(why)), LONGEST_REASON)
 }
 
 /** Formats the time of a field for people who may be anywhere. */

@@ -1,7 +1,7 @@
 import type { Alert, AlertField, Tone } from '#core/alerts/alert.js'
 import type { Answer } from '#core/platform/net/http.js'
 import type { Channel, Outcome } from './channel.js'
-import { cleaned, cut, oneLine, timeText } from './plain-text.js'
+import { cleaned, cut, timeText } from './plain-text.js'
 import { objectOf, postJson } from './post-json.js'
 
 const SIGNS: Readonly<Record<Tone, string>> = { warning: '🟠', working: '🟡', good: '🟢', bad: '🔴' }
@@ -69,6 +69,7 @@ function deliver(
     },
     {
       sent: (answer) => (message === undefined ? idIn(answer) : String(message)),
+      setting: 'ALERT_TELEGRAM_API',
       special: (answer) => (message === undefined ? undefined : editOutcome(message, answer)),
       advice,
     },
@@ -105,5 +106,5 @@ function advice(answer: Answer): string | undefined {
   if (Number.isSafeInteger(moved)) return `the group has become a supergroup: set ALERT_TELEGRAM_CHAT=${moved}`
   if (/chat not found/i.test(why))
     return 'there is no such chat for the bot: write to it first, or add it to the group, and check ALERT_TELEGRAM_CHAT'
-  return why === '' ? undefined : cut(oneLine(why), 200)
+  return why === '' ? undefined : why
 }
