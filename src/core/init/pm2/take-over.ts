@@ -1,7 +1,8 @@
-import { relative, sep } from 'node:path'
+import { relative, resolve, sep } from 'node:path'
 import { commandLine } from '#core/config/command-words.js'
 import type { BotFiles } from '#core/init/bot-files.js'
-import type { FoundBot } from '#core/init/found-bot.js'
+import { commandOfWords } from '#core/init/command-of-line.js'
+import { type FoundBot, isRefused } from '#core/init/found-bot.js'
 import { isPython, pythonOf } from '#core/init/python.js'
 import { countOf, quoteWord } from '#core/text.js'
 import type { Pm2App } from './pm2-app.js'
@@ -30,12 +31,21 @@ export function takeOver(app: Pm2App, files: BotFiles): FoundBot {
 
 function wordsFor(app: Pm2App, files: BotFiles): string[] {
   const { script, interpreter = interpreterOf(script), interpreterArgs, args } = app
-  const within = relative(files.folder, script)
+  const manager = /(?:^|[\\/])(npm|yarn|pnpm|bun)(?:-cli)?(?:\.c?js|\.cmd)?$/.exec(script)?.[1]
+  if (manager !== undefined) return packagesScript([manager, ...args], app.folder === files.folder ? files : undefined)
+  if (!/[\\/]/.test(script) && !files.has(script)) return [script, ...args] // a program of PATH
+  const within = relative(files.folder, resolve(files.folder, script))
   const isWithin = app.folder === files.folder && !within.startsWith('..') && !within.includes(`..${sep}`)
   const path = isWithin && script.includes('/') ? within : script
   if (interpreter === 'none') return [isWithin && path === within && !path.includes('/') ? `./${path}` : path, ...args]
   const program = isPython(interpreter) && !interpreter.includes('/') ? pythonOf(files) : interpreter
   return [program, ...interpreterArgs, path, ...args]
+}
+
+/** Returns what a package manager's script runs, so that signals reach the bot; by the manager where that can't be told. */
+function packagesScript(words: readonly string[], files: BotFiles | undefined): string[] {
+  const command = files === undefined ? undefined : commandOfWords(words, files)
+  return [...(command === undefined || isRefused(command) ? words : command.words)]
 }
 
 /** Returns the program that pm2 runs a script with where none is named. Source: pm2's `lib/API/interpreter.json`. */
