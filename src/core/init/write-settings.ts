@@ -42,7 +42,7 @@ export function planSettings(
   const plan = noName === undefined ? planEnv(text, settings, asked) : undefined
   const faults = plan === undefined ? [`${noName} ${NO_NAME}`] : configOf(path, plan, process.env).faults
   if (plan !== undefined && faults.length === 0) return plan
-  throw invalid(path, faults, 'Nothing was written')
+  throw invalid(faults, 'Nothing was written, since no bot could be started so')
 }
 
 /**
@@ -52,12 +52,12 @@ export function planSettings(
  */
 export function refuseFaults({ paths, asOwner }: HomeFiles): void {
   const { faults } = asOwner(() => readConfig(paths.home, process.env))
-  if (faults.length > 0) throw invalid(paths.env, faults, 'Nothing was changed')
+  if (faults.length > 0) throw invalid(faults, 'Nothing was changed, since there are faults in the settings')
 }
 
-function invalid(path: string, faults: readonly string[], howItStands: string): CatalystError {
+function invalid(faults: readonly string[], howItStands: string): CatalystError {
   const list = faults.map((fault) => `- ${fault}`).join('\n')
-  return new CatalystError(`${howItStands}, since no bot could be started with ${path}:\n${list}`, {
+  return new CatalystError(`${howItStands}:\n${list}`, {
     code: 'SETTINGS_INVALID',
     exit: EXIT.settings,
     suggestions: ['Correct it, then: catalyst init'],

@@ -11,7 +11,7 @@ import type { Pm2App } from './pm2-app.js'
 export function takeOver(app: Pm2App, files: BotFiles): FoundBot {
   const words = wordsFor(app, files)
   const isElsewhere = app.folder !== files.folder
-  const { taken, left } = variablesFor(app)
+  const { taken, left, odd } = variablesFor(app)
   return {
     from: `pm2, ${app.name}`,
     isElsewhere,
@@ -21,6 +21,7 @@ export function takeOver(app: Pm2App, files: BotFiles): FoundBot {
     notes: [
       ...(isElsewhere ? [`It runs in ${app.folder}, as under pm2, and so no version of it can be deployed here`] : []),
       ...(left.length > 0 ? [`Left out, as the terminal's own: ${left.join(', ')}`] : []),
+      ...(odd.length > 0 ? [`Left out, since .env has no such names: ${odd.join(', ')}`] : []),
       ...(app.logs.length > 0
         ? [`Its log goes to data/logs/ from now on; the old one stays: ${[...new Set(app.logs)].join(', ')}`]
         : []),
@@ -85,12 +86,22 @@ function limitsOf({ maxMemoryBytes, killTimeoutMs, restartDelayMs }: Pm2App): Re
 const NOT_ITS_OWN =
   /^(_|PATH|HOME|SHELL|SHLVL|PWD|OLDPWD|USER|USERNAME|LOGNAME|MAIL|HOSTNAME|TERM.*|COLORTERM|COLUMNS|LINES|LS_COLORS|LESS.*|EDITOR|VISUAL|PAGER|LANG|LANGUAGE|LC_.*|XDG_.*|DBUS_.*|SSH_.*|SUDO_.*|DISPLAY|WAYLAND_.*|TMUX.*|STY|WINDOWID|GPG_.*|VSCODE_.*|INVOCATION_ID|JOURNAL_STREAM|NVM_.*|FNM_.*|VOLTA_.*|PYENV_.*|VIRTUAL_ENV.*|CONDA_.*|npm_.*|INIT_CWD|NODE|PM2_.*|PM_.*|pm_.*|NODE_APP_INSTANCE|NODE_CHANNEL_.*|unique_id|DEBIAN_FRONTEND|HIST.*|PS1|PROMPT.*|APPDATA|LOCALAPPDATA|SYSTEMROOT|SystemRoot|windir|ComSpec|COMSPEC|TEMP|TMP|USERPROFILE|PROGRAM.*|Program.*|PSModulePath|Path|PATHEXT|OS|PROCESSOR_.*|NUMBER_OF_PROCESSORS|CATALYST_.*)$/
 
-function variablesFor({ environment, name: app }: Pm2App): { taken: Record<string, string>; left: string[] } {
-  const names = Object.keys(environment).filter((name) => /^[A-Za-z_]\w*$/.test(name) && name !== app)
-  const own = names.filter((name) => !NOT_ITS_OWN.test(name))
+interface Variables {
+  readonly taken: Record<string, string>
+  readonly left: readonly string[]
+  /** Names that `.env` can't have. */
+  readonly odd: readonly string[]
+}
+
+function variablesFor({ environment, name: app }: Pm2App): Variables {
+  const names = Object.keys(environment).filter((name) => name !== app)
+  const isUsual = (name: string) => /^[A-Za-z_][\w.]*$/.test(name)
+  const isLeft = (name: string) => NOT_ITS_OWN.test(name)
+  const own = names.filter((name) => isUsual(name) && !isLeft(name))
   return {
     taken: Object.fromEntries(own.map((name) => [name, environment[name] as string])),
-    left: names.filter((name) => NOT_ITS_OWN.test(name)),
+    left: names.filter(isLeft),
+    odd: names.filter((name) => !isUsual(name) && !isLeft(name)),
   }
 }
 
