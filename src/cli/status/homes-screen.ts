@@ -9,6 +9,7 @@ import { type Clock, sleep } from '#core/platform/clock.js'
 import { packageFile } from '#core/platform/package.js'
 import { failureText, run } from '#core/platform/process/processes.js'
 import { actingAs, isForAnother, ownerOf } from '#core/platform/process/users.js'
+import { quoteWord } from '#core/text.js'
 import { type Deed, FIRST, type HomesState, press, withHomes } from './homes-state.js'
 import { homesLines } from './homes-text.js'
 import type { Key } from './keys.js'
@@ -126,7 +127,7 @@ export class HomesScreen implements LiveView<undefined> {
           size.rows,
         )
       case 'logs':
-        return filled(this.#log.slice(-size.rows), size.rows)
+        return filled(this.#log.length > 0 ? this.#log.slice(-size.rows) : NO_LOG, size.rows)
       case 'status':
         return filled(this.#status, size.rows)
       case 'confirm':
@@ -221,6 +222,7 @@ export class HomesScreen implements LiveView<undefined> {
   }
 }
 
+const NO_LOG: readonly ScreenLine[] = [{ text: 'No lines yet.' }]
 const MESSAGE_LINES = 5
 const MARK = '> '
 const NO_MARK = '  '
@@ -242,13 +244,20 @@ function filled(lines: readonly ScreenLine[], rows: number): ScreenLine[] {
   return [...shown, ...Array.from({ length: Math.max(0, rows - shown.length) }, () => ({ text: '' }))]
 }
 
+/** Returns a command with its home: typed where this screen was opened, it would act on another one. */
+function inHome(command: string, home: string): string {
+  return command.startsWith('catalyst ') ? `${command} --home ${quoteWord(home)}` : command
+}
+
 /** Returns the status of one home, or why there is none, such as of one that is gone. */
 async function statusOf(clock: Clock, folder: string, readConfig: ReadConfig): Promise<readonly ScreenLine[]> {
   try {
     const { gather } = await import('#core/condition/gather.js')
     const owner = ownerOf(folder)
     const config = actingAs(owner, () => readConfig(folder, {}))
-    return statusLines(await gather(new Home({ clock, paths: homePaths(folder), owner, config })))
+    const condition = await gather(new Home({ clock, paths: homePaths(folder), owner, config }))
+    const { next } = condition
+    return statusLines({ ...condition, next: next && { ...next, command: inHome(next.command, folder) } })
   } catch (error) {
     return [{ text: `${folder} can't be read: ${messageOf(error)}`, color: 'red' }]
   }

@@ -46,7 +46,9 @@ export async function showLive<T>(
   end.signal.addEventListener('abort', () => wake.abort())
   let seen = await view.read()
   const screen = otherScreen(stdout)
+  let isAway = false
   const draw = () => {
+    if (isAway) return // a timer that was due meanwhile comes before SIGCONT: it would draw over the shell's own screen
     const { columns, rows } = stdout
     screen.draw(view.draw(seen, { columns, rows }))
   }
@@ -73,10 +75,12 @@ export async function showLive<T>(
     for (const key of keysOf(sent.toString())) if (!end.signal.aborted) press(key)
   }
   const onStop = () => {
+    isAway = true
     leave()
     process.kill(process.pid, 'SIGSTOP')
   }
   const onContinue = () => {
+    isAway = false
     enter()
     draw()
   }
