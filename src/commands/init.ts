@@ -34,8 +34,8 @@ Exit codes: 0 done, or it was already; 1 a step failed, and running it again goe
     '<%= config.bin %> <%= command.id %>',
     { description: 'In a script:', command: '<%= config.bin %> <%= command.id %> --yes' },
     {
-      description: 'With alerts by ntfy:',
-      command: '<%= config.bin %> <%= command.id %> --alert-channel ntfy --set ALERT_NTFY_URL=https://ntfy.sh/my-topic',
+      description: 'With alerts by Telegram, from the bot itself:',
+      command: '<%= config.bin %> <%= command.id %> --alert-channel telegram --set ALERT_TELEGRAM_CHAT=-1001234567890',
     },
     { description: 'What it finds, and would do:', command: '<%= config.bin %> <%= command.id %> --yes --dry-run' },
     { description: 'From pm2:', command: '<%= config.bin %> <%= command.id %> --from-pm2 --app mybot' },
