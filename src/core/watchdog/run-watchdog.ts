@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import { factsOf } from '#core/alerts/alert.js'
 import { type Heartbeat, openHeartbeat } from '#core/alerts/heartbeat.js'
 import { type AlertQueue, openAlertQueue } from '#core/alerts/queue.js'
+import { alertCounts } from '#core/alerts/status.js'
 import { notifySettings, sayReady, systemdNotify } from '#core/bot/notify.js'
 import { tellStatus } from '#core/bot/notify-status.js'
 import { stopBot } from '#core/bot/stop-bot.js'
@@ -238,7 +239,7 @@ function openMetrics(
   if (settings.METRICS_FILE === undefined) return undefined
   const text = (running: boolean) => {
     const wall = clock.now()
-    const figures = { file: read(), running, pause: pauseOf(paths, wall), settings, wall }
+    const figures = { file: read(), running, pause: pauseOf(paths, wall), alerts: alertCounts(paths), settings, wall }
     return exposition(settings.BOT_NAME, watchdogMetrics(figures))
   }
   return metricsFile(clock, resolve(paths.home, settings.METRICS_FILE), text, (fault) =>
