@@ -89,7 +89,7 @@ async function bot(what: What): Promise<number> {
     service: process.env.CATALYST_SERVICE,
     isChild: process.env.CATALYST_CHILD !== undefined,
     watchdogMetrics: async () => {
-      const { readWatchdogMetrics } = await import('#core/watchdog/metrics.js')
+      const { readWatchdogMetrics } = await import('./core/watchdog/watchdog-metrics.js')
       return readWatchdogMetrics(what.paths, what.config.settings, realClock.now())
     },
   })

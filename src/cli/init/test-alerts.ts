@@ -1,7 +1,7 @@
 import { factsOf } from '#core/alerts/alert.js'
 import { openChannel } from '#core/alerts/channels/open-channel.js'
 import { testChannels } from '#core/alerts/test-channels.js'
-import type { ChannelName } from '#core/config/channel-names.js'
+import type { ChannelName } from '#core/config/alerts/channel-names.js'
 import type { Config } from '#core/config/load.js'
 import { CatalystError, EXIT } from '#core/errors.js'
 import type { Home } from '#core/home/home.js'

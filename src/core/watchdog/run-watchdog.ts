@@ -41,13 +41,13 @@ import { serviceSupervisor } from '#core/supervisor/service-supervisor.js'
 import type { Supervisor } from '#core/supervisor/supervisor.js'
 import { ChildBot } from './child.js'
 import { Watch } from './loop.js'
-import { watchdogMetrics } from './metrics.js'
 import { obstacleAfter, pauseAsObstacle } from './obstacle.js'
 import { rulesOf } from './policy/rules.js'
 import type { Broken } from './repairs.js'
 import { watchdogLine } from './status.js'
 import { blindWatchdog, watchdogOff } from './switches.js'
 import { readWatchdogFile, type WatchdogFile } from './watchdog-file.js'
+import { watchdogMetrics } from './watchdog-metrics.js'
 
 /** The limit of the time in which the outside monitor is told that the watchdog ends. */
 const LAST_BEAT_MS = 2000

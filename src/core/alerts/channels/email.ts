@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
-import { addressesOf } from '#core/config/alert-channels.js'
+import { addressesOf } from '#core/config/alerts/alert-channels.js'
 import { type Mail, type MailFailure, sendMail } from '#core/platform/net/mail.js'
+import { oneLine } from '#core/printable.js'
 import type { Channel, Delivery, Outcome } from './channel.js'
 import { afterPosting, heldUntil, isWorthPosting, postedOf, postedText } from './folding.js'
-import { cleaned, cut, oneLine, plainText } from './plain-text.js'
+import { cleaned, cut, plainText } from './plain-text.js'
 
 const SUBJECT = 200
 const TEXT = 10_000

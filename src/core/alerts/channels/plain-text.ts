@@ -1,5 +1,5 @@
 import type { Alert, AlertField, AlertSubject } from '#core/alerts/alert.js'
-import { printable } from '#core/printable.js'
+import { oneLine, printable } from '#core/printable.js'
 
 /** Returns the beginning of a text, with a `…` where there is more; it never ends within a character. */
 export function cut(text: string, length: number): string {
@@ -38,11 +38,6 @@ function cleanedSubject(about: AlertSubject): AlertSubject {
     host: oneLine(host),
     release: release === null ? null : oneLine(release),
   }
-}
-
-/** Returns a text in one line, for a title or a header. */
-export function oneLine(text: string): string {
-  return printable(text.replace(/\s+/g, ' ')).trim()
 }
 
 /** Formats the time of a field for people who may be anywhere. */

@@ -1,7 +1,8 @@
 import type { Alert, AlertField, Tone } from '#core/alerts/alert.js'
+import { oneLine } from '#core/printable.js'
 import type { Channel } from './channel.js'
 import { afterPosting, heldUntil, isWorthPosting, postedOf, postedText } from './folding.js'
-import { cleaned, cut, oneLine, timeText } from './plain-text.js'
+import { cleaned, cut, timeText } from './plain-text.js'
 import { postJson } from './post-json.js'
 
 const SIGNS: Readonly<Record<Tone, string>> = {

@@ -2,7 +2,7 @@ import { type Alert, aboutOf, factsOf, footerOf, redacted } from '#core/alerts/a
 import { openChannel } from '#core/alerts/channels/open-channel.js'
 import { asSender, isWatchdogSending } from '#core/alerts/sender.js'
 import { AlertSenders } from '#core/alerts/senders.js'
-import { alertChannels } from '#core/config/alert-channels.js'
+import { alertChannels } from '#core/config/alerts/alert-channels.js'
 import type { DeployHome } from '#core/deploy/deploy-home.js'
 import { messageOf } from '#core/errors.js'
 import { sleep, within } from '#core/platform/clock.js'

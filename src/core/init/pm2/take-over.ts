@@ -1,8 +1,8 @@
 import { relative, sep } from 'node:path'
 import { commandLine } from '#core/config/command-words.js'
 import type { BotFiles } from '#core/init/bot-files.js'
+import { isPython, pythonOf } from '#core/init/command/python.js'
 import type { FoundBot } from '#core/init/found-bot.js'
-import { isPython, pythonOf } from '#core/init/python.js'
 import { countOf, quoteWord } from '#core/text.js'
 import type { Pm2App } from './pm2-app.js'
 

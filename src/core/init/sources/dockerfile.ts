@@ -1,5 +1,5 @@
 import type { BotFiles } from '#core/init/bot-files.js'
-import { commandOfLine, commandOfWords } from '#core/init/command-of-line.js'
+import { commandOfLine, commandOfWords } from '#core/init/command/command-of-line.js'
 import { type Finding, isRefused } from '#core/init/found-bot.js'
 
 /** Finds the bot that a Dockerfile runs: ENTRYPOINT and CMD of its last stage, with the paths of its WORKDIR. */

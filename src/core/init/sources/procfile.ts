@@ -1,5 +1,5 @@
 import type { BotFiles } from '#core/init/bot-files.js'
-import { commandOfLine } from '#core/init/command-of-line.js'
+import { commandOfLine } from '#core/init/command/command-of-line.js'
 import type { Finding } from '#core/init/found-bot.js'
 
 /** The names of a bot's line, the likeliest first; any other may be one, too. */

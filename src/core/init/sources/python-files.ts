@@ -1,6 +1,6 @@
 import type { BotFiles } from '#core/init/bot-files.js'
+import { pythonOf, pythonProgram } from '#core/init/command/python.js'
 import type { Finding } from '#core/init/found-bot.js'
-import { pythonOf, pythonProgram } from '#core/init/python.js'
 
 const USUAL = ['bot.py', 'main.py', 'app.py', 'run.py', '__main__.py', 'src/bot.py', 'src/main.py']
 

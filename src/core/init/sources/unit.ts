@@ -1,6 +1,6 @@
 import { basename } from 'node:path'
 import type { BotFiles } from '#core/init/bot-files.js'
-import { commandOfLine } from '#core/init/command-of-line.js'
+import { commandOfLine } from '#core/init/command/command-of-line.js'
 import { type Finding, isRefused } from '#core/init/found-bot.js'
 import { quoteWord } from '#core/text.js'
 

@@ -1,4 +1,4 @@
-import type { BotFiles } from './bot-files.js'
+import type { BotFiles } from '#core/init/bot-files.js'
 
 const VENV = '.venv/bin/python'
 /** The files from which a release gets a `.venv` of its own: see `dependencies.ts`, and {@link installCommand}. */
