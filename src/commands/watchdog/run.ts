@@ -27,7 +27,7 @@ Exit codes: 0 stopped on request; 75 a watchdog runs already; 77 the home is ano
     const config = loadFullConfig(paths.home, process.env)
     const { botServices } = await import('#core/service/open-services.js')
     const { botCommand } = await import('#core/watchdog/child.js')
-    const { runWatchdog } = await import('#core/watchdog/run-watchdog.js')
+    const { runWatchdog } = await import('#core/watchdog/run/run-watchdog.js')
     const { recoverUnattended } = await import('#core/deploy/recover-unattended.js')
     const { repairUnattended } = await import('#core/deploy/repair/repair-unattended.js')
     const exit = await runWatchdog(realClock, {

@@ -132,7 +132,7 @@ describe('what the doctor finds', () => {
     ],
     'a watchdog that sleeps': [
       (broken) => broken.write(broken.paths.watchdog, aWatchdogFile(Date.now() - 86_400_000, { status: 'healthy' })),
-      /^fault watchdog: it runs \(pid \d+\), and has not looked since .* -> catalyst watchdog status$/,
+      /^fault watchdog: it runs \(pid \d+\), and has not checked the bot since .* -> catalyst watchdog status$/,
     ],
     'a service that does not come up at boot': [
       (broken) => {

@@ -22,8 +22,8 @@ const SEND_TIMEOUT_MS = 15_000
 const POLL_INTERVAL_MS = 200
 
 /**
- * Alerts the admin, if there is an alert channel. A watchdog that runs here sends the alert. Without one it is sent now, and
- * if that fails it waits on disk for the next sender. A failure is only a warning.
+ * Alerts the admin, if there is an alert channel. A watchdog that runs here sends the alert. Without one it is sent now,
+ * and if that fails it waits on disk for the next sender. A failure is only a warning.
  */
 export async function alertAdmin(
   home: DeployHome,

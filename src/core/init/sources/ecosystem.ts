@@ -1,5 +1,5 @@
 import type { BotFiles } from '#core/init/bot-files.js'
-import type { Finding } from '#core/init/found-bot.js'
+import type { Candidate } from '#core/init/found-bot.js'
 import { type Pm2App, pm2AppOf } from '#core/init/pm2/pm2-app.js'
 import { takeOver } from '#core/init/pm2/take-over.js'
 import { objectIn } from '#core/json.js'
@@ -16,7 +16,7 @@ const NAMES = [
 ]
 
 /** Finds the apps of pm2's ecosystem file, which is read and not run: what only running it would tell is left out. */
-export function fromEcosystem(files: BotFiles): Finding[] {
+export function fromEcosystem(files: BotFiles): Candidate[] {
   const name = NAMES.find(files.has)
   if (name === undefined) return []
   const { apps, isWhole } = appsOf(files.text(name) ?? '', name, files.folder)

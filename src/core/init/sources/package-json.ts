@@ -1,6 +1,6 @@
 import type { BotFiles } from '#core/init/bot-files.js'
 import { commandOfLine } from '#core/init/command/command-of-line.js'
-import type { Finding } from '#core/init/found-bot.js'
+import type { Candidate } from '#core/init/found-bot.js'
 import { npmPackage, npmScripts } from '#core/init/npm-package.js'
 
 /** The scripts that run a bot, the likeliest first. */
@@ -11,7 +11,7 @@ const USUAL = ['bot', 'index', 'main', 'app', 'src/bot', 'src/index', 'src/main'
 )
 
 /** Finds the bot of a package.json: a script that starts it, else its main file. */
-export function fromPackageJson(files: BotFiles): Finding[] {
+export function fromPackageJson(files: BotFiles): Candidate[] {
   if (files.text('package.json') === undefined) return fromUsual(files, "a file's name")
   const scripts = npmScripts(files)
   const named = SCRIPTS.filter((name) => typeof scripts[name] === 'string').map((name) => ({
@@ -24,7 +24,7 @@ export function fromPackageJson(files: BotFiles): Finding[] {
   return fromUsual(files, 'package.json')
 }
 
-function fromUsual(files: BotFiles, from: string): Finding[] {
+function fromUsual(files: BotFiles, from: string): Candidate[] {
   const found = USUAL.find(files.has)
   return found === undefined ? [] : [nodeOf(found, from, files)]
 }
@@ -33,7 +33,7 @@ function isFile(path: string, files: BotFiles): boolean {
   return /\.[cm]?js$/.test(path) && files.has(path.replace(/^\.\//, ''))
 }
 
-function nodeOf(path: string, from: string, files: BotFiles): Finding {
+function nodeOf(path: string, from: string, files: BotFiles): Candidate {
   const file = path.replace(/^\.\//, '')
   const isModule = isCatalystModule(files.text(file) ?? '')
   return { from, words: ['node', file], settings: {}, notes: [], ...(isModule && { module: file }) }
