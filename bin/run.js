@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 // The program is a bundle with V8's code cache beside it: loading it that way takes two thirds of the time and several
 // megabytes less than compiling it at each start. Without a cache, or with one of another Node, V8 compiles. What a
-// service runs, or a watchdog as its child, is a bundle of its own, without the command line.
+// service runs, or a watchdog as its child, is a bundle of its own, without the command line; so is what scripts run in
+// loops, which leaves to the command line what it doesn't know.
 // CommonJS, which node starts sooner than a module: see package.json beside it.
 const { readFileSync } = require('node:fs')
 const Module = require('node:module')
@@ -32,6 +33,12 @@ function load(name) {
   return bundle.exports
 }
 
+/** As oclif says it. */
+function printVersion() {
+  const { name, version } = JSON.parse(read(join(__dirname, '..', 'package.json'), 'utf8'))
+  console.log(`${name}/${version} ${process.platform}-${process.arch} node-${process.version}`)
+}
+
 const [topic, verb, flag, home, ...more] = process.argv.slice(2)
 const { CATALYST_SERVICE, CATALYST_CHILD } = process.env
 const isKept =
@@ -40,5 +47,14 @@ const isKept =
   home !== undefined &&
   more.length === 0
 
+const isVersion = ['--version', '-v', 'version'].includes(topic) && verb === undefined
+const isAsked = topic === undefined || topic === 'status' || (topic === 'health' && verb === 'check')
+const runCommand = () => load('catalyst.cjs').main(join(dirname(__dirname), 'package.json'))
+
 if (isKept) load('service.cjs').main(topic, home)
-else load('catalyst.cjs').main(join(dirname(__dirname), 'package.json'))
+else if (isVersion) printVersion()
+else if (isAsked) {
+  load('quick.cjs')
+    .quick(process.argv.slice(2))
+    .then((isDone) => isDone || runCommand())
+} else runCommand()

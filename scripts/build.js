@@ -71,6 +71,13 @@ export async function build() {
       plugins: [apart],
       supported: { 'dynamic-import': false },
     }),
+    bundle({
+      ...cjs,
+      entryPoints: ['src/quick.ts'],
+      outfile: 'dist/quick.cjs',
+      plugins: [apart],
+      supported: { 'dynamic-import': false },
+    }),
     ...LIBRARIES.map((name) => bundle({ ...cjs, entryPoints: [name], outfile: `dist/${name}.cjs` })),
     bundle({ ...cjs, stdin: { contents: PROM_CLIENT, resolveDir: root }, outfile: 'dist/prom-client.cjs' }),
     bundle({ ...cjs, entryPoints: ['src/core/logging/write/log-writer.ts'], outfile: 'dist/log-writer.cjs' }),
@@ -87,11 +94,12 @@ export async function build() {
   await writeManifest()
   run(`${root}/scripts/code-cache.js`, 'catalyst.cjs')
   run(`${root}/scripts/code-cache.js`, 'service.cjs')
+  run(`${root}/scripts/code-cache.js`, 'quick.cjs')
 }
 
 /** oclif finds commands through it without loading any; a stale one gives 'command not found'. */
 async function writeManifest() {
-  for (const name of ['catalyst', 'service']) rmSync(`${root}/dist/${name}.cjs.cache`, { force: true })
+  for (const name of ['catalyst', 'quick', 'service']) rmSync(`${root}/dist/${name}.cjs.cache`, { force: true })
   const plugin = new Plugin({
     root,
     type: 'core',

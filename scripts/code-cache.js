@@ -1,6 +1,6 @@
-// Runs a bundle as it will mostly be run, and keeps what V8 compiled for that: see bin/run.js. The command line runs
-// `health check` against a bot that is healthy, and a rollback, which is wanted in a hurry; the service's bundle a bot
-// until it can be asked.
+// Runs a bundle as it will mostly be run, and keeps what V8 compiled for that: see bin/run.js. The command line runs a
+// rollback, which is wanted in a hurry; the bundle of what is asked in loops `health check` and `status` of a bot that is
+// healthy; the service's bundle a bot until it can be asked.
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import http from 'node:http'
 import Module, { createRequire } from 'node:module'
@@ -26,7 +26,8 @@ function thisProcess() {
   }
 }
 
-async function runCommands({ rehearse }) {
+/** A server that answers as a healthy bot does, whose record is in the home. */
+async function startBot() {
   const instance = 'rehearsal'
   const server = http.createServer((_, response) => {
     response.setHeader('Catalyst-Instance', instance)
@@ -37,9 +38,24 @@ async function runCommands({ rehearse }) {
   writeFileSync(join(home, '.env'), '# settings\nLOG_LEVEL="INFO"\n')
   const endpoint = { host: '127.0.0.1', port: server.address().port }
   writeFileSync(botFile, JSON.stringify({ ...thisProcess(), instance, endpoint }))
+}
+
+/** Runs what is asked in loops, silently. */
+async function runQuick({ quick }) {
+  await startBot()
+  const { write } = process.stdout
+  process.stdout.write = () => true
+  try {
+    for (const words of [['health', 'check'], ['status']]) await quick([...words, '--home', home])
+  } finally {
+    process.stdout.write = write
+  }
+}
+
+async function runCommands({ rehearse }) {
   const root = fileURLToPath(new URL('../package.json', import.meta.url))
-  await rehearse(root, ['health', 'check', '--home', home])
-  rmSync(botFile)
+  mkdirSync(join(home, '.catalyst'))
+  writeFileSync(join(home, '.env'), '# settings\nLOG_LEVEL="INFO"\n')
   prepareReleases()
   await rehearse(root, ['deploy', 'rollback', 'v1', '--yes', '--home', home])
 }
@@ -81,7 +97,7 @@ const bundle = { exports: {}, filename, id: filename, loaded: true, children: []
 Module._cache[filename] = bundle
 script.runInThisContext()(bundle.exports, createRequire(filename), bundle, filename, dirname(filename))
 const isService = name === 'service.cjs'
-await (isService ? runBot : runCommands)(bundle.exports)
+await { 'catalyst.cjs': runCommands, 'quick.cjs': runQuick, 'service.cjs': runBot }[name](bundle.exports)
 writeFileSync(`${filename}.cache`, script.createCachedData())
 process.once('exit', () => rmSync(home, { recursive: true, force: true, maxRetries: 5 }))
 if (isService) process.emit('SIGTERM')

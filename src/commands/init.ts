@@ -2,6 +2,7 @@ import type { Decisions } from '#cli/init/decide.js'
 import { initFlags } from '#cli/init/init-flags.js'
 import { ServiceCommand, scopeFlags } from '#cli/service/service-command.js'
 import { readConfig } from '#core/config/load.js'
+import { openSettings } from '#core/config/open-settings.js'
 import { excludeFromGit } from '#core/home/git-exclude.js'
 import { Home } from '#core/home/home.js'
 import { registerHome } from '#core/home/registry.js'
@@ -25,7 +26,7 @@ export default class Init extends ServiceCommand {
 
 Secrets are never printed. Without a terminal they come from .env or the environment: ADMIN_ALERT_WEBHOOK, BOT_TELEGRAM_TOKEN.
 
-Exit codes: 0 done, or it was already; 1 a step failed, and running it again goes on; 2 it needs answers, and there is no terminal.`
+Exit codes: 0 done, or it was already; 1 a step failed, and running it again goes on; 2 it needs answers, and there is no terminal; 78 the settings have faults.`
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     { description: 'In a script:', command: '<%= config.bin %> <%= command.id %> --yes' },
@@ -44,7 +45,7 @@ Exit codes: 0 done, or it was already; 1 a step failed, and running it again goe
     const isSent = flags['test-alert'] && !flags['dry-run']
     const decisions = await decide(home, flags, {
       scope: flags.system ? 'system' : flags.user ? 'user' : undefined,
-      send: (webhook) => (isSent ? this.sendTestAlert(home, webhook) : Promise.resolve()),
+      send: (webhook, name) => (isSent ? this.sendTestAlert(home, webhook, name) : Promise.resolve()),
       say: this.tell,
     })
     const { bot, facts, settings, asked, steps, hasChannel } = decisions
@@ -56,6 +57,7 @@ Exit codes: 0 done, or it was already; 1 a step failed, and running it again goe
       this.tell(writtenText(home.paths.env, writeSettings(home, settings, asked)))
       registerHome(home.paths.home)
       await excludeFromGit(home.paths.home, home.owner, ['.env'])
+      for (const open of home.asOwner(() => openSettings(home.paths.home))) this.tell(`Warning: ${open}`)
       await this.carryOut(home, decisions, flags)
     }
     return {
@@ -92,11 +94,12 @@ Exit codes: 0 done, or it was already; 1 a step failed, and running it again goe
     if (text !== '') this.logToStderr(this.named(text))
   }
 
-  private async sendTestAlert(home: Home, webhook: string): Promise<void> {
+  private async sendTestAlert(home: Home, webhook: string, name: string | undefined): Promise<void> {
     const { testAlertsOf } = await import('#cli/init/test-alerts.js')
     this.tell('Sending a message to the alert channel …')
     const config = home.asOwner(() => readConfig(home.paths.home, process.env))
-    await testAlertsOf(home, { ...config, settings: { ...config.settings, ADMIN_ALERT_WEBHOOK: webhook } }, ['discord'])
+    const given = { ADMIN_ALERT_WEBHOOK: webhook, ...(name !== undefined && { BOT_NAME: name }) }
+    await testAlertsOf(home, { ...config, settings: { ...config.settings, ...given } }, ['discord'])
     this.tell('The message was sent: check the channel.')
   }
 

@@ -48,6 +48,12 @@ describe('e2e: ls --watch', () => {
 
   it('chooses a home by keys, shows its status and logs, asks before a restart, and leaves all as it was', async () => {
     const { screen, works, down } = await opened()
+    await chosen(screen, 'Zdown')
+    screen.stdin?.write('\r')
+    await shows(screen, `--home ${down.folder}`)
+    screen.stdin?.write('l')
+    await shows(screen, 'No lines yet')
+    screen.stdin?.write('qq')
     await chosen(screen, 'Works')
     screen.stdin?.write('\r')
     await shows(screen, `Works in ${works.folder}`)

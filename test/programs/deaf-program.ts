@@ -11,8 +11,11 @@ import type { FaultyServer } from './servers/faulty-server.js'
 /** The freeze threshold, and with it the time of learning: twelve of it. */
 const THRESHOLD_S = 3
 const LEARN_MS = 12 * THRESHOLD_S * 1000
-/** The time in which a sign must be seen: the threshold, two of the longest gaps, an interval, and a busy machine. */
-const SEEN_MS = 30_000
+/**
+ * The time in which a sign must be seen: the threshold, two of the longest gaps, which a busy machine makes longer while
+ * they are learned, and an interval.
+ */
+const SEEN_MS = 90_000
 
 /** A program that knows nothing of Catalyst, and the server that it is connected to. */
 export interface Program {

@@ -62,14 +62,12 @@ export async function checkStart(home: Home, files: BotFiles, isDeployed: boolea
   const { faults } = await checkBot(home.clock, home.paths, config, { servicePath: undefined })
   const lines = installLines(files)
   if (faults.length === 0 && lines.length === 0) return
-  throw new CatalystError(
-    [...faults, ...(lines.length > 0 ? ["The bot's packages are not installed."] : []), '.env is written.'].join('\n'),
-    {
-      code: 'BOT_NOT_FOUND',
-      exit: EXIT.failed,
-      suggestions: [...lines.map((line) => `Install them: ${line}`), 'Then go on: catalyst init'],
-    },
-  )
+  const why = lines.length > 0 ? ["The bot's packages are not installed."] : faults // its program may come with them
+  throw new CatalystError([...why, '.env is written.'].join('\n'), {
+    code: 'BOT_NOT_FOUND',
+    exit: EXIT.failed,
+    suggestions: [...lines.map((line) => `Install them: ${line}`), 'Then go on: catalyst init'],
+  })
 }
 
 /**

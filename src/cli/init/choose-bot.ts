@@ -1,6 +1,7 @@
 import { commandLine } from '#core/config/command-words.js'
 import { CatalystError, EXIT } from '#core/errors.js'
 import type { BotFiles } from '#core/init/bot-files.js'
+import { pythonOf } from '#core/init/command/python.js'
 import { detect } from '#core/init/detect.js'
 import type { FoundBot } from '#core/init/found-bot.js'
 import type { Pm2App } from '#core/init/pm2/pm2-app.js'
@@ -24,8 +25,11 @@ export async function chooseBot(
 ): Promise<FoundBot & { readonly line: string }> {
   const { found, refused } = detect(files)
   const lines = found.map((bot) => commandLine(bot.words))
-  for (const { from, why, instead } of refused) say(`Not taken from ${from}: ${why}. ${instead}.`)
-  if (flags.command === undefined && found.length === 0 && !ask.isPerson) throw nothingFound(files.folder, refused)
+  const isLost = flags.command === undefined && found.length === 0 && !ask.isPerson
+  for (const { from, why, instead } of refused) say(`Not taken from ${from}: ${why}.${isLost ? '' : ` ${instead}.`}`)
+  if (isLost) throw nothingFound(files, refused)
+  if (flags.command === undefined && !ask.isPerson && lines.length > 1)
+    say(`Found as well: ${lines.slice(1).join('; ')}. To take another one: catalyst init --command "…"`)
   const choices = found.map(({ from }, index) => ({
     name: `${lines[index]}   (${from})`,
     value: lines[index] as string,
@@ -49,11 +53,14 @@ function typeCommand(ask: Asker): Promise<string> {
   )
 }
 
-function nothingFound(folder: string, refused: readonly { instead: string }[]): CatalystError {
-  return new CatalystError(`No bot was found in ${folder}. Nothing was changed.`, {
+function nothingFound(files: BotFiles, refused: readonly { instead: string }[]): CatalystError {
+  const script = files.names('').find((name) => name.endsWith('.py'))
+  const example = script === undefined ? 'node bot.js' : commandLine([pythonOf(files), script])
+  const instead = refused.map((one) => one.instead)
+  return new CatalystError(`No bot was found in ${files.folder}. Nothing was changed.`, {
     code: 'BOT_NOT_FOUND',
     exit: EXIT.usage,
-    suggestions: [...refused.map(({ instead }) => instead), 'Name its program: catalyst init --command "node bot.js"'],
+    suggestions: instead.length > 0 ? instead : [`Name its program: catalyst init --command "${example}"`],
   })
 }
 

@@ -1,7 +1,8 @@
+import { refuseForeignState } from '#core/home/foreign-state.js'
 import type { Home } from '#core/home/home.js'
 import { standingOf } from '#core/init/standing.js'
 import type { Steps } from '#core/init/steps.js'
-import { checkSettings } from '#core/init/write-settings.js'
+import { planSettings, refuseFaults } from '#core/init/write-settings.js'
 import type { Scope } from '#core/service/manager.js'
 import { Asker } from './asker.js'
 import { type BotFlags, type ChosenBot, findBot } from './find-bot.js'
@@ -28,7 +29,7 @@ export interface Decisions extends NewSettings {
 /**
  * Finds the bot of a home and what the home has, and asks for the rest. `send` sends a message to an alert channel. What
  * was found and what can't be is said meanwhile.
- * @throws CatalystError NOT_CONFIRMED, BOT_NOT_FOUND, SETTINGS_INVALID, ALERT_FAILED; nothing was changed then
+ * @throws CatalystError NOT_CONFIRMED, BOT_NOT_FOUND, SETTINGS_INVALID, STATE_REFUSED, ALERT_FAILED; nothing was changed then
  */
 export async function decide(
   home: Home,
@@ -37,16 +38,23 @@ export async function decide(
     scope,
     send,
     say,
-  }: { scope: Scope | undefined; send: (webhook: string) => Promise<void>; say: (text: string) => void },
+  }: {
+    scope: Scope | undefined
+    send: (webhook: string, name: string | undefined) => Promise<void>
+    say: (text: string) => void
+  },
 ): Promise<Decisions> {
   const ask = new Asker(flags.yes)
+  refuseFaults(home)
+  for (const warning of await refuseForeignState(home)) say(`Warning: ${warning}.`)
   const standing = standingOf(home)
   say(standingText(standing))
   const facts = await gatherFacts(home, standing, scope)
   const bot = await findBot(ask, { files: facts.files, owner: home.owner, hasBot: standing.hasBot }, flags, say)
   const { settings, asked } = await askSettings(ask, bot, flags, facts)
-  checkSettings(settings)
-  const webhook = await askAlertChannel(ask, flags, facts, send, say)
+  planSettings(home.paths.env, standing.text, settings, asked)
+  const name = settings.BOT_NAME ?? standing.settings.BOT_NAME
+  const webhook = await askAlertChannel(ask, flags, facts, (webhook) => send(webhook, name), say)
   const channel = webhook === undefined ? {} : { ADMIN_ALERT_WEBHOOK: webhook }
   const steps = await askSteps(ask, flags, facts, bot?.isElsewhere ?? false)
   say(impossibleText(facts, steps))

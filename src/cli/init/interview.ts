@@ -132,7 +132,8 @@ async function askOwnSettings(
   const missing = missingNames(files, known)
   if (missing === undefined || !ask.isPerson) return
   for (const [name, example] of Object.entries(missing.names)) {
-    const question = `${name}, which ${missing.from} names (Enter leaves it out):`
+    const isOffered = example !== '' && !isSecretName(name)
+    const question = `${name}, which ${missing.from} names (Enter ${isOffered ? 'takes its value' : 'leaves it out'}):`
     const answer = isSecretName(name)
       ? await ask.secret(undefined, question)
       : await ask.word(undefined, question, example)

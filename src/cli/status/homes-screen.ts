@@ -8,6 +8,7 @@ import type { Clock } from '#core/platform/clock.js'
 import { packageFile } from '#core/platform/package.js'
 import { failureText, run } from '#core/platform/process/processes.js'
 import { actingAs, ownerOf } from '#core/platform/process/users.js'
+import { quoteWord } from '#core/text.js'
 import { type FollowedLog, followLog } from './follow-log.js'
 import { type Deed, FIRST, type HomesState, press, withHomes } from './homes-state.js'
 import { homesLines } from './homes-text.js'
@@ -108,6 +109,11 @@ export class HomesScreen implements LiveView<undefined> {
     }
   }
 
+  #logLines(rows: number): readonly ScreenLine[] {
+    const lines = this.#log?.newest(rows) ?? []
+    return lines.length > 0 ? lines : NO_LOG
+  }
+
   #homes(): string[] {
     return this.#overview.homes.map(({ home }) => home)
   }
@@ -120,7 +126,7 @@ export class HomesScreen implements LiveView<undefined> {
           size.rows,
         )
       case 'logs':
-        return filled(this.#log?.newest(size.rows) ?? [], size.rows)
+        return filled(this.#logLines(size.rows), size.rows)
       case 'status':
         return filled(this.#status, size.rows)
       case 'confirm':
@@ -175,6 +181,7 @@ export class HomesScreen implements LiveView<undefined> {
   }
 }
 
+const NO_LOG: readonly ScreenLine[] = [{ text: 'No lines yet.' }]
 const MESSAGE_LINES = 5
 const MARK = '> '
 const NO_MARK = '  '
@@ -196,13 +203,20 @@ function filled(lines: readonly ScreenLine[], rows: number): ScreenLine[] {
   return [...shown, ...Array.from({ length: Math.max(0, rows - shown.length) }, () => ({ text: '' }))]
 }
 
+/** Returns a command with its home: typed where this screen was opened, it would act on another one. */
+function inHome(command: string, home: string): string {
+  return command.startsWith('catalyst ') ? `${command} --home ${quoteWord(home)}` : command
+}
+
 /** Returns the status of one home, or why there is none, such as of one that is gone. */
 async function statusOf(clock: Clock, folder: string, readConfig: ReadConfig): Promise<readonly ScreenLine[]> {
   try {
     const { gather } = await import('#core/condition/gather.js')
     const owner = ownerOf(folder)
     const config = actingAs(owner, () => readConfig(folder, {}))
-    return statusLines(await gather(new Home({ clock, paths: homePaths(folder), owner, config })))
+    const condition = await gather(new Home({ clock, paths: homePaths(folder), owner, config }))
+    const { next } = condition
+    return statusLines({ ...condition, next: next && { ...next, command: inHome(next.command, folder) } })
   } catch (error) {
     return [{ text: `${folder} can't be read: ${messageOf(error)}`, color: 'red' }]
   }

@@ -12,7 +12,7 @@ const SPARED = ['home', 'cpu', 'restarts', 'release', 'memory', 'last cycle', 'u
 
 /** Returns a line for each home, in columns, below a heading. Of a width only those columns that fit into it. */
 export function homesLines({ homes }: Pick<Overview, 'homes'>, width?: number): ScreenLine[] {
-  if (homes.length === 0) return [{ text: 'No home is known yet. Start a bot in its folder: catalyst bot start' }]
+  if (homes.length === 0) return [{ text: "No home is known yet. In a bot's folder: catalyst init" }]
   const cells = [HEAD, ...homes.map((home) => cellsOf(home).map(harmless))]
   const texts = fittingTable(cells, width).split('\n')
   return texts.map((text, index) => ({ text, color: colorOf(homes[index - 1]) }))

@@ -46,7 +46,9 @@ export async function showLive<T>(
   end.signal.addEventListener('abort', () => wake.abort())
   let seen = await view.read()
   const screen = otherScreen(stdout)
+  let isAway = false
   const draw = () => {
+    if (isAway) return // a timer that was due meanwhile comes before SIGCONT: it would draw over the shell's own screen
     const { columns, rows } = stdout
     screen.draw(view.draw(seen, { columns, rows }))
   }
@@ -77,8 +79,12 @@ export async function showLive<T>(
   stdin.on('data', onKeys)
   const unhandle = handleSignals({
     onEnd: stop,
-    onStop: leave,
+    onStop() {
+      isAway = true
+      leave()
+    },
     onContinue() {
+      isAway = false
       enter()
       draw()
     },

@@ -1,11 +1,9 @@
 import { Flags } from '@oclif/core'
 import { BaseCommand } from '#cli/base-command.js'
-import { columnsOf, hasColors, print } from '#cli/screen.js'
-import { fitted } from '#cli/width.js'
 import { CatalystError, EXIT } from '#core/errors.js'
 import { realClock } from '#core/platform/clock.js'
-import { printable } from '#core/printable.js'
 import type { LiveView } from './live-screen.js'
+import { fittedLines, printLines } from './print-lines.js'
 import type { ScreenLine } from './status-text.js'
 
 const REFRESH_MS = 2000
@@ -21,10 +19,7 @@ export const watchFlag = Flags.boolean({
 export abstract class ScreenCommand extends BaseCommand {
   /** Prints lines once, cut to the terminal's width. */
   protected show(lines: readonly ScreenLine[]): void {
-    if (this.jsonEnabled()) return
-    const isColored = hasColors()
-    for (const { text, color } of fittedLines(lines, columnsOf(process.stdout)))
-      print(text, isColored ? color : undefined)
+    if (!this.jsonEnabled()) printLines(lines)
   }
 
   /**
@@ -62,12 +57,4 @@ export abstract class ScreenCommand extends BaseCommand {
     })
     return this.exit(0)
   }
-}
-
-/** Cuts lines to the terminal's width, but none that is to be typed. */
-function fittedLines(lines: readonly ScreenLine[], columns: number | undefined): ScreenLine[] {
-  return lines.map((line) => {
-    const text = printable(line.text)
-    return { ...line, text: columns === undefined || line.isWhole ? text : fitted(text, columns) }
-  })
 }

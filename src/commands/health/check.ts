@@ -2,10 +2,10 @@ import { Flags } from '@oclif/core'
 import { readFullConfig } from '#bots/config.js'
 import { BaseCommand, type OclifError } from '#cli/base-command.js'
 import { asNotTold } from '#cli/could-not-tell.js'
+import { healthText } from '#cli/health/health-text.js'
 import { WaitLine } from '#cli/wait-line.js'
 import { ASK_TIMEOUT_MS, askHealth, askHealthAt, exitCodeOf, type Health } from '#core/health/client.js'
 import { waitForHealthy } from '#core/health/wait.js'
-import { harmless } from '#core/logging/read/plain.js'
 import { realClock } from '#core/platform/clock.js'
 import { actingAs, ownerOf } from '#core/platform/process/users.js'
 
@@ -42,7 +42,7 @@ export default class HealthCheck extends BaseCommand {
     if (argv.length > 0) this.error(`Unexpected argument${argv.length === 1 ? '' : 's'}: ${argv.join(', ')}`)
     const health = await this.ask(flags)
     process.exitCode = exitCodeOf(health.status)
-    this.log([health.status, ...health.reasons.map(harmless)].join('\n  '))
+    this.log(healthText(health))
     return health
   }
 

@@ -5,6 +5,7 @@ import type { Settings } from '#core/config/schema.js'
 import { messageOf } from '#core/errors.js'
 import type { HomePaths } from '#core/home/home-paths.js'
 import { type Clock, sleep, within } from '#core/platform/clock.js'
+import { changedAt } from '#core/platform/fs/files.js'
 import { actingAs, ownerOf } from '#core/platform/process/users.js'
 import { type Alert, redacted } from './alert.js'
 import { openChannel } from './channels/open-channel.js'
@@ -82,12 +83,19 @@ function levelOf(news: News): 'info' | 'warn' | 'error' {
   return news.kind === 'failing' || (news.kind === 'fault' && news.why !== undefined) ? 'warn' : 'info'
 }
 
-/** Returns what reads the current settings: a watchdog outlives those it was started with. */
+/**
+ * Returns what reads the current settings: a watchdog outlives those it was started with. It reads them only where they
+ * have changed: each alert that waits asks for them every second.
+ */
 function settingsNow({ paths, settings }: AlertQueueOptions): () => Settings {
   let known = settings
+  let readAt: number | undefined | null = null // not read so far
   return () => {
     try {
+      const now = changedAt(paths.env)
+      if (now === readAt) return known
       known = readConfig(paths.home, process.env).settings
+      readAt = now
     } catch {
       // not readable at the moment
     }

@@ -7,6 +7,7 @@ import { FaultLatch } from '#core/platform/fault-latch.js'
 import { isRunning } from '#core/platform/process/process-id.js'
 import { actingAs, type User } from '#core/platform/process/users.js'
 import type { Channel, Outcome } from './channels/channel.js'
+import { reasonText } from './channels/plain-text.js'
 import { afterTry, type Failure, nextDue, type Schedule, scheduleOf } from './schedule.js'
 import type { AlertStore, WaitingAlert } from './store.js'
 
@@ -89,8 +90,7 @@ export class AlertSender {
       if (!this.#isBegun)
         this.#schedule = scheduleOf(this.#options.store.deliveries().failures, this.#clock.monotonic())
       this.#isBegun = true
-      const waiting = this.#withoutSurplus(this.#options.store.waiting())
-      this.#fault.set(undefined)
+      const waiting = this.#withoutSurplus(this.#waiting())
       if (waiting.length === 0) return undefined
       const held = waiting.map((one) => ({ one, forMs: this.#heldMs(one) }))
       const due = held.filter(({ forMs }) => forMs <= 0).map(({ one }) => one)
@@ -100,8 +100,21 @@ export class AlertSender {
       await this.#send(next.send)
       return 0
     } catch (error) {
-      this.#fault.set(messageOf(error)) // such as a folder that it is not permitted to read
+      this.#fault.set(messageOf(error))
       return POLL_INTERVAL_MS
+    }
+  }
+
+  /** Returns what waits; where the folder can't be read, what only memory holds. */
+  #waiting(): readonly WaitingAlert[] {
+    const { store } = this.#options
+    try {
+      const waiting = store.waiting()
+      this.#fault.set(undefined)
+      return waiting
+    } catch (error) {
+      this.#fault.set(messageOf(error)) // such as a folder that it is not permitted to read
+      return store.unsaved()
     }
   }
 
@@ -123,7 +136,7 @@ export class AlertSender {
 
   async #tried(alert: WaitingAlert): Promise<Outcome> {
     const outcome = await this.#deliver(alert)
-    return 'why' in outcome ? { ...outcome, why: this.#options.redact(outcome.why) } : outcome
+    return 'why' in outcome ? { ...outcome, why: reasonText(outcome.why, this.#options.redact) } : outcome
   }
 
   async #deliver(one: WaitingAlert): Promise<Outcome> {

@@ -5,7 +5,7 @@ import { type Clock, sleep } from '#core/platform/clock.js'
 import { FaultLatch } from '#core/platform/fault-latch.js'
 import type { Channel } from './channels/channel.js'
 import { AlertSender, type News } from './sender.js'
-import { AlertStore } from './store.js'
+import { AlertStore, type WaitingAlert } from './store.js'
 
 /** News of one channel's queue; `channel` is undefined for those of the queue before them. */
 export type ChannelNews = News & { readonly channel: ChannelName | undefined }
@@ -96,8 +96,7 @@ export class AlertSenders {
   /** Hands the texts of the folder to the channels, and returns those that have a text. */
   #distribute(): readonly ChannelName[] {
     try {
-      const waiting = this.inbox.waiting()
-      this.#fault.set(undefined)
+      const waiting = this.#waiting()
       if (waiting.length === 0) return []
       const set = this.#options.channels()
       const names = set.length > 0 ? set : (['discord'] as const) // which says that it isn't set up
@@ -108,8 +107,20 @@ export class AlertSenders {
       for (const name of names) this.#of(name).sender.wake()
       return names
     } catch (error) {
-      this.#fault.set(messageOf(error)) // such as a folder that it is not permitted to read
+      this.#fault.set(messageOf(error))
       return []
+    }
+  }
+
+  /** Returns what waits in the folder; where it can't be read, what only memory holds. */
+  #waiting(): readonly WaitingAlert[] {
+    try {
+      const waiting = this.inbox.waiting()
+      this.#fault.set(undefined)
+      return waiting
+    } catch (error) {
+      this.#fault.set(messageOf(error)) // such as a folder that it is not permitted to read
+      return this.inbox.unsaved()
     }
   }
 

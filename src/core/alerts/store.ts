@@ -32,7 +32,8 @@ export interface Deliveries {
 }
 
 const DELIVERIES = 'deliveries.json'
-const NAME = /^(\d{10})-([\w-]{1,64})\.json$/
+const NONE: Deliveries = { messages: {}, failures: {}, given_up: [] }
+const NAME = /^(\d{10,15})-([\w-]{1,64})\.json$/
 const LONGEST_FILE = 200_000
 /** The number of messages that can still be edited. */
 const REMEMBERED = 50
@@ -64,7 +65,9 @@ export class AlertStore {
   add(id: string, at: number, alert: Alert): void {
     const added = { id, at, alert, number: this.#nextNumber() }
     const others = this.#unsaved.filter((one) => one.id !== id)
-    this.#unsaved = this.#isSaved(added) ? others : [...others, added]
+    const isSaved = this.#isSaved(added)
+    this.#unsaved = isSaved ? others : [...others, added]
+    if (isSaved) this.remove({ id, number: added.number - 1 }) // a queue that is stuck must not grow
   }
 
   /**
@@ -79,19 +82,26 @@ export class AlertStore {
     return all.filter((one) => newest.get(one.id) === one)
   }
 
+  /** Returns the texts that the disk has refused: they can go out also where the folder can't even be read. */
+  unsaved(): readonly WaitingAlert[] {
+    return this.#unsaved
+  }
+
   /** Removes a text that has gone out or was given up, and those that it has replaced. */
   remove({ id, number }: Pick<WaitingAlert, 'id' | 'number'>): void {
     const isOver = (one: { id: string; number: number }) => one.id === id && one.number <= number
     this.#unsaved = this.#unsaved.filter((one) => !isOver(one))
-    for (const { name } of this.#files().filter(isOver)) {
-      this.#stuck.add(name)
-      if (this.#isDone(() => removeFile(join(this.#folder, name)))) this.#stuck.delete(name)
-    }
+    this.#isDone(() => {
+      for (const { name } of this.#files().filter(isOver)) {
+        this.#stuck.add(name)
+        if (this.#isDone(() => removeFile(join(this.#folder, name)))) this.#stuck.delete(name)
+      }
+    })
   }
 
   /** Returns the deliveries: the messages that went out, and the alerts that failed. */
   deliveries(): Deliveries {
-    this.#deliveries ??= this.#as(() => readDeliveries(this.#folder))
+    this.#deliveries ??= this.#readDeliveries()
     return this.#deliveries
   }
 
@@ -116,6 +126,14 @@ export class AlertStore {
   forget(): void {
     this.#deliveries = undefined
     this.#isDone(() => removeFile(join(this.#folder, DELIVERIES)))
+  }
+
+  #readDeliveries(): Deliveries {
+    try {
+      return this.#as(() => readDeliveries(this.#folder))
+    } catch {
+      return NONE // a file of another user, or a folder: no alert is held back for it
+    }
   }
 
   #writeDeliveries(): void {

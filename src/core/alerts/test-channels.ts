@@ -3,6 +3,7 @@ import { messageOf } from '#core/errors.js'
 import type { Clock } from '#core/platform/clock.js'
 import { type AlertFacts, testAlert } from './alert.js'
 import type { Channel, Outcome } from './channels/channel.js'
+import { reasonText } from './channels/plain-text.js'
 
 /** The outcome of a test of a channel. */
 export interface TestedChannel {
@@ -26,7 +27,7 @@ export function testChannels(
   return Promise.all(
     names.map(async (channel) => {
       const why = await whyNot(clock, () => open(channel), facts)
-      return { channel, sent: why === undefined, why: why === undefined ? null : redact(why) }
+      return { channel, sent: why === undefined, why: why === undefined ? null : reasonText(why, redact) }
     }),
   )
 }
@@ -38,7 +39,7 @@ async function whyNot(clock: Clock, open: () => Channel, facts: AlertFacts): Pro
     const first = await channel.deliver({ id, at: clock.now(), alert: testAlert(false, facts), sent: undefined })
     if (first.kind !== 'sent') return whyOf(first)
     if (first.message === undefined)
-      return 'the message was taken, but its id was not returned: only a Discord webhook can edit its messages'
+      return 'the message was taken, but its id was not returned: a later text would be a message of its own'
     const second = { id, at: clock.now() + 1, alert: testAlert(true, facts), sent: first.message }
     const edited = await channel.deliver(second)
     return edited.kind === 'sent' ? undefined : `the first message was sent, the second not: ${whyOf(edited)}`

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { CatalystError, EXIT, messageOf } from '#core/errors.js'
-import { readText } from '#core/platform/fs/files.js'
+import { isFolder, readText } from '#core/platform/fs/files.js'
 import { countOf } from '#core/text.js'
 import { alertFaults } from './alerts/alert-channels.js'
 import { shellSyntax, splitCommand } from './command-words.js'
@@ -33,7 +33,16 @@ type Environment = Readonly<Record<string, string | undefined>>
  */
 export function readConfig(home: string, environment: Environment, schema: Schema = SCHEMA): Config {
   const path = join(home, '.env')
-  const { text, fault } = readEnvText(path)
+  return configOf(path, readEnvText(path), environment, schema)
+}
+
+/** Returns the settings that `.env` gives with this text; see {@link readConfig}. `fault` is why it can't be read. */
+export function configOf(
+  path: string,
+  { text, fault }: { readonly text: string; readonly fault?: string },
+  environment: Environment,
+  schema: Schema = SCHEMA,
+): Config {
   const file = parseEnvFile(text)
   const set = definedOf(environment)
   const faults = [...(fault ? [fault] : []), ...file.faults.map((one) => `${path}, ${one}`)]
@@ -140,6 +149,8 @@ function contradictions(settings: Settings): string[] {
 
 function readEnvText(path: string): { text: string; fault?: string } {
   try {
+    if (isFolder(path))
+      return { text: '', fault: `${path} is a folder, and must be a file: a virtual environment goes to .venv` }
     return { text: readText(path) ?? '' }
   } catch (error) {
     return { text: '', fault: `${path} can't be read: ${messageOf(error)}` }

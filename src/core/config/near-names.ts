@@ -37,9 +37,22 @@ export function nearNames(environment: Readonly<Record<string, string>>, schema:
 }
 
 function nearest(name: string, names: readonly string[]): { meant: string; slips: number } | undefined {
-  const alike = names.filter((meant) => Math.abs(meant.length - name.length) <= MOST_SLIPS)
-  return alike
-    .map((meant) => ({ meant, slips: distance(meant, name.toUpperCase()) }))
+  const upper = name.toUpperCase()
+  return names
+    .filter((meant) => Math.abs(meant.length - upper.length) <= MOST_SLIPS && otherLetters(meant, upper) <= MOST_SLIPS)
+    .map((meant) => ({ meant, slips: distance(meant, upper) }))
     .filter(({ meant, slips }) => slips <= (meant.length > 8 ? MOST_SLIPS : 1))
     .sort((a, b) => a.slips - b.slips)[0]
+}
+
+/** Returns how many letters of a name the other one lacks: never more than their distance, and found much sooner. */
+function otherLetters(name: string, other: string): number {
+  let rest = other
+  let missing = 0
+  for (const letter of name) {
+    const left = rest.replace(letter, '')
+    if (left === rest) missing++
+    rest = left
+  }
+  return missing
 }

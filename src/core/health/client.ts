@@ -4,7 +4,6 @@ import { type BotFile, controlUrl, readBotFile } from '#core/home/bot-file.js'
 import type { HomePaths } from '#core/home/home-paths.js'
 import { type Answer, ask } from '#core/platform/net/http.js'
 import { askOutside } from '#core/platform/net/outbound.js'
-import { nameHolder } from '#core/platform/net/port-holder.js'
 import { isRunning } from '#core/platform/process/process-id.js'
 import { actingAs, ownerOf } from '#core/platform/process/users.js'
 import { INSTANCE_HEADER } from './instance-header.js'
@@ -119,6 +118,7 @@ async function endpointBySettings(
 /** Returns the health in an answer, if it is this bot's. */
 async function answered(bot: BotFile, { headers, status, body }: Answer, url: string): Promise<Health> {
   if (headers[INSTANCE_HEADER.toLowerCase()] !== bot.instance) {
+    const { nameHolder } = await import('#core/platform/net/port-holder.js')
     const port = Number(new URL(url).port)
     return {
       status: 'unreachable',

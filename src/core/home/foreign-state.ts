@@ -42,7 +42,10 @@ export async function refuseForeignState({ paths, owner }: Pick<Home, 'paths' | 
   }
   return [
     ...(tracked.length > 0
-      ? [`git tracks ${env}: anybody who can push decides what is run, and its secrets are in the repository`]
+      ? [
+          `git tracks ${env}: anybody who can push decides what is run, and its secrets are in the repository. ` +
+            `Take it out of git; it stays on the disk: git -C ${quoteWord(home)} rm --cached .env`,
+        ]
       : []),
     ...(isForeign(env, owner) ? [`${env} does not belong to ${owner.name}, the owner of the home`] : []),
   ]

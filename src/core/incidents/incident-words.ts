@@ -103,8 +103,9 @@ function memoryText({ memory }: Pick<Incident, 'memory'>): string {
 }
 
 /** Returns how many restarts of the budget were not made for this incident. */
-function usedBefore(count: number): string {
-  return count > 0 ? `, ${count} of them by earlier incidents` : ''
+function usedBefore(count: number, limit: number): string {
+  if (count <= 0) return ''
+  return limit === 1 ? ', by an earlier incident' : `, ${count} of them by earlier incidents`
 }
 
 /** Returns why nothing more is done for now, without a full stop. */
@@ -116,7 +117,7 @@ function attentionText(
     case 'restarts_used_up':
       return limit === 0
         ? 'It is not restarted: WATCHDOG_MAX_RESTARTS=0 allows no restart'
-        : `It is not restarted for now: ${limit === 1 ? 'the one restart' : `all ${limit} restarts`} that WATCHDOG_MAX_RESTARTS allows in an hour ${limit === 1 ? 'is' : 'are'} used up${usedBefore(limit - restartsBegun)}`
+        : `It is not restarted for now: ${limit === 1 ? 'the one restart' : `all ${limit} restarts`} that WATCHDOG_MAX_RESTARTS allows in an hour ${limit === 1 ? 'is' : 'are'} used up${usedBefore(limit - restartsBegun, limit)}`
     case 'restarts_switched_off':
       return 'It is not restarted: WATCHDOG_RESTART_ON_FREEZE=0 switches that off'
     case 'not_proof':

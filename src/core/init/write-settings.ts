@@ -1,3 +1,5 @@
+import { shellSyntax } from '#core/config/command-words.js'
+import { configOf, readConfig } from '#core/config/load.js'
 import { parseSetting } from '#core/config/parse.js'
 import { ruleOf, SCHEMA, type SettingName } from '#core/config/schema.js'
 import { CatalystError, EXIT } from '#core/errors.js'
@@ -16,10 +18,9 @@ export function writeSettings(
   settings: Readonly<Record<string, string>>,
   asked: ReadonlySet<string>,
 ): EnvPlan {
-  checkSettings(settings)
   return asOwner(() => {
     const text = readText(paths.env) ?? ''
-    const plan = planEnv(text, settings, asked)
+    const plan = planSettings(paths.env, text, settings, asked)
     if (plan.text === text) return plan
     makeFolder(paths.own)
     rewriteSecret(paths.env, plan.text, paths.own)
@@ -28,26 +29,52 @@ export function writeSettings(
 }
 
 /**
- * Checks the values of our own settings.
+ * Plans the text of `.env` with more settings.
+ * @throws CatalystError SETTINGS_INVALID for what no bot could be started with
+ */
+export function planSettings(
+  path: string,
+  text: string,
+  settings: Readonly<Record<string, string>>,
+  asked: ReadonlySet<string>,
+): EnvPlan {
+  const noName = Object.keys(settings).find((name) => !isName(name))
+  const plan = noName === undefined ? planEnv(text, settings, asked) : undefined
+  const faults = plan === undefined ? [`${noName} ${NO_NAME}`] : configOf(path, plan, process.env).faults
+  if (plan !== undefined && faults.length === 0) return plan
+  throw invalid(faults, 'Nothing was written, since no bot could be started so')
+}
+
+/**
+ * Refuses an `.env` with faults before anything is asked: added to it, settings would not be read, and a file that is not
+ * UTF-8 would be lost.
  * @throws CatalystError SETTINGS_INVALID
  */
-export function checkSettings(settings: Readonly<Record<string, string>>): void {
-  const faults = Object.entries(settings).flatMap(([name, value]) => {
-    const fault = faultOf(name, value)
-    return fault === undefined ? [] : [`${name} ${fault}`]
-  })
-  if (faults.length === 0) return
-  throw new CatalystError(`Nothing was written:\n${faults.map((fault) => `- ${fault}`).join('\n')}`, {
+export function refuseFaults({ paths, asOwner }: HomeFiles): void {
+  const { faults } = asOwner(() => readConfig(paths.home, process.env))
+  if (faults.length > 0) throw invalid(faults, 'Nothing was changed, since there are faults in the settings')
+}
+
+function invalid(faults: readonly string[], howItStands: string): CatalystError {
+  const list = faults.map((fault) => `- ${fault}`).join('\n')
+  return new CatalystError(`${howItStands}:\n${list}`, {
     code: 'SETTINGS_INVALID',
     exit: EXIT.settings,
-    suggestions: ['Correct the answer, then: catalyst init'],
+    suggestions: ['Correct it, then: catalyst init'],
   })
+}
+
+const NO_NAME = 'is no name of a setting'
+
+function isName(name: string): boolean {
+  return /^[A-Za-z_][\w.]*$/.test(name)
 }
 
 /** Returns why a value can't be that of a setting of ours; undefined where it can, and for settings of others. */
 export function faultOf(name: string, value: string): string | undefined {
-  if (!/^[A-Za-z_][\w.]*$/.test(name)) return 'is no name of a setting'
+  if (!isName(name)) return NO_NAME
   if (!(name in SCHEMA)) return undefined
   const parsed = parseSetting(ruleOf(name as SettingName), value)
-  return 'fault' in parsed ? parsed.fault : undefined
+  if ('fault' in parsed) return parsed.fault
+  return name === 'BOT_COMMAND' ? shellSyntax(value).faults[0] : undefined
 }

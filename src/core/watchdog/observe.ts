@@ -12,7 +12,7 @@ import type { HomePaths } from '#core/home/home-paths.js'
 import { readHolderNow } from '#core/home/lock.js'
 import { pauseOf } from '#core/home/pause.js'
 import type { Memory } from '#core/incidents/incident.js'
-import { isReachable } from '#core/platform/net/reach.js'
+import { isOutside, isReachable } from '#core/platform/net/reach.js'
 import { isRunning } from '#core/platform/process/process-id.js'
 import { memoryOfTree } from '#core/platform/process/process-tree.js'
 import type { SupervisorStatus } from '#core/supervisor/supervisor.js'
@@ -104,8 +104,9 @@ const REACH_MS = 3000
 
 /** Returns whether any of the hosts outside that the settings name can be reached; true where they name none. */
 async function isOnline(settings: Settings, dependencies: Config['dependencies']): Promise<boolean> {
-  const known = [...alertAddresses(settings), settings.HEARTBEAT_URL, ...dependencies.map(({ url }) => url)]
-  const urls = known.filter((url) => url !== undefined)
+  const told = [...alertAddresses(settings), settings.HEARTBEAT_URL].filter((url) => url !== undefined)
+  // a server of one's own that is off must not look like a network that is gone
+  const urls = [...told.filter(isOutside), ...dependencies.map(({ url }) => url)]
   if (urls.length === 0) return true
   return (await Promise.all(urls.map((url) => isReachable(url, REACH_MS)))).some(Boolean)
 }

@@ -6,7 +6,7 @@ import { type Pause, pauseOf } from '#core/home/pause.js'
 import { isWatchdogAwake } from '#core/home/watchdog-awake.js'
 import { type Attention, type Incident, incidentName, isCrashLoop, isOpen } from '#core/incidents/incident.js'
 import { isRunning } from '#core/platform/process/process-id.js'
-import { isoOf } from '#core/text.js'
+import { isoOf, localTime } from '#core/text.js'
 import { restartsInWindow, restartsLeft, WINDOW_MS } from './policy/restart-budget.js'
 import { rulesOf } from './policy/rules.js'
 import { readWatchdogFile, type WatchdogFile } from './watchdog-file.js'
@@ -74,14 +74,21 @@ export async function watchdogStatus(paths: HomePaths, settings: Settings, wall:
   }
 }
 
-/** Returns how a watchdog is in one line, for its service manager. */
-export function watchdogLine({ status, restarts, incident }: WatchdogFile, settings: Settings, wall: number): string {
+/** Returns how a watchdog is in one line, for its service manager. `pause` is the one that holds now. */
+export function watchdogLine(
+  { status, restarts, incident }: WatchdogFile,
+  settings: Settings,
+  wall: number,
+  pause?: Pause,
+): string {
   const left = restartsLeft({ restarts }, wall, rulesOf(settings))
   const open = isOpen(incident ?? undefined) ? `, incident ${incidentName(incident as Incident)}` : ''
-  return `the bot is ${status ?? 'unreachable'}: ${left} of ${settings.WATCHDOG_MAX_RESTARTS} restarts left${open}`
+  const paused = pause === undefined ? '' : `paused until ${localTime(pause.until)}, `
+  return `${paused}the bot is ${status ?? 'unreachable'}: ${left} of ${settings.WATCHDOG_MAX_RESTARTS} restarts left${open}`
 }
 
-function incidentStatus({ since, recoveredAt, attention, ...incident }: Incident): WatchdogStatus['incident'] {
+function incidentStatus({ since, recoveredAt, attention: last, ...incident }: Incident): WatchdogStatus['incident'] {
+  const attention = incident.state === 'needs_attention' ? last : undefined // it keeps that of before its recovery
   return {
     name: incidentName(incident),
     ...incident,

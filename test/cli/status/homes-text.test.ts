@@ -65,7 +65,7 @@ describe('the list of homes', () => {
   })
 
   it('without any tells how one comes about', () => {
-    expect(homesLines({ homes: [] })[0]?.text).to.contain('catalyst bot start')
+    expect(homesLines({ homes: [] })[0]?.text).to.contain('catalyst init')
   })
 
   it('names the homes that share a token', () => {

@@ -198,6 +198,31 @@ describe('the sender of alerts', () => {
     await end()
   })
 
+  it('shows no half of a secret where an answer that repeats it is cut', async () => {
+    const { clock, folder, discord, end } = await newQueue()
+    const news: string[] = []
+    const store = new AlertStore(folder)
+    const said = `${'x'.repeat(290)} ${KEY}\n\u001b[31m and more`
+    const sender = new AlertSender(clock, {
+      store,
+      channel: () => ({ deliver: async () => ({ kind: 'failed', why: said }) }),
+      redact: (text) => text.replaceAll(KEY, '[hidden]'),
+      onNews: (one) => news.push(newsText({ ...one, channel: 'slack' }, clock.now())),
+    })
+    store.add('a', clock.now(), alert('x: first'))
+    const stop = new AbortController()
+    const running = sender.run(stop.signal)
+    await clock.turn(SECOND)
+    stop.abort()
+    await clock.turn(0)
+    await running
+    const why = store.deliveries().failures.a?.why ?? ''
+    expect(why).to.equal(`${'x'.repeat(290)} [hidden]…`)
+    expect(news.join()).to.not.contain(KEY.slice(0, 5))
+    expect(discord.asked).to.deep.equal([])
+    await end()
+  })
+
   it('waits while the webhook is missing in the settings, and goes on when it is there again', async () => {
     const { clock, discord, begin, end } = await newQueue()
     let webhook: string | undefined

@@ -1,5 +1,5 @@
 import fs from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { expect } from 'chai'
 import type { Alert } from '#core/alerts/alert.js'
 import type { Channel, Delivery, Outcome } from '#core/alerts/channels/channel.js'
@@ -238,6 +238,25 @@ describe('the senders of alerts', () => {
     add('a', alert('a'))
     await clock.turn(5 * SECOND)
     expect(news.join()).to.include('could not be sent to slack: slack is not set up')
+  })
+
+  it('send from memory while something else lies in the place of their folder, each text once', async () => {
+    const { clock, paths, channels, begin } = newHome('telegram', 'email')
+    fs.mkdirSync(dirname(paths.alerts), { recursive: true })
+    fs.writeFileSync(paths.alerts, 'a file in its place')
+    const { add, news } = begin()
+    add('a', alert('a'))
+    await clock.turn(5 * SECOND)
+    add('a', alert('a2'))
+    add('b', alert('b'))
+    await clock.turn(5 * SECOND)
+    for (const name of ['telegram', 'email'] as const)
+      expect(channels[name].titles, name).to.deep.equal(['new a', 'edit a2', 'new b'])
+    expect(news).to.have.length(3) // one for the folder, and one for that of each channel
+    fs.rmSync(paths.alerts)
+    add('c', alert('c'))
+    await clock.turn(5 * SECOND)
+    expect(channels.email.titles.at(-1)).to.equal('new c')
   })
 
   it('report a folder that they can not read once, and go on', async () => {

@@ -54,6 +54,25 @@ describe('the store of waiting alerts', () => {
     expect(fs.readdirSync(folder)).to.deep.equal([])
   })
 
+  it('holds one file for each alert, however many texts a channel that is dead for days has missed', () => {
+    const folder = newFolder()
+    for (const id of ['a', 'b'])
+      for (let index = 0; index < 50; index++) new AlertStore(folder).add(id, NOON + index, alert(`${id} ${index}`))
+    expect(fs.readdirSync(folder)).to.have.length(2)
+    expect(titles(new AlertStore(folder))).to.deep.equal(['a 49', 'b 49'])
+  })
+
+  it('loses no text behind a file of somebody else that has the highest number', () => {
+    const folder = newFolder()
+    fs.mkdirSync(folder, { recursive: true })
+    fs.writeFileSync(join(folder, '9999999999-x.json'), 'mine')
+    const store = new AlertStore(folder)
+    for (const id of ['a', 'b']) store.add(id, NOON, alert(id))
+    expect(titles(new AlertStore(folder))).to.deep.equal(['a', 'b'])
+    for (const one of store.waiting()) store.remove(one)
+    expect(titles(new AlertStore(folder))).to.deep.equal([])
+  })
+
   it('keeps them in memory while the disk is full, and writes them once there is room', () => {
     const folder = newFolder()
     const store = new AlertStore(folder)
@@ -131,6 +150,15 @@ describe('the record of sent messages', () => {
     store.remember({ messages, failures: {}, given_up: Array(30).fill(givenUp) })
     expect(Object.keys(store.deliveries().messages)).to.have.length(50).and.include('m69').and.not.include('m19')
     expect(store.deliveries().given_up).to.have.length(10)
+  })
+
+  it('is kept in memory where something else lies in its place', () => {
+    const folder = join(tempFolder(), 'alerts')
+    fs.mkdirSync(join(folder, 'deliveries.json'), { recursive: true })
+    const store = new AlertStore(folder)
+    expect(store.deliveries()).to.deep.equal({ messages: {}, failures: {}, given_up: [] })
+    expect(store.remember({ messages: { a: '1' }, failures: {}, given_up: [] })).to.equal(false)
+    expect(store.deliveries().messages).to.deep.equal({ a: '1' })
   })
 
   it('is begun anew, part by part, where the file is damaged', () => {

@@ -49,6 +49,8 @@ describe('the alert of an incident', () => {
     expect(incidentAlert(incident, facts, undefined).description).to.match(
       /are used up, 2 of them by earlier incidents\.$/,
     )
+    const one = { ...incident, restartsBegun: 0, attention: { ...attention, limit: 1 } }
+    expect(incidentAlert(one, facts, undefined).description).to.match(/ is used up, by an earlier incident\.$/)
   })
 
   it('says how long it lasted', () => {

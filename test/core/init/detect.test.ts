@@ -21,6 +21,26 @@ describe('detect', () => {
     ['a tool of development', started('nodemon --inspect bot.js'), 'node --inspect bot.js', 'package.json, "start"'],
     ['TypeScript by tsx', started('tsx watch src/bot.ts'), 'node --import tsx src/bot.ts', 'package.json, "start"'],
     [
+      'a tool of development, whose own options are left out',
+      started('nodemon --watch src -e ts -r dotenv/config bot.js --loop'),
+      'node -r dotenv/config bot.js --loop',
+      'package.json, "start"',
+    ],
+    [
+      'a tool of development with another program',
+      started('nodemon --exec "ts-node --swc" src/bot.ts'),
+      'node node_modules/ts-node/dist/bin.js --swc src/bot.ts',
+      'package.json, "start"',
+    ],
+    ['a tool of development that takes the main file', started('nodemon'), 'node .', 'package.json, "start"'],
+    ['what dotenv starts', started('dotenv -e .env -- node bot.js'), 'node bot.js', 'package.json, "start"'],
+    [
+      'a file that bun runs',
+      { ...started('bun run index.ts'), 'index.ts': '' },
+      'bun run index.ts',
+      'package.json, "start"',
+    ],
+    [
       'TypeScript by ts-node',
       started('ts-node src/bot.ts'),
       'node node_modules/ts-node/dist/bin.js src/bot.ts',
@@ -52,6 +72,13 @@ describe('detect', () => {
       '/srv/bot/venv/bin/python bot.py',
       'bot.py',
     ],
+    [
+      'a virtual environment of a third name, beside requirements',
+      { 'bot.py': '', 'requirements.txt': '', 'env/pyvenv.cfg': '' },
+      '/srv/bot/env/bin/python bot.py',
+      'bot.py',
+    ],
+    ['the only script in Python', { 'my bot.py': '', 'setup.py': '' }, "python3 'my bot.py'", 'my bot.py'],
     [
       'a package that runs',
       { 'mybot/__main__.py': '', 'requirements.txt': '' },
@@ -90,6 +117,12 @@ describe('detect', () => {
       'Dockerfile',
     ],
     [
+      'a command that a wrapper in a Dockerfile starts',
+      { Dockerfile: 'FROM node\nENTRYPOINT ["tini", "-g", "--"]\nCMD node x.js\n' },
+      'node x.js',
+      'Dockerfile',
+    ],
+    [
       'a Procfile: the worker before the web',
       { Procfile: 'release: rake db\nweb: node web.js\nworker: poetry run python work.py\n' },
       'python3 work.py',
@@ -110,6 +143,28 @@ describe('detect', () => {
       const [first] = detect(aBotFolder(files)).found
       expect(first && { command: commandLine(first.words), from: first.from }).to.deep.equal({ command, from })
     })
+
+  it('names all files of a usual name, so that the second can be chosen', () => {
+    const { found } = detect(aBotFolder({ 'bot.py': '', 'main.py': '' }))
+    expect(found.map(({ from }) => from)).to.deep.equal(['bot.py', 'main.py'])
+    const ofNode = detect(aBotFolder({ 'package.json': '{}', 'bot.js': '', 'index.js': '' })).found
+    expect(ofNode.map(({ words }) => words[1])).to.deep.equal(['bot.js', 'index.js'])
+  })
+
+  it("never shows a value that a script's line assigns", () => {
+    const { found, refused } = detect(
+      aBotFolder(started('cross-env TOKEN=s3cret node bot.js', { prod: 'a; KEY="s3 cret" node bot.js' })),
+    )
+    expect(JSON.stringify([found[0]?.notes, refused]))
+      .to.match(/TOKEN=…/)
+      .and.to.match(/KEY=…/)
+      .and.not.to.match(/s3/)
+  })
+
+  it('says that a file of dotenv is not read', () => {
+    const [first] = detect(aBotFolder(started('dotenv -e prod.env -- node bot.js'))).found
+    expect(first?.notes).to.include('prod.env is not read here: put its lines into .env')
+  })
 
   it("takes what a unit of systemd runs in this folder, with its settings, and says that two of one bot don't go", () => {
     const unit = `[Service]\nWorkingDirectory=/srv/bot\nEnvironment="A=b c" B=1\nEnvironmentFile=/etc/bot.env\nExecStart=/srv/bot/.venv/bin/python /srv/bot/bot.py --live\n`
@@ -133,7 +188,15 @@ describe('detect', () => {
 
   /** Lines that only a shell understands: what is said, and what to do instead. */
   const REFUSED: readonly (readonly [line: string, instead: RegExp])[] = [
-    ['npm run build && node dist/bot.js', /--command "node dist\/bot\.js", and build it beforehand/],
+    [
+      'npm run build && node dist/bot.js',
+      /^Name the program itself: catalyst init --command "node dist\/bot\.js"; build it beforehand$/,
+    ],
+    ['npm run build && yarn work', /--command "node lib\/bot\.js"; build it beforehand/],
+    ['cd src && node bot.js', /--command "sh -c 'cd src && exec node bot\.js'"$/],
+    ['pm2 start bot.js', /--command "node bot\.js"$/],
+    ['pm2-runtime ecosystem.config.js', /--command "…"$/],
+    ['tini', /--command "…"$/],
     ['node bot.js | tee log', /without operators and variables/],
     ['node bot.js --port $PORT', /without operators and variables/],
     ['node bot.js > log 2>&1', /without operators and variables/],
@@ -141,7 +204,7 @@ describe('detect', () => {
   ]
   for (const [line, instead] of REFUSED)
     it(`does not propose: ${line}`, () => {
-      const { found, refused } = detect(aBotFolder(started(line)))
+      const { found, refused } = detect(aBotFolder(started(line, { work: 'node lib/bot.js' })))
       expect(found).to.deep.equal([])
       expect(refused[0]?.instead).to.match(instead)
     })

@@ -4,9 +4,11 @@ import { expect } from 'chai'
 import { watchdogText } from '#cli/watchdog/watchdog-text.js'
 import { readConfig } from '#core/config/load.js'
 import { homePaths } from '#core/home/home-paths.js'
+import { makePause, type Pause } from '#core/home/pause.js'
 import { type Incident, openIncident } from '#core/incidents/incident.js'
 import { thisProcess } from '#core/platform/process/process-id.js'
-import { watchdogStatus } from '#core/watchdog/status.js'
+import { localTime } from '#core/text.js'
+import { watchdogLine, watchdogStatus } from '#core/watchdog/status.js'
 import { writeWatchdogFile } from '#core/watchdog/watchdog-file.js'
 import { aWatchdogFile } from '../../support/builders/watchdog-file.js'
 import { tempFolder } from '../../support/temp.js'
@@ -96,6 +98,22 @@ describe('the last incident in the status of a watchdog', () => {
       false,
       { why: 'restarts_used_up', next_restart: '2026-03-01T12:01:00.000Z' },
     ])
+    expect(await shown({ why: 'hangs', state: 'recovered', attention }), 'of one that is over').to.deep.equal([
+      'last incident  2026-03-01 12:00:00: hangs, recovered',
+      false,
+      null,
+    ])
+  })
+})
+
+describe('the line for the service manager', () => {
+  it('says that the watchdog is paused', () => {
+    const { settings } = readConfig(tempFolder(), {})
+    const at = Date.parse('2026-03-01T12:00:00Z')
+    const line = (...more: [Pause?]) => watchdogLine(aWatchdogFile(at, { status: 'healthy' }), settings, at, ...more)
+    expect(line()).to.equal('the bot is healthy: 3 of 3 restarts left')
+    const pause = makePause({ length: '2h', why: 'x', by: 'ann' }, at)
+    expect(line(pause)).to.equal(`paused until ${localTime(pause.until)}, the bot is healthy: 3 of 3 restarts left`)
   })
 })
 

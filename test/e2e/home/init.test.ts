@@ -119,6 +119,62 @@ describe('e2e: init', () => {
     expect(home.has('.env')).to.equal(false)
   })
 
+  /** An `.env` to which nothing can be added, and what is said of it. */
+  const FAULTY: readonly (readonly [what: string, bytes: Buffer, says: RegExp])[] = [
+    ['is UTF-16', Buffer.from('\ufeffTOKEN=a\n', 'utf16le'), /save it as UTF-8/],
+    ['is Latin-1', Buffer.from('# für mich\nTOKEN=a\n', 'latin1'), /save it as UTF-8/],
+    ['has an open quote', Buffer.from('TOKEN="a\n'), /TOKEN has no closing "/],
+    ['has a wrong value', Buffer.from('HEALTH_CHECK_PORT=99999\n'), /HEALTH_CHECK_PORT/],
+  ]
+  for (const [what, bytes, says] of FAULTY)
+    it(`leaves an .env that ${what} as it is, byte for byte, and says why`, async () => {
+      const home = stranger()
+      fs.writeFileSync(home.path('.env'), bytes)
+      const { code, stderr } = await init(home, ['--yes', '--no-alert'])
+      expect(code, stderr).to.equal(78)
+      expect(stderr)
+        .to.match(says)
+        .and.to.match(/Nothing was changed/)
+      expect(fs.readFileSync(home.path('.env')).equals(bytes)).to.equal(true)
+    })
+
+  it('says so where .env is a folder, as of a virtual environment', async () => {
+    const home = stranger({ '.env/pyvenv.cfg': '' })
+    const { code, stderr } = await init(home, ['--yes', '--no-alert'])
+    expect(code, stderr).to.equal(78)
+    expect(stderr).to.match(/\.env is a folder/)
+  })
+
+  it('refuses a command for a shell, and what contradicts the settings that are there', async () => {
+    const home = stranger()
+    const shell = await init(home, ['--yes', '--no-alert', '--command', 'tsc && node bot.js'])
+    expect(shell.code, shell.said).to.equal(78)
+    expect(shell.stderr).to.match(/run without a shell/)
+    expect(home.has('.env')).to.equal(false)
+    home.write('.env', 'BOT_MODULE=src/bot.js\n')
+    const both = await init(home, ['--yes', '--no-alert', '--command', 'node src/bot.js'])
+    expect(both.stderr).to.match(/BOT_COMMAND and BOT_MODULE are both set/)
+    expect(home.read('.env')).to.equal('BOT_MODULE=src/bot.js\n')
+  })
+
+  it('says which files of a usual name there are beside the one it takes', async () => {
+    const home = bare()
+    for (const name of ['bot.js', 'index.js']) home.write(name, '')
+    const { stderr } = await init(home, ['--yes', '--no-alert'])
+    expect(stderr).to.match(/Found as well: node index\.js\. To take another one: catalyst init .*--command/)
+  })
+
+  it('says that git tracks .env, and that everybody can read it', async function () {
+    if (process.platform === 'win32') this.skip()
+    const home = stranger({ '.env': `TOKEN=${TOKEN}\n` })
+    fs.chmodSync(home.path('.env'), 0o644)
+    const repository = new TestRepository(home.folder)
+    repository.git('add', '-f', '.env')
+    const { code, said } = await init(home, ['--yes', '--no-alert'])
+    expect(code, said).to.equal(0)
+    expect(said).to.match(/git tracks .*\.env: .*rm --cached \.env/)
+  })
+
   it('shows by --dry-run what it would write, without secrets, and writes nothing', async () => {
     const home = stranger()
     const { code, stdout, said } = await init(home, ['--yes', '--dry-run', '--set', `MY_TOKEN=${TOKEN}`])
@@ -129,17 +185,19 @@ describe('e2e: init', () => {
   })
 
   it('says what to install where the packages of the bot are missing', async () => {
-    const home = stranger({ 'package-lock.json': '{}' })
+    const home = stranger({ 'package-lock.json': '{}', 'package.json': '{"scripts":{"start":"gone"}}' })
     const { code, stderr } = await init(home, ['--yes', '--no-alert'])
     expect(code).to.equal(1)
-    expect(stderr).to.match(/Install them: npm ci/)
+    expect(stderr)
+      .to.match(/Install them: npm ci/)
+      .and.not.match(/Correct BOT_COMMAND/)
   })
 
   it('says what was not taken, and how to go on, where only a shell understands the script', async () => {
     const home = stranger({ 'package.json': JSON.stringify({ scripts: { start: 'tsc && node dist/bot.js' } }) })
     const { code, stderr } = await init(home, ['--yes'])
     expect(code).to.equal(2)
-    expect(stderr).to.match(/Name the program itself: --command "node dist\/bot\.js"/)
+    expect(stderr).to.match(/Name the program itself: catalyst init .*--command "node dist\/bot\.js"/)
   })
 
   it('takes an app of pm2 over, and its secrets only into .env', async () => {

@@ -135,7 +135,7 @@ describe("e2e: the admin's webhook", () => {
         ['fails', webhook.webhook, 'not sent: HTTP 500'],
         ['limits', webhook.webhook, 'too many messages; the next one may go out in 1 s'],
         ['takes', none, 'not sent: connection refused'],
-        ['takes', `${other}${PATH}`, 'only a Discord webhook can edit its messages'],
+        ['takes', `${other}${PATH}`, 'a later text would be a message of its own'],
       ]
       for (const [mood, url, why] of cases) {
         webhook.become(mood)

@@ -70,6 +70,7 @@ function deliver(webhook: string, message: string | undefined, embed: Embed): Pr
     { url: url.href, method: message === undefined ? 'POST' : 'PATCH', body },
     {
       sent: (answer) => message ?? nameIn(answer),
+      setting: 'ADMIN_ALERT_WEBHOOK',
       special: ({ status }) => (status === 404 && message !== undefined ? { kind: 'gone' } : undefined),
       advice: ({ status }) =>
         [401, 403, 404].includes(status)

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import { addressesOf } from '#core/config/alerts/alert-channels.js'
 import { type Mail, type MailFailure, sendMail } from '#core/platform/net/mail.js'
-import { oneLine } from '#core/printable.js'
 import type { Channel, Delivery, Outcome } from './channel.js'
 import { afterPosting, heldUntil, isWorthPosting, postedOf, postedText } from './folding.js'
 import { cleaned, cut, plainText } from './plain-text.js'
@@ -48,8 +47,7 @@ export function emailChannel({ smtp, from, to }: { smtp: string; from: string; t
 }
 
 /** Returns the outcome of a mail that was not taken. */
-function mailOutcome({ why, at, code }: MailFailure): Outcome {
-  const said = cut(oneLine(why), 200)
+function mailOutcome({ why: said, at, code }: MailFailure): Outcome {
   if (at === 'login') return { kind: 'failed', why: `${said}: check the user and password in ALERT_EMAIL_SMTP` }
   if (at === 'addresses' && (code === undefined || code >= 500))
     return { kind: 'failed', why: `${said}: check ALERT_EMAIL_FROM and ALERT_EMAIL_TO` }

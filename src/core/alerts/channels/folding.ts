@@ -9,11 +9,11 @@ import type { Delivery } from './channel.js'
 export interface Posted {
   readonly count: number
   readonly tone: Tone
-  /** The beginning of a hash of the title. */
+  /** The beginning of a hash of the title; where a person is needed, also of why. */
   readonly title: string
 }
 
-type Text = Pick<Alert, 'tone' | 'title'>
+type Text = Pick<Alert, 'tone' | 'title' | 'description'>
 
 /** The time for which a second recovery is held back: another exit in this time belongs to the same incident. */
 const HELD_MS = 10 * 60_000
@@ -62,6 +62,8 @@ export function heldUntil({ at, alert, sent }: Pick<Delivery, 'at' | 'alert' | '
   return alert.tone === 'good' && isAgain ? at + HELD_MS : at
 }
 
-function hashOf({ title }: Text): string {
-  return createHash('sha256').update(title).digest('hex').slice(0, 8)
+/** Returns the beginning of a hash; that nothing more is done for another reason is news, that a count has grown is not. */
+function hashOf({ tone, title, description }: Text): string {
+  const told = tone === 'bad' ? [title, description.replace(/\d+/g, '')].join('\n') : title
+  return createHash('sha256').update(told).digest('hex').slice(0, 8)
 }

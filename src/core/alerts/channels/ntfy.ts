@@ -1,7 +1,6 @@
 import type { Alert, Tone } from '#core/alerts/alert.js'
 import { topicOf } from '#core/config/alerts/alert-channels.js'
 import { objectIn } from '#core/json.js'
-import { oneLine } from '#core/printable.js'
 import type { Channel } from './channel.js'
 import { cleaned, cut, cutBytes, plainText } from './plain-text.js'
 import { postJson } from './post-json.js'
@@ -44,11 +43,12 @@ export function ntfyChannel(url: string, token: string | undefined): Channel {
         { url: `${place.server}/`, headers, body: JSON.stringify(ntfyMessage(alert, place.topic, id)) },
         {
           sent: () => 'sent', // the next text finds it by the id of the alert
+          setting: 'ALERT_NTFY_URL',
           advice: ({ status, body }) => {
             if (status === 401 || status === 403)
               return 'the topic is protected: set ALERT_NTFY_TOKEN to a token that may write to it'
             const { error } = objectIn(body) ?? {}
-            if (typeof error === 'string') return cut(oneLine(error), 200)
+            if (typeof error === 'string') return error
             return status === 404 ? 'this is no ntfy server: check ALERT_NTFY_URL' : undefined
           },
         },

@@ -1,3 +1,4 @@
+import type { Settings } from '#core/config/schema.js'
 import { messageOf } from '#core/errors.js'
 import { objectIn } from '#core/json.js'
 import { type Answer, ask } from '#core/platform/net/http.js'
@@ -20,7 +21,9 @@ export interface Reading {
   readonly sent: (answer: Answer) => string | undefined
   /** Returns the outcome of an answer that means more than its status says. */
   readonly special?: (answer: Answer) => Outcome | undefined
-  /** Returns what to do about an answer that refuses, to follow `HTTP 401: `. */
+  /** The setting with the address, where only an API can be: a page that answers there has taken nothing. */
+  readonly setting?: keyof Settings
+  /** Returns what to do about an answer that refuses, to follow `HTTP 401: `; in full, since secrets are hidden later. */
   readonly advice: (answer: Answer) => string | undefined
 }
 
@@ -32,6 +35,7 @@ export async function postJson({ url, method = 'POST', headers = {}, body }: Pos
       headers: { 'Content-Type': 'application/json', 'User-Agent': 'catalyst-bot', ...headers },
       body,
       timeoutMs: REQUEST_MS,
+      mayBeCut: true, // a text that was taken must not be sent again for the rest of its answer
     })
     return outcomeOf(answer, reading)
   } catch (error) {
@@ -39,11 +43,16 @@ export async function postJson({ url, method = 'POST', headers = {}, body }: Pos
   }
 }
 
-function outcomeOf(answer: Answer, { sent, special, advice }: Reading): Outcome {
+function outcomeOf(answer: Answer, { sent, special, setting, advice }: Reading): Outcome {
   const known = special?.(answer)
   if (known) return known
-  const { status } = answer
-  if (status >= 200 && status < 300) return { kind: 'sent', message: sent(answer) }
+  const { status, body } = answer
+  if (status >= 200 && status < 300) {
+    const isPage = setting !== undefined && /^\s*</.test(body)
+    return isPage
+      ? { kind: 'failed', why: `a web page answers there: check ${setting}` }
+      : { kind: 'sent', message: sent(answer) }
+  }
   if (status === 429) return { kind: 'limited', retryMs: retryAfterMs(answer) }
   const what = status >= 300 && status < 400 ? 'the address leads elsewhere: set the one it leads to' : advice(answer)
   return { kind: isFinal(status) ? 'refused' : 'failed', why: what ? `HTTP ${status}: ${what}` : `HTTP ${status}` }

@@ -1,5 +1,4 @@
 import type { Alert, AlertField, Tone } from '#core/alerts/alert.js'
-import { oneLine } from '#core/printable.js'
 import type { Channel } from './channel.js'
 import { afterPosting, heldUntil, isWorthPosting, postedOf, postedText } from './folding.js'
 import { cleaned, cut, timeText } from './plain-text.js'
@@ -90,20 +89,25 @@ function escaped(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 }
 
-/** Returns the channel of a Slack webhook: a message, and a short one for what is worth it afterwards. */
+/**
+ * Returns the channel of a Slack webhook: a message, and a short one for what is worth it afterwards; where a person is
+ * needed, a whole one again.
+ */
 export function slackChannel(webhook: string): Channel {
   return {
     heldUntil,
     async deliver({ alert, sent }) {
       const before = postedOf(sent)
       if (!isWorthPosting(before, alert)) return { kind: 'sent', message: sent }
-      const body = JSON.stringify(before === undefined ? slackMessage(alert) : slackUpdate(alert))
+      const isWhole = before === undefined || alert.tone === 'bad' // who is called needs all that there is to type
+      const body = JSON.stringify(isWhole ? slackMessage(alert) : slackUpdate(alert))
       return postJson(
         { url: webhook, body },
         {
           sent: () => postedText(afterPosting(before, alert)),
+          setting: 'ALERT_SLACK_WEBHOOK',
           advice: ({ status, body: why }) => {
-            const reason = cut(oneLine(why), 100)
+            const reason = why.trim()
             return [403, 404, 410].includes(status)
               ? `Slack does not take this webhook any more${/^\w+$/.test(reason) ? ` (${reason})` : ''}: make another one, and put it into ALERT_SLACK_WEBHOOK`
               : reason || undefined

@@ -1,7 +1,6 @@
 import type { Alert, AlertField, Tone } from '#core/alerts/alert.js'
 import { objectIn } from '#core/json.js'
 import type { Answer } from '#core/platform/net/http.js'
-import { oneLine } from '#core/printable.js'
 import type { Channel, Outcome } from './channel.js'
 import { cleaned, cut, timeText } from './plain-text.js'
 import { postJson } from './post-json.js'
@@ -71,6 +70,7 @@ function deliver(
     },
     {
       sent: (answer) => (message === undefined ? idIn(answer) : String(message)),
+      setting: 'ALERT_TELEGRAM_API',
       special: (answer) => (message === undefined ? undefined : editOutcome(message, answer)),
       advice,
     },
@@ -107,5 +107,5 @@ function advice(answer: Answer): string | undefined {
   if (Number.isSafeInteger(moved)) return `the group has become a supergroup: set ALERT_TELEGRAM_CHAT=${moved}`
   if (/chat not found/i.test(why))
     return 'there is no such chat for the bot: write to it first, or add it to the group, and check ALERT_TELEGRAM_CHAT'
-  return why === '' ? undefined : cut(oneLine(why), 200)
+  return why === '' ? undefined : why
 }

@@ -24,6 +24,8 @@ export function channelFault(channel: ChannelName, settings: Settings): string |
   if (channel === 'email') return mailFault(settings)
   if (channel === 'ntfy' && topicOf(settings.ALERT_NTFY_URL ?? '') === undefined)
     return 'needs a topic at the end of ALERT_NTFY_URL, such as https://ntfy.sh/my-topic'
+  if (channel === 'webhook' && /^whsec_(?![A-Za-z\d+/]+={0,2}$)/.test(settings.ALERT_WEBHOOK_SECRET ?? ''))
+    return 'needs base64 behind whsec_ in ALERT_WEBHOOK_SECRET; a secret that is any other text begins otherwise'
   if (channel === 'telegram' && !/^(-?\d{1,20}|@\w{4,64})$/.test(settings.ALERT_TELEGRAM_CHAT ?? ''))
     return "needs ALERT_TELEGRAM_CHAT to be a chat's number, such as -1001234567890, or a public channel's @name"
   return undefined
@@ -63,11 +65,20 @@ function mailFault({ ALERT_EMAIL_SMTP, ALERT_EMAIL_FROM, ALERT_EMAIL_TO }: Setti
   const server = ALERT_EMAIL_SMTP ?? ''
   if (!/^smtps?:\/\//i.test(server) || !URL.canParse(server) || new URL(server).hostname === '')
     return 'needs ALERT_EMAIL_SMTP to be an smtp:// or smtps:// address, such as smtps://user:password@mail.example'
+  if (!isDecodable(new URL(server))) return 'needs each % in the user and password of ALERT_EMAIL_SMTP written as %25'
   if (addressesOf(ALERT_EMAIL_FROM ?? '').length !== 1)
     return 'needs one address in ALERT_EMAIL_FROM, such as bot@example.com'
   if (addressesOf(ALERT_EMAIL_TO ?? '').length === 0)
     return 'needs addresses in ALERT_EMAIL_TO, with commas between, such as me@example.com'
   return undefined
+}
+
+function isDecodable({ username, password }: URL): boolean {
+  try {
+    return decodeURIComponent(`${username} ${password}`) !== ''
+  } catch {
+    return false
+  }
 }
 
 /** Reads mail addresses with commas between; none where one of them is not one. */

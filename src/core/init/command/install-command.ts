@@ -1,5 +1,6 @@
 import type { BotFiles } from '#core/init/bot-files.js'
 import { npmDependencies } from '#core/init/npm-package.js'
+import { hasVenv } from './python.js'
 
 /** The commands that install what a lock file names, for tools that a deployment does not guess. */
 const BY_LOCK: Readonly<Record<string, string>> = {
@@ -22,8 +23,7 @@ export function installCommand(files: BotFiles): string | undefined {
 /** Returns what to type so that the bot's packages are in its folder, where it is to run without a release. */
 export function installLines(files: BotFiles): string[] {
   const lines: string[] = []
-  const hasVenv = files.has('.venv') || files.has('venv')
-  if (files.has('requirements.txt') && !hasVenv)
+  if (files.has('requirements.txt') && !hasVenv(files))
     lines.push('python3 -m venv .venv', '.venv/bin/pip install -r requirements.txt')
   if (files.has('package.json') && !files.has('node_modules')) {
     if (files.has('package-lock.json')) lines.push('npm ci')

@@ -1,6 +1,8 @@
 import type { BotFiles } from '#core/init/bot-files.js'
 
 const VENV = '.venv/bin/python'
+/** The folders in which virtual environments usually are. */
+const VENVS = ['.venv', 'venv', 'env']
 /** The files from which a release gets a `.venv` of its own: see `dependencies.ts`, and {@link installCommand}. */
 const PER_RELEASE = ['requirements.txt', 'uv.lock']
 
@@ -9,8 +11,8 @@ const PER_RELEASE = ['requirements.txt', 'uv.lock']
  * environment in the folder by its whole path, so that releases use it too, else the system's.
  */
 export function pythonOf(files: BotFiles): string {
-  if (PER_RELEASE.some(files.has) && (files.has('.venv') || !files.has('venv'))) return VENV
-  const own = ['.venv', 'venv'].find((name) => files.has(`${name}/pyvenv.cfg`))
+  if (PER_RELEASE.some(files.has) && (files.has('.venv') || !hasVenv(files))) return VENV
+  const own = VENVS.find((name) => files.has(`${name}/pyvenv.cfg`))
   if (own !== undefined) return `${files.folder}/${own}/bin/python`
   return files.platform === 'win32' ? 'python' : 'python3'
 }
@@ -24,4 +26,9 @@ export function pythonProgram(files: BotFiles, name: string): string {
 /** Returns whether a word names Python. */
 export function isPython(word: string): boolean {
   return /(^|[\\/])(python|pypy)[\d.]*(\.exe)?$/i.test(word) || word === 'py'
+}
+
+/** Returns whether the folder has a virtual environment. */
+export function hasVenv(files: BotFiles): boolean {
+  return VENVS.some((name) => files.has(`${name}/pyvenv.cfg`))
 }

@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path'
 import { CatalystError, EXIT } from '#core/errors.js'
-import { exists, readText } from '#core/platform/fs/files.js'
+import { exists, isFolder, readText } from '#core/platform/fs/files.js'
 import { type Pm2App, pm2AppOf } from './pm2-app.js'
 
 const LONGEST_LIST = 64 * 1024 * 1024
@@ -17,6 +17,7 @@ export function dumpPath(userFolder: string, environment: NodeJS.ProcessEnv): st
  */
 export function readPm2Apps(path: string): Pm2App[] {
   if (!exists(path)) throw unusable(`There is no list of pm2's apps at ${path}.`)
+  if (isFolder(path)) throw unusable(`${path} is a folder, and no list of pm2's apps.`)
   const apps = appsIn(readText(path, LONGEST_LIST) ?? '', dirname(path))
   if (apps === undefined) throw unusable(`${path} is no list of pm2's apps.`)
   return apps

@@ -1,8 +1,9 @@
-import { relative, sep } from 'node:path'
+import { relative, resolve, sep } from 'node:path'
 import { commandLine } from '#core/config/command-words.js'
 import type { BotFiles } from '#core/init/bot-files.js'
+import { commandOfWords } from '#core/init/command/command-of-line.js'
 import { isPython, pythonOf } from '#core/init/command/python.js'
-import type { FoundBot } from '#core/init/found-bot.js'
+import { type FoundBot, isRefused } from '#core/init/found-bot.js'
 import { countOf, quoteWord } from '#core/text.js'
 import type { Pm2App } from './pm2-app.js'
 
@@ -10,7 +11,7 @@ import type { Pm2App } from './pm2-app.js'
 export function takeOver(app: Pm2App, files: BotFiles): FoundBot {
   const words = wordsFor(app, files)
   const isElsewhere = app.folder !== files.folder
-  const { taken, left } = variablesFor(app)
+  const { taken, left, odd } = variablesFor(app)
   return {
     from: `pm2, ${app.name}`,
     isElsewhere,
@@ -20,6 +21,7 @@ export function takeOver(app: Pm2App, files: BotFiles): FoundBot {
     notes: [
       ...(isElsewhere ? [`It runs in ${app.folder}, as under pm2, and so no version of it can be deployed here`] : []),
       ...(left.length > 0 ? [`Left out, as the terminal's own: ${left.join(', ')}`] : []),
+      ...(odd.length > 0 ? [`Left out, since .env has no such names: ${odd.join(', ')}`] : []),
       ...(app.logs.length > 0
         ? [`Its log goes to data/logs/ from now on; the old one stays: ${[...new Set(app.logs)].join(', ')}`]
         : []),
@@ -30,12 +32,21 @@ export function takeOver(app: Pm2App, files: BotFiles): FoundBot {
 
 function wordsFor(app: Pm2App, files: BotFiles): string[] {
   const { script, interpreter = interpreterOf(script), interpreterArgs, args } = app
-  const within = relative(files.folder, script)
+  const manager = /(?:^|[\\/])(npm|yarn|pnpm|bun)(?:-cli)?(?:\.c?js|\.cmd)?$/.exec(script)?.[1]
+  if (manager !== undefined) return packagesScript([manager, ...args], app.folder === files.folder ? files : undefined)
+  if (!/[\\/]/.test(script) && !files.has(script)) return [script, ...args] // a program of PATH
+  const within = relative(files.folder, resolve(files.folder, script))
   const isWithin = app.folder === files.folder && !within.startsWith('..') && !within.includes(`..${sep}`)
   const path = isWithin && script.includes('/') ? within : script
   if (interpreter === 'none') return [isWithin && path === within && !path.includes('/') ? `./${path}` : path, ...args]
   const program = isPython(interpreter) && !interpreter.includes('/') ? pythonOf(files) : interpreter
   return [program, ...interpreterArgs, path, ...args]
+}
+
+/** Returns what a package manager's script runs, so that signals reach the bot; by the manager where that can't be told. */
+function packagesScript(words: readonly string[], files: BotFiles | undefined): string[] {
+  const command = files === undefined ? undefined : commandOfWords(words, files)
+  return [...(command === undefined || isRefused(command) ? words : command.words)]
 }
 
 /** Returns the program that pm2 runs a script with where none is named. Source: pm2's `lib/API/interpreter.json`. */
@@ -75,12 +86,22 @@ function limitsOf({ maxMemoryBytes, killTimeoutMs, restartDelayMs }: Pm2App): Re
 const NOT_ITS_OWN =
   /^(_|PATH|HOME|SHELL|SHLVL|PWD|OLDPWD|USER|USERNAME|LOGNAME|MAIL|HOSTNAME|TERM.*|COLORTERM|COLUMNS|LINES|LS_COLORS|LESS.*|EDITOR|VISUAL|PAGER|LANG|LANGUAGE|LC_.*|XDG_.*|DBUS_.*|SSH_.*|SUDO_.*|DISPLAY|WAYLAND_.*|TMUX.*|STY|WINDOWID|GPG_.*|VSCODE_.*|INVOCATION_ID|JOURNAL_STREAM|NVM_.*|FNM_.*|VOLTA_.*|PYENV_.*|VIRTUAL_ENV.*|CONDA_.*|npm_.*|INIT_CWD|NODE|PM2_.*|PM_.*|pm_.*|NODE_APP_INSTANCE|NODE_CHANNEL_.*|unique_id|DEBIAN_FRONTEND|HIST.*|PS1|PROMPT.*|APPDATA|LOCALAPPDATA|SYSTEMROOT|SystemRoot|windir|ComSpec|COMSPEC|TEMP|TMP|USERPROFILE|PROGRAM.*|Program.*|PSModulePath|Path|PATHEXT|OS|PROCESSOR_.*|NUMBER_OF_PROCESSORS|CATALYST_.*)$/
 
-function variablesFor({ environment, name: app }: Pm2App): { taken: Record<string, string>; left: string[] } {
-  const names = Object.keys(environment).filter((name) => /^[A-Za-z_]\w*$/.test(name) && name !== app)
-  const own = names.filter((name) => !NOT_ITS_OWN.test(name))
+interface Variables {
+  readonly taken: Record<string, string>
+  readonly left: readonly string[]
+  /** Names that `.env` can't have. */
+  readonly odd: readonly string[]
+}
+
+function variablesFor({ environment, name: app }: Pm2App): Variables {
+  const names = Object.keys(environment).filter((name) => name !== app)
+  const isUsual = (name: string) => /^[A-Za-z_][\w.]*$/.test(name)
+  const isLeft = (name: string) => NOT_ITS_OWN.test(name)
+  const own = names.filter((name) => isUsual(name) && !isLeft(name))
   return {
     taken: Object.fromEntries(own.map((name) => [name, environment[name] as string])),
-    left: names.filter((name) => NOT_ITS_OWN.test(name)),
+    left: names.filter(isLeft),
+    odd: names.filter((name) => !isUsual(name) && !isLeft(name)),
   }
 }
 

@@ -14,11 +14,18 @@ export function fromDockerfile(files: BotFiles): Candidate[] {
   const settings = Object.fromEntries(stage.flatMap(({ name, value }) => (name === 'ENV' ? variablesIn(value) : [])))
   const lists = [entry, command].flatMap((text) => (text === undefined ? [] : [listOf(text)]))
   if (lists.some((list) => list?.some((word) => /entrypoint[\w-]*\.sh$/.test(word))))
-    return [{ from, why: 'a script of the image runs it', instead: 'Name the program that it runs: --command "…"' }]
-  // a CMD in a shell's form stands alone
+    return [
+      {
+        from,
+        why: 'a script of the image runs it',
+        instead: 'Name the program that it runs: catalyst init --command "…"',
+      },
+    ]
+  // an ENTRYPOINT in a shell's form takes no CMD; a CMD in that form is whole, and what starts it a wrapper
+  const isWhole = entry !== undefined && listOf(entry) === undefined
   const found = lists.every((list) => list !== undefined)
     ? commandOfWords(withoutFolder(lists.flat() as string[], workdir), files)
-    : commandOfLine(withoutFolder([entry ?? command ?? ''], workdir)[0] as string, files)
+    : commandOfLine(withoutFolder([isWhole ? entry : (command ?? '')], workdir)[0] as string, files)
   return [{ from, ...(isRefused(found) ? found : { ...found, settings: { ...settings, ...found.settings } }) }]
 }
 

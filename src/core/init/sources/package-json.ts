@@ -25,8 +25,7 @@ export function fromPackageJson(files: BotFiles): Candidate[] {
 }
 
 function fromUsual(files: BotFiles, from: string): Candidate[] {
-  const found = USUAL.find(files.has)
-  return found === undefined ? [] : [nodeOf(found, from, files)]
+  return USUAL.filter(files.has).map((path) => nodeOf(path, from, files))
 }
 
 function isFile(path: string, files: BotFiles): boolean {

@@ -3,6 +3,8 @@ import { pythonOf, pythonProgram } from '#core/init/command/python.js'
 import type { Candidate } from '#core/init/found-bot.js'
 
 const USUAL = ['bot.py', 'main.py', 'app.py', 'run.py', '__main__.py', 'src/bot.py', 'src/main.py']
+/** Scripts beside a bot. */
+const HELPERS = ['setup.py', 'conftest.py', 'config.py', 'settings.py', '__init__.py']
 
 /** Finds the bot of a folder in Python: a script of pyproject.toml, a package that runs, else a file of a usual name. */
 export function fromPythonFiles(files: BotFiles): Candidate[] {
@@ -42,6 +44,8 @@ function fromPackages(files: BotFiles): Candidate[] {
 }
 
 function fromUsual(files: BotFiles): Candidate[] {
-  const found = USUAL.find(files.has)
-  return found === undefined ? [] : [{ from: found, words: [pythonOf(files), found], settings: {}, notes: [] }]
+  const usual = USUAL.filter(files.has)
+  const scripts = files.names('').filter((name) => name.endsWith('.py') && !HELPERS.includes(name))
+  const found = usual.length > 0 || scripts.length > 1 ? usual : scripts // a single script needs no usual name
+  return found.map((path) => ({ from: path, words: [pythonOf(files), path], settings: {}, notes: [] }))
 }

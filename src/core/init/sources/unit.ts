@@ -19,7 +19,9 @@ function fromUnit(path: string, text: string, files: BotFiles): Candidate[] {
   const name = basename(path)
   const from = `the unit ${name}`
   if (/%[a-zA-Z]/.test(line))
-    return [{ from, why: 'its ExecStart has specifiers of systemd', instead: 'Write the value: --command "…"' }]
+    return [
+      { from, why: 'its ExecStart has specifiers of systemd', instead: 'Write the value: catalyst init --command "…"' },
+    ]
   const found = commandOfLine(line.replaceAll(`${folder}/`, ''), files)
   if (isRefused(found)) return [{ from, ...found }]
   const settings = Object.fromEntries(valuesOf(text, 'Environment').flatMap(variablesIn))

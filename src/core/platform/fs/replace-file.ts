@@ -10,8 +10,13 @@ import { temporaryName } from './temporary.js'
 export async function replaceFile(path: string, text: string, mode: number): Promise<void> {
   const temporary = temporaryName(path)
   try {
-    await fs.writeFile(temporary, text, { flag: 'wx', mode })
-    await fs.chmod(temporary, mode) // the umask may have removed a part of it
+    const file = await fs.open(temporary, 'wx', mode)
+    try {
+      await file.writeFile(text)
+      await file.chmod(mode) // the umask may have removed a part of it; by the name it could be another's file by now
+    } finally {
+      await file.close()
+    }
     await fs.rename(temporary, path)
   } catch (error) {
     await fs.rm(temporary, { force: true }).catch(() => {})

@@ -21,6 +21,8 @@ export interface Question {
   readonly direct?: boolean
   /** The longest answer that is read; more is an error. Default 1 MiB. */
   readonly maxBytes?: number
+  /** True to return what has arrived of an answer that is cut, too slow or too long: its status says enough. */
+  readonly mayBeCut?: boolean
 }
 
 /**
@@ -43,13 +45,17 @@ export async function ask(url: string, question: Question): Promise<Answer> {
 }
 
 async function exchange(url: URL, question: Question, signal: AbortSignal): Promise<Answer> {
-  const { method = 'GET', headers = {}, body, direct = false, maxBytes = 1024 * 1024 } = question
+  const { method = 'GET', headers = {}, body, direct = false, maxBytes = 1024 * 1024, mayBeCut = false } = question
   const response = await sendRequest(url, { method, headers, body, direct, signal })
   response.setEncoding('utf8')
   let text = ''
-  for await (const chunk of response as AsyncIterable<string>) {
-    text += chunk
-    if (text.length > maxBytes) throw new Error(`the answer is longer than ${maxBytes} bytes`)
+  try {
+    for await (const chunk of response as AsyncIterable<string>) {
+      text += chunk
+      if (text.length > maxBytes) throw new Error(`the answer is longer than ${maxBytes} bytes`)
+    }
+  } catch (error) {
+    if (!mayBeCut) throw error
   }
   return { status: response.statusCode ?? 0, headers: response.headers, body: text }
 }

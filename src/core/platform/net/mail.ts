@@ -26,12 +26,15 @@ export interface MailFailure {
 
 const CONNECT_MS = 10_000
 const SILENCE_MS = 15_000
+/** The limit for all of it: a server that trickles is never silent. */
+const WHOLE_MS = 60_000
 
 /**
  * Hands a mail to the server at an `smtp://` or `smtps://` address; returns why it was not taken, or undefined. A login
  * goes over TLS only, but for this machine. No proxy is used. It never throws.
  */
-export async function sendMail(address: string, mail: Mail): Promise<MailFailure | undefined> {
+export async function sendMail(address: string, mail: Mail, wholeMs = WHOLE_MS): Promise<MailFailure | undefined> {
+  const limit = AbortSignal.timeout(wholeMs)
   try {
     const { hostname, port, protocol, username, password } = new URL(address)
     const isTls = protocol.toLowerCase() === 'smtps:'
@@ -57,6 +60,7 @@ export async function sendMail(address: string, mail: Mail): Promise<MailFailure
         ...rest,
         to: [...to],
         ...(inReplyTo === undefined ? {} : { inReplyTo, references: inReplyTo }),
+        signal: limit,
         priority: isUrgent ? 'high' : 'normal',
         headers: { 'Auto-Submitted': 'auto-generated' }, // so that no holiday notice answers (RFC 3834)
       })
@@ -65,6 +69,8 @@ export async function sendMail(address: string, mail: Mail): Promise<MailFailure
       transport.close()
     }
   } catch (error) {
+    if (limit.aborted)
+      return { why: `the mail server took longer than ${wholeMs / 1000} s`, at: 'connection', code: undefined }
     return failureOf(error)
   }
 }

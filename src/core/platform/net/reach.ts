@@ -1,10 +1,35 @@
-import net from 'node:net'
+import net, { BlockList, isIP } from 'node:net'
 import { codeOf } from '#core/errors.js'
 import { portOf, proxyFor } from './proxy.js'
 import { openTunnel, ProxyRefused, reasonOf } from './request.js'
 
 /** Errors of a host that exists and refuses. */
 const PRESENT = ['ECONNREFUSED', 'ECONNRESET']
+
+const PRIVATE = new BlockList()
+for (const [net, bits, family] of [
+  ['127.0.0.0', 8, 'ipv4'],
+  ['10.0.0.0', 8, 'ipv4'],
+  ['172.16.0.0', 12, 'ipv4'],
+  ['192.168.0.0', 16, 'ipv4'],
+  ['169.254.0.0', 16, 'ipv4'],
+  ['100.64.0.0', 10, 'ipv4'],
+  ['::1', 128, 'ipv6'],
+  ['fc00::', 7, 'ipv6'],
+  ['fe80::', 10, 'ipv6'],
+] as const)
+  PRIVATE.addSubnet(net, bits, family)
+
+/**
+ * Returns whether the host of an address lies beyond this machine and its own network: only such a host tells whether
+ * the way out is there (RFC 1918, 3927, 4193, 6598, 6762 and 8375).
+ */
+export function isOutside(url: string): boolean {
+  const host = new URL(url).hostname.replace(/^\[(.*)\]$/, '$1')
+  const family = isIP(host)
+  if (family !== 0) return !PRIVATE.check(host, family === 4 ? 'ipv4' : 'ipv6')
+  return host.includes('.') && !/\.(localhost|local|lan|home|internal|home\.arpa)\.?$/i.test(host)
+}
 
 /**
  * Returns whether the host of an address exists at all, whatever it answers: nothing is sent to it. It takes the same

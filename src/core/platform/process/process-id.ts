@@ -3,7 +3,6 @@ import os from 'node:os'
 import { codeOf } from '#core/errors.js'
 import { systemProgram } from '#core/platform/windows/windows.js'
 import { readStat } from './linux/proc.js'
-import { QUERY_TIMEOUT_MS, run } from './processes.js'
 
 /** The identity of a process. A pid alone may have been used again, so its start time and boot come with it. */
 export interface ProcessId {
@@ -97,6 +96,7 @@ async function startOf(pid: number): Promise<number | undefined> {
           ],
         ]
       : ['ps', ['-o', 'lstart=', '-p', String(pid)]]
+  const { QUERY_TIMEOUT_MS, run } = await import('./processes.js') // Linux needs no program for it
   const { stdout } = await run(...question, { timeoutMs: QUERY_TIMEOUT_MS })
   const text = stdout.trim()
   if (text === '') return undefined

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import fs from 'node:fs'
 import os from 'node:os'
 
@@ -61,6 +60,7 @@ function readPasswordEntry(uid: number): PasswordEntry | undefined {
   try {
     const [program, args]: [string, string[]] =
       process.platform === 'darwin' ? ['id', ['-P', String(uid)]] : ['getent', ['passwd', String(uid)]]
+    const { execFileSync } = process.getBuiltinModule('node:child_process') // loaded only by whoever is root
     const fields = execFileSync(program, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
       .trim()
       .split(':')

@@ -6,6 +6,7 @@ import { tellStatus } from '#core/bot/notify-status.js'
 import { listenForStop } from '#core/bot/stop-request.js'
 import type { Config } from '#core/config/load.js'
 import { EXIT } from '#core/errors.js'
+import { pauseOf } from '#core/home/pause.js'
 import { registerHome } from '#core/home/registry.js'
 import { homeRedactor } from '#core/incidents/home-redactor.js'
 import { keepServiceLogsShort } from '#core/logging/service-logs.js'
@@ -46,7 +47,10 @@ export async function runWatchdog(clock: Clock, options: RunWatchdogOptions): Pr
     let file = readWatchdogFile(paths)
     const metrics = openMetrics(clock, paths, settings, log, () => file)
     closing.push(() => metrics?.close())
-    const line = () => (file === undefined ? 'no check yet' : watchdogLine(file, settings, clock.now()))
+    const line = () => {
+      const wall = clock.now()
+      return file === undefined ? 'no check yet' : watchdogLine(file, settings, wall, pauseOf(paths, wall))
+    }
     notifyManager(clock, log, line, closing)
     const heartbeat = openHeartbeat({
       base: settings.HEARTBEAT_URL,

@@ -4,12 +4,14 @@ import https from 'node:https'
 import net from 'node:net'
 import { expect } from 'chai'
 import type { Channel, Outcome } from '#core/alerts/channels/channel.js'
-import { emailChannel } from '#core/alerts/channels/email.js'
+import { discordChannel } from '#core/alerts/channels/discord.js'
+import { emailChannel, mailOf } from '#core/alerts/channels/email.js'
 import { ntfyChannel } from '#core/alerts/channels/ntfy.js'
 import { retryAfterMs } from '#core/alerts/channels/post-json.js'
 import { slackChannel } from '#core/alerts/channels/slack.js'
 import { telegramChannel } from '#core/alerts/channels/telegram.js'
 import { webhookChannel } from '#core/alerts/channels/webhook.js'
+import { sendMail } from '#core/platform/net/mail.js'
 import { useProxiesOf } from '#core/platform/net/proxy.js'
 import { ChatServer, type Reply, telegramAnswers } from '../../../support/alerts/chat-server.js'
 import { MAIL_PASSWORD, MailServer } from '../../../support/alerts/mail-server.js'
@@ -20,6 +22,7 @@ const ID = 'incident-1772366400000'
 const TOKEN = '4711:token-of-the-alert-bot'
 const BEGIN = anAlert()
 const WORKING = anAlert({ title: 'NewsBot: is being restarted', tone: 'working' })
+const DELIVERY = { id: ID, at: NOON, alert: BEGIN, sent: undefined }
 const END = anAlert({ title: 'NewsBot: recovered', tone: 'good' })
 
 describe('a channel', () => {
@@ -100,6 +103,13 @@ describe('a channel', () => {
     ])
     expect(received[1]?.body).to.contain('incident 20260301T120000000Z-hangs')
     expect(received[1]?.json.blocks).to.have.length(2)
+  })
+
+  it('of Slack says once more what to type where a person is needed', async () => {
+    const { url, received } = await server()
+    await sendAll(slackChannel(url), BEGIN, anAlert({ title: 'NewsBot: needs attention', tone: 'bad' }))
+    expect(received[1]?.json.text).to.equal(':red_circle: NewsBot: needs attention')
+    expect(received[1]?.body).to.contain('catalyst health check')
   })
 
   it('of ntfy replaces its message by its sequence id, and shows its token to the server alone', async () => {
@@ -205,6 +215,66 @@ describe('a channel', () => {
       expect(outcome?.kind).to.equal(kind)
       expect(outcome).to.have.property('why').that.matches(why)
     })
+
+  it('has a text that was taken, also where the rest of the answer is cut or endless: it is not sent again', async () => {
+    for (const end of ['x'.repeat(2 * 1024 * 1024), undefined]) {
+      const answering = http.createServer((_, response) => {
+        response.writeHead(200, { 'Content-Length': '3000000' }).write('{"id"')
+        if (end === undefined) setTimeout(() => response.destroy(), 20)
+        else response.write(end)
+      })
+      await new Promise<void>((resolve) => answering.listen(0, '127.0.0.1', resolve))
+      closing.push({
+        async close() {
+          answering.closeAllConnections()
+          answering.close()
+        },
+      })
+      const url = `http://127.0.0.1:${(answering.address() as net.AddressInfo).port}`
+      const [webhook] = await sendAll(
+        webhookChannel(url, undefined, () => NOON),
+        BEGIN,
+      )
+      expect(webhook).to.deep.equal({ kind: 'sent', message: 'sent' })
+      const [telegram] = await sendAll(telegramChannel({ api: url, token: TOKEN, chat: '1' }), BEGIN)
+      expect(telegram).to.deep.equal({ kind: 'sent', message: undefined })
+    }
+  })
+
+  it('that is a page and no API has taken nothing, and names the setting', async () => {
+    const { url } = await server(() => ({ body: '\n<!doctype html><title>Log in</title>' }))
+    const channels: [Channel, string][] = [
+      [discordChannel(`${url}/api/webhooks/1/x`), 'ADMIN_ALERT_WEBHOOK'],
+      [telegramChannel({ api: url, token: TOKEN, chat: '1' }), 'ALERT_TELEGRAM_API'],
+      [slackChannel(url), 'ALERT_SLACK_WEBHOOK'],
+      [ntfyChannel(`${url}/topic`, undefined), 'ALERT_NTFY_URL'],
+    ]
+    for (const [channel, setting] of channels)
+      expect(await sendAll(channel, BEGIN)).to.deep.equal([
+        { kind: 'failed', why: `a web page answers there: check ${setting}` },
+      ])
+    expect(
+      kinds(
+        await sendAll(
+          webhookChannel(url, undefined, () => NOON),
+          BEGIN,
+        ),
+      ),
+    ).to.deep.equal(['sent'])
+  })
+
+  it('of e-mail waits for no server that trickles without end', async () => {
+    const trickling = net.createServer((socket) => {
+      socket.on('error', () => {}).write('220 hi\r\n')
+      const drip = setInterval(() => socket.write('250-x\r\n'), 20)
+      socket.once('close', () => clearInterval(drip))
+    })
+    await new Promise<void>((resolve) => trickling.listen(0, '127.0.0.1', resolve))
+    const { port } = trickling.address() as net.AddressInfo
+    const failure = await sendMail(`smtp://127.0.0.1:${port}`, mailOf(DELIVERY, 'a@b.example', ['c@d.example']), 200)
+    expect(failure).to.deep.include({ why: 'the mail server took longer than 0.2 s', at: 'connection' })
+    await new Promise((closed) => trickling.close(closed)) // its connection has ended, too
+  })
 
   it('is reached through a proxy by a tunnel, to which no token is shown', async () => {
     const read = (name: string) =>

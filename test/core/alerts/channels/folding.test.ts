@@ -14,12 +14,13 @@ const NOON = Date.parse('2026-03-01T12:00:00Z')
 const MINUTE = 60_000
 
 /** Returns which of the texts are posted, one after the other. */
-function posted(texts: readonly [Tone, string][]): string[] {
+function posted(texts: readonly [Tone, string, string?][]): string[] {
   let before: Posted | undefined
-  return texts.flatMap(([tone, title]) => {
-    if (!isWorthPosting(before, { tone, title })) return []
-    before = postedOf(postedText(afterPosting(before, { tone, title })))
-    return [title]
+  return texts.flatMap(([tone, title, description = '']) => {
+    const text = { tone, title, description }
+    if (!isWorthPosting(before, text)) return []
+    before = postedOf(postedText(afterPosting(before, text)))
+    return [description || title]
   })
 }
 
@@ -47,6 +48,18 @@ describe('on a channel that can not edit', () => {
         ['good', 'recovered'],
       ]),
     ).to.deep.equal(['hangs', 'needs attention', 'recovered'])
+  })
+
+  it('that nothing more is done for another reason is told, and that a count has grown is not', () => {
+    const title = 'needs attention'
+    expect(
+      posted([
+        ['bad', title, 'It is not restarted for a sign'],
+        ['working', 'is being restarted'],
+        ['bad', title, 'all 3 restarts are used up, 2 of them by earlier incidents'],
+        ['bad', title, 'all 3 restarts are used up, 1 of them by earlier incidents'],
+      ]),
+    ).to.deep.equal(['It is not restarted for a sign', 'all 3 restarts are used up, 2 of them by earlier incidents'])
   })
 
   it('a crash loop and a second failure are told', () => {

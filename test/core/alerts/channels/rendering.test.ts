@@ -69,6 +69,15 @@ describe('the message of an alert', () => {
     expect(text).to.not.match(STEERS)
   })
 
+  it('has no half of a character, which a channel would refuse for good', () => {
+    const broken = aHostileAlert(`${'x'.repeat(98)}\ud83d broken \ude00 and whole 😀`)
+    for (const [channel, rendered] of RENDERED) {
+      const text = rendered(broken)
+      expect(text, channel).to.not.match(/\p{Cs}|\\ud[89a-f]/u)
+      expect(text, channel).to.contain('broken \ufffd and whole 😀')
+    }
+  })
+
   it('keeps to the limits of each channel, whatever it is given', () => {
     const check = (text: string) => {
       const alert = aHostileAlert(text)

@@ -47,6 +47,12 @@ describe('the alert channels', () => {
     ['ALERT_CHANNELS=webhook\n', /needs ALERT_WEBHOOK_URL/],
     ['ALERT_CHANNELS=email\n', /needs ALERT_EMAIL_SMTP and ALERT_EMAIL_FROM and ALERT_EMAIL_TO: set them/],
     [SOUND[5]?.replace('smtps:', 'https:') ?? '', /to be an smtp:\/\/ or smtps:\/\/ address/],
+    [
+      SOUND[5]?.replace('u:p@', 'u:50%off@') ?? '',
+      /each % in the user and password of ALERT_EMAIL_SMTP written as %25$/,
+    ],
+    [SOUND[4]?.replace('whsec_abcd', 'whsec_') ?? '', /base64 behind whsec_ in ALERT_WEBHOOK_SECRET/],
+    [SOUND[4]?.replace('whsec_abcd', 'whsec_a-word_') ?? '', /base64 behind whsec_ in ALERT_WEBHOOK_SECRET/],
     [SOUND[5]?.replace('a@b.example', 'nobody') ?? '', /one address in ALERT_EMAIL_FROM/],
     [SOUND[5]?.replace('c@d', 'c@d>\\nBcc') ?? '', /addresses in ALERT_EMAIL_TO/],
   ]

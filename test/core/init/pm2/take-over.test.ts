@@ -87,4 +87,27 @@ describe("an app of pm2's that is taken over", () => {
     const error = await failureOf((async () => readPm2Apps('/nowhere/dump.pm2'))())
     expect(error).to.include({ code: 'PM2_LIST_MISSING', exit: 2 })
   })
+
+  it('names the variables that .env can not have', () => {
+    const [app] = appsIn('[{"name":"a","script":"a.js","env":{"A-B":"1","A.B":"2","C":"3"}}]', '/srv/bot') as [Pm2App]
+    const { settings, notes } = takeOver(app, aBotFolder({}))
+    expect(settings).to.include({ 'A.B': '2', C: '3' })
+    expect(notes).to.deep.equal(['Left out, since .env has no such names: A-B'])
+  })
+
+  it('says that a folder is no list', () => {
+    expect(() => readPm2Apps('/')).to.throw("/ is a folder, and no list of pm2's apps.")
+  })
+
+  it('runs what the script of a package manager is, and a program of PATH by its name', () => {
+    const files = { 'package.json': '{"scripts":{"start":"node bot.js"}}' }
+    const wordsOf = (fields: object) => {
+      const [found] = fromEcosystem(aBotFolder({ ...files, 'pm2.json': JSON.stringify({ apps: [fields] }) }))
+      return found && 'words' in found ? commandLine(found.words) : undefined
+    }
+    expect(wordsOf({ script: 'npm', args: 'start' })).to.equal('node bot.js')
+    expect(wordsOf({ script: '/usr/lib/node_modules/npm/bin/npm-cli.js', args: 'run start' })).to.equal('node bot.js')
+    expect(wordsOf({ script: 'npm', args: 'run nothing' })).to.equal('npm run nothing')
+    expect(wordsOf({ script: 'deno', args: 'run bot.ts' })).to.equal('deno run bot.ts')
+  })
 })

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import fs from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { replaceFile } from '#core/platform/fs/replace-file.js'
@@ -30,6 +31,16 @@ describe('a file that is replaced', () => {
     writeFileSync(path, 'old', { mode: 0o600 })
     await replaceFile(path, 'new', 0o644)
     expect((statSync(path).mode & 0o777).toString(8)).to.equal('644')
+  })
+
+  it('changes the mode of no other file that somebody has put in the place of the new one meanwhile', async () => {
+    const { chmod } = fs
+    fs.chmod = () => Promise.reject(new Error('by its name, which may lead elsewhere by now'))
+    try {
+      await replaceFile(join(tempFolder(), 'x'), 'new', 0o644)
+    } finally {
+      fs.chmod = chmod
+    }
   })
 
   it('stays as it was, with nothing beside it, when it can not be replaced; the error names it', async () => {

@@ -1,0 +1,92 @@
+import fs from 'node:fs'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { endToEnd } from '../support/e2e/end-to-end.js'
+import type { Home } from '../support/e2e/home.js'
+import type { Result } from '../support/e2e/process.js'
+import { ROOT } from '../support/e2e/root.js'
+import { until } from '../support/e2e/until.js'
+import { tempFolder } from '../support/temp.js'
+
+const RUN = join(ROOT, 'bin', 'run.js')
+
+describe('e2e: what is answered without oclif', () => {
+  const { home: emptyHome, moduleHome, run } = endToEnd()
+  /** Runs the command line as bin/run.js does where nothing is answered sooner. */
+  let whole: string
+
+  beforeEach(() => {
+    whole = join(tempFolder(), 'whole.cjs')
+    const [bundle, root] = [join(ROOT, 'dist', 'catalyst.cjs'), join(ROOT, 'package.json')]
+    fs.writeFileSync(whole, `require(${JSON.stringify(bundle)}).main(${JSON.stringify(root)})\n`)
+  })
+
+  /** What a program said, but for the figures, which go on. */
+  const said = ({ code, stdout, stderr }: Result) => ({ code, stdout: stdout.replace(/\d+(\.\d+)?/g, '#'), stderr })
+
+  async function isTheSame(
+    home: Home,
+    words: readonly string[],
+    { cwd = home.folder, env = {} } = {},
+  ): Promise<Result> {
+    const [here, there] = await Promise.all(
+      [RUN, whole].map((program) =>
+        run(process.execPath, [program, ...words], { folder: home.folder, cwd, env }).result(),
+      ),
+    )
+    expect(said(here as Result), words.join(' ')).to.deep.equal(said(there as Result))
+    return here as Result
+  }
+
+  const LINES = [['health', 'check'], ['health', 'check', '--json'], ['status'], ['status', '--json'], []]
+
+  it('is the same of a bot that works, that is degraded, and that is gone', async () => {
+    const home = moduleHome(undefined, { HEALTH_SERVICES: 'db=tcp://127.0.0.1:1' })
+    const bot = await home.started()
+    await until(async () => (await home.catalyst(['health', 'check'])).code === 1)
+    for (const words of LINES) await isTheSame(home, words)
+    bot.kill('SIGTERM')
+    await bot.result()
+    for (const words of LINES) await isTheSame(home, words)
+  })
+
+  it('is the same wherever the home is named, and said from', async () => {
+    const home = moduleHome()
+    await home.healthy()
+    const inner = home.path('data', 'inner')
+    fs.mkdirSync(inner, { recursive: true })
+    const { code } = await isTheSame(home, ['health', 'check'], { cwd: inner })
+    expect(code).to.equal(0)
+    await isTheSame(home, ['health', 'check', '--home', home.folder], { cwd: tempFolder() })
+    await isTheSame(home, ['health', 'check', `--home=${home.path('.catalyst')}`, '--json'], { cwd: tempFolder() })
+    await isTheSame(home, ['status', '--home', home.folder], { cwd: tempFolder() })
+    await isTheSame(home, ['status'], { cwd: tempFolder(), env: { CATALYST_HOME: home.folder } })
+    const other = moduleHome()
+    await isTheSame(home, ['health', 'check'], { cwd: other.folder, env: { CATALYST_HOME: home.folder } })
+  })
+
+  it('is the same for whatever is wrong', async () => {
+    const home = emptyHome()
+    home.writeSettings({ BOT_MODULE: 'bot.mjs', WATCHDOG_CHECK_INTERVAL: 'soon' })
+    for (const words of LINES) await isTheSame(home, words)
+    const wrong = [
+      ['health', 'check', '--home'],
+      ['health', 'check', '--home', '--json'],
+      ['health', 'check', '--home', home.path('missing')],
+      ['health', 'check', '--home='],
+      ['health', 'check', 'now'],
+      ['health', 'check', '--jsn'],
+      ['health', 'check', '--wait', 'x'],
+      ['health', 'check', '--help'],
+      ['health', 'check', '--json', '--json'],
+      ['health', 'check', '--', '--json'],
+      ['health', 'check', '--home', home.folder, '--home', home.folder],
+      ['status', 'all'],
+      ['status', '--all', '--home', home.folder],
+      ['status', '--watch'],
+      ['status', '--home', home.folder],
+    ]
+    await Promise.all(wrong.map((words) => isTheSame(home, words)))
+    for (const words of LINES) await isTheSame(home, words, { cwd: tempFolder() })
+  })
+})
