@@ -89,14 +89,14 @@ async function bot(what: What): Promise<number> {
     service: process.env.CATALYST_SERVICE,
     isChild: process.env.CATALYST_CHILD !== undefined,
     watchdogMetrics: async () => {
-      const { readWatchdogMetrics } = await import('#core/watchdog/metrics.js')
+      const { readWatchdogMetrics } = await import('#core/watchdog/watchdog-metrics.js')
       return readWatchdogMetrics(what.paths, what.config.settings, realClock.now())
     },
   })
 }
 
 async function watchdog(what: What): Promise<number> {
-  const { runWatchdog } = await import('#core/watchdog/run-watchdog.js')
+  const { runWatchdog } = await import('#core/watchdog/run/run-watchdog.js')
   const { botServices } = await import('#core/service/open-services.js')
   const { botCommand } = await import('#core/watchdog/child.js')
   const { recoverUnattended } = await import('#core/deploy/recover-unattended.js')

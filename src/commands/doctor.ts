@@ -1,15 +1,13 @@
 import { Flags } from '@oclif/core'
 import { readConfigToCheck } from '#bots/config.js'
 import { BaseCommand, type OclifError } from '#cli/base-command.js'
+import { asNotTold } from '#cli/could-not-tell.js'
 import { findingLines, summaryOf } from '#cli/doctor-text.js'
 import { hasColors, print } from '#cli/screen.js'
 import type { Finding } from '#core/doctor/finding.js'
-import { EXIT } from '#core/errors.js'
 import { Home } from '#core/home/home.js'
 import { realClock } from '#core/platform/clock.js'
 import { becomeOwnerOf, isForAnother, ownerOf } from '#core/platform/process/users.js'
-
-const COULD_NOT_TELL = 3
 
 export default class Doctor extends BaseCommand {
   static override summary = 'Check everything around the bot, and show what mends each fault.'
@@ -59,9 +57,6 @@ Exit codes: 0 all is well; 1 warnings only; 2 faults; 3 it could not tell.`
   }
 
   protected override async catch(error: OclifError): Promise<unknown> {
-    Object.assign(error, { isUsage: error.oclif?.exit === EXIT.usage })
-    if (error.oclif?.exit !== EXIT.done)
-      Object.assign(error, { exit: COULD_NOT_TELL, exitCode: COULD_NOT_TELL, oclif: { exit: COULD_NOT_TELL } })
-    return super.catch(error)
+    return super.catch(asNotTold(error))
   }
 }

@@ -1,7 +1,7 @@
 import type { Decisions } from '#cli/init/decide.js'
 import { initFlags } from '#cli/init/init-flags.js'
 import { ServiceCommand, scopeFlags } from '#cli/service/service-command.js'
-import type { ChannelName } from '#core/config/channel-names.js'
+import type { ChannelName } from '#core/config/alerts/channel-names.js'
 import { readConfig } from '#core/config/load.js'
 import { openSettings } from '#core/config/open-settings.js'
 import { excludeFromGit } from '#core/home/git-exclude.js'

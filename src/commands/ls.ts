@@ -20,13 +20,12 @@ export default class Ls extends ScreenCommand {
 
   async run(): Promise<Overview> {
     const { flags } = await this.parse(Ls)
-    const { readOverview } = await import('#core/condition/overview.js')
-    const read = () => readOverview(realClock, readFullConfig)
     if (flags.watch) {
       const { HomesScreen } = await import('#cli/status/homes-screen.js')
       return this.watchView(new HomesScreen(realClock, readFullConfig))
     }
-    const overview = await read()
+    const { readOverview } = await import('#core/condition/overview.js')
+    const overview = await readOverview(realClock, readFullConfig)
     this.show(homesLines(overview, columnsOf(process.stdout)))
     for (const token of overview.shared_tokens) this.warn(sharedTokenText(token))
     return overview

@@ -1,17 +1,15 @@
 import { Flags } from '@oclif/core'
 import { readFullConfig } from '#bots/config.js'
 import type { OclifError } from '#cli/base-command.js'
+import { asNotTold } from '#cli/could-not-tell.js'
 import { columnsOf } from '#cli/screen.js'
 import { ScreenCommand, watchFlag } from '#cli/status/screen-command.js'
 import type { Condition } from '#core/condition/condition.js'
 import type { Overview } from '#core/condition/glance.js'
-import { EXIT } from '#core/errors.js'
 import { exitCodeOf } from '#core/health/client.js'
 import { Home } from '#core/home/home.js'
 import type { HomePaths } from '#core/home/home-paths.js'
 import { realClock } from '#core/platform/clock.js'
-
-const COULD_NOT_TELL = 3
 
 export default class Status extends ScreenCommand {
   static override summary = 'Show how the bot is, on one screen, and what to type where something is wrong.'
@@ -66,10 +64,7 @@ Exit codes, as health check has them: 0 healthy; 1 degraded or starting; 2 unhea
   }
 
   protected override async catch(error: OclifError): Promise<unknown> {
-    Object.assign(error, { isUsage: error.oclif?.exit === EXIT.usage })
-    if (error.oclif?.exit !== EXIT.done)
-      Object.assign(error, { exit: COULD_NOT_TELL, exitCode: COULD_NOT_TELL, oclif: { exit: COULD_NOT_TELL } })
-    return super.catch(error)
+    return super.catch(asNotTold(error))
   }
 }
 

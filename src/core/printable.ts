@@ -12,6 +12,11 @@ export function printable(text: string): string {
   })
 }
 
+/** Returns a text as one line that can't control a terminal, of at most this many characters. */
+export function oneLine(text: string, limit = Number.POSITIVE_INFINITY): string {
+  return printable(text.replace(/\s+/g, ' ')).trim().slice(0, limit)
+}
+
 /**
  * Returns JSON that can't control a terminal, with the same meaning: JSON allows DEL, C1 and directions within its
  * strings.

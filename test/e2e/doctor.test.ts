@@ -3,23 +3,13 @@ import os from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import type { Finding } from '#core/doctor/finding.js'
-import { KEY, PATH } from '../support/discord.js'
+import { KEY, PATH } from '../support/alerts/discord.js'
+import { AS_NOBODY, asRoot, NOBODY } from '../support/e2e/as-nobody.js'
 import { endToEnd } from '../support/e2e/end-to-end.js'
 import type { Home } from '../support/e2e/home.js'
 import type { Result } from '../support/e2e/process.js'
-import { ROOT } from '../support/e2e/root.js'
+import { BIN } from '../support/e2e/root.js'
 import { until } from '../support/e2e/until.js'
-
-const BIN = process.env.CATALYST_BIN ?? join(ROOT, 'bin', 'run.js')
-const NOBODY = 65534
-/** The tests that need two users. */
-const asRoot = process.getuid?.() === 0 ? it : () => {}
-
-const AS_NOBODY = `process.setgroups([])
-process.setgid(${NOBODY})
-process.setuid(${NOBODY})
-process.argv.splice(1, 0, ${JSON.stringify(BIN)})
-require(process.argv[1])`
 
 const GONE = { pid: 2 ** 22 + 1, started: 1, boot: 'x', instance: 'gone' }
 
@@ -108,6 +98,7 @@ describe('e2e: doctor', () => {
 
   it('--fix mends what is safe, says what it did, and finds nothing wrong afterwards', async () => {
     const home = await soundHome()
+    await until(async () => (await home.health()).uptime_seconds >= 2) // a bot that has just started registers its home
     home.write('.catalyst/state/services.lock', JSON.stringify(GONE))
     fs.rmSync(home.path('config'), { recursive: true })
     fs.chmodSync(home.path('.env'), 0o644)

@@ -3,11 +3,10 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import type { Overview } from '#core/condition/glance.js'
 import { endToEnd } from '../support/e2e/end-to-end.js'
-import { ROOT } from '../support/e2e/root.js'
+import { BIN } from '../support/e2e/root.js'
 import { until } from '../support/e2e/until.js'
 import { tempFolder } from '../support/temp.js'
 
-const BIN = process.env.CATALYST_BIN ?? join(ROOT, 'bin', 'run.js')
 const TOKEN = `123456789:${'Ab-_'.repeat(9)}`
 
 describe('e2e: ls', () => {

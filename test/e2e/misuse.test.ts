@@ -1,22 +1,12 @@
 import { chmodSync, chownSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
+import { AS_NOBODY, asRoot, NOBODY } from '../support/e2e/as-nobody.js'
 import { endToEnd } from '../support/e2e/end-to-end.js'
 import type { Home } from '../support/e2e/home.js'
 import { ROOT } from '../support/e2e/root.js'
 
 const BIN = join(ROOT, 'bin', 'run.js')
-
-const NOBODY = 65534
-/** The tests that need two users. */
-const asRoot = process.getuid?.() === 0 ? it : () => {}
-
-/** Runs the program as nobody. */
-const AS_NOBODY = `process.setgroups([])
-process.setgid(${NOBODY})
-process.setuid(${NOBODY})
-process.argv.splice(1, 0, ${JSON.stringify(BIN)})
-require(process.argv[1])`
 
 describe('e2e: what a tired person types', () => {
   const { home: emptyHome } = endToEnd()

@@ -1,6 +1,5 @@
 import { chmodSync, chownSync } from 'node:fs'
 import os from 'node:os'
-import { join } from 'node:path'
 import { expect } from 'chai'
 import type { Condition } from '#core/condition/condition.js'
 import { writeDeployment } from '#core/deploy/deployment-file.js'
@@ -8,21 +7,11 @@ import { writeDesiredStop } from '#core/home/desired-state.js'
 import { homePaths } from '#core/home/home-paths.js'
 import { aDeployment, aPlan } from '../support/builders/deployment.js'
 import { aHome } from '../support/builders/home.js'
+import { AS_NOBODY, asRoot, NOBODY } from '../support/e2e/as-nobody.js'
 import { endToEnd } from '../support/e2e/end-to-end.js'
 import type { Home } from '../support/e2e/home.js'
-import { ROOT } from '../support/e2e/root.js'
+import { BIN } from '../support/e2e/root.js'
 import { until } from '../support/e2e/until.js'
-
-const BIN = process.env.CATALYST_BIN ?? join(ROOT, 'bin', 'run.js')
-const NOBODY = 65534
-/** The tests that need two users. */
-const asRoot = process.getuid?.() === 0 ? it : () => {}
-
-const AS_NOBODY = `process.setgroups([])
-process.setgid(${NOBODY})
-process.setuid(${NOBODY})
-process.argv.splice(1, 0, ${JSON.stringify(BIN)})
-require(process.argv[1])`
 
 const WATCHED = {
   WATCHDOG_ENABLED: '1',

@@ -8,12 +8,11 @@ import { SHIPPED, ShippedHome } from '../support/deploy/shipped.js'
 import { endToEnd } from '../support/e2e/end-to-end.js'
 import type { Home } from '../support/e2e/home.js'
 import type { Running } from '../support/e2e/process.js'
-import { ROOT } from '../support/e2e/root.js'
+import { BIN } from '../support/e2e/root.js'
 import { freePort } from '../support/e2e/server.js'
 import { isAlive } from '../support/e2e/still-running.js'
 import { pause, until } from '../support/e2e/until.js'
 
-const BIN = process.env.CATALYST_BIN ?? join(ROOT, 'bin', 'run.js')
 const DISK = '6m'
 /** On which a release finds the room that a deployment asks for. */
 const ROOMY_DISK = '40m'

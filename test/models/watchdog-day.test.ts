@@ -17,9 +17,9 @@ import { NO_SUPERVISOR, type SupervisorStatus } from '#core/supervisor/superviso
 import { Watch } from '#core/watchdog/loop.js'
 import { WINDOW_MS } from '#core/watchdog/policy/restart-budget.js'
 import { readWatchdogFile } from '#core/watchdog/watchdog-file.js'
+import { RULES as DEFAULTS } from '../support/builders/watchdog-rules.js'
 import { FakeClock } from '../support/fake-clock.js'
 import { tempFolder } from '../support/temp.js'
-import { RULES as DEFAULTS } from '../support/watchdog-rules.js'
 
 const SECOND = 1000
 const MINUTE = 60 * SECOND

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { CONFIRM_MS, step } from '#core/watchdog/policy/policy.js'
 import { WINDOW_MS } from '#core/watchdog/policy/restart-budget.js'
 import { type Effect, initialState, type Observation, type State } from '#core/watchdog/policy/state.js'
-import { RULES } from '../support/watchdog-rules.js'
+import { RULES } from '../support/builders/watchdog-rules.js'
 
 /** What the design allows beyond threshold and interval: the second look, the asking, and a tick. */
 const SLACK_MS = 15_000

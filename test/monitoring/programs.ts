@@ -3,11 +3,10 @@ import os from 'node:os'
 import { join } from 'node:path'
 import type { Home } from '../support/e2e/home.js'
 import type { Run, Running } from '../support/e2e/process.js'
-import { ROOT } from '../support/e2e/root.js'
+import { BIN, ROOT } from '../support/e2e/root.js'
 import { freePort } from '../support/e2e/server.js'
 import { Hopeless, until } from '../support/e2e/until.js'
 
-const BIN = process.env.CATALYST_BIN ?? join(ROOT, 'bin', 'run.js')
 const DOCS = join(ROOT, 'docs', 'monitoring')
 
 /** Starts the watchdog of a home. */

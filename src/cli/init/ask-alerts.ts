@@ -1,4 +1,4 @@
-import { CHANNELS, type ChannelName } from '#core/config/channel-names.js'
+import { CHANNELS, type ChannelName } from '#core/config/alerts/channel-names.js'
 import type { SettingName } from '#core/config/schema.js'
 import { isSecretName } from '#core/config/secrets.js'
 import { CatalystError, EXIT, messageOf } from '#core/errors.js'

@@ -1,4 +1,4 @@
-import type { ChannelName } from '#core/config/channel-names.js'
+import type { ChannelName } from '#core/config/alerts/channel-names.js'
 import { refuseForeignState } from '#core/home/foreign-state.js'
 import type { Home } from '#core/home/home.js'
 import { standingOf } from '#core/init/standing.js'

@@ -1,5 +1,5 @@
 import { Flags } from '@oclif/core'
-import { CHANNELS } from '#core/config/channel-names.js'
+import { CHANNELS } from '#core/config/alerts/channel-names.js'
 import { SIGNALS } from '#core/config/proof/signal-names.js'
 
 /** The flags of `init`: each answers a question. */

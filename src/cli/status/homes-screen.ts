@@ -4,23 +4,18 @@ import { readOverview } from '#core/condition/overview.js'
 import { messageOf } from '#core/errors.js'
 import { Home } from '#core/home/home.js'
 import { homePaths } from '#core/home/home-paths.js'
-import { coloredLine } from '#core/logging/read/plain.js'
-import { type Clock, sleep } from '#core/platform/clock.js'
+import type { Clock } from '#core/platform/clock.js'
 import { packageFile } from '#core/platform/package.js'
 import { failureText, run } from '#core/platform/process/processes.js'
-import { actingAs, isForAnother, ownerOf } from '#core/platform/process/users.js'
+import { actingAs, ownerOf } from '#core/platform/process/users.js'
 import { quoteWord } from '#core/text.js'
+import { type FollowedLog, followLog } from './follow-log.js'
 import { type Deed, FIRST, type HomesState, press, withHomes } from './homes-state.js'
 import { homesLines } from './homes-text.js'
 import type { Key } from './keys.js'
 import type { LiveView, Size } from './live-screen.js'
 import { type ScreenLine, statusLines } from './status-text.js'
 
-/** The lines of a log that are kept for the screen, and of them those that are read at first. */
-const LINES_KEPT = 500
-const LINES_FIRST = 200
-/** The time in which new lines of a log are gathered before they are drawn. */
-const DRAW_MS = 50
 /** A restart may wait for a bot that is busy, and for one that starts slowly. */
 const RESTART_TIMEOUT_MS = 30 * 60_000
 
@@ -52,8 +47,7 @@ export class HomesScreen implements LiveView<undefined> {
   #overview: Overview = { homes: [], shared_tokens: [] }
   /** The chosen home's status. */
   #status: readonly ScreenLine[] = []
-  #log: ScreenLine[] = []
-  #logEnd: AbortController | undefined
+  #log: FollowedLog | undefined
   /** What was done last, or is being done; shown until the next key. */
   #message: ScreenLine | undefined
   #redraw = () => {}
@@ -77,7 +71,7 @@ export class HomesScreen implements LiveView<undefined> {
     try {
       this.#overview = await readOverview(this.#clock, this.#readConfig)
     } catch (error) {
-      this.#message = { text: messageOf(error), color: 'red' } // such as too many open files: the next look may do
+      this.#message = { text: messageOf(error), color: 'red' } // such as too many open files: the next read may succeed
     }
     this.#state = withHomes(this.#state, this.#homes())
   }
@@ -98,21 +92,26 @@ export class HomesScreen implements LiveView<undefined> {
   #do(deed: Deed): 'end' | 'read' | 'draw' {
     switch (deed) {
       case 'end':
-        this.#logEnd?.abort()
+        this.#log?.close()
         return 'end'
       case 'read':
         return 'read'
       case 'open-logs':
-        void this.#followLogs(this.#state.chosen as string)
+        this.#log = followLog(this.#clock, this.#state.chosen as string, () => this.#redraw())
         return 'draw'
       case 'close-logs':
-        this.#logEnd?.abort()
-        this.#log = []
+        this.#log?.close()
+        this.#log = undefined
         return 'read'
       case 'restart':
         void this.#restart(this.#state.chosen as string)
         return 'draw'
     }
+  }
+
+  #logLines(rows: number): readonly ScreenLine[] {
+    const lines = this.#log?.newest(rows) ?? []
+    return lines.length > 0 ? lines : NO_LOG
   }
 
   #homes(): string[] {
@@ -127,7 +126,7 @@ export class HomesScreen implements LiveView<undefined> {
           size.rows,
         )
       case 'logs':
-        return filled(this.#log.length > 0 ? this.#log.slice(-size.rows) : NO_LOG, size.rows)
+        return filled(this.#logLines(size.rows), size.rows)
       case 'status':
         return filled(this.#status, size.rows)
       case 'confirm':
@@ -179,46 +178,6 @@ export class HomesScreen implements LiveView<undefined> {
     const isDone = result.exit === 0
     const said = isDone ? result.stdout.trim() : failureText(result).replace(/^Error: /, '')
     this.#say(`${name}: ${said}`, isDone ? undefined : 'red')
-  }
-
-  async #followLogs(home: string): Promise<void> {
-    const end = new AbortController()
-    this.#logEnd = end
-    this.#log = []
-    const add = (line: ScreenLine) => {
-      if (end.signal.aborted) return
-      this.#log.push(line)
-      if (this.#log.length > 2 * LINES_KEPT) this.#log = this.#log.slice(-LINES_KEPT)
-      this.#drawSoon()
-    }
-    try {
-      if (isForAnother(ownerOf(home))) throw new Error(`only its owner's own commands read the logs of ${home}`)
-      const { showLogs } = await import('#core/logging/read/show-logs.js')
-      const lines = showLogs(this.#clock, {
-        folders: [{ folder: homePaths(home).logs }],
-        query: { level: 0, sinceMs: 0, grep: undefined },
-        newest: LINES_FIRST,
-        followUntil: end.signal,
-        onUnreadable: (path, error) => add({ text: `${path} can't be read: ${messageOf(error)}`, color: 'red' }),
-      })
-      for await (const { text: json } of lines) {
-        const { text, color } = coloredLine(json)
-        for (const part of text.split('\n')) add({ text: part, color })
-      }
-    } catch (error) {
-      add({ text: messageOf(error), color: 'red' })
-    }
-  }
-
-  #isDrawDue = false
-
-  #drawSoon(): void {
-    if (this.#isDrawDue) return
-    this.#isDrawDue = true
-    void sleep(this.#clock, DRAW_MS).then(() => {
-      this.#isDrawDue = false
-      if (this.#state.mode === 'logs') this.#redraw()
-    })
   }
 }
 

@@ -74,21 +74,21 @@ export async function showLive<T>(
   const onKeys = (sent: Buffer) => {
     for (const key of keysOf(sent.toString())) if (!end.signal.aborted) press(key)
   }
-  const onStop = () => {
-    isAway = true
-    leave()
-    process.kill(process.pid, 'SIGSTOP')
-  }
-  const onContinue = () => {
-    isAway = false
-    enter()
-    draw()
-  }
   process.on('exit', screen.leave) // also where an error of another part ends the process
-  for (const signal of SIGNALS) process.on(signal, stop)
-  if (CAN_STOP) process.on('SIGTSTP', onStop).on('SIGCONT', onContinue)
   stdout.on('resize', draw)
   stdin.on('data', onKeys)
+  const unhandle = handleSignals({
+    onEnd: stop,
+    onStop() {
+      isAway = true
+      leave()
+    },
+    onContinue() {
+      isAway = false
+      enter()
+      draw()
+    },
+  })
   view.opened?.(() => {
     if (!end.signal.aborted) draw()
   })
@@ -106,8 +106,7 @@ export async function showLive<T>(
     stdin.off('data', onKeys)
     stdin.pause()
     stdout.off('resize', draw)
-    if (CAN_STOP) process.off('SIGTSTP', onStop).off('SIGCONT', onContinue)
-    for (const signal of SIGNALS) process.off(signal, stop)
+    unhandle()
     process.off('exit', screen.leave)
     leave()
     end.abort()
@@ -115,3 +114,21 @@ export async function showLive<T>(
 }
 
 const ENDING: readonly Key[] = ['q', 'Q', 'ctrl-c']
+
+/** Handles the signals that end the process, and those with which a shell stops and continues it. Returns what ends that. */
+function handleSignals({
+  onEnd,
+  onStop,
+  onContinue,
+}: Readonly<Record<'onEnd' | 'onStop' | 'onContinue', () => void>>): () => void {
+  const stopped = () => {
+    onStop()
+    process.kill(process.pid, 'SIGSTOP')
+  }
+  for (const signal of SIGNALS) process.on(signal, onEnd)
+  if (CAN_STOP) process.on('SIGTSTP', stopped).on('SIGCONT', onContinue)
+  return () => {
+    for (const signal of SIGNALS) process.off(signal, onEnd)
+    if (CAN_STOP) process.off('SIGTSTP', stopped).off('SIGCONT', onContinue)
+  }
+}

@@ -1,7 +1,8 @@
 import { widthOf } from '#cli/width.js'
 import type { Home } from '#core/home/home.js'
+import { objectIn } from '#core/json.js'
 import type { LogFolder, LogSource } from '#core/logging/read/open-logs.js'
-import { harmless } from '#core/logging/read/plain.js'
+import { inOneLine } from '#core/logging/read/plain.js'
 
 /** Returns the log folders of these homes. A bot's name that several have is followed by its home. */
 export function foldersOf(homes: readonly Pick<Home, 'paths' | 'settings'>[]): LogFolder[] {
@@ -25,18 +26,5 @@ export function labeled(text: string, { label }: LogSource, width: number): stri
 
 /** Returns a line of a log file as JSON with its bot; one that is no JSON as its message. */
 export function jsonOf(text: string, { label, home }: LogSource): string {
-  return JSON.stringify({ ...(objectOf(text) ?? { msg: text }), bot: label, home })
-}
-
-function objectOf(text: string): object | undefined {
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null ? value : undefined
-  } catch {
-    return undefined
-  }
-}
-
-function inOneLine(text: string): string {
-  return harmless(text).replace(/\s*\n\s*/g, ' ')
+  return JSON.stringify({ ...(objectIn(text) ?? { msg: text }), bot: label, home })
 }

@@ -4,7 +4,7 @@ import type { Condition, ServiceFacts, VersionFacts } from '#core/condition/cond
 import { announcedText } from '#core/health/announced/announced.js'
 import type { Health } from '#core/health/client.js'
 import { pauseEndText } from '#core/home/pause.js'
-import { type Color, harmless } from '#core/logging/read/plain.js'
+import { type Color, harmless, inOneLine } from '#core/logging/read/plain.js'
 import { countOf, duration, localTime } from '#core/text.js'
 
 /** A line of the screen. One that is whole is never cut: it is to be typed. */
@@ -43,11 +43,6 @@ export function statusLines(condition: Condition): ScreenLine[] {
       ? []
       : [{ text: '' }, { text: `To ${next.purpose}:` }, { text: `  ${next.command}`, isWhole: true }]),
   ]
-}
-
-/** Returns words of others as one line that can't control a terminal. */
-function inOneLine(text: string): string {
-  return harmless(text).replace(/\s*\n\s*/g, ' ')
 }
 
 function headline({ health: { status, since }, time }: Condition): string {

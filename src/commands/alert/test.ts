@@ -2,12 +2,11 @@ import { Args } from '@oclif/core'
 import { BaseCommand } from '#cli/base-command.js'
 import { table } from '#cli/table.js'
 import type { TestedChannel } from '#core/alerts/test-channels.js'
-import { alertChannels } from '#core/config/alert-channels.js'
-import { CHANNELS, type ChannelName } from '#core/config/channel-names.js'
+import { alertChannels } from '#core/config/alerts/alert-channels.js'
+import { CHANNELS, type ChannelName } from '#core/config/alerts/channel-names.js'
 import { readConfig } from '#core/config/load.js'
 import { CatalystError, EXIT } from '#core/errors.js'
 import { realClock } from '#core/platform/clock.js'
-import { useProxiesOf } from '#core/platform/net/proxy.js'
 
 interface AlertTested {
   /** True where each of them was sent. */
@@ -30,19 +29,11 @@ Exit codes: 0 all were sent; 1 one was not; 78 there is no channel.`
   async run(): Promise<AlertTested> {
     const { args, flags } = await this.parse(AlertTest)
     const paths = this.pathsToRead(flags)
-    const { settings, environment } = readConfig(paths.home, process.env)
-    const names = args.channel === undefined ? alertChannels(settings) : [args.channel as ChannelName]
+    const config = readConfig(paths.home, process.env)
+    const names = args.channel === undefined ? alertChannels(config.settings) : [args.channel as ChannelName]
     if (names.length === 0) throw noChannel()
-    useProxiesOf(environment)
-    const { openChannel } = await import('#core/alerts/channels/open-channel.js')
-    const { testChannels } = await import('#core/alerts/test-channels.js')
-    const { factsOf } = await import('#core/alerts/alert.js')
-    const { homeRedactor } = await import('#core/incidents/home-redactor.js')
-    const channels = await testChannels(realClock, names, {
-      open: (name) => openChannel(name, settings, () => realClock.now()),
-      facts: factsOf(paths, settings),
-      redact: homeRedactor(paths, environment),
-    })
+    const { sendTestAlerts } = await import('#cli/alert/send-test-alerts.js')
+    const channels = await sendTestAlerts(realClock, paths, config, names)
     const sent = channels.every((one) => one.sent)
     this.say(table(channels.map(({ channel, why }) => [channel, why === null ? 'sent' : `not sent: ${why}`])))
     process.exitCode = sent ? EXIT.done : EXIT.failed

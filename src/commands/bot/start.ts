@@ -53,7 +53,7 @@ Exit codes: 0 stopped on request; 1 failed; 75 already running, or the port is t
       once: flags.once,
       dryRun: flags['dry-run'],
       watchdogMetrics: async () => {
-        const { readWatchdogMetrics } = await import('#core/watchdog/metrics.js')
+        const { readWatchdogMetrics } = await import('#core/watchdog/watchdog-metrics.js')
         return readWatchdogMetrics(paths, config.settings, realClock.now())
       },
       console: logConsole(config.settings.LOG_PLAIN),

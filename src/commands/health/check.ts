@@ -1,15 +1,13 @@
 import { Flags } from '@oclif/core'
 import { readFullConfig } from '#bots/config.js'
 import { BaseCommand, type OclifError } from '#cli/base-command.js'
+import { asNotTold } from '#cli/could-not-tell.js'
 import { healthText } from '#cli/health/health-text.js'
 import { WaitLine } from '#cli/wait-line.js'
-import { EXIT } from '#core/errors.js'
 import { ASK_TIMEOUT_MS, askHealth, askHealthAt, exitCodeOf, type Health } from '#core/health/client.js'
 import { waitForHealthy } from '#core/health/wait.js'
 import { realClock } from '#core/platform/clock.js'
 import { actingAs, ownerOf } from '#core/platform/process/users.js'
-
-const COULD_NOT_TELL = 3
 
 export default class HealthCheck extends BaseCommand {
   static override summary = 'Ask whether the bot works; the exit code tells.'
@@ -72,8 +70,6 @@ export default class HealthCheck extends BaseCommand {
   }
 
   protected override async catch(error: OclifError): Promise<unknown> {
-    Object.assign(error, { isUsage: error.oclif?.exit === EXIT.usage })
-    Object.assign(error, { exit: COULD_NOT_TELL, exitCode: COULD_NOT_TELL, oclif: { exit: COULD_NOT_TELL } })
-    return super.catch(error)
+    return super.catch(asNotTold(error))
   }
 }

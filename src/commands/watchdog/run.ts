@@ -7,7 +7,7 @@ import { realClock } from '#core/platform/clock.js'
 export default class WatchdogRun extends BaseCommand {
   static override summary = 'Watch the bot in the foreground, restart it when it fails, and alert the admin.'
   static override description =
-    `Needs WATCHDOG_ENABLED=1. Where the bot is installed as a service, its service manager starts it again; elsewhere the watchdog runs the bot as its own child. It writes into watchdog.log, and sends alerts to ADMIN_ALERT_WEBHOOK if that is set.
+    `Needs WATCHDOG_ENABLED=1. Where the bot is installed as a service, its service manager starts it again; elsewhere the watchdog runs the bot as its own child. It writes into watchdog.log, and alerts the admin on each alert channel.
 
 Exit codes: 0 stopped on request; 75 a watchdog runs already; 77 the home is another user's and this is root; 78 the watchdog or the endpoint is switched off.`
   static override examples = [
@@ -27,7 +27,7 @@ Exit codes: 0 stopped on request; 75 a watchdog runs already; 77 the home is ano
     const config = loadFullConfig(paths.home, process.env)
     const { botServices } = await import('#core/service/open-services.js')
     const { botCommand } = await import('#core/watchdog/child.js')
-    const { runWatchdog } = await import('#core/watchdog/run-watchdog.js')
+    const { runWatchdog } = await import('#core/watchdog/run/run-watchdog.js')
     const { recoverUnattended } = await import('#core/deploy/recover-unattended.js')
     const { repairUnattended } = await import('#core/deploy/repair/repair-unattended.js')
     const exit = await runWatchdog(realClock, {

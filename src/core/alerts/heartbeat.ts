@@ -1,6 +1,6 @@
 import { messageOf } from '#core/errors.js'
 import { type Answer, ask, type Question } from '#core/platform/net/http.js'
-import { printable } from '#core/printable.js'
+import { oneLine, printable } from '#core/printable.js'
 
 const REQUEST_MS = 10_000
 /** The body that Healthchecks keeps of a ping: its own limit, unless whoever runs it has set another one. */
@@ -57,7 +57,7 @@ function isHealthchecks({ hostname, pathname }: URL): boolean {
 function pushRequest(url: URL, beat: Beat): HeartbeatRequest | undefined {
   if (beat.is === 'started' || beat.is === 'off') return undefined
   url.searchParams.set('status', beat.is === 'failing' ? 'down' : 'up')
-  url.searchParams.set('msg', inOneLine(beat.message))
+  url.searchParams.set('msg', oneLine(beat.message, LONGEST_MESSAGE))
   const ms = beat.is === 'well' ? beat.tookMs : undefined
   url.searchParams.set('ping', ms === undefined ? '' : String(Math.max(0, Math.round(ms))))
   return { method: 'GET', url: url.href }
@@ -87,11 +87,6 @@ function withEnd(url: URL, end: string): URL {
 
 function requestTo({ href: url }: URL, body: string): HeartbeatRequest {
   return body === '' ? { method: 'GET', url } : { method: 'POST', url, body }
-}
-
-/** Returns a message as one short line. */
-function inOneLine(message: string): string {
-  return printable(message).replace(/\s+/g, ' ').slice(0, LONGEST_MESSAGE)
 }
 
 /** Returns the text that goes with a heartbeat: what happened, then as many of the last lines as there is room for. */

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import { alertChannels } from '#core/config/alert-channels.js'
+import { alertChannels } from '#core/config/alerts/alert-channels.js'
 import { readConfig } from '#core/config/load.js'
 import type { Settings } from '#core/config/schema.js'
 import { messageOf } from '#core/errors.js'

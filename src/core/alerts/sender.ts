@@ -39,8 +39,8 @@ const LONGEST_HOLD_MS = 60 * 60_000
 const MAXIMUM_WAITING = 50
 
 /**
- * The sender of the alerts of one channel, which wait in its store: it sends one after the other, and retries each until it has gone out or is
- * given up. There is one sender per home at a time: see {@link asSender}.
+ * The sender of the alerts of one channel, which wait in its store: it sends one after the other, and retries each until
+ * it has gone out or is given up. There is one sender per home at a time: see {@link asSender}.
  */
 export class AlertSender {
   readonly #clock: Clock

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { CHANNELS, type ChannelName } from '#core/config/channel-names.js'
+import { CHANNELS, type ChannelName } from '#core/config/alerts/channel-names.js'
 import { messageOf } from '#core/errors.js'
 import { type Clock, sleep } from '#core/platform/clock.js'
 import { FaultLatch } from '#core/platform/fault-latch.js'

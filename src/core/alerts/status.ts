@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { CHANNELS, type ChannelName } from '#core/config/channel-names.js'
+import { CHANNELS, type ChannelName } from '#core/config/alerts/channel-names.js'
 import type { HomePaths } from '#core/home/home-paths.js'
 import { AlertStore } from './store.js'
 

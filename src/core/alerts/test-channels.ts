@@ -1,4 +1,4 @@
-import type { ChannelName } from '#core/config/channel-names.js'
+import type { ChannelName } from '#core/config/alerts/channel-names.js'
 import { messageOf } from '#core/errors.js'
 import type { Clock } from '#core/platform/clock.js'
 import { type AlertFacts, testAlert } from './alert.js'

@@ -1,5 +1,5 @@
 import type { StartWait } from '#core/bot/starts/current-wait.js'
-import type { ChannelName } from '#core/config/channel-names.js'
+import type { ChannelName } from '#core/config/alerts/channel-names.js'
 import type { KnownVersion, Versions } from '#core/deploy/versions.js'
 import type { Announced } from '#core/health/announced/announced.js'
 import type { Health } from '#core/health/client.js'

@@ -1,4 +1,4 @@
-import { alertChannels } from './alert-channels.js'
+import { alertChannels } from './alerts/alert-channels.js'
 import type { Config } from './load.js'
 import { proofHints } from './proof/proof-settings.js'
 

@@ -1,4 +1,4 @@
-import { CHANNELS } from './channel-names.js'
+import { CHANNELS } from './alerts/channel-names.js'
 import { PROCESS_PROOF, SIGNALS } from './proof/signal-names.js'
 import type { Schema, SettingRule, ValuesOf } from './rule.js'
 

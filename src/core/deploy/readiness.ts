@@ -1,6 +1,6 @@
 import { Releases } from '#core/deploy/releases/releases.js'
 import { CatalystError, codeOf, EXIT, isNoRoom, waysToRoom, writeFault } from '#core/errors.js'
-import { diskSpace, folderBytes } from '#core/platform/fs/disk-space.js'
+import { diskSpace, folderBytes } from '#core/platform/disk/disk-space.js'
 import { isFolder } from '#core/platform/fs/files.js'
 import { whyNotWritable } from '#core/platform/fs/permissions.js'
 import { sizeText } from '#core/text.js'

@@ -10,8 +10,8 @@ import { type Finding, type Judged, ok, warning } from './finding.js'
 export const CHECK_TIMEOUT_MS = 5000
 
 /**
- * Examines a home: all checks at the same time, in the order of their table. With `fix` it mends what is safe, and looks
- * again.
+ * Examines a home: all checks at the same time, in the order of their table. With `fix` it mends what is safe, and
+ * examines that once more.
  */
 export async function examine(
   context: Context,

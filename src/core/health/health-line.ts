@@ -1,4 +1,4 @@
-import { printable } from '#core/printable.js'
+import { oneLine } from '#core/printable.js'
 
 const LONGEST_LINE = 200
 
@@ -11,5 +11,5 @@ export function healthLine({
   readonly reasons: readonly string[]
 }): string {
   const why = reasons.length === 0 ? '' : `: ${reasons.join('; ')}`
-  return printable(`${status}${why}`).replace(/\s+/g, ' ').slice(0, LONGEST_LINE)
+  return oneLine(`${status}${why}`, LONGEST_LINE)
 }

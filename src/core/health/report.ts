@@ -1,7 +1,7 @@
 import { PROCESS_PROOF } from '#core/config/proof/signal-names.js'
 import { type Announced, announcedOf } from '#core/health/announced/announced.js'
 import type { Gauges, Gpu } from '#core/health/gauges/gauges.js'
-import type { DiskSpace } from '#core/platform/fs/disk-space.js'
+import type { DiskSpace } from '#core/platform/disk/disk-space.js'
 import type { HealthMonitor } from './monitor.js'
 import type { Status } from './status.js'
 

@@ -1,9 +1,9 @@
+import { type Fields, isObject } from '#core/json.js'
+
 /**
  * The names that state files had before 0.2. They are read for one more release; nothing is written with them. Each
  * function takes the object out of such a file, or out of a current one, and returns it with the current names.
  */
-
-type Fields = Readonly<Record<string, unknown>>
 
 /** Renames keys of an object that lacks the new key. */
 function renamed(fields: Fields, names: Readonly<Record<string, string>>): Fields {
@@ -31,8 +31,4 @@ export function migrateWatchdog(fields: Fields): Fields {
 export function migrateDeployment(fields: Fields): Fields {
   const { supervisor, ...rest } = renamed(fields, { keeper: 'supervisor', stopWish: 'desiredStop' })
   return { ...rest, supervisor: supervisor === 'nobody' ? 'none' : supervisor }
-}
-
-function isObject(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

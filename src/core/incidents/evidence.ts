@@ -3,11 +3,12 @@ import type { Health } from '#core/health/client.js'
 import { activeRelease } from '#core/home/active-release.js'
 import { type BotFile, readBotFile } from '#core/home/bot-file.js'
 import type { HomePaths } from '#core/home/home-paths.js'
+import { type Fields, isObject } from '#core/json.js'
 import type { LogLine } from '#core/logging/read/log-query.js'
 import { closeLogs, openLog } from '#core/logging/read/open-logs.js'
 import { readNewest } from '#core/logging/read/read-logs.js'
 import { type Clock, within } from '#core/platform/clock.js'
-import { type DiskSpace, diskSpace } from '#core/platform/fs/disk-space.js'
+import { type DiskSpace, diskSpace } from '#core/platform/disk/disk-space.js'
 import { machineState } from '#core/platform/machine.js'
 import { observeTree, type ProcessUse } from '#core/platform/process/process-tree.js'
 import { pidsWithEnvironment } from '#core/platform/process/signals.js'
@@ -61,12 +62,6 @@ export function isEvidence(value: Fields): boolean {
     areTexts(stderr) &&
     areTexts(missing)
   )
-}
-
-type Fields = Readonly<Record<string, unknown>>
-
-function isObject(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null
 }
 
 function areTexts(value: unknown): boolean {

@@ -1,5 +1,5 @@
-import { alertChannels, channelFault, formFault, settingsOfChannel } from '#core/config/alert-channels.js'
-import { CHANNELS, type ChannelName } from '#core/config/channel-names.js'
+import { alertChannels, channelFault, formFault, settingsOfChannel } from '#core/config/alerts/alert-channels.js'
+import { CHANNELS, type ChannelName } from '#core/config/alerts/channel-names.js'
 import { parseSetting } from '#core/config/parse.js'
 import { SCHEMA, type SettingName, type Settings } from '#core/config/schema.js'
 import { telegramTokenIn } from './proposed-proof.js'

@@ -1,5 +1,5 @@
 import type { BotFiles } from './bot-files.js'
-import { type Finding, type FoundBot, isRefused, type RefusedCommand } from './found-bot.js'
+import { type Candidate, type FoundBot, isRefused, type RefusedCommand } from './found-bot.js'
 import { fromDockerfile } from './sources/dockerfile.js'
 import { fromEcosystem } from './sources/ecosystem.js'
 import { fromPackageJson } from './sources/package-json.js'
@@ -14,7 +14,7 @@ export interface Detection {
 }
 
 /** The sources, those that say most precisely how the bot is run before those that it is guessed from. */
-const SOURCES: readonly ((files: BotFiles) => Finding[])[] = [
+const SOURCES: readonly ((files: BotFiles) => Candidate[])[] = [
   fromUnits,
   fromEcosystem,
   fromProcfile,
@@ -27,13 +27,13 @@ const SOURCES: readonly ((files: BotFiles) => Finding[])[] = [
 
 /** Finds the bots of a folder by its files, of which none is run. The same command is named once. */
 export function detect(files: BotFiles): Detection {
-  const findings = SOURCES.flatMap((source) => source(files))
+  const candidates = SOURCES.flatMap((source) => source(files))
   const found: FoundBot[] = []
   const refused: RefusedCommand[] = []
-  for (const finding of findings) {
-    if (isRefused(finding)) {
-      if (!refused.some(({ from }) => from === finding.from)) refused.push(finding)
-    } else if (!found.some(({ words }) => words.join('\0') === finding.words.join('\0'))) found.push(finding)
+  for (const candidate of candidates) {
+    if (isRefused(candidate)) {
+      if (!refused.some(({ from }) => from === candidate.from)) refused.push(candidate)
+    } else if (!found.some(({ words }) => words.join('\0') === candidate.words.join('\0'))) found.push(candidate)
   }
   return { found, refused }
 }

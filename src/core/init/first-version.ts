@@ -1,7 +1,7 @@
 import type { Git } from '#core/deploy/git/git.js'
 import { listTags } from '#core/deploy/git/refs.js'
 import type { BotFiles } from './bot-files.js'
-import { parseJson } from './parse-json.js'
+import { npmPackage } from './npm-package.js'
 
 /** Whether the bot's folder has something that can be deployed as its first version. */
 export type FirstVersion =
@@ -26,7 +26,7 @@ export async function firstVersion(git: Git, files: BotFiles): Promise<FirstVers
   if (own !== undefined) return { is: 'ready', ref: own.name, makesTag: false }
   if ((await git.ask('var', 'GIT_COMMITTER_IDENT')) === undefined)
     return { is: 'ready', ref: head.slice(0, 8), makesTag: false }
-  const { version } = parseJson(files.text('package.json'))
+  const { version } = npmPackage(files)
   const names = tags.map(({ name }) => name)
   return { is: 'ready', ref: freeTag(names, typeof version === 'string' ? version : undefined), makesTag: true }
 }

@@ -29,9 +29,10 @@ export type Runner =
   | { readonly kind: 'pm2'; readonly name: string; readonly pidFile: string | undefined }
   | { readonly kind: 'unit'; readonly name: string; readonly path: string }
 
-export type Finding = FoundBot | RefusedCommand
+/** What a file says about how the bot is run. */
+export type Candidate = FoundBot | RefusedCommand
 
-/** The same without its place. */
+/** The same without the file. */
 export type Command = Omit<FoundBot, 'from'> | Omit<RefusedCommand, 'from'>
 
 export function isRefused<T extends Command>(found: T): found is T & Omit<RefusedCommand, 'from'> {

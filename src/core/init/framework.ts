@@ -1,5 +1,5 @@
 import type { BotFiles } from './bot-files.js'
-import { parseJson } from './parse-json.js'
+import { npmDependencies } from './npm-package.js'
 
 /** The way in which a framework's bot is connected, which decides its proof. */
 type Kind = 'connection' | 'telegram' | 'server' | 'freqtrade' | 'reports'
@@ -89,15 +89,15 @@ export function mainText(files: BotFiles, words: readonly string[]): string {
 
 /** Returns the packages that a bot depends on, in lower case. */
 function packagesOf(files: BotFiles): ReadonlySet<string> {
-  const { dependencies } = parseJson(files.text('package.json'))
-  const ofNode = typeof dependencies === 'object' && dependencies !== null ? Object.keys(dependencies) : []
   const ofPython = ['requirements.txt', 'requirements.in'].flatMap((name) =>
     (files.text(name) ?? '').split('\n').map((line) => /^\s*([\w.-]+)/.exec(line)?.[1] ?? ''),
   )
   const inProject = [
     ...(files.text('pyproject.toml') ?? '').matchAll(/^\s*["']?([\w.-]+)(?:\[[\w,-]+\])?["']?\s*(?:[=<>~!,;"']|$)/gm),
   ]
-  return new Set([...ofNode, ...ofPython, ...inProject.map(([, name = '']) => name)].map(normal).filter(Boolean))
+  return new Set(
+    [...npmDependencies(files), ...ofPython, ...inProject.map(([, name = '']) => name)].map(normal).filter(Boolean),
+  )
 }
 
 /** Returns a package's name as it is compared: Python takes `_` for `-` (PEP 503). */

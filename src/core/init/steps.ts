@@ -12,13 +12,13 @@ export interface Steps {
 }
 
 /** A command of ours by its id, with its words. */
-export type Command = readonly [id: string, words: readonly string[]]
+export type CommandCall = readonly [id: string, words: readonly string[]]
 
 /**
  * Returns the commands of these steps, in their order. A version is deployed before anything of the bot starts: only
  * then its packages are there.
  */
-export function commandsOf({ service, watchdog, hasWatchdog, deploy, drill }: Steps): Command[] {
+export function commandsOf({ service, watchdog, hasWatchdog, deploy, drill }: Steps): CommandCall[] {
   const install = [...(watchdog ? ['--with-watchdog'] : []), ...(deploy ? ['--no-start'] : []), '--yes']
   return [
     ...(service || watchdog ? [['service:install', install] as const] : []),

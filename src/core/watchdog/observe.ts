@@ -1,4 +1,4 @@
-import { alertAddresses } from '#core/config/alert-channels.js'
+import { alertAddresses } from '#core/config/alerts/alert-channels.js'
 import { type Config, readConfig } from '#core/config/load.js'
 import type { Settings } from '#core/config/schema.js'
 import { timings } from '#core/config/timings.js'

@@ -1,4 +1,5 @@
 import { WHYS } from '#core/incidents/incident.js'
+import { isObject } from '#core/json.js'
 import type { State, Step } from './policy/state.js'
 
 /** The counts of a home's watchdogs since the first one, by the cause. They only grow. */
@@ -32,10 +33,6 @@ export function areTotals(value: unknown): value is Totals {
       isObject(counts) &&
       Object.entries(counts).every(([why, count]) => isKnown(why) && Number.isSafeInteger(count) && Number(count) >= 0),
   )
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null
 }
 
 function isKnown(why: string): boolean {

@@ -16,11 +16,11 @@ import { thisProcess } from '#core/platform/process/process-id.js'
 import { aBotFile } from '../../support/builders/bot-file.js'
 import { aDeployment, aPlan } from '../../support/builders/deployment.js'
 import { aHome } from '../../support/builders/home.js'
+import { SoundHome } from '../../support/builders/sound-home.js'
 import { aWatchdogFile } from '../../support/builders/watchdog-file.js'
 import { listen } from '../../support/e2e/server.js'
 import { FakeClock } from '../../support/fake-clock.js'
 import { reading } from '../../support/fake-manager.js'
-import { SoundHome } from '../../support/sound-home.js'
 import { removeTempFolders } from '../../support/temp.js'
 
 /** A process that is gone. */
@@ -132,7 +132,7 @@ describe('what the doctor finds', () => {
     ],
     'a watchdog that sleeps': [
       (broken) => broken.write(broken.paths.watchdog, aWatchdogFile(Date.now() - 86_400_000, { status: 'healthy' })),
-      /^fault watchdog: it runs \(pid \d+\), and has not looked since .* -> catalyst watchdog status$/,
+      /^fault watchdog: it runs \(pid \d+\), and has not checked the bot since .* -> catalyst watchdog status$/,
     ],
     'a service that does not come up at boot': [
       (broken) => {

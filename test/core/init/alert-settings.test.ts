@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import type { ChannelName } from '#core/config/channel-names.js'
+import type { ChannelName } from '#core/config/alerts/channel-names.js'
 import {
   alertSettings,
   channelsBy,

@@ -18,9 +18,9 @@ import { Watch } from '#core/watchdog/loop.js'
 import { readWatchdogFile, type WatchdogFile, writeWatchdogFile } from '#core/watchdog/watchdog-file.js'
 import { aBotFile } from '../../support/builders/bot-file.js'
 import { aWatchdogFile } from '../../support/builders/watchdog-file.js'
+import { RULES } from '../../support/builders/watchdog-rules.js'
 import { FakeClock } from '../../support/fake-clock.js'
 import { removeTempFolders, tempFolder } from '../../support/temp.js'
-import { RULES } from '../../support/watchdog-rules.js'
 
 const SECOND = 1000
 

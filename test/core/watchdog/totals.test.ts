@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import { openIncident } from '#core/incidents/incident.js'
 import { initialState } from '#core/watchdog/policy/state.js'
 import { areTotals, NO_TOTALS, withStep } from '#core/watchdog/totals.js'
-import { RULES } from '../../support/watchdog-rules.js'
+import { RULES } from '../../support/builders/watchdog-rules.js'
 
 describe('the totals of a watchdog', () => {
   const before = initialState(0, RULES)

@@ -6,11 +6,10 @@ import { TestRepository } from '../../support/deploy/repository.js'
 import { endToEnd } from '../../support/e2e/end-to-end.js'
 import type { Home } from '../../support/e2e/home.js'
 import type { Running } from '../../support/e2e/process.js'
-import { ROOT } from '../../support/e2e/root.js'
+import { BIN, ROOT } from '../../support/e2e/root.js'
 import { until } from '../../support/e2e/until.js'
 import { QUICK_SETTINGS } from '../../support/quick-settings.js'
 
-const BIN = process.env.CATALYST_BIN ?? join(ROOT, 'bin', 'run.js')
 const PATIENCE_MS = 60_000
 
 /** What the page asks for and claims, in its order: paragraphs, points to tick, commands of blocks, rows of tables. */

@@ -1,6 +1,5 @@
 import { spawnSync } from 'node:child_process'
 import fs from 'node:fs'
-import os from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { TestRepository } from '../../support/deploy/repository.js'
@@ -10,7 +9,6 @@ import { ROOT } from '../../support/e2e/root.js'
 import { until } from '../../support/e2e/until.js'
 import { QUICK_SETTINGS } from '../../support/quick-settings.js'
 
-const BIN = process.env.CATALYST_BIN ?? join(ROOT, 'bin', 'run.js')
 const PAGE = fs.readFileSync(join(ROOT, 'docs', 'from-python.md'), 'utf8')
 
 /** Every command of ours on the page, once: lines of blocks without their remarks, and code spans. */
@@ -96,10 +94,7 @@ const module = (name: string) => `export default { name: '${name}', cycle() {} }
 const HAS_PYTHON = process.platform !== 'win32' && spawnSync('python3', ['-c', 'import venv, ensurepip']).status === 0
 
 describe('docs/from-python.md', () => {
-  const { moduleHome, home: newHome, serve, run } = endToEnd()
-
-  const inForeground = (home: Home, line: string) =>
-    run(process.execPath, [BIN, ...wordsOf(line), '--home', home.folder], { folder: home.folder, cwd: os.tmpdir() })
+  const { moduleHome, home: newHome, serve } = endToEnd()
 
   const runsAs = (home: Home, tag: string) =>
     until(async () => {
@@ -124,13 +119,13 @@ describe('docs/from-python.md', () => {
     repository.git('clone', '--quiet', '--bare', '.', 'data/remote.git')
     repository.git('remote', 'add', 'origin', 'data/remote.git')
 
-    const bot = inForeground(home, 'catalyst bot start')
+    const bot = home.inForeground(wordsOf('catalyst bot start'))
     await until(() => home.botFile().endpoint)
     await home.status('healthy')
     bot.kill('SIGINT')
     expect((await bot.result()).code).to.equal(0)
 
-    const watchdog = inForeground(home, 'catalyst watchdog run')
+    const watchdog = home.inForeground(wordsOf('catalyst watchdog run'))
     for (const { line, exit = 0, says, asks, before, runs } of TOUR) {
       before?.(home, repository)
       const { code, stdout, stderr } = await home.catalyst([...wordsOf(line), ...(asks ? ['--yes'] : [])], PATIENCE_MS)
@@ -177,7 +172,7 @@ while True:
 `,
       })
       repository.git('tag', 'v1.2.2')
-      inForeground(home, 'catalyst watchdog run')
+      home.inForeground(wordsOf('catalyst watchdog run'))
       await until(() => home.has('.catalyst/state/watchdog.lock'))
       const { code, stdout, stderr } = await home.catalyst(['deploy', 'run', 'v1.2.2', '--yes'], 100_000)
       expect(code, stdout + stderr).to.equal(0)

@@ -6,11 +6,10 @@ import { ChatServer, telegramAnswers } from '../../support/alerts/chat-server.js
 import { TestRepository } from '../../support/deploy/repository.js'
 import { endToEnd } from '../../support/e2e/end-to-end.js'
 import type { Home } from '../../support/e2e/home.js'
-import { ROOT } from '../../support/e2e/root.js'
+import { BIN, ROOT } from '../../support/e2e/root.js'
 import { until } from '../../support/e2e/until.js'
 import { QUICK_SETTINGS } from '../../support/quick-settings.js'
 
-const BIN = process.env.CATALYST_BIN ?? join(ROOT, 'bin', 'run.js')
 const GUIDES = ['ten-minutes', '3am', 'costs', 'security']
 const PATIENCE_MS = 60_000
 
@@ -94,9 +93,6 @@ describe('the guides: docs/ten-minutes, 3am, costs, security', () => {
 
   const wordsOf = (line: string) => line.split(' ').slice(1)
 
-  const inForeground = (home: Home, line: string) =>
-    run(process.execPath, [BIN, ...wordsOf(line), '--home', home.folder], { folder: home.folder, cwd: os.tmpdir() })
-
   async function said(home: Home, { line, exit = 0, asks, says }: Stop): Promise<void> {
     const words = wordsOf(line === 'catalyst ls' ? 'catalyst ls' : line)
     const own = line === 'catalyst ls' ? words : [...words, '--home', home.folder]
@@ -127,15 +123,15 @@ describe('the guides: docs/ten-minutes, 3am, costs, security', () => {
     repository.git('clone', '--quiet', '--bare', '.', 'data/remote.git')
     repository.git('remote', 'add', 'origin', 'data/remote.git')
 
-    const bot = inForeground(home, 'catalyst bot start')
+    const bot = home.inForeground(wordsOf('catalyst bot start'))
     await until(() => home.botFile().endpoint)
     await home.status('healthy')
     bot.kill('SIGINT')
     expect((await bot.result()).code).to.equal(0)
 
-    inForeground(home, 'catalyst watchdog run')
+    home.inForeground(wordsOf('catalyst watchdog run'))
     await until(() => home.has('.catalyst/state/watchdog.lock'))
-    const logs = inForeground(home, 'catalyst logs --follow')
+    const logs = home.inForeground(wordsOf('catalyst logs --follow'))
     for (const tag of ['v1.2.2', 'v1.2.3']) {
       if (tag === 'v1.2.3') repository.commit({ 'bot.mjs': module('three') })
       await said(home, { line: `catalyst deploy tag ${tag} --push` })

@@ -1,7 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import fs from 'node:fs'
 import type http from 'node:http'
-import os from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { ruleOf, SCHEMA, type SettingName } from '#core/config/schema.js'
@@ -11,7 +10,6 @@ import { ROOT } from '../../support/e2e/root.js'
 import { until } from '../../support/e2e/until.js'
 import { tempFolder } from '../../support/temp.js'
 
-const BIN = process.env.CATALYST_BIN ?? join(ROOT, 'bin', 'run.js')
 const DOC = fs.readFileSync(join(ROOT, 'docs', 'outside-monitoring.md'), 'utf8')
 
 /** The document's blocks of a language; without one they are commands. */
@@ -85,9 +83,6 @@ describe('docs/outside-monitoring.md', () => {
 
   const shell = (line: string, folder: string, env: Record<string, string> = {}) =>
     run('sh', ['-c', line], { folder, env }).result()
-
-  const watchdog = (home: Home) =>
-    run(process.execPath, [BIN, 'watchdog', 'run', '--home', home.folder], { folder: home.folder, cwd: os.tmpdir() })
 
   /** The addresses, in their order, that a monitor in place of the vendor's is asked for. */
   async function standIn(answer: (response: http.ServerResponse) => void) {
@@ -169,7 +164,7 @@ describe('docs/outside-monitoring.md', () => {
   it('Healthchecks.io is told that all is well, of an incident, and that all is well again', async () => {
     const { asked, url } = await standIn((response) => response.end('OK'))
     const home = toldHome('hc-ping.com', `${url}/ping`) // its host is replaced: it is known by its path
-    const dog = watchdog(home)
+    const dog = home.watchdog()
     await until(() => asked.includes('GET /ping/UUID'))
     home.write('exit', '')
     await until(() => asked.includes('POST /ping/UUID/fail') && asked.at(-1) === 'GET /ping/UUID')
@@ -182,7 +177,7 @@ describe('docs/outside-monitoring.md', () => {
   it("so is Uptime Kuma's push monitor, in its own words", async () => {
     const { asked, url } = await standIn((response) => response.end('{"ok":true}'))
     const home = toldHome('/api/push/', url)
-    watchdog(home)
+    home.watchdog()
     const isWell = (line = '') => /^GET \/api\/push\/TOKEN\?status=up&msg=healthy&ping=\d+$/.test(line)
     const isIncident = (line: string) => /^GET \/api\/push\/TOKEN\?status=down&msg=ended\+.+&ping=$/.test(line)
     await until(() => asked.some(isWell))
@@ -194,7 +189,7 @@ describe('docs/outside-monitoring.md', () => {
   it('a heartbeat that is not taken is in the log, where it says', async () => {
     const { asked, url } = await standIn((response) => response.writeHead(301, { Location: '/elsewhere' }).end())
     const home = toldHome('hc-ping.com', url)
-    watchdog(home)
+    home.watchdog()
     await until(() => home.read('data/logs/watchdog.log').includes('HEARTBEAT_URL'))
     const typed = (line: string) => home.catalyst(line.split(' ').slice(1))
     expect((await typed(LOOK_AT_LOGS)).stdout).to.contain('HEARTBEAT_URL does not take the heartbeat: HTTP 301')

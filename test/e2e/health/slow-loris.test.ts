@@ -1,15 +1,13 @@
 import fs from 'node:fs'
 import os from 'node:os'
-import { join } from 'node:path'
 import { expect } from 'chai'
 import { type Answer, ask } from '../../support/e2e/ask.js'
 import { endToEnd } from '../../support/e2e/end-to-end.js'
 import type { Home } from '../../support/e2e/home.js'
 import type { Running } from '../../support/e2e/process.js'
-import { ROOT } from '../../support/e2e/root.js'
+import { BIN } from '../../support/e2e/root.js'
 import { PATIENCE_MS, until } from '../../support/e2e/until.js'
 
-const BIN = process.env.CATALYST_BIN ?? join(ROOT, 'bin', 'run.js')
 const CONNECTIONS = 3000
 
 /** Holds as many connections to a port as it is told, each with half a header; what is cut off is opened again. */

@@ -1,13 +1,11 @@
 import fs, { chmodSync, chownSync } from 'node:fs'
 import os from 'node:os'
-import { join } from 'node:path'
 import { expect } from 'chai'
 import { endToEnd } from '../../support/e2e/end-to-end.js'
 import type { Home } from '../../support/e2e/home.js'
-import { ROOT } from '../../support/e2e/root.js'
+import { BIN } from '../../support/e2e/root.js'
 import { until } from '../../support/e2e/until.js'
 
-const BIN = process.env.CATALYST_BIN ?? join(ROOT, 'bin', 'run.js')
 const NOBODY = 65534
 /** What needs two users. */
 const asRoot = process.getuid?.() === 0 ? it : () => {}

@@ -1,14 +1,11 @@
-import os from 'node:os'
-import { join } from 'node:path'
 import { expect } from 'chai'
-import { Discord, KEY, type Mood, PATH } from '../../support/discord.js'
+import { Discord, KEY, type Mood, PATH } from '../../support/alerts/discord.js'
 import { endToEnd } from '../../support/e2e/end-to-end.js'
 import type { Home } from '../../support/e2e/home.js'
-import { ROOT } from '../../support/e2e/root.js'
+import type { Running } from '../../support/e2e/process.js'
 import { freePort } from '../../support/e2e/server.js'
 import { until } from '../../support/e2e/until.js'
 
-const BIN = process.env.CATALYST_BIN ?? join(ROOT, 'bin', 'run.js')
 const WATCHED = {
   WATCHDOG_ENABLED: '1',
   WATCHDOG_CHECK_INTERVAL: '0.2',
@@ -29,16 +26,13 @@ const MODULE = `
   } }`
 
 describe("e2e: the admin's webhook", () => {
-  const { moduleHome, home: newHome, serve, run, closeLater } = endToEnd()
+  const { moduleHome, home: newHome, serve, closeLater } = endToEnd()
 
   async function discord(): Promise<Discord> {
     const webhook = await new Discord().open()
     closeLater(() => webhook.close())
     return webhook
   }
-
-  const watchdog = (home: Home) =>
-    run(process.execPath, [BIN, 'watchdog', 'run', '--home', home.folder], { folder: home.folder, cwd: os.tmpdir() })
 
   const watched = (home: Home) => home.read('data/logs/watchdog.log')
 
@@ -50,12 +44,9 @@ describe("e2e: the admin's webhook", () => {
   }
 
   /** A watched bot with this webhook, that was brought into trouble. */
-  async function troubled(
-    deed: 'hang' | 'block',
-    webhook: string,
-  ): Promise<{ home: Home; pid: number; dog: ReturnType<typeof watchdog> }> {
+  async function troubled(deed: 'hang' | 'block', webhook: string): Promise<{ home: Home; pid: number; dog: Running }> {
     const home = moduleHome(MODULE, { ...WATCHED, ADMIN_ALERT_WEBHOOK: webhook })
-    const dog = watchdog(home)
+    const dog = home.watchdog()
     const pid = await wellPid(home)
     await until(() => watched(home).includes('the bot is healthy'))
     home.write(deed, '')

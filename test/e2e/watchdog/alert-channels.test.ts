@@ -1,15 +1,11 @@
-import os from 'node:os'
-import { join } from 'node:path'
 import { expect } from 'chai'
 import { ChatServer, telegramAnswers } from '../../support/alerts/chat-server.js'
+import { Discord, KEY } from '../../support/alerts/discord.js'
 import { MAIL_PASSWORD, MailServer } from '../../support/alerts/mail-server.js'
-import { Discord, KEY } from '../../support/discord.js'
 import { endToEnd } from '../../support/e2e/end-to-end.js'
 import type { Home } from '../../support/e2e/home.js'
-import { ROOT } from '../../support/e2e/root.js'
 import { until } from '../../support/e2e/until.js'
 
-const BIN = process.env.CATALYST_BIN ?? join(ROOT, 'bin', 'run.js')
 const TOKEN = '4711:token-of-the-alert-bot'
 const CHAT = '-1001234567890'
 const SIGNING = 'the-secret-that-signs'
@@ -33,7 +29,7 @@ const MODULE = `
 
 describe('e2e: the alert channels', function () {
   this.timeout(60_000)
-  const { moduleHome, home: newHome, run, closeLater } = endToEnd()
+  const { moduleHome, home: newHome, closeLater } = endToEnd()
 
   async function opened<T extends { open(): Promise<T>; close(): Promise<void> }>(one: T): Promise<T> {
     await one.open()
@@ -127,10 +123,8 @@ describe('e2e: the alert channels', function () {
     const { settings, discord, telegram, slack, mail, webhook, ntfy } = await allChannels()
     webhook.answer = () => ({ status: 500 })
     const home = moduleHome(MODULE, { ...WATCHED, ...settings })
-    const watchdog = () =>
-      run(process.execPath, [BIN, 'watchdog', 'run', '--home', home.folder], { folder: home.folder, cwd: os.tmpdir() })
     const log = () => home.read('data/logs/watchdog.log')
-    const first = watchdog()
+    const first = home.watchdog()
     await until(() => log().includes('the bot is healthy'))
     home.write('hang', '')
     await until(() => telegram.received.length > 0 && slack.received.length > 0 && mail.mails.length > 0)
@@ -140,7 +134,7 @@ describe('e2e: the alert channels', function () {
     first.kill('SIGKILL')
     await first.result()
     webhook.answer = () => ({ body: 'ok' })
-    watchdog()
+    home.watchdog()
     await until(() => discord.titles()[0]?.at(-1) === 'recovered')
     await until(() => mail.mails.length === 2 && slack.received.length === 2)
     await until(() => webhook.received.at(-1)?.json.state === 'resolved')

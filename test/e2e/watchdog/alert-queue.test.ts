@@ -1,15 +1,11 @@
 import fs from 'node:fs'
-import os from 'node:os'
-import { join } from 'node:path'
 import { expect } from 'chai'
+import { Discord, KEY } from '../../support/alerts/discord.js'
 import { SHIPPED, ShippedHome } from '../../support/deploy/shipped.js'
-import { Discord, KEY } from '../../support/discord.js'
 import { endToEnd } from '../../support/e2e/end-to-end.js'
 import type { Home } from '../../support/e2e/home.js'
-import { ROOT } from '../../support/e2e/root.js'
 import { pause, until } from '../../support/e2e/until.js'
 
-const BIN = process.env.CATALYST_BIN ?? join(ROOT, 'bin', 'run.js')
 const WATCHED = {
   WATCHDOG_ENABLED: '1',
   WATCHDOG_CHECK_INTERVAL: '0.2',
@@ -32,16 +28,13 @@ const MODULE = `
 
 describe('e2e: the alerts of a home', function () {
   this.timeout(60_000)
-  const { moduleHome, home: newHome, run, closeLater } = endToEnd()
+  const { moduleHome, home: newHome, closeLater } = endToEnd()
 
   async function newDiscord(): Promise<Discord> {
     const discord = await new Discord().open()
     closeLater(() => discord.close())
     return discord
   }
-
-  const watchdog = (home: Home) =>
-    run(process.execPath, [BIN, 'watchdog', 'run', '--home', home.folder], { folder: home.folder, cwd: os.tmpdir() })
 
   const watched = (home: Home) => home.read('data/logs/watchdog.log')
 
@@ -61,7 +54,7 @@ describe('e2e: the alerts of a home', function () {
     const discord = await newDiscord()
     discord.become('fails')
     const home = moduleHome(MODULE, { ...WATCHED, ADMIN_ALERT_WEBHOOK: discord.webhook, API_KEY: 'key-of-the-bot' })
-    const first = watchdog(home)
+    const first = home.watchdog()
     const pid = await healthyAgain(home)
     await until(() => watched(home).includes('the bot is healthy'))
     home.write('hang', '')
@@ -82,7 +75,7 @@ describe('e2e: the alerts of a home', function () {
       expect(home.mode(`.catalyst/state/alerts/discord/${file}`), file).to.equal('600')
     }
     discord.become('takes')
-    watchdog(home)
+    home.watchdog()
     await until(() => discord.titles()[0]?.at(-1) === 'recovered')
     expect(discord.titles()).to.have.length(1)
     await until(() => home.files('.catalyst/state/alerts/discord').length === 1)
@@ -93,7 +86,7 @@ describe('e2e: the alerts of a home', function () {
     const discord = await newDiscord()
     discord.poison = '-hangs' // stands in the name of each incident that was opened for a bot that hangs
     const home = moduleHome(MODULE, { ...WATCHED, ADMIN_ALERT_WEBHOOK: discord.webhook })
-    watchdog(home)
+    home.watchdog()
     const pid = await healthyAgain(home)
     await until(() => watched(home).includes('the bot is healthy'))
     home.write('hang', '')

@@ -1,15 +1,11 @@
-import os from 'node:os'
-import { join } from 'node:path'
 import { expect } from 'chai'
 import type { DrillResult } from '#core/drill/run-drill.js'
 import type { FoundIncident } from '#core/incidents/find-incident.js'
 import { endToEnd } from '../../support/e2e/end-to-end.js'
 import type { Home } from '../../support/e2e/home.js'
-import { ROOT } from '../../support/e2e/root.js'
 import { isAlive } from '../../support/e2e/still-running.js'
 import { until } from '../../support/e2e/until.js'
 
-const BIN = process.env.CATALYST_BIN ?? join(ROOT, 'bin', 'run.js')
 const SECRET = 'a-secret-that-nobody-may-see'
 const WATCHED = {
   WATCHDOG_ENABLED: '1',
@@ -33,15 +29,12 @@ const REPORTS = `
   console.log('reports with ' + process.env.PRICES_API_KEY)`
 
 describe('e2e: a drill', () => {
-  const { moduleHome, programHome, run } = endToEnd()
+  const { moduleHome, programHome } = endToEnd()
 
   const drill = (home: Home, ...words: string[]) => home.catalyst(['drill', ...words])
-  const watchdog = (home: Home) =>
-    run(process.execPath, [BIN, 'watchdog', 'run', '--home', home.folder], { folder: home.folder, cwd: os.tmpdir() })
-
   /** A bot that a watchdog keeps, and has seen healthy; its pid. */
   async function kept(home: Home): Promise<number> {
-    watchdog(home)
+    home.watchdog()
     await until(() => home.botFile().endpoint)
     await home.status('healthy')
     await until(() => home.read('data/logs/watchdog.log').includes('the bot is healthy'))

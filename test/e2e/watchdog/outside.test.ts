@@ -1,14 +1,9 @@
-import os from 'node:os'
-import { join } from 'node:path'
 import { expect } from 'chai'
 import { endToEnd } from '../../support/e2e/end-to-end.js'
-import type { Home } from '../../support/e2e/home.js'
-import { ROOT } from '../../support/e2e/root.js'
 import { until } from '../../support/e2e/until.js'
 import { HealthchecksCheck } from '../../support/monitors/healthchecks.js'
 import { PushMonitor } from '../../support/monitors/push-monitor.js'
 
-const BIN = process.env.CATALYST_BIN ?? join(ROOT, 'bin', 'run.js')
 const WATCHED = {
   WATCHDOG_ENABLED: '1',
   WATCHDOG_CHECK_INTERVAL: '0.2',
@@ -28,16 +23,13 @@ const MODULE = `
   } }`
 
 describe('e2e: the watchdog, seen from outside', () => {
-  const { moduleHome, serve, run } = endToEnd()
-
-  const watchdog = (home: Home) =>
-    run(process.execPath, [BIN, 'watchdog', 'run', '--home', home.folder], { folder: home.folder, cwd: os.tmpdir() })
+  const { moduleHome, serve } = endToEnd()
 
   it('tells Healthchecks of each start, its run, why it fails with its last words, and that it is over', async () => {
     const check = new HealthchecksCheck()
     const { url } = await serve(check.handler)
     const home = moduleHome(MODULE, { ...WATCHED, HEARTBEAT_URL: `${url}/ping/${check.uuid}` })
-    const dog = watchdog(home)
+    const dog = home.watchdog()
     await until(() => check.status === 'up')
     const first = home.botFile().instance
     home.write('exit', '')
@@ -66,7 +58,7 @@ describe('e2e: the watchdog, seen from outside', () => {
     const { url } = await serve(monitor.handler)
     const settings = { ...WATCHED, HEARTBEAT_URL: `${url}/api/push/TOKEN?status=up&msg=OK&ping=` }
     const home = moduleHome(MODULE, settings)
-    watchdog(home)
+    home.watchdog()
     await until(() => monitor.beats.some(({ status, msg }) => status === 'up' && msg === 'healthy'))
     home.write('exit', '')
     await until(() => monitor.beats.some(({ status }) => status === 'down'))
@@ -88,7 +80,7 @@ describe('e2e: the watchdog, seen from outside', () => {
       why: null,
     }
     home.write('.catalyst/state/pause.json', JSON.stringify(pause))
-    watchdog(home)
+    home.watchdog()
     await until(() => check.pings.some(({ body }) => body.startsWith('The watchdog is paused until ')))
     expect(check.status).to.equal('up')
     await until(() => home.has('.catalyst/state/bot.json') && home.botFile().endpoint)
@@ -98,7 +90,7 @@ describe('e2e: the watchdog, seen from outside', () => {
 
   it('writes its metrics for node exporter, which outlive the bot and the watchdog', async () => {
     const home = moduleHome(MODULE, { ...WATCHED, METRICS_FILE: 'bot.prom' })
-    const dog = watchdog(home)
+    const dog = home.watchdog()
     const figure = (name: string) => new RegExp(`^${name}\\{[^}]*\\} (\\S+)$`, 'm').exec(home.read('bot.prom'))?.[1]
     await until(() => figure('catalyst_watchdog_bot_up') === '1')
     if (process.platform !== 'win32') expect(home.mode('bot.prom')).to.equal('644')
@@ -114,7 +106,7 @@ describe('e2e: the watchdog, seen from outside', () => {
 
   it('goes on watching where its metrics can not be written, and says so once', async () => {
     const home = moduleHome(MODULE, { ...WATCHED, METRICS_FILE: 'nowhere/bot.prom' })
-    watchdog(home)
+    home.watchdog()
     await until(() => home.read('data/logs/watchdog.log').includes('METRICS_FILE'))
     const before = JSON.parse(home.read('.catalyst/state/watchdog.json')).checked_at
     await until(() => JSON.parse(home.read('.catalyst/state/watchdog.json')).checked_at > before + 6000)

@@ -1,14 +1,10 @@
-import os from 'node:os'
-import { join } from 'node:path'
 import { expect } from 'chai'
 import { endToEnd } from '../../support/e2e/end-to-end.js'
 import type { Home } from '../../support/e2e/home.js'
-import type { Running } from '../../support/e2e/process.js'
-import { ROOT } from '../../support/e2e/root.js'
+import { BIN } from '../../support/e2e/root.js'
 import { isAlive } from '../../support/e2e/still-running.js'
 import { until } from '../../support/e2e/until.js'
 
-const BIN = process.env.CATALYST_BIN ?? join(ROOT, 'bin', 'run.js')
 const WATCHED = {
   WATCHDOG_ENABLED: '1',
   WATCHDOG_CHECK_INTERVAL: '0.2',
@@ -32,13 +28,6 @@ const MODULE = `
 
 describe('e2e: the watchdog without a service', () => {
   const { moduleHome, serve, run } = endToEnd()
-
-  const watchdog = (home: Home, env: Record<string, string> = {}): Running =>
-    run(process.execPath, [BIN, 'watchdog', 'run', '--home', home.folder], {
-      folder: home.folder,
-      cwd: os.tmpdir(),
-      env,
-    })
 
   const watched = (home: Home) =>
     home
@@ -66,7 +55,7 @@ describe('e2e: the watchdog without a service', () => {
   ] as const) {
     it(`starts the bot, and ends it when it is asked to end itself, ${how}`, async () => {
       const home = moduleHome(MODULE, WATCHED)
-      const dog = watchdog(home, env)
+      const dog = home.watchdog(env)
       const pid = await botOf(home)
       await saw(home, 'the bot is healthy')
       dog.kill('SIGTERM')
@@ -80,7 +69,7 @@ describe('e2e: the watchdog without a service', () => {
   for (const deed of ['block', 'hang', 'exit'])
     it(`brings a bot back that is in trouble: ${deed}`, async () => {
       const home = moduleHome(MODULE, WATCHED)
-      watchdog(home)
+      home.watchdog()
       const pid = await botOf(home)
       await saw(home, 'the bot is healthy')
       home.write(deed, '')
@@ -95,7 +84,7 @@ describe('e2e: the watchdog without a service', () => {
 
   it('asks a bot that was given another token meanwhile', async () => {
     const home = moduleHome(MODULE, { ...WATCHED, HEALTH_TOKEN: 'token-of-before' })
-    watchdog(home)
+    home.watchdog()
     await until(() => home.botFile().endpoint)
     await saw(home, 'the bot is healthy')
     const { pid } = home.botFile()
@@ -120,7 +109,7 @@ describe('e2e: the watchdog without a service', () => {
       })
     })
     const home = moduleHome(MODULE, { ...WATCHED, ADMIN_ALERT_WEBHOOK: `${url}/api/webhooks/1/secret-of-it` })
-    watchdog(home)
+    home.watchdog()
     const pid = await botOf(home)
     await saw(home, 'the bot is healthy')
     home.write('block', '')
@@ -146,7 +135,7 @@ describe('e2e: the watchdog without a service', () => {
       response.end('OK')
     })
     const home = moduleHome(MODULE, { ...WATCHED, HEARTBEAT_URL: `${url}/secret-beat` })
-    watchdog(home)
+    home.watchdog()
     await until(() => asked.includes('/secret-beat'))
     const pid = await botOf(home)
     home.write('exit', '')
@@ -158,7 +147,7 @@ describe('e2e: the watchdog without a service', () => {
   it('watches a bot that somebody else has started', async () => {
     const home = moduleHome(MODULE, WATCHED)
     const bot = await home.healthy()
-    watchdog(home)
+    home.watchdog()
     await saw(home, 'the bot is healthy')
     home.write('block', '')
     await another(home, bot.pid)
@@ -171,7 +160,7 @@ describe('e2e: the watchdog without a service', () => {
       '.catalyst/state/desired-state.json',
       JSON.stringify({ desired: 'stopped', by: 'ann', at: '2026-03-01T12:00:00Z' }),
     )
-    watchdog(home)
+    home.watchdog()
     await saw(home, 'the bot is unreachable')
     const seen = Date.now()
     await until(() => JSON.parse(home.read('.catalyst/state/watchdog.json')).checked_at > seen + 1000)
@@ -181,7 +170,7 @@ describe('e2e: the watchdog without a service', () => {
 
   it('does nothing in a pause, which status shows, and acts again after it', async () => {
     const home = moduleHome(MODULE, WATCHED)
-    watchdog(home)
+    home.watchdog()
     const pid = await botOf(home)
     await saw(home, 'the bot is healthy')
     const first = await home.catalyst(['watchdog', 'pause', '--for', '2h', 'moving'])
@@ -214,9 +203,9 @@ describe('e2e: the watchdog without a service', () => {
 
   it('runs once per home, and names the one that runs', async () => {
     const home = moduleHome(MODULE, WATCHED)
-    const first = watchdog(home)
+    const first = home.watchdog()
     await until(() => home.has('.catalyst/state/watchdog.lock'))
-    const second = await watchdog(home).result()
+    const second = await home.watchdog().result()
     expect(second.code).to.equal(75)
     expect(second.stderr).to.contain(`A watchdog already runs for ${home.folder}: pid ${first.pid}`)
   })
@@ -226,7 +215,7 @@ describe('e2e: the watchdog without a service', () => {
     ['the endpoint is', { ...WATCHED, HEALTH_CHECK_ENABLED: '0' }, 'The health endpoint is switched off'],
   ] as const) {
     it(`exits 78 where ${what}`, async () => {
-      const { code, stderr } = await watchdog(moduleHome(MODULE, settings)).result()
+      const { code, stderr } = await moduleHome(MODULE, settings).watchdog().result()
       expect(code).to.equal(78)
       expect(stderr).to.contain(says)
     })

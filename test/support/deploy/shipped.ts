@@ -1,6 +1,5 @@
 /** A home for tests of deployments: a real git repository, supervised by a watchdog of its own. */
 import os from 'node:os'
-import { join } from 'node:path'
 import { readDeployment } from '#core/deploy/deployment-file.js'
 import { Releases } from '#core/deploy/releases/releases.js'
 import { activeRelease } from '#core/home/active-release.js'
@@ -8,11 +7,9 @@ import { homePaths } from '#core/home/home-paths.js'
 import { aHome } from '../builders/home.js'
 import type { Home } from '../e2e/home.js'
 import type { Result, Running } from '../e2e/process.js'
-import { ROOT } from '../e2e/root.js'
+import { BIN } from '../e2e/root.js'
 import { until } from '../e2e/until.js'
 import { TestRepository } from './repository.js'
-
-const BIN = process.env.CATALYST_BIN ?? join(ROOT, 'bin', 'run.js')
 
 /** Quick enough for a test, patient enough for a busy machine. */
 export const SHIPPED = {

@@ -6,12 +6,9 @@ import type { BotFile } from '#core/home/bot-file.js'
 import { type JournalEntry, readJournal } from '#core/journal/journal.js'
 import { type Answer, ask } from './ask.js'
 import type { Environment, Result, Run, Running } from './process.js'
-import { ROOT } from './root.js'
+import { BIN } from './root.js'
 import { commandLines } from './still-running.js'
 import { Hopeless, until } from './until.js'
-
-/** The program under test: this repository's, unless another one is named. */
-const BIN = process.env.CATALYST_BIN ?? join(ROOT, 'bin', 'run.js')
 
 /** A bot's folder, and what can be asked and read there. */
 export class Home {
@@ -93,10 +90,20 @@ export class Home {
     return bot
   }
 
+  /** `catalyst watchdog run` for this home, from somewhere else. */
+  watchdog(env: Environment = {}): Running {
+    return this.inForeground(['watchdog', 'run'], env)
+  }
+
+  /** Starts a command for this home, from somewhere else. */
+  inForeground(args: readonly string[], env: Environment = {}): Running {
+    const words = [BIN, ...args, '--home', this.folder]
+    return this.run(process.execPath, words, { folder: this.folder, cwd: os.tmpdir(), env })
+  }
+
   /** Runs a command for this home to its end. */
   catalyst(args: readonly string[], ms?: number): Promise<Result> {
-    const words = [BIN, ...args, '--home', this.folder]
-    return this.run(process.execPath, words, { folder: this.folder, cwd: os.tmpdir() }).result(ms)
+    return this.inForeground(args).result(ms)
   }
 
   /** The same from a folder of the home, without naming the home. */

@@ -1,8 +1,9 @@
 import type { Alert, Tone } from '#core/alerts/alert.js'
+import { objectIn } from '#core/json.js'
 import type { Answer } from '#core/platform/net/http.js'
 import type { Channel, Outcome } from './channel.js'
 import { cleaned, cut } from './plain-text.js'
-import { objectOf, postJson } from './post-json.js'
+import { postJson } from './post-json.js'
 
 /** The body of a message, as Discord shows it. Source: Discord's documentation, 'Embed Object' and its limits. */
 export interface Embed {
@@ -81,7 +82,7 @@ function deliver(webhook: string, message: string | undefined, embed: Embed): Pr
 
 /** Returns Discord's id of the message, where the answer has one; else each text is a message of its own. */
 function nameIn({ body }: Answer): string | undefined {
-  const id = objectOf(body)?.id
+  const id = objectIn(body)?.id
   return isMessageName(id) ? id : undefined
 }
 

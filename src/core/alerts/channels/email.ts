@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { addressesOf } from '#core/config/alert-channels.js'
+import { addressesOf } from '#core/config/alerts/alert-channels.js'
 import { type Mail, type MailFailure, sendMail } from '#core/platform/net/mail.js'
 import type { Channel, Delivery, Outcome } from './channel.js'
 import { afterPosting, heldUntil, isWorthPosting, postedOf, postedText } from './folding.js'

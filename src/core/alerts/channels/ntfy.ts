@@ -1,8 +1,9 @@
 import type { Alert, Tone } from '#core/alerts/alert.js'
-import { topicOf } from '#core/config/alert-channels.js'
+import { topicOf } from '#core/config/alerts/alert-channels.js'
+import { objectIn } from '#core/json.js'
 import type { Channel } from './channel.js'
 import { cleaned, cut, cutBytes, plainText } from './plain-text.js'
-import { objectOf, postJson } from './post-json.js'
+import { postJson } from './post-json.js'
 
 /** From 1 (min) to 5 (urgent): that a restart is under way makes no sound. Source: ntfy's documentation. */
 const PRIORITIES: Readonly<Record<Tone, number>> = { warning: 4, working: 2, good: 3, bad: 5 }
@@ -46,7 +47,7 @@ export function ntfyChannel(url: string, token: string | undefined): Channel {
           advice: ({ status, body }) => {
             if (status === 401 || status === 403)
               return 'the topic is protected: set ALERT_NTFY_TOKEN to a token that may write to it'
-            const { error } = objectOf(body) ?? {}
+            const { error } = objectIn(body) ?? {}
             if (typeof error === 'string') return error
             return status === 404 ? 'this is no ntfy server: check ALERT_NTFY_URL' : undefined
           },

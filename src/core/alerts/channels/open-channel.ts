@@ -1,5 +1,5 @@
-import { channelFault } from '#core/config/alert-channels.js'
-import type { ChannelName } from '#core/config/channel-names.js'
+import { channelFault } from '#core/config/alerts/alert-channels.js'
+import type { ChannelName } from '#core/config/alerts/channel-names.js'
 import type { Settings } from '#core/config/schema.js'
 import type { Channel } from './channel.js'
 import { discordChannel } from './discord.js'

@@ -1,5 +1,5 @@
 import type { Alert, AlertField, AlertSubject } from '#core/alerts/alert.js'
-import { printable } from '#core/printable.js'
+import { oneLine, printable } from '#core/printable.js'
 
 /** Returns the beginning of a text, with a `…` where there is more; it never ends within a character. */
 export function cut(text: string, length: number): string {
@@ -15,9 +15,14 @@ export function cutBytes(text: string, bytes: number): string {
   return cut(text, length)
 }
 
-/** Returns a text that controls nothing, with no half of a character, which Telegram and Slack refuse for good. */
+/** Returns a text with no half of a character, which Telegram and Slack refuse for good. */
+function wellFormed(text: string): string {
+  return text.replace(/\p{Cs}/gu, '\ufffd')
+}
+
+/** Returns a text that controls nothing, as a channel shows it. */
 function shown(text: string): string {
-  return printable(text.replace(/\p{Cs}/gu, '\ufffd'))
+  return printable(wellFormed(text))
 }
 
 /** Returns an alert whose texts control nothing: those of others may hold anything. */
@@ -25,10 +30,10 @@ export function cleaned(alert: Alert): Alert {
   const { title, description, fields, footer, about } = alert
   return {
     ...alert,
-    title: oneLine(title),
+    title: shownLine(title),
     description: shown(description),
-    fields: fields.map((field) => ({ ...field, name: oneLine(field.name), value: shown(field.value) })),
-    footer: oneLine(footer),
+    fields: fields.map((field) => ({ ...field, name: shownLine(field.name), value: shown(field.value) })),
+    footer: shownLine(footer),
     ...(about && { about: cleanedSubject(about) }),
   }
 }
@@ -37,24 +42,24 @@ function cleanedSubject(about: AlertSubject): AlertSubject {
   const { name, bot, environment, host, release } = about
   return {
     ...about,
-    name: oneLine(name),
-    bot: oneLine(bot),
-    environment: oneLine(environment),
-    host: oneLine(host),
-    release: release === null ? null : oneLine(release),
+    name: shownLine(name),
+    bot: shownLine(bot),
+    environment: shownLine(environment),
+    host: shownLine(host),
+    release: release === null ? null : shownLine(release),
   }
 }
 
-/** Returns a text in one line, for a title or a header. */
-function oneLine(text: string): string {
-  return shown(text.replace(/\s+/g, ' ')).trim()
+/** Returns such a text in one line, for a title or a header. */
+function shownLine(text: string): string {
+  return oneLine(wellFormed(text))
 }
 
 const LONGEST_REASON = 300
 
 /** Returns why a text was not sent, without secrets, in one short line: half a secret could not be found. */
 export function reasonText(why: string, redact: (text: string) => string): string {
-  return cut(oneLine(redact(why)), LONGEST_REASON)
+  return cut(shownLine(redact(why)), LONGEST_REASON)
 }
 
 /** Formats the time of a field for people who may be anywhere. */

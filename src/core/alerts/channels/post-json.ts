@@ -1,5 +1,6 @@
 import type { Settings } from '#core/config/schema.js'
 import { messageOf } from '#core/errors.js'
+import { objectIn } from '#core/json.js'
 import { type Answer, ask } from '#core/platform/net/http.js'
 import type { Outcome } from './channel.js'
 
@@ -76,18 +77,8 @@ export function retryAfterMs({ body, headers }: Pick<Answer, 'body' | 'headers'>
   const inHeader = /^\s*[\d.]+\s*$/.test(header)
     ? Number(header)
     : (Date.parse(header) - Date.parse(headers.date ?? '')) / 1000
-  const answer = objectOf(body)
+  const answer = objectIn(body)
   const asked = answer?.retry_after ?? Object(answer?.parameters).retry_after
   const seconds = typeof asked === 'number' ? asked : inHeader
   return seconds > 0 ? Math.min(LONGEST_WAIT_MS, Math.ceil(seconds * 1000)) : 0
-}
-
-/** Reads a JSON object; undefined where the text is none, such as the HTML of a front door. */
-export function objectOf(text: string): Record<string, unknown> | undefined {
-  try {
-    const value = JSON.parse(text)
-    return typeof value === 'object' && value !== null ? value : undefined
-  } catch {
-    return undefined
-  }
 }

@@ -1,8 +1,9 @@
 import type { Alert, AlertField, Tone } from '#core/alerts/alert.js'
+import { objectIn } from '#core/json.js'
 import type { Answer } from '#core/platform/net/http.js'
 import type { Channel, Outcome } from './channel.js'
 import { cleaned, cut, timeText } from './plain-text.js'
-import { objectOf, postJson } from './post-json.js'
+import { postJson } from './post-json.js'
 
 const SIGNS: Readonly<Record<Tone, string>> = { warning: '🟠', working: '🟡', good: '🟢', bad: '🔴' }
 /** A message has at most 4096 characters after its entities are read. Source: Telegram's Bot API, sendMessage. */
@@ -87,12 +88,12 @@ function editOutcome(message: number, answer: Answer): Outcome | undefined {
 }
 
 function idIn({ body }: Answer): string | undefined {
-  const id = Object(objectOf(body)?.result).message_id
+  const id = Object(objectIn(body)?.result).message_id
   return Number.isSafeInteger(id) ? String(id) : undefined
 }
 
 function descriptionOf({ body }: Answer): string {
-  const { description } = objectOf(body) ?? {}
+  const { description } = objectIn(body) ?? {}
   return typeof description === 'string' ? description : ''
 }
 
@@ -102,7 +103,7 @@ function advice(answer: Answer): string | undefined {
     return 'Telegram does not know this bot: put the token that @BotFather shows into ALERT_TELEGRAM_TOKEN'
   if (answer.status === 403)
     return 'the bot is not let into the chat: open the chat with it and press Start, or add it to the group or channel'
-  const moved = Object(objectOf(answer.body)?.parameters).migrate_to_chat_id
+  const moved = Object(objectIn(answer.body)?.parameters).migrate_to_chat_id
   if (Number.isSafeInteger(moved)) return `the group has become a supergroup: set ALERT_TELEGRAM_CHAT=${moved}`
   if (/chat not found/i.test(why))
     return 'there is no such chat for the bot: write to it first, or add it to the group, and check ALERT_TELEGRAM_CHAT'

@@ -5,20 +5,14 @@ import { openSettings } from '#core/config/open-settings.js'
 import { secretForms } from '#core/config/secrets.js'
 import { timings } from '#core/config/timings.js'
 import { CatalystError, EXIT, messageOf } from '#core/errors.js'
-import { featuresOf } from '#core/health/gauges/dependencies.js'
-import { startGauges } from '#core/health/gauges/gauges.js'
 import { History } from '#core/health/history/history.js'
-import { keepHistory } from '#core/health/history/keep-history.js'
 import type { HealthMonitor } from '#core/health/monitor.js'
-import { healthReport } from '#core/health/report.js'
 import { watchStatus } from '#core/health/watch-status.js'
 import { type ActiveRelease, activeRelease } from '#core/home/active-release.js'
-import { readBotFile } from '#core/home/bot-file.js'
 import { clearDesiredStateBefore } from '#core/home/desired-state.js'
 import { refuseForeignState } from '#core/home/foreign-state.js'
 import { excludeFromGit } from '#core/home/git-exclude.js'
 import type { HomePaths } from '#core/home/home-paths.js'
-import { pauseOf } from '#core/home/pause.js'
 import { registerHome } from '#core/home/registry.js'
 import { linkShared } from '#core/home/shared-paths.js'
 import { openJournal } from '#core/journal/journal.js'
@@ -26,19 +20,17 @@ import { type Redact, redactor } from '#core/logging/redact.js'
 import { keepServiceLogsShort } from '#core/logging/service-logs.js'
 import { openLogging } from '#core/logging/write/logging.js'
 import { retentionOf } from '#core/logging/write/retention.js'
-import { botMetrics, processFigures } from '#core/metrics/bot-metrics.js'
-import { exposition } from '#core/metrics/exposition.js'
 import { type Clock, every } from '#core/platform/clock.js'
-import { FaultLatch } from '#core/platform/fault-latch.js'
 import { exists, isFolder } from '#core/platform/fs/files.js'
 import { keepSpares } from '#core/platform/fs/spare.js'
 import { printOwn } from '#core/platform/output/capture-output.js'
-import { memoryOfTree } from '#core/platform/process/process-tree.js'
 import { tell } from '#core/platform/process/stderr.js'
 import { currentUser, ownerOf } from '#core/platform/process/users.js'
 import { type BestEffort, bestEffortWrites, journalBestEffort } from './best-effort-writes.js'
 import { createMonitor } from './create-monitor.js'
 import { notifyManager } from './notify-manager.js'
+import { openHistory } from './open-history.js'
+import { openReport } from './open-report.js'
 import type { Run, RunBotOptions } from './run.js'
 
 /** The delay of work that can wait until the bot is up: after a crash, a fast start counts. */
@@ -155,78 +147,6 @@ async function doChores(paths: HomePaths, release: ActiveRelease | undefined, lo
 /** Returns the warnings about the home's settings and state, where none of them is refused. */
 function stateWarnings(paths: HomePaths): Promise<string[]> {
   return refuseForeignState({ paths, owner: ownerOf(paths.home) }).catch((error) => [messageOf(error)])
-}
-
-/** Begins to gather the slow figures. Returns what reports all current ones, to people and to Prometheus. */
-function openReport(
-  clock: Clock,
-  { paths, config, version, once, pageFacts, watchdogMetrics = async () => [] }: RunBotOptions,
-  { release, monitor, log, closing }: Pick<Run, 'release' | 'monitor' | 'log' | 'closing'>,
-): Pick<Run, 'report' | 'metrics'> {
-  const { settings, environment, dependencies } = config
-  const { TIME_SERVER: server, CLOCK_MAX_OFFSET: maxSeconds } = settings
-  const time = server === undefined || once ? undefined : { server, maxSeconds, log }
-  const gauges = startGauges(clock, { dataFolder: paths.data, dependencies, monitor, time })
-  closing.push(gauges.stop)
-  const identity = {
-    name: settings.BOT_NAME,
-    version,
-    release: release?.name ?? null,
-    environment: settings.DEPLOYMENT_ENV,
-    features: featuresOf({
-      ...environment,
-      FEATURE_HEALTH_ENDPOINT: settings.FEATURE_HEALTH_ENDPOINT ? '1' : '0',
-    }),
-  }
-  return {
-    report: () => healthReport(monitor, gauges.read(), identity, clock.now(), pauseOf(paths, clock.now())?.until),
-    async metrics() {
-      const own = { monitor, gauges: gauges.read(), identity, process: processFigures() }
-      const programBytes = await bestKnown(() => programMemory(paths), undefined)
-      const rating = release && (await bestKnown(async () => (await pageFacts()).rating()?.rating, undefined))
-      const watchdog = await bestKnown(watchdogMetrics, [])
-      return exposition(settings.BOT_NAME, [...botMetrics({ ...own, rating, programBytes }), ...watchdog])
-    },
-  }
-}
-
-/** Returns what can be read, or else this: the bot's own metrics are worth a scrape without it. */
-async function bestKnown<T>(read: () => Promise<T>, orElse: T): Promise<T> {
-  try {
-    return await read()
-  } catch {
-    return orElse
-  }
-}
-
-/**
- * Returns the memory of the program that runs as the bot, with all that it has started. On Linux alone: elsewhere a program
- * would have to be asked at each scrape.
- */
-async function programMemory({ bot }: HomePaths): Promise<number | undefined> {
-  const program = process.platform === 'linux' ? readBotFile(bot)?.program : undefined
-  return program && memoryOfTree([program.pid])
-}
-
-/** Begins to keep the figures over time. That they can't be written is no fault of the bot's health. */
-function openHistory(
-  clock: Clock,
-  { paths, monitor, report, log, closing }: Pick<Run, 'paths' | 'monitor' | 'report' | 'log' | 'closing'>,
-): History {
-  const latch = new FaultLatch((fault) => (fault ? log.warn(fault) : log.info('the history can be written again')))
-  const kept = keepHistory(clock, {
-    path: paths.history,
-    journal: paths.journal,
-    sample() {
-      const { status, rss_mb: memoryMb, event_loop_lag_ms: delayMs } = report()
-      const { cycles, alerts, errors, cycleSeconds } = monitor.totals
-      const timed = { timedCycles: cycleSeconds.count, timedMs: cycleSeconds.sum * 1000 }
-      return { status, memoryMb, delayMs, totals: { cycles, alerts, errors, ...timed } }
-    },
-    onFault: (fault) => latch.set(fault),
-  })
-  closing.push(kept.stop)
-  return kept.history
 }
 
 /** Keeps the logs short that the service manager appends our output to. */

@@ -29,8 +29,7 @@ export interface CheckOptions {
 
 /**
  * Finds what would prevent the start of the bot that the settings name: a program, a script or a module that isn't
- * there, a module that exports no bot, a release whose runtime has changed. `servicePath` is the PATH that it has as a service; where `loadMs` is 0, nothing of a
- * module is run.
+ * there, a module that exports no bot, a release whose runtime has changed.
  */
 export async function checkBot(
   clock: Clock,

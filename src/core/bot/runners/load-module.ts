@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Bot } from '#core/bot/contract.js'
 import { CatalystError, EXIT } from '#core/errors.js'
+import { isObject } from '#core/json.js'
 import { exists } from '#core/platform/fs/files.js'
 import { importModule } from '#core/platform/process/import-module.js'
 import { run } from '#core/platform/process/processes.js'
@@ -65,8 +66,4 @@ function isBot(value: unknown): value is Bot {
   if (!isObject(value)) return false
   const { name, cycle, start, stop } = value
   return isBotShape({ name: typeof name, cycle: typeof cycle, start: typeof start, stop: typeof stop })
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null
 }

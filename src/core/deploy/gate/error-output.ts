@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { DeployHome } from '#core/deploy/deploy-home.js'
+import { objectIn } from '#core/json.js'
 import { LEVELS, levelNumber } from '#core/logging/levels.js'
 import { harmless } from '#core/logging/read/plain.js'
 import { lastLines } from '#core/platform/fs/files.js'
@@ -37,8 +38,7 @@ export function errorOutput({ paths, redact, asOwner }: DeployHome, sinceMs: num
  */
 export function problemsIn(lines: readonly string[], sinceMs: number, only?: RegExp): string[] {
   return lines.flatMap((json) => {
-    const line = objectOf(json)
-    const { level, time, msg, err } = line
+    const { level, time, msg, err } = objectIn(json) ?? {}
     const isOld = !(Date.parse(String(time)) >= sinceMs)
     const text = String(msg ?? '')
     if (isOld || (levelNumber(String(level)) ?? 0) < LEVELS.warn || (only && !only.test(text))) return []
@@ -61,11 +61,3 @@ export function aroundLastError(lines: readonly string[]): string[] {
 const ERROR = /\b\w*(error|exception)\b|^(panic|fatal)\b/i
 /** Stack lines of the runtime itself, which help nobody. */
 const INNER = /^\s*at .*(node:internal|\(internal|node:events|<anonymous>)|^node:internal|^Node\.js v\d/
-
-function objectOf(json: string): Record<string, unknown> {
-  try {
-    return (JSON.parse(json) as Record<string, unknown> | null) ?? {}
-  } catch {
-    return {}
-  }
-}

@@ -2,7 +2,7 @@ import { type Alert, aboutOf, factsOf, footerOf, redacted } from '#core/alerts/a
 import { openChannel } from '#core/alerts/channels/open-channel.js'
 import { asSender, isWatchdogSending } from '#core/alerts/sender.js'
 import { AlertSenders } from '#core/alerts/senders.js'
-import { alertChannels } from '#core/config/alert-channels.js'
+import { alertChannels } from '#core/config/alerts/alert-channels.js'
 import type { DeployHome } from '#core/deploy/deploy-home.js'
 import { messageOf } from '#core/errors.js'
 import { sleep, within } from '#core/platform/clock.js'
@@ -22,8 +22,8 @@ const SEND_TIMEOUT_MS = 15_000
 const POLL_INTERVAL_MS = 200
 
 /**
- * Alerts the admin, if there is an alert channel. A watchdog that runs here sends the alert. Without one it is sent now, and
- * if that fails it waits on disk for the next sender. A failure is only a warning.
+ * Alerts the admin, if there is an alert channel. A watchdog that runs here sends the alert. Without one it is sent now,
+ * and if that fails it waits on disk for the next sender. A failure is only a warning.
  */
 export async function alertAdmin(
   home: DeployHome,

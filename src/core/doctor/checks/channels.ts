@@ -1,10 +1,11 @@
 import { alertsStatus } from '#core/alerts/status.js'
-import { alertChannels, channelFault } from '#core/config/alert-channels.js'
-import type { ChannelName } from '#core/config/channel-names.js'
+import { alertChannels, channelFault } from '#core/config/alerts/alert-channels.js'
+import type { ChannelName } from '#core/config/alerts/channel-names.js'
 import type { Settings } from '#core/config/schema.js'
 import { checkOf } from '#core/doctor/check.js'
 import { fault, type Judged, ok, warning } from '#core/doctor/finding.js'
 import { messageOf } from '#core/errors.js'
+import { objectIn } from '#core/json.js'
 import { type Answer, ask } from '#core/platform/net/http.js'
 import { whyNoConnection, whyNotReachable } from '#core/platform/net/reach.js'
 import { countOf } from '#core/text.js'
@@ -85,12 +86,8 @@ function judgeTelegram(asked: Asked): Judged {
 }
 
 function nameIn(body: string): string | undefined {
-  try {
-    const { name } = JSON.parse(body)
-    return typeof name === 'string' ? name.slice(0, LONGEST_NAME) : undefined
-  } catch {
-    return undefined // a service that says no name
-  }
+  const name = objectIn(body)?.name // Discord's alone
+  return typeof name === 'string' ? name.slice(0, LONGEST_NAME) : undefined
 }
 
 /** The facts about alerts. */

@@ -1,6 +1,6 @@
 import { checkOf } from '#core/doctor/check.js'
 import { fault, type Judged, ok, warning } from '#core/doctor/finding.js'
-import { type DiskFiles, type DiskSpace, diskFiles, diskSpace } from '#core/platform/fs/disk-space.js'
+import { type DiskFiles, type DiskSpace, diskFiles, diskSpace } from '#core/platform/disk/disk-space.js'
 import { exists } from '#core/platform/fs/files.js'
 import { sizeText } from '#core/text.js'
 

@@ -1,6 +1,6 @@
 import { checkOf } from '#core/doctor/check.js'
 import { type Judged, ok, warning } from '#core/doctor/finding.js'
-import { readSleep, type Sleep } from '#core/platform/sleep.js'
+import { readSleep, type Sleep } from '#core/platform/machine-sleep.js'
 import { duration } from '#core/text.js'
 
 /** The commands that keep a machine awake. */

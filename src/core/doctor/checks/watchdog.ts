@@ -22,7 +22,9 @@ export function judgeWatchdog(facts: WatchdogFacts): Judged[] {
     )
   else if (!running) found.push(fault('it is switched on, and does not run', startLine(roles)))
   else if (late)
-    found.push(fault(`it runs (pid ${pid}), and has not looked since ${last_check}`, 'catalyst watchdog status'))
+    found.push(
+      fault(`it runs (pid ${pid}), and has not checked the bot since ${last_check}`, 'catalyst watchdog status'),
+    )
   if (attention !== undefined)
     found.push(warning(`the incident ${attention} needs attention`, `catalyst incident show ${attention}`))
   return found.length > 0 ? found : [ok(`runs (pid ${pid}) and is awake, ${restarts_left} restarts left`)]

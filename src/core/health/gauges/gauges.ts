@@ -1,7 +1,7 @@
 import type { Dependency } from '#core/config/rule.js'
 import type { HealthMonitor } from '#core/health/monitor.js'
 import { type Clock, every } from '#core/platform/clock.js'
-import { type DiskSpace, diskSpace } from '#core/platform/fs/disk-space.js'
+import { type DiskSpace, diskSpace } from '#core/platform/disk/disk-space.js'
 import { run } from '#core/platform/process/processes.js'
 import { type ClockCheckOptions, checkClock } from './clock-check.js'
 import { probe } from './dependencies.js'

@@ -1,3 +1,4 @@
+import { objectIn } from '#core/json.js'
 import type { Bucket, Sample } from './bucket.js'
 
 /** A line of the history's file: figures that are added to a minute and its hour, or to an hour alone. */
@@ -32,13 +33,8 @@ export function lineOf({ of, at, sample }: HistoryLine): string {
 
 /** Returns what a line holds; undefined for one that is damaged. */
 export function parseLine(line: string): HistoryLine | undefined {
-  let value: Record<string, unknown>
-  try {
-    value = JSON.parse(line)
-  } catch {
-    return undefined
-  }
-  if (typeof value !== 'object' || value === null) return undefined
+  const value = objectIn(line)
+  if (value === undefined) return undefined
   const of = 'minute' in value ? 'minute' : 'hour'
   const at = typeof value[of] === 'string' ? Date.parse(value[of]) : Number.NaN
   if (Number.isNaN(at)) return undefined

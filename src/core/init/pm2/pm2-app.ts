@@ -1,5 +1,6 @@
 import { isAbsolute, resolve } from 'node:path'
 import { splitCommand } from '#core/config/command-words.js'
+import { type Fields, isObject } from '#core/json.js'
 
 /** An app of pm2, as its lists and its ecosystem files describe it; what isn't set is undefined. */
 export interface Pm2App {
@@ -25,8 +26,6 @@ export interface Pm2App {
   /** The names of further options that are set. */
   readonly others: readonly string[]
 }
-
-type Fields = Readonly<Record<string, unknown>>
 
 /** Options that have no counterpart, with the values that mean that they are not used. */
 const OTHERS: readonly (readonly [string, readonly unknown[]])[] = [
@@ -56,7 +55,7 @@ export function pm2AppOf(fields: Fields, base: string): Pm2App | undefined {
     interpreter: textOf(fields.exec_interpreter) ?? textOf(fields.interpreter),
     interpreterArgs: wordsOf(fields.node_args ?? fields.interpreter_args),
     folder,
-    environment: variablesOf({ ...objectOf(fields.env), ...objectOf(fields.env_production) }),
+    environment: variablesOf({ ...fieldsOf(fields.env), ...fieldsOf(fields.env_production) }),
     logs: [fields.pm_out_log_path ?? fields.out_file, fields.pm_err_log_path ?? fields.error_file].flatMap((path) =>
       typeof path === 'string' ? [resolve(folder, path)] : [],
     ),
@@ -99,8 +98,8 @@ function wordsOf(value: unknown): readonly string[] {
   return 'fault' in words ? value.trim().split(/\s+/) : words
 }
 
-function objectOf(value: unknown): Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {}
+function fieldsOf(value: unknown): Fields {
+  return isObject(value) ? value : {}
 }
 
 function variablesOf(fields: Fields): Record<string, string> {

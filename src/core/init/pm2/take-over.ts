@@ -1,9 +1,9 @@
 import { relative, resolve, sep } from 'node:path'
 import { commandLine } from '#core/config/command-words.js'
 import type { BotFiles } from '#core/init/bot-files.js'
-import { commandOfWords } from '#core/init/command-of-line.js'
+import { commandOfWords } from '#core/init/command/command-of-line.js'
+import { isPython, pythonOf } from '#core/init/command/python.js'
 import { type FoundBot, isRefused } from '#core/init/found-bot.js'
-import { isPython, pythonOf } from '#core/init/python.js'
 import { countOf, quoteWord } from '#core/text.js'
 import type { Pm2App } from './pm2-app.js'
 

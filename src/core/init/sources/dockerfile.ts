@@ -1,9 +1,9 @@
 import type { BotFiles } from '#core/init/bot-files.js'
-import { commandOfLine, commandOfWords } from '#core/init/command-of-line.js'
-import { type Finding, isRefused } from '#core/init/found-bot.js'
+import { commandOfLine, commandOfWords } from '#core/init/command/command-of-line.js'
+import { type Candidate, isRefused } from '#core/init/found-bot.js'
 
 /** Finds the bot that a Dockerfile runs: ENTRYPOINT and CMD of its last stage, with the paths of its WORKDIR. */
-export function fromDockerfile(files: BotFiles): Finding[] {
+export function fromDockerfile(files: BotFiles): Candidate[] {
   const lines = linesOf(files.text('Dockerfile') ?? '')
   const stage = lines.slice(lines.findLastIndex(({ name }) => name === 'FROM') + 1)
   const last = (name: string) => stage.findLast((line) => line.name === name)?.value

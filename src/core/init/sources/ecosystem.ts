@@ -1,8 +1,8 @@
 import type { BotFiles } from '#core/init/bot-files.js'
-import type { Finding } from '#core/init/found-bot.js'
-import { parseJson } from '#core/init/parse-json.js'
+import type { Candidate } from '#core/init/found-bot.js'
 import { type Pm2App, pm2AppOf } from '#core/init/pm2/pm2-app.js'
 import { takeOver } from '#core/init/pm2/take-over.js'
+import { objectIn } from '#core/json.js'
 import { type Literal, readLiteral, UNREAD } from './js-literal.js'
 
 const NAMES = [
@@ -16,7 +16,7 @@ const NAMES = [
 ]
 
 /** Finds the apps of pm2's ecosystem file, which is read and not run: what only running it would tell is left out. */
-export function fromEcosystem(files: BotFiles): Finding[] {
+export function fromEcosystem(files: BotFiles): Candidate[] {
   const name = NAMES.find(files.has)
   if (name === undefined) return []
   const { apps, isWhole } = appsOf(files.text(name) ?? '', name, files.folder)
@@ -36,7 +36,7 @@ export function fromEcosystem(files: BotFiles): Finding[] {
 }
 
 function appsOf(text: string, name: string, folder: string): { apps: Pm2App[]; isWhole: boolean } {
-  const file = name.endsWith('.json') ? parseJson(text) : literalIn(text)
+  const file = name.endsWith('.json') ? (objectIn(text) ?? {}) : literalIn(text)
   const list = Array.isArray(file.apps) ? file.apps : 'script' in file ? [file] : []
   const apps = list.flatMap((fields: Literal) => {
     if (typeof fields !== 'object' || fields === null || Array.isArray(fields)) return []

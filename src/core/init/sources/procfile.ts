@@ -1,6 +1,6 @@
 import type { BotFiles } from '#core/init/bot-files.js'
-import { commandOfLine } from '#core/init/command-of-line.js'
-import type { Finding } from '#core/init/found-bot.js'
+import { commandOfLine } from '#core/init/command/command-of-line.js'
+import type { Candidate } from '#core/init/found-bot.js'
 
 /** The names of a bot's line, the likeliest first; any other may be one, too. */
 const ORDER = ['worker', 'bot', 'web']
@@ -8,7 +8,7 @@ const ORDER = ['worker', 'bot', 'web']
 const ONCE = ['release', 'postdeploy']
 
 /** Finds the bots of a Procfile: a line each. */
-export function fromProcfile(files: BotFiles): Finding[] {
+export function fromProcfile(files: BotFiles): Candidate[] {
   const lines = [...(files.text('Procfile') ?? '').matchAll(/^([A-Za-z0-9_-]+):[ \t]*(.+?)[ \t]*\r?$/gm)]
   const rank = (name: string) => (ORDER.includes(name) ? ORDER.indexOf(name) : ORDER.length)
   return lines

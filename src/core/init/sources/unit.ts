@@ -1,15 +1,15 @@
 import { basename } from 'node:path'
 import type { BotFiles } from '#core/init/bot-files.js'
-import { commandOfLine } from '#core/init/command-of-line.js'
-import { type Finding, isRefused } from '#core/init/found-bot.js'
+import { commandOfLine } from '#core/init/command/command-of-line.js'
+import { type Candidate, isRefused } from '#core/init/found-bot.js'
 import { quoteWord } from '#core/text.js'
 
 /** Finds the bots that units of systemd run in this folder. */
-export function fromUnits(files: BotFiles): Finding[] {
+export function fromUnits(files: BotFiles): Candidate[] {
   return [...files.units].flatMap(([path, text]) => fromUnit(path, text, files))
 }
 
-function fromUnit(path: string, text: string, files: BotFiles): Finding[] {
+function fromUnit(path: string, text: string, files: BotFiles): Candidate[] {
   const { folder } = files
   const line = valuesOf(text, 'ExecStart')
     .at(-1)

@@ -1,3 +1,4 @@
+import { objectIn } from '#core/json.js'
 import { printable } from '#core/printable.js'
 import { localTime } from '#core/text.js'
 import { withoutOwnHead } from './own-head.js'
@@ -32,7 +33,7 @@ export function quotedLine(json: string): string {
 
 /** Returns the line as {@link plainLine} does, with the color of its level. */
 export function coloredLine(json: string): { text: string; color: Color | undefined } {
-  const line = objectOf(json)
+  const line = objectIn(json)
   if (!line) return { text: harmless(json.trimEnd()), color: undefined }
   const level = String(line.level ?? 'info')
   const message = withoutOwnHead(String(line.msg ?? ''), level, line.time)
@@ -52,15 +53,6 @@ function isSaid(value: unknown, message: string): boolean {
   return typeof value === 'string' && value.length >= SHORTEST_SAID && message.includes(value)
 }
 
-function objectOf(json: string): Record<string, unknown> | undefined {
-  try {
-    const value = JSON.parse(json)
-    return typeof value === 'object' && value !== null ? value : undefined
-  } catch {
-    return undefined
-  }
-}
-
 function errorOf(err: unknown): string[] {
   if (err === undefined || err === null) return []
   const { stack, message } = err as { stack?: unknown; message?: unknown }
@@ -72,6 +64,11 @@ function errorOf(err: unknown): string[] {
  */
 export function harmless(text: string): string {
   return printable(text.replace(/\r?\n(?!$)/g, '\n    '))
+}
+
+/** Returns words of others as one line that can't control the terminal. */
+export function inOneLine(text: string): string {
+  return harmless(text).replace(/\s*\n\s*/g, ' ')
 }
 
 function quoted(text: string): string {

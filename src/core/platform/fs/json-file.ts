@@ -1,10 +1,9 @@
+import { type Fields, objectIn } from '#core/json.js'
 import { readText } from './files.js'
 import { writeAtomically } from './write-files.js'
 
 /** A size that no file of ours comes near. */
 const MOST_BYTES = 16 * 1024 * 1024
-
-type Fields = Record<string, unknown>
 
 /**
  * Returns the object in a small JSON file of ours, or undefined if the file is missing, incomplete, or too large to be
@@ -13,17 +12,16 @@ type Fields = Record<string, unknown>
 export function readJson<T>(
   path: string,
   isValid: (value: Fields) => boolean,
-  migrate: (value: Fields) => Readonly<Fields> = (value) => value,
+  migrate: (value: Fields) => Fields = (value) => value,
 ): T | undefined {
   const text = readText(path, MOST_BYTES)
-  if (text === undefined) return undefined
+  const value = text === undefined ? undefined : objectIn(text)
+  if (value === undefined) return undefined
   try {
-    const value: unknown = JSON.parse(text)
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
-    const fields = migrate(value as Fields)
+    const fields = migrate(value)
     return isValid(fields) ? (fields as T) : undefined
   } catch {
-    return undefined
+    return undefined // values of kinds that no version has written
   }
 }
 

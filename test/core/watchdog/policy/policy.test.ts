@@ -4,7 +4,7 @@ import { CONFIRM_MS, step } from '#core/watchdog/policy/policy.js'
 import { restartsLeft, WINDOW_MS } from '#core/watchdog/policy/restart-budget.js'
 import type { Rules } from '#core/watchdog/policy/rules.js'
 import { type Event, initialState, type Observation, type State } from '#core/watchdog/policy/state.js'
-import { RULES } from '../../../support/watchdog-rules.js'
+import { RULES } from '../../../support/builders/watchdog-rules.js'
 
 const WALL = Date.parse('2026-03-01T12:00:00Z')
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { sleepByPmset, sleepByPowercfg } from '#core/platform/sleep.js'
+import { sleepByPmset, sleepByPowercfg } from '#core/platform/machine-sleep.js'
 
 const powercfg = (words: readonly [string, string], ac: string, dc: string) =>
   `

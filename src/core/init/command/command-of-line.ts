@@ -1,7 +1,7 @@
 import { commandLine, commandWords, shellSyntax, splitCommand } from '#core/config/command-words.js'
-import type { BotFiles } from './bot-files.js'
-import { type Command, isRefused } from './found-bot.js'
-import { parseJson } from './parse-json.js'
+import type { BotFiles } from '#core/init/bot-files.js'
+import { type Command, isRefused } from '#core/init/found-bot.js'
+import { npmScripts } from '#core/init/npm-package.js'
 import { isPython, pythonOf, pythonProgram } from './python.js'
 
 /** The maximum number of scripts that name each other. */
@@ -194,7 +194,7 @@ function scriptName(program: string, args: readonly string[], files: BotFiles): 
 }
 
 function commandOfScript(name: string, manager: string, files: BotFiles, depth: number): Command {
-  const scripts = scriptsOf(files)
+  const scripts = npmScripts(files)
   const line = scripts[name]
   if (typeof line !== 'string') return refused(`package.json has no script "${name}"`)
   const command = commandOfLine(line, files, depth + 1)
@@ -204,10 +204,4 @@ function commandOfScript(name: string, manager: string, files: BotFiles, depth: 
     `${manager} is left out, so that signals reach the bot: ${name} is "${withoutValues(line)}"`,
   )
   return typeof before === 'string' ? noted(unwrapped, `"pre${name}" is not run: ${withoutValues(before)}`) : unwrapped
-}
-
-/** Returns the scripts of package.json. */
-export function scriptsOf(files: BotFiles): Readonly<Record<string, unknown>> {
-  const { scripts } = parseJson(files.text('package.json'))
-  return typeof scripts === 'object' && scripts !== null ? (scripts as Record<string, unknown>) : {}
 }

@@ -1,4 +1,4 @@
-import type { BotFiles } from './bot-files.js'
+import type { BotFiles } from '#core/init/bot-files.js'
 
 const VENV = '.venv/bin/python'
 /** The folders in which virtual environments usually are. */

@@ -1,9 +1,9 @@
 import fs from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { alertAddresses, alertChannels, topicOf } from '#core/config/alert-channels.js'
+import { alertAddresses, alertChannels, topicOf } from '#core/config/alerts/alert-channels.js'
 import { readConfig } from '#core/config/load.js'
-import { tempFolder } from '../../support/temp.js'
+import { tempFolder } from '../../../support/temp.js'
 
 /** Reads the settings of a home with this `.env`. */
 function configOf(env: string) {

@@ -1,5 +1,5 @@
-import type { BotFiles } from './bot-files.js'
-import { parseJson } from './parse-json.js'
+import type { BotFiles } from '#core/init/bot-files.js'
+import { npmDependencies } from '#core/init/npm-package.js'
 import { hasVenv } from './python.js'
 
 /** The commands that install what a lock file names, for tools that a deployment does not guess. */
@@ -17,9 +17,7 @@ export function installCommand(files: BotFiles): string | undefined {
   if (KNOWN.some(files.has)) return undefined
   const lock = Object.keys(BY_LOCK).find(files.has)
   if (lock !== undefined) return BY_LOCK[lock]
-  const { dependencies } = parseJson(files.text('package.json'))
-  const needs = typeof dependencies === 'object' && dependencies !== null && Object.keys(dependencies).length > 0
-  return needs ? 'npm install --omit=dev --no-package-lock' : undefined
+  return npmDependencies(files).length > 0 ? 'npm install --omit=dev --no-package-lock' : undefined
 }
 
 /** Returns what to type so that the bot's packages are in its folder, where it is to run without a release. */

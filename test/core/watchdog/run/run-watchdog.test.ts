@@ -5,8 +5,8 @@ import { expect } from 'chai'
 import { readConfig } from '#core/config/load.js'
 import { homePaths } from '#core/home/home-paths.js'
 import { realClock } from '#core/platform/clock.js'
-import { runWatchdog } from '#core/watchdog/run-watchdog.js'
-import { removeTempFolders, tempFolder } from '../../support/temp.js'
+import { runWatchdog } from '#core/watchdog/run/run-watchdog.js'
+import { removeTempFolders, tempFolder } from '../../../support/temp.js'
 
 const onPosix = process.platform === 'win32' ? () => {} : it // the fake systemd-notify is a shell script
 

@@ -1,5 +1,5 @@
+import type { SettingName, Settings } from '#core/config/schema.js'
 import type { ChannelName } from './channel-names.js'
-import type { SettingName, Settings } from './schema.js'
 
 /** The settings that each channel can't do without. */
 const NEEDED = {

@@ -1,0 +1,32 @@
+import { randomUUID } from 'node:crypto'
+import { CatalystError, EXIT, isNoRoom, writeFault } from '#core/errors.js'
+import type { HomePaths } from '#core/home/home-paths.js'
+import { acquireLock, type Holder, releaseLock } from '#core/home/lock.js'
+import type { Clock } from '#core/platform/clock.js'
+import { keepSpares } from '#core/platform/fs/spare.js'
+import { thisProcess } from '#core/platform/process/process-id.js'
+
+/** Takes the watchdog's lock of the home: two watchdogs would restart one bot twice. Returns what releases it. */
+export async function claimWatch(clock: Clock, paths: HomePaths): Promise<() => void> {
+  const mine: Holder = { ...thisProcess(), instance: randomUUID() }
+  const acquired = await acquireLock(clock, paths.watchdogLock, mine).catch((error) => {
+    throw isNoRoom(error) ? noRoom(paths, error) : error
+  })
+  keepSpares(paths.state)
+  if ('heldBy' in acquired) {
+    throw new CatalystError(`A watchdog already runs for ${paths.home}: pid ${acquired.heldBy.pid}.`, {
+      code: 'WATCHDOG_RUNNING',
+      exit: EXIT.busy,
+      suggestions: ['See what it sees: catalyst watchdog status'],
+    })
+  }
+  return () => releaseLock(paths.watchdogLock, mine)
+}
+
+function noRoom({ state, watchdogLock }: HomePaths, why: unknown): CatalystError {
+  return new CatalystError(`The watchdog can't take its lock ${watchdogLock}: ${writeFault(why, state)}.`, {
+    code: 'HOME_NOT_WRITABLE',
+    exit: EXIT.failed,
+    suggestions: ['Then start it again: catalyst watchdog run (as a service it is started again by itself).'],
+  })
+}

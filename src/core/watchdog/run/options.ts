@@ -1,0 +1,28 @@
+import type { Config } from '#core/config/load.js'
+import type { HomePaths } from '#core/home/home-paths.js'
+import type { Descriptors } from '#core/logging/service-logs.js'
+import type { Services } from '#core/service/services.js'
+import type { Supervisor } from '#core/supervisor/supervisor.js'
+import type { Broken } from '#core/watchdog/repairs.js'
+
+export interface RunWatchdogOptions {
+  readonly paths: HomePaths
+  readonly config: Config
+  /** The files that its output goes to, where it runs as a service. */
+  readonly descriptors?: Descriptors
+  /**
+   * Returns the services of the home where the bot is installed as one; else the watchdog supervises the bot itself.
+   */
+  readonly services: () => Promise<Services | undefined>
+  /** The command that starts the bot: node and its arguments. */
+  readonly command: readonly [string, ...string[]]
+  /** Resumes or rolls back an interrupted deployment. `supervisor` restarts the bot, `onNote` gets what is done. */
+  readonly recover: (supervisor: Supervisor, onNote: (text: string) => void) => Promise<void>
+  /** Builds a release anew whose runtime has changed; `tell` gets what is done. */
+  readonly repair: (
+    broken: Broken,
+    options: { supervisor: Supervisor; signal: AbortSignal; tell: (text: string) => void },
+  ) => Promise<void>
+  /** Writes a log line, redacted, as JSON. */
+  readonly console: (line: string) => void
+}

@@ -1,0 +1,14 @@
+import { BIN } from './root.js'
+
+/** The number of a user, and of a group, that owns nothing. */
+export const NOBODY = 65534
+
+/** Declares a test that needs two users. */
+export const asRoot = process.getuid?.() === 0 ? it : () => {}
+
+/** The code for `node -e` that runs the program as nobody, with the words behind `--`. */
+export const AS_NOBODY = `process.setgroups([])
+process.setgid(${NOBODY})
+process.setuid(${NOBODY})
+process.argv.splice(1, 0, ${JSON.stringify(BIN)})
+require(process.argv[1])`
