@@ -1,6 +1,7 @@
 import { Args } from '@oclif/core'
 import { BaseCommand } from '#cli/base-command.js'
 import { table } from '#cli/table.js'
+import { showWait } from '#cli/wait-line.js'
 import type { TestedChannel } from '#core/alerts/test-channels.js'
 import { alertChannels } from '#core/config/alert-channels.js'
 import { CHANNELS, type ChannelName } from '#core/config/channel-names.js'
@@ -30,19 +31,20 @@ Exit codes: 0 all were sent; 1 one was not; 78 there is no channel.`
   async run(): Promise<AlertTested> {
     const { args, flags } = await this.parse(AlertTest)
     const paths = this.pathsToRead(flags)
-    const { settings, environment } = readConfig(paths.home, process.env)
+    const { settings, environment, faults } = readConfig(paths.home, process.env)
     const names = args.channel === undefined ? alertChannels(settings) : [args.channel as ChannelName]
-    if (names.length === 0) throw noChannel()
+    if (names.length === 0) throw noChannel(faults.find((fault) => fault.startsWith('ALERT_CHANNELS')))
     useProxiesOf(environment)
     const { openChannel } = await import('#core/alerts/channels/open-channel.js')
     const { testChannels } = await import('#core/alerts/test-channels.js')
     const { factsOf } = await import('#core/alerts/alert.js')
     const { homeRedactor } = await import('#core/incidents/home-redactor.js')
-    const channels = await testChannels(realClock, names, {
-      open: (name) => openChannel(name, settings, () => realClock.now()),
+    const options = {
+      open: (name: ChannelName) => openChannel(name, settings, () => realClock.now()),
       facts: factsOf(paths, settings),
       redact: homeRedactor(paths, environment),
-    })
+    }
+    const channels = await showWait('Sending a test alert', () => testChannels(realClock, names, options))
     const sent = channels.every((one) => one.sent)
     this.say(table(channels.map(({ channel, why }) => [channel, why === null ? 'sent' : `not sent: ${why}`])))
     process.exitCode = sent ? EXIT.done : EXIT.failed
@@ -50,8 +52,8 @@ Exit codes: 0 all were sent; 1 one was not; 78 there is no channel.`
   }
 }
 
-function noChannel(): CatalystError {
-  return new CatalystError('ALERT_CHANNELS is not set, so alerts would go nowhere.', {
+function noChannel(fault = 'ALERT_CHANNELS is not set'): CatalystError {
+  return new CatalystError(`${fault}, so alerts would go nowhere.`, {
     code: 'SETTINGS_INVALID',
     exit: EXIT.settings,
     suggestions: [
