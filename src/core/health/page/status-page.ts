@@ -48,7 +48,10 @@ export class StatusPage {
     this.#options = options
     this.#assets = options.assets ?? openAssets()
     this.live = new Live(clock, {
-      first: () => ({ event: 'now', data: this.#now() }),
+      first: () => {
+        this.#told = {} // what was told before, this one does not know: the next update has all of it
+        return { event: 'now', data: this.#now() }
+      },
       next: () => this.#changes(),
     })
   }

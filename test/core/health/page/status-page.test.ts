@@ -3,6 +3,7 @@ import { History, MINUTE_MS } from '#core/health/history/history.js'
 import type { HealthMonitor } from '#core/health/monitor.js'
 import { openAssets } from '#core/health/page/assets.js'
 import type { PageFacts } from '#core/health/page/facts.js'
+import { UPDATE_MS } from '#core/health/page/live.js'
 import { withoutPaths } from '#core/health/page/without-paths.js'
 import { printable } from '#core/printable.js'
 import { aMonitor } from '../../../support/builders/monitor.js'
@@ -139,6 +140,28 @@ describe('the status page', () => {
     for (const text of [whole, parts, update.title, update.say, update.today.label])
       for (const part of ['s3cret', 'mara', '/root', 'C:\\', '\x1b', '\u202e']) expect(text).to.not.include(part)
     expect(whole).to.include('&#60;img src=x onerror=alert(1)&#62;')
+  })
+
+  it('tells a viewer all that has changed since it came, also what is again as an earlier one knew it', async () => {
+    monitor.recordCycle()
+    monitor.setDependency('prices', undefined)
+    const { page } = await texts()
+    const look = () => {
+      const told: string[] = []
+      const viewer = { write: (text: string) => told.push(text), once: () => {}, on: () => {}, end: () => {} }
+      page.live.add(viewer as never)
+      return told
+    }
+    look()
+    await clock.turn(UPDATE_MS)
+    monitor.setDependency('prices', 'HTTP 503')
+    const later = look()
+    expect(later.join()).to.include('does not answer')
+    monitor.setDependency('prices', undefined)
+    await clock.turn(UPDATE_MS)
+    const { parts } = JSON.parse(later.at(-1)?.split('data: ')[1] ?? '')
+    expect(parts['needs-part']).to.include('answers').and.to.not.include('does not answer')
+    page.live.close()
   })
 
   it('reads the files of the home once for all who look within some seconds', async () => {
