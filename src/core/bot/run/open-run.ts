@@ -10,7 +10,7 @@ import { startGauges } from '#core/health/gauges/gauges.js'
 import { History } from '#core/health/history/history.js'
 import { keepHistory } from '#core/health/history/keep-history.js'
 import type { HealthMonitor } from '#core/health/monitor.js'
-import { healthReport } from '#core/health/report.js'
+import { healthReport, rssMb } from '#core/health/report.js'
 import { watchStatus } from '#core/health/watch-status.js'
 import { type ActiveRelease, activeRelease } from '#core/home/active-release.js'
 import { readBotFile } from '#core/home/bot-file.js'
@@ -32,6 +32,7 @@ import { type Clock, every } from '#core/platform/clock.js'
 import { FaultLatch } from '#core/platform/fault-latch.js'
 import { exists, isFolder } from '#core/platform/fs/files.js'
 import { keepSpares } from '#core/platform/fs/spare.js'
+import { machineState } from '#core/platform/machine.js'
 import { printOwn } from '#core/platform/output/capture-output.js'
 import { memoryOfTree } from '#core/platform/process/process-tree.js'
 import { tell } from '#core/platform/process/stderr.js'
@@ -80,8 +81,8 @@ export async function openRun(
   }
   const journal = journalBestEffort(openJournal(clock, paths.journal, redact), write, onUnwritten)
   closing.push(clock.after(CHORES_MS, () => doChores(paths, release, log)))
-  const { report, metrics } = openReport(clock, options, { release, monitor, log, closing })
-  closing.push(watchStatus(clock, logging.health, report))
+  const { report, metrics, delayMs } = openReport(clock, options, { release, monitor, log, closing })
+  closing.push(watchStatus(clock, logging.health, { state: () => monitor.state(), report }))
   if (options.service !== undefined) closing.push(keepShort(clock, options, log))
   const ready = notifyManager(clock, options, monitor, log, closing)
   const running = () => {
@@ -89,7 +90,7 @@ export async function openRun(
     ready()
   }
   const note: Run['note'] = (more) => write('bot.json', () => claim.update(more))
-  const history = options.once ? new History() : openHistory(clock, { paths, monitor, report, log, closing })
+  const history = options.once ? new History() : openHistory(clock, { paths, monitor, delayMs, log, closing })
   const opened = {
     clock,
     claim,
@@ -162,7 +163,7 @@ function openReport(
   clock: Clock,
   { paths, config, version, once, watchdogMetrics = async () => [] }: RunBotOptions,
   { release, monitor, log, closing }: Pick<Run, 'release' | 'monitor' | 'log' | 'closing'>,
-): Pick<Run, 'report' | 'metrics'> {
+): Pick<Run, 'report' | 'metrics'> & { readonly delayMs: () => number } {
   const { settings, environment, dependencies } = config
   const { TIME_SERVER: server, CLOCK_MAX_OFFSET: maxSeconds } = settings
   const time = server === undefined || once ? undefined : { server, maxSeconds, log }
@@ -179,6 +180,7 @@ function openReport(
     }),
   }
   return {
+    delayMs: () => gauges.read().eventLoopLagMs,
     report: () => healthReport(monitor, gauges.read(), identity, clock.now(), pauseOf(paths, clock.now())?.until),
     async metrics() {
       const own = { monitor, gauges: gauges.read(), identity, process: processFigures() }
@@ -210,18 +212,25 @@ async function programMemory({ bot }: HomePaths): Promise<number | undefined> {
 /** Begins to keep the figures over time. That they can't be written is no fault of the bot's health. */
 function openHistory(
   clock: Clock,
-  { paths, monitor, report, log, closing }: Pick<Run, 'paths' | 'monitor' | 'report' | 'log' | 'closing'>,
+  {
+    paths,
+    monitor,
+    delayMs,
+    log,
+    closing,
+  }: Pick<Run, 'paths' | 'monitor' | 'log' | 'closing'> & { readonly delayMs: () => number },
 ): History {
   const latch = new FaultLatch((fault) => (fault ? log.warn(fault) : log.info('the history can be written again')))
   const kept = keepHistory(clock, {
     path: paths.history,
     journal: paths.journal,
     sample() {
-      const { status, rss_mb: memoryMb, event_loop_lag_ms: delayMs } = report()
+      const { status } = monitor.state()
       const { cycles, alerts, errors, cycleSeconds } = monitor.totals
       const timed = { timedCycles: cycleSeconds.count, timedMs: cycleSeconds.sum * 1000 }
-      return { status, memoryMb, delayMs, totals: { cycles, alerts, errors, ...timed } }
+      return { status, memoryMb: rssMb(), delayMs: delayMs(), totals: { cycles, alerts, errors, ...timed } }
     },
+    upSeconds: () => machineState().upSeconds,
     onFault: (fault) => latch.set(fault),
   })
   closing.push(kept.stop)
