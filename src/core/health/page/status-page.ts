@@ -113,7 +113,7 @@ export class StatusPage {
 
   #days(shown: string | undefined): Html {
     const now = this.#clock.now()
-    return daysPart(this.#options.history.days(now), this.#factsAt(now).incidents, shown)
+    return daysPart(this.#options.history.days(now), { opened: this.#factsAt(now).incidents, shown, now })
   }
 
   #day(query: URLSearchParams): Html | undefined {
@@ -148,8 +148,8 @@ export class StatusPage {
       at: new Date(now).toTimeString().slice(0, 8),
       minute: Math.floor(now / 60_000),
       day: today.name,
-      today: dayCell(today, this.#factsAt(now).incidents),
-      parts: { state: state.text, figures: figures.text, 'needs-part': needs.text, share: sharePart(days).text },
+      today: dayCell(today, this.#factsAt(now).incidents, now),
+      parts: { state: state.text, figures: figures.text, 'needs-part': needs.text, share: sharePart(days, now).text },
     }
   }
 
