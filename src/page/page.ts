@@ -75,7 +75,7 @@ function lose(): void {
 function showLost(word: string): void {
   const [was, at] = last === undefined ? [loadedWord, loadedAt] : [last.title.split(' · ')[0], last.at]
   const text = isOver
-    ? `The bot was stopped at ${at}. This page goes on when it is started again.`
+    ? `The bot stopped at ${at}. This page goes on when it is started again.`
     : `No connection to the bot since ${at}. It was ${was?.toLowerCase()} then. This page tries again by itself.`
   const name = document.querySelector('.brand span')?.textContent ?? ''
   body.dataset.status = 'lost'

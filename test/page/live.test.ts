@@ -38,7 +38,7 @@ describe('page: it is live', () => {
     site.page.live.close()
     await page.waitForSelector('.live.off')
     expect(await page.locator('#live').innerText()).to.equal('The bot has stopped')
-    expect(await page.locator('#state').innerText()).to.match(/^Stopped\s+The bot was stopped at 12:24:09\./)
+    expect(await page.locator('#state').innerText()).to.match(/^Stopped\s+The bot stopped at 12:24:09\./)
     expect(await page.title()).to.equal('Stopped · Harbor news')
     await site.close()
     const { monitor, close } = await openSite({ port: Number(new URL(site.url).port) })

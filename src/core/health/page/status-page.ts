@@ -11,7 +11,7 @@ import { NO_FACTS, type PageFacts, type Story, withoutFailures } from './facts.j
 import type { Html } from './html.js'
 import { Live, type Update } from './live.js'
 import { figuresPart, needsPart, statePart, tabIcon } from './state-part.js'
-import { STATUS_WORDS } from './words.js'
+import { STATUS_WORDS, shortened } from './words.js'
 
 export interface StatusPageOptions {
   readonly report: () => HealthReport
@@ -39,6 +39,8 @@ export class StatusPage {
   readonly #clock: Clock
   readonly #options: StatusPageOptions
   readonly #assets: Assets
+  /** Cleans a text, and cuts a long one: the whole of it is in the logs. */
+  readonly #clean: (text: string) => string
   #facts: PageFacts | undefined
   #known: { readonly at: number; readonly facts: Known } | undefined
   #told: Readonly<Record<string, string>> = {}
@@ -47,6 +49,7 @@ export class StatusPage {
     this.#clock = clock
     this.#options = options
     this.#assets = options.assets ?? openAssets()
+    this.#clean = (text) => shortened(options.clean(text))
     this.live = new Live(clock, {
       first: () => {
         this.#told = {} // what was told before, this one does not know: the next update has all of it
@@ -122,15 +125,9 @@ export class StatusPage {
     return day && dayPart(day, this.#stories(day), now)
   }
 
-  #stories(day: Day): Story[] {
-    const { clean } = this.#options
+  #stories(day: Day): readonly Story[] {
     const stories = this.#facts?.stories(day.from, day.to) ?? []
-    return stories.map((story) => ({
-      ...story,
-      title: clean(story.title),
-      outcome: clean(story.outcome),
-      text: clean(story.text),
-    }))
+    return cleaned(stories, this.#clean)
   }
 
   /** Returns all that the page shows of now, for a browser that puts it in its place. */
@@ -162,13 +159,13 @@ export class StatusPage {
 
   /** Returns the report, of which nothing is a secret or a path of the machine. */
   #report(): HealthReport {
-    return cleaned(this.#options.report(), this.#options.clean)
+    return cleaned(this.#options.report(), this.#clean)
   }
 
   #factsAt(now: number): Known {
     const monotonic = this.#clock.monotonic()
     if (this.#known === undefined || monotonic - this.#known.at >= FACTS_MS) {
-      this.#known = { at: monotonic, facts: knownOf(this.#facts, this.#options.clean, now) }
+      this.#known = { at: monotonic, facts: knownOf(this.#facts, this.#clean, now) }
     }
     return this.#known.facts
   }

@@ -44,6 +44,14 @@ export function roughly(ms: number): string {
   return duration(ms < 10 * 60_000 ? ms : Math.floor(ms / 60_000) * 60_000).replaceAll(' ', '\u00a0')
 }
 
+/** The longest text that is shown, such as an error's. */
+const LONGEST_TEXT = 600
+
+/** Returns a text, of a very long one its beginning. */
+export function shortened(text: string): string {
+  return text.length <= LONGEST_TEXT ? text : `${text.slice(0, LONGEST_TEXT)}…`
+}
+
 /** Returns a whole number with commas: `12,345`. */
 export function countText(count: number): string {
   return String(Math.round(count)).replace(/\B(?=(\d{3})+$)/g, ',')

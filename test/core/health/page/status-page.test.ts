@@ -97,6 +97,15 @@ describe('the status page', () => {
     ])
   })
 
+  it('shows the beginning of a text of 10 kB', async () => {
+    const long = 'x'.repeat(10_000)
+    monitor.setFault('x', long)
+    const story = { at: clock.now(), tone: 'bad' as const, title: long, outcome: long, text: long }
+    const { whole } = await texts('day=2026-03-01', { facts: async () => facts({ stories: () => [story] }) })
+    expect(whole).to.match(/<li>x{600}…<\/li>/)
+    expect(whole).to.not.match(/x{601}/)
+  })
+
   it('counts no cycles where none is reported', async () => {
     const report = { ...aReport(monitor, clock), proof: 'process', cycles_today: 0, last_cycle_seconds_ago: null }
     expect((await texts('', { report: () => report })).whole).to.include('<span class="note">none is reported</span>')
