@@ -15,6 +15,8 @@ const LONGEST_LINE = 340
 const MAXIMUM_LINES = MAXIMUM_MINUTES + MAXIMUM_HOURS + MAXIMUM_APPENDED + MANY
 /** The largest size of the file, in bytes, whatever happens. */
 export const MAXIMUM_BYTES = MAXIMUM_LINES * LONGEST_LINE
+/** The lines that are read in one step: some milliseconds, also of a slow machine. */
+const LINES_IN_STEP = 200
 /** A gap up to this is appended; for a longer one the file is written anew. */
 const SHORT_GAP_MS = (MANY / 2) * MINUTE_MS
 
@@ -35,20 +37,21 @@ export class HistoryFile {
   }
 
   /**
-   * Reads the file. One that is missing, too large or damaged gives what can be read of it, and is written anew; so is
+   * Reads the file in steps, between which the bot may go on. One that is missing, too large or damaged gives what can be read of it, and is written anew; so is
    * what is no file at all. Lines of any time are kept: it may be the clock that is wrong, as at the boot of a machine
    * without a battery.
    * @throws the system's error
    */
-  read(now: number): void {
+  *read(now: number): Generator<void> {
     this.#isWhole = false
     if (kindAt(this.#path) === 'link') return // perhaps into a folder of somebody else
     const text = readText(this.#path, MAXIMUM_BYTES)
     this.#isWhole = text !== undefined
     const lines = (text ?? '').split('\n').slice(-MAXIMUM_LINES - 1)
-    for (const line of lines) {
+    for (const [index, line] of lines.entries()) {
       const found = line === '' ? undefined : parseLine(line)
       if (found !== undefined) this.#take(found, now)
+      if (index % LINES_IN_STEP === LINES_IN_STEP - 1) yield
     }
     this.history.prune(now)
     this.#appended = Math.max(0, lines.length - this.history.minutes.size - this.history.hours.size)

@@ -63,7 +63,8 @@ export class History {
   /** Adds a stretch of time in which the bot did not run. */
   addGap(from: number, to: number, kind: 'failingMs' | 'stoppedMs', now: number): void {
     const oldest = now - DAYS * 24 * HOUR_MS
-    for (const { at, ms } of pieces(Math.max(from, oldest), to, HOUR_MS, hourOf)) this.addHour(at, { [kind]: ms })
+    for (const { start, ms } of pieces(Math.max(from, oldest), to, HOUR_MS, hourOf))
+      addTo(bucketOf(this.#hours, start), { [kind]: ms })
     const oldestMinute = now - MAXIMUM_MINUTES * MINUTE_MS
     for (const { at, ms } of minutesOf(Math.max(from, oldestMinute), to)) this.addMinute(at, { [kind]: ms })
     this.#saw(to - 1)
@@ -160,12 +161,13 @@ export function minutesOf(from: number, to: number): readonly { readonly at: num
   return pieces(from, to, MINUTE_MS, minuteOf)
 }
 
-/** Returns the parts of a stretch of time, each with the end by which it belongs to its bucket. */
+/** Returns the parts of a stretch of time, each with its end, and the start of its bucket. */
 function pieces(from: number, to: number, length: number, startOf: (at: number) => number) {
-  const found: { at: number; ms: number }[] = []
+  const found: { start: number; at: number; ms: number }[] = []
   for (let at = from; at < to; ) {
-    const end = Math.min(to, startOf(at) + length)
-    found.push({ at: end - 1, ms: end - at })
+    const start = startOf(at)
+    const end = Math.min(to, start + length)
+    found.push({ start, at: end - 1, ms: end - at })
     at = end
   }
   return found

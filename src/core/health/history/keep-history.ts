@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { codeOf, messageOf } from '#core/errors.js'
 import type { Status } from '#core/health/status.js'
 import { type JournalEntry, readNewestSince } from '#core/journal/journal.js'
@@ -53,12 +54,12 @@ export function keepHistory(
 ): { readonly history: History; stop(): void } {
   const file = new HistoryFile(path)
   let last: { readonly totals: CountsSinceStart; readonly monotonic: number; readonly wall: number } | undefined
-  const begin = (now: number) => {
-    bestEffort(
-      () => file.read(now),
-      onFault,
-      (error) => `the history can't be read: ${codeOf(error) ?? 'it is no file'}`,
-    )
+  const begin = async (now: number) => {
+    try {
+      for (const _step of file.read(now)) await nextTurn()
+    } catch (error) {
+      onFault(`the history can't be read: ${codeOf(error) ?? 'it is no file'}`)
+    }
     const { newest } = file.history
     if (newest === undefined || newest >= now || now - newest > LONGEST_GAP_MS) return
     const bootedAt = now - upSeconds() * 1000
@@ -71,18 +72,22 @@ export function keepHistory(
   }
   const take = () => {
     const [wall, monotonic] = [clock.now(), clock.monotonic()]
-    if (last === undefined) begin(wall)
-    else if (minuteOf(last.wall) !== minuteOf(wall)) write(wall) // the minute before is whole
+    if (last !== undefined && minuteOf(last.wall) !== minuteOf(wall)) write(wall) // the minute before is whole
     const sampled = sample()
     const ranMs = last === undefined ? 0 : monotonic - last.monotonic
     // a bot that is stopping is counted by its exit, see gapsBetween
     if (sampled.status !== 'stopping') file.add(wall, sampleOf(sampled, last?.totals, Math.min(ranMs, JUMP_MS)))
     last = { totals: sampled.totals, monotonic, wall }
   }
-  const stop = every(clock, SAMPLE_MS, take)
+  let isStopped = false
+  const stop = every(clock, SAMPLE_MS, async () => {
+    if (last === undefined) await begin(clock.now())
+    if (!isStopped) take()
+  })
   return {
     history: file.history,
     stop() {
+      isStopped = true
       stop()
       if (last === undefined) return
       take()

@@ -26,7 +26,7 @@ describe('the file of the history', () => {
   const newPath = () => join(tempFolder(), '.catalyst', 'history.jsonl')
   const opened = (path: string, now = NOON) => {
     const file = new HistoryFile(path)
-    file.read(now)
+    for (const _step of file.read(now));
     return file
   }
   const daysOf = (file: HistoryFile, now: number) => file.history.days(now).map(({ bucket }) => bucket)
@@ -173,7 +173,7 @@ describe('the file of the history', () => {
         make(path)
         const file = new HistoryFile(path)
         try {
-          file.read(NOON)
+          for (const _step of file.read(NOON));
         } catch (error) {
           expect(String(error)).to.include('not a file')
         }

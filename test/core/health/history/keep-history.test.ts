@@ -76,6 +76,29 @@ describe('keeping the history', () => {
     next.kept.stop()
   })
 
+  it('lets the bot go on while it reads what 90 days have left', async () => {
+    const { clock, kept, folder, path, be } = open()
+    const lines = Array.from({ length: 2000 }, (_, ago) =>
+      JSON.stringify({ hour: new Date(clock.now() - ago * 3_600_000).toISOString(), working_ms: 3_600_000 }),
+    )
+    fs.writeFileSync(path, lines.join('\n'))
+    await clock.turn(1000)
+    let turns = 0
+    const count = () => {
+      turns++
+      if (kept.history.hours.size < 2000) setImmediate(count)
+    }
+    count()
+    while (kept.history.hours.size < 2000) await new Promise(setImmediate)
+    expect(turns).to.be.above(3)
+    be({ totals: { ...NO_TOTALS, cycles: 4 } })
+    kept.stop()
+    const next = open(clock, folder)
+    next.kept.stop()
+    await clock.turn(5000)
+    expect(next.kept.history.hours.size, 'nothing after a stop').to.equal(0)
+  })
+
   it('claims nothing of a pause that is longer than what it shows: rather the clock is wrong', async () => {
     const { clock, kept, folder } = open()
     await clock.turn(2 * MINUTE_MS)
