@@ -58,11 +58,11 @@ export function confirm(message: string, byDefault: boolean, howThingsStand?: st
 }
 
 /**
- * Asks for a secret, which is not shown.
+ * Asks for a secret until it is valid; it is not shown.
  * @throws CatalystError NOT_CONFIRMED
  */
-export function askSecret(message: string): Promise<string> {
-  return ask({ type: 'password', message })
+export function askSecret(message: string, validate: (word: string) => true | string = () => true): Promise<string> {
+  return ask({ type: 'password', message, validate })
 }
 
 /**

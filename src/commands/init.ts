@@ -1,11 +1,13 @@
 import type { Decisions } from '#cli/init/decide.js'
 import { initFlags } from '#cli/init/init-flags.js'
 import { ServiceCommand, scopeFlags } from '#cli/service/service-command.js'
+import type { ChannelName } from '#core/config/alerts/channel-names.js'
 import { readConfig } from '#core/config/load.js'
 import { openSettings } from '#core/config/open-settings.js'
 import { excludeFromGit } from '#core/home/git-exclude.js'
 import { Home } from '#core/home/home.js'
 import { registerHome } from '#core/home/registry.js'
+import type { Values } from '#core/init/alert-settings.js'
 import type { EnvPlan } from '#core/init/env-plan.js'
 import { realClock } from '#core/platform/clock.js'
 
@@ -15,6 +17,8 @@ interface Initialized {
   readonly bot: { readonly from: string; readonly command: string } | null
   readonly settings: Pick<EnvPlan, 'added' | 'replaced' | 'kept'>
   readonly alert_channel: 'checked' | 'not_checked' | 'unchanged'
+  /** The channels that it is about. */
+  readonly alert_channels: readonly ChannelName[]
   /** The commands that were run for it, or would be. */
   readonly steps: readonly string[]
 }
@@ -24,12 +28,16 @@ export default class Init extends ServiceCommand {
   static override description =
     `It finds the command that runs the bot by the files that are there (package.json, pyproject.toml, requirements.txt, Dockerfile, Procfile, pm2's ecosystem file, a unit of systemd), and runs none of them. It proposes the proof for the bot's framework. All questions come first; then .env is written at once, and no value is replaced that you were not asked for. Run again, it asks only for what is missing.
 
-Secrets are never printed. Without a terminal they come from .env or the environment: ADMIN_ALERT_WEBHOOK, BOT_TELEGRAM_TOKEN.
+Secrets are never printed. Without a terminal they come from .env or the environment, by the names of the settings: ADMIN_ALERT_WEBHOOK and the others of the alert channels, BOT_TELEGRAM_TOKEN.
 
 Exit codes: 0 done, or it was already; 1 a step failed, and running it again goes on; 2 it needs answers, and there is no terminal; 78 the settings have faults.`
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     { description: 'In a script:', command: '<%= config.bin %> <%= command.id %> --yes' },
+    {
+      description: 'With alerts by Telegram, from the bot itself:',
+      command: '<%= config.bin %> <%= command.id %> --alert-channel telegram --set ALERT_TELEGRAM_CHAT=-1001234567890',
+    },
     { description: 'What it finds, and would do:', command: '<%= config.bin %> <%= command.id %> --yes --dry-run' },
     { description: 'From pm2:', command: '<%= config.bin %> <%= command.id %> --from-pm2 --app mybot' },
   ]
@@ -45,10 +53,10 @@ Exit codes: 0 done, or it was already; 1 a step failed, and running it again goe
     const isSent = flags['test-alert'] && !flags['dry-run']
     const decisions = await decide(home, flags, {
       scope: flags.system ? 'system' : flags.user ? 'user' : undefined,
-      send: (webhook, name) => (isSent ? this.sendTestAlert(home, webhook, name) : Promise.resolve()),
+      send: (channel, values) => (isSent ? this.sendTestAlert(home, channel, values) : Promise.resolve()),
       say: this.tell,
     })
-    const { bot, facts, settings, asked, steps, hasChannel } = decisions
+    const { bot, facts, settings, asked, steps, channels } = decisions
     const { standing } = facts
     const { added, replaced, kept } = planEnv(standing.text, settings, asked)
     if (flags['dry-run']) this.say(dryRunText(standing, decisions, steps).join('\n') || 'Nothing to do.')
@@ -64,7 +72,8 @@ Exit codes: 0 done, or it was already; 1 a step failed, and running it again goe
       home: home.paths.home,
       bot: bot === undefined ? null : { from: bot.from, command: bot.line },
       settings: { added, replaced, kept },
-      alert_channel: hasChannel ? (isSent ? 'checked' : 'not_checked') : 'unchanged',
+      alert_channel: channels.length > 0 ? (isSent ? 'checked' : 'not_checked') : 'unchanged',
+      alert_channels: channels,
       steps: stepLines(steps),
     }
   }
@@ -94,12 +103,12 @@ Exit codes: 0 done, or it was already; 1 a step failed, and running it again goe
     if (text !== '') this.logToStderr(this.named(text))
   }
 
-  private async sendTestAlert(home: Home, webhook: string, name: string | undefined): Promise<void> {
+  private async sendTestAlert(home: Home, channel: ChannelName, values: Values): Promise<void> {
     const { testAlertsOf } = await import('#cli/init/test-alerts.js')
-    this.tell('Sending a message to the alert channel …')
-    const config = home.asOwner(() => readConfig(home.paths.home, process.env))
-    const given = { ADMIN_ALERT_WEBHOOK: webhook, ...(name !== undefined && { BOT_NAME: name }) }
-    await testAlertsOf(home, { ...config, settings: { ...config.settings, ...given } }, ['discord'])
+    this.tell(`Sending a message to the alert channel ${channel} …`)
+    // the values that are to be written, also where this terminal has others: a service has only those
+    const config = home.asOwner(() => readConfig(home.paths.home, { ...process.env, ...values }))
+    await testAlertsOf(home, config, [channel])
     this.tell('The message was sent: check the channel.')
   }
 

@@ -1,7 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
+import { alertCounts } from '#core/alerts/status.js'
 import { readConfig } from '#core/config/load.js'
+import { homePaths } from '#core/home/home-paths.js'
 import { openIncident } from '#core/incidents/incident.js'
 import { botMetrics, processFigures } from '#core/metrics/bot-metrics.js'
 import type { AnyFamily } from '#core/metrics/family.js'
@@ -23,7 +25,8 @@ function families(): AnyFamily[] {
   const monitor = aMonitor(clock)
   monitor.recordCycle({ durationMs: 1 })
   monitor.setDependency('db', undefined)
-  const { settings } = readConfig(tempFolder(), {})
+  const paths = homePaths(tempFolder())
+  const { settings } = readConfig(paths.home, {})
   const file = aWatchdogFile(clock.now(), { incident: openIncident('hangs', clock.now()) })
   return [
     ...botMetrics({
@@ -38,7 +41,14 @@ function families(): AnyFamily[] {
       process: processFigures(),
       programBytes: 1,
     }),
-    ...watchdogMetrics({ file, running: true, pause: undefined, settings, wall: clock.now() }),
+    ...watchdogMetrics({
+      file,
+      running: true,
+      pause: undefined,
+      alerts: alertCounts(paths),
+      settings,
+      wall: clock.now(),
+    }),
   ]
 }
 

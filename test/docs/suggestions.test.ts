@@ -18,6 +18,7 @@ function textsOf(source: string): string[] {
   return texts.flatMap((text) =>
     text
       .replace(/([a-z])NAME/g, '$1 NAME')
+      .replace(/"…"/g, 'NAME')
       .replace(/NAME--/g, 'NAME --')
       .split('\n'),
   )

@@ -24,6 +24,8 @@ describe('e2e: a version that proves nothing', () => {
     const first = await shipped.deploy('run', 'v1', '--yes')
     expect(first.code, first.stderr).to.equal(0)
     await until(async () => (await shipped.home.health()).proof === 'report')
+    const { body: metrics } = await shipped.home.ask('/metrics')
+    expect(metrics).to.match(/^catalyst_release_info\{[^}]*release="v1-\w+"[^}]*rating="good"/m)
     const held = await shipped.deploy('run', 'v2', '--yes')
     expect(held.code).to.equal(1)
     expect(held.stderr).to.include(

@@ -117,6 +117,7 @@ describe('init on a real systemd: from git clone to a watched bot', () => {
         ['Its name', '\r'],
         ['How does the bot prove', '\u001b[B\u001b[B\r'],
         ['A pattern', 'polled\r'],
+        ['Where are alerts to go', '\r'],
         ['A Discord webhook', `${webhookOf('stranger')}\r`],
         ['Install it as a service', '\r'],
         ['A watchdog beside it', '\r'],

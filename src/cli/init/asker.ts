@@ -24,15 +24,26 @@ export class Asker {
     return this.#answer(flag, proposed, question, () => typeWord(question, validate, proposed || undefined))
   }
 
-  /** Returns a secret, which is never shown: a given one, else what is typed; empty where there is none. */
-  secret(given: string | undefined, question: string): Promise<string> {
-    return this.#answer(given, '', question, async () => (await askSecret(question)).trim())
+  /**
+   * Returns a secret, which is never shown: a given one, else what is typed, else the proposed one; empty where there is
+   * none.
+   */
+  secret(
+    given: string | undefined,
+    question: string,
+    { proposed = '', validate }: { proposed?: string; validate?: (word: string) => true | string } = {},
+  ): Promise<string> {
+    return this.#answer(given, proposed, question, async () => (await askSecret(question, validate)).trim() || proposed)
   }
 
-  /** Returns the value of a choice: the flag, else the first one, else what is chosen. */
-  choose(flag: string | undefined, question: string, choices: readonly Choice[]): Promise<string> {
-    const first = choices[0]?.value ?? ''
-    return this.#answer(flag, first, question, () => chooseFrom(question, { choices, first }))
+  /** Returns the value of a choice: the flag, else the proposed one, else what is chosen. */
+  choose(
+    flag: string | undefined,
+    question: string,
+    choices: readonly Choice[],
+    proposed = choices[0]?.value ?? '',
+  ): Promise<string> {
+    return this.#answer(flag, proposed, question, () => chooseFrom(question, { choices, first: choices[0]?.value }))
   }
 
   async #answer<T>(given: T | undefined, proposed: T, question: string, ask: () => Promise<T>): Promise<T> {
@@ -54,7 +65,7 @@ function needsAnswers(question: string): CatalystError {
     exit: EXIT.usage,
     suggestions: [
       'Take what is proposed: catalyst init --yes',
-      'Or answer by flags (--command, --name, --proof, --port, --set, and --alert, --service, --watchdog, --deploy, --drill or --no-…): catalyst init --help',
+      'Or answer by flags (--command, --name, --proof, --port, --set, --alert-channel, and --alert, --service, --watchdog, --deploy, --drill or --no-…): catalyst init --help',
     ],
   })
 }

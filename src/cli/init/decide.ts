@@ -1,28 +1,23 @@
+import type { ChannelName } from '#core/config/alerts/channel-names.js'
 import { refuseForeignState } from '#core/home/foreign-state.js'
 import type { Home } from '#core/home/home.js'
 import { standingOf } from '#core/init/standing.js'
 import type { Steps } from '#core/init/steps.js'
 import { planSettings, refuseFaults } from '#core/init/write-settings.js'
 import type { Scope } from '#core/service/manager.js'
+import { askAlerts, type SendTest } from './ask-alerts.js'
 import { Asker } from './asker.js'
 import { type BotFlags, type ChosenBot, findBot } from './find-bot.js'
 import { gatherFacts } from './gather-facts.js'
 import { impossibleText, standingText } from './init-text.js'
-import {
-  askAlertChannel,
-  askSettings,
-  askSteps,
-  type InitAnswers,
-  type InitFacts,
-  type NewSettings,
-} from './interview.js'
+import { askSettings, askSteps, type InitAnswers, type InitFacts, type NewSettings } from './interview.js'
 
 /** All that was found and answered: nothing is written yet. */
 export interface Decisions extends NewSettings {
   readonly facts: InitFacts
   readonly bot: ChosenBot | undefined
-  /** True once there is an alert channel that was answered for. */
-  readonly hasChannel: boolean
+  /** The alert channels that were answered for. */
+  readonly channels: readonly ChannelName[]
   readonly steps: Steps
 }
 
@@ -34,15 +29,7 @@ export interface Decisions extends NewSettings {
 export async function decide(
   home: Home,
   flags: BotFlags & InitAnswers & { readonly yes: boolean },
-  {
-    scope,
-    send,
-    say,
-  }: {
-    scope: Scope | undefined
-    send: (webhook: string, name: string | undefined) => Promise<void>
-    say: (text: string) => void
-  },
+  { scope, send, say }: { scope: Scope | undefined; send: SendTest; say: (text: string) => void },
 ): Promise<Decisions> {
   const ask = new Asker(flags.yes)
   refuseFaults(home)
@@ -54,16 +41,16 @@ export async function decide(
   const { settings, asked } = await askSettings(ask, bot, flags, facts)
   planSettings(home.paths.env, standing.text, settings, asked)
   const name = settings.BOT_NAME ?? standing.settings.BOT_NAME
-  const webhook = await askAlertChannel(ask, flags, facts, (webhook) => send(webhook, name), say)
-  const channel = webhook === undefined ? {} : { ADMIN_ALERT_WEBHOOK: webhook }
+  const sendAs: SendTest = (channel, values) => send(channel, { ...values, ...(name && { BOT_NAME: name }) })
+  const alerts = await askAlerts(ask, flags, { standing, settings, asked }, { send: sendAs, say })
   const steps = await askSteps(ask, flags, facts, bot?.isElsewhere ?? false)
   say(impossibleText(facts, steps))
   return {
     facts,
     bot,
-    settings: { ...settings, ...channel },
-    asked: new Set([...asked, ...Object.keys(channel)]),
-    hasChannel: webhook !== undefined,
+    settings: { ...settings, ...alerts.settings },
+    asked: new Set([...asked, ...Object.keys(alerts.settings)]),
+    channels: alerts.channels,
     steps,
   }
 }

@@ -1,4 +1,5 @@
 import { Flags } from '@oclif/core'
+import { CHANNELS } from '#core/config/alerts/channel-names.js'
 import { SIGNALS } from '#core/config/proof/signal-names.js'
 
 /** The flags of `init`: each answers a question. */
@@ -21,11 +22,17 @@ export const initFlags = {
     multiple: true,
   }),
   alert: Flags.boolean({
-    summary: 'Alerts to ADMIN_ALERT_WEBHOOK, from .env or the environment; --no-alert: none.',
+    summary: 'Alerts by the channel whose settings are in .env, the environment or --set; --no-alert: none.',
     allowNo: true,
   }),
+  'alert-channel': Flags.string({
+    summary: `Where alerts go, beside the channels of .env: ${CHANNELS.join(', ')}.`,
+    helpValue: 'NAME',
+    options: [...CHANNELS],
+    multiple: true,
+  }),
   'test-alert': Flags.boolean({
-    summary: 'Check the alert channel by a real message.',
+    summary: 'Check each alert channel by a real message.',
     allowNo: true,
     default: true,
   }),

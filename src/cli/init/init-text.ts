@@ -1,6 +1,7 @@
 import { parseEnvFile } from '#core/config/env-file.js'
 import { SCHEMA } from '#core/config/schema.js'
 import { isSecretName } from '#core/config/secrets.js'
+import { channelsBy } from '#core/init/alert-settings.js'
 import { type EnvPlan, planEnv } from '#core/init/env-plan.js'
 import type { FoundBot } from '#core/init/found-bot.js'
 import type { Standing } from '#core/init/standing.js'
@@ -14,7 +15,7 @@ const HIDDEN = '********'
 export function standingText({ hasBot, hasService, hasWatchdog, release, wasDrilled, settings }: Standing): string {
   const there = [
     ...(hasBot ? [`its program (${settings.BOT_COMMAND || settings.BOT_MODULE})`] : []),
-    ...(settings.ADMIN_ALERT_WEBHOOK ? ['an alert channel'] : []),
+    ...channelsBy(settings).map((channel) => `an alert channel (${channel})`),
     ...(hasService ? ['its service'] : []),
     ...(hasWatchdog ? ['its watchdog'] : []),
     ...(release === undefined ? [] : [`a version (${release})`]),

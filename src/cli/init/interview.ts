@@ -1,7 +1,7 @@
 import { basename } from 'node:path'
 import { SCHEMA } from '#core/config/schema.js'
 import { isSecretName } from '#core/config/secrets.js'
-import { CatalystError, EXIT, messageOf } from '#core/errors.js'
+import { CatalystError, EXIT } from '#core/errors.js'
 import type { BotFiles } from '#core/init/bot-files.js'
 import { commandOfLine } from '#core/init/command/command-of-line.js'
 import { installCommand } from '#core/init/command/install-command.js'
@@ -24,6 +24,7 @@ export interface InitAnswers {
   readonly port?: number | undefined
   readonly set?: readonly string[] | undefined
   readonly alert?: boolean | undefined
+  readonly 'alert-channel'?: readonly string[] | undefined
   readonly service?: boolean | undefined
   readonly watchdog?: boolean | undefined
   readonly deploy?: boolean | undefined
@@ -170,36 +171,4 @@ export async function askSteps(
   // one that was installed and has never run: what was to come before its start failed
   const service = installs || (standing.hasService && !standing.hasStarted && deploy === undefined)
   return { service, watchdog, hasWatchdog: standing.hasWatchdog, deploy, drill }
-}
-
-/**
- * Asks for the alert channel until a message arrives there; returns its address, or undefined without one. `send` sends
- * that message.
- * @throws CatalystError ALERT_FAILED where nobody can be asked again
- */
-export async function askAlertChannel(
-  ask: Asker,
-  answers: InitAnswers,
-  { standing }: InitFacts,
-  send: (webhook: string) => Promise<void>,
-  say: (text: string) => void,
-): Promise<string | undefined> {
-  if (answers.alert === false) return undefined
-  const there = standing.settings.ADMIN_ALERT_WEBHOOK
-  if (there && standing.hasService) return undefined // it was checked when the bot was installed
-  let given: string | undefined = there || process.env.ADMIN_ALERT_WEBHOOK || undefined
-  for (;;) {
-    const webhook = await ask.secret(given, 'A Discord webhook for your alerts (Enter: none):')
-    if (webhook === '') return undefined
-    try {
-      const fault = faultOf('ADMIN_ALERT_WEBHOOK', webhook)
-      if (fault !== undefined) throw new CatalystError(`It ${fault}.`, { code: 'ALERT_FAILED', exit: EXIT.failed })
-      await send(webhook)
-      return webhook
-    } catch (error) {
-      if (!ask.isPerson) throw error
-      say(`${messageOf(error)} Try another one.`)
-      given = undefined
-    }
-  }
 }

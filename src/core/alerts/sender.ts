@@ -181,7 +181,11 @@ export class AlertSender {
     failures.delete(alert.id)
     this.#schedule = { ...this.#schedule, failures }
     const entry = { id, title: alert.alert.title, at, given_up_at: this.#clock.now(), why: failure.why }
-    store.remember({ ...known, given_up: [...known.given_up, entry] })
+    store.remember({
+      ...known,
+      given_up: [...known.given_up, entry],
+      given_up_total: known.given_up_total + 1,
+    })
     store.remove(alert)
     onNews({ kind: 'given up', alert, failure })
   }

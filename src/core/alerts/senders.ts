@@ -138,10 +138,12 @@ export class AlertSenders {
     if ([saved, messages, failures, given_up].every((part) => Object.keys(part).length === 0)) return
     const { store } = this.#of('discord')
     const known = store.deliveries()
+    const lost = given_up.filter(({ id }) => known.given_up.every((one) => one.id !== id))
     const isKept = store.remember({
       messages: { ...saved, ...messages, ...known.messages },
       failures: { ...failures, ...known.failures },
-      given_up: [...given_up.filter(({ id }) => known.given_up.every((one) => one.id !== id)), ...known.given_up],
+      given_up: [...lost, ...known.given_up],
+      given_up_total: known.given_up_total + lost.length,
     })
     if (isKept) this.inbox.forget()
   }

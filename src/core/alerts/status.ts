@@ -44,6 +44,30 @@ export function alertsStatus(paths: HomePaths, wall: number): AlertsStatus | nul
   }
 }
 
+/** The numbers of alerts that did not go out. */
+export interface AlertCounts {
+  /** Those that wait, by the channel; `none`: no sender has handed them to the channels yet. */
+  readonly waiting: Readonly<Record<ChannelName | 'none', number>>
+  /** Those that were ever given up, by the channel. */
+  readonly givenUp: Readonly<Record<ChannelName, number>>
+}
+
+/** Returns the numbers of alerts that did not go out; undefined where reading them is not permitted. */
+export function alertCounts(paths: HomePaths): AlertCounts | undefined {
+  try {
+    const inbox = new AlertStore(paths.alerts)
+    const stores = CHANNELS.map((channel) => [channel, new AlertStore(join(paths.alerts, channel))] as const)
+    const numbers = (of: (store: AlertStore) => number) =>
+      Object.fromEntries(stores.map(([channel, store]) => [channel, of(store)])) as Record<ChannelName, number>
+    return {
+      waiting: { ...numbers((store) => store.waiting().length), none: inbox.waiting().length },
+      givenUp: numbers((store) => store.deliveries().given_up_total),
+    }
+  } catch {
+    return undefined
+  }
+}
+
 function statusOf(folder: string, channel: ChannelName | null, wall: number): AlertsStatus {
   const store = new AlertStore(channel === null ? folder : join(folder, channel))
   const { failures, given_up } = store.deliveries()

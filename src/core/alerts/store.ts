@@ -29,10 +29,12 @@ export interface Deliveries {
   readonly failures: Readonly<Record<string, Failure>>
   /** The alerts given up, newest last. */
   readonly given_up: readonly GivenUp[]
+  /** The number of alerts that it has ever given up. */
+  readonly given_up_total: number
 }
 
 const DELIVERIES = 'deliveries.json'
-const NONE: Deliveries = { messages: {}, failures: {}, given_up: [] }
+const NONE: Deliveries = { messages: {}, failures: {}, given_up: [], given_up_total: 0 }
 const NAME = /^(\d{10,15})-([\w-]{1,64})\.json$/
 const LONGEST_FILE = 200_000
 /** The number of messages that can still be edited. */
@@ -110,11 +112,12 @@ export class AlertStore {
    * disk.
    */
   remember(deliveries: Deliveries): boolean {
-    const { messages, failures, given_up } = deliveries
+    const { messages, failures, given_up, given_up_total } = deliveries
     const known = {
       messages: Object.fromEntries(Object.entries(messages).slice(-REMEMBERED)),
       failures,
       given_up: given_up.slice(-GIVEN_UP_SHOWN),
+      given_up_total,
     }
     if (JSON.stringify(known) === JSON.stringify(this.deliveries())) return !this.#isBehind
     this.#deliveries = known
@@ -198,13 +201,15 @@ function readAlert(path: string): { at: number; alert: Alert } | undefined {
 
 function readDeliveries(folder: string): Deliveries {
   const found = readJson<Record<string, unknown>>(join(folder, DELIVERIES), () => true) ?? {}
-  const { messages, failures, given_up } = found
+  const { messages, failures, given_up, given_up_total: total } = found
+  const known = Array.isArray(given_up) ? given_up.filter(isGivenUp) : []
   return {
     messages: Object.fromEntries(entriesOf(messages).filter((entry): entry is [string, string] => isMessage(entry[1]))),
     failures: Object.fromEntries(
       entriesOf(failures).filter((entry): entry is [string, Failure] => isFailure(entry[1])),
     ),
-    given_up: Array.isArray(given_up) ? given_up.filter(isGivenUp) : [],
+    given_up: known,
+    given_up_total: typeof total === 'number' && total >= known.length ? total : known.length, // not written before 0.2
   }
 }
 

@@ -19,6 +19,8 @@ export interface BotFigures {
   readonly monitor: HealthMonitor
   readonly gauges: Gauges
   readonly identity: Pick<Identity, 'version' | 'release' | 'environment'>
+  /** The rating of the release; undefined: there is none, or it isn't known. */
+  readonly rating?: string | undefined
   readonly process: ProcessFigures
   /** The memory of a program with all that it has started; undefined: the bot is none, or that isn't known. */
   readonly programBytes?: number | undefined
@@ -39,13 +41,14 @@ export function processFigures(): ProcessFigures {
 }
 
 /** Returns the metrics of a running bot. Nothing is gathered for them: they are read off. */
-export function botMetrics({ monitor, gauges, identity, process: own, programBytes }: BotFigures): AnyFamily[] {
+export function botMetrics({ monitor, gauges, identity, rating, process: own, programBytes }: BotFigures): AnyFamily[] {
   const { status } = monitor.state()
   const { version, release, environment } = identity
   return [
     info('catalyst_build_info', 'Version of Catalyst, and of the node that runs it.', { version, node: own.node }),
-    info('catalyst_release_info', 'Release that runs; empty: the working tree of the home.', {
+    info('catalyst_release_info', 'Release that runs, and its rating; empty: the working tree of the home.', {
       release: release ?? '',
+      rating: rating ?? '',
       environment,
     }),
     ...healthMetrics(monitor, status),

@@ -1,3 +1,4 @@
+import { type AlertCounts, alertCounts } from '#core/alerts/status.js'
 import type { Settings } from '#core/config/schema.js'
 import type { Health } from '#core/health/client.js'
 import { STATUSES } from '#core/health/status.js'
@@ -19,6 +20,8 @@ export interface WatchdogFigures {
   readonly running: boolean
   /** Its pause; undefined while it is not paused. */
   readonly pause: Pause | undefined
+  /** The alerts that did not go out; undefined where they can't be read. */
+  readonly alerts: AlertCounts | undefined
   readonly settings: Settings
   readonly wall: number
 }
@@ -34,6 +37,7 @@ export function readWatchdogMetrics(paths: HomePaths, settings: Settings, wall: 
     file: readWatchdogFile(paths),
     running: holder !== undefined && !hasExited(holder),
     pause: pauseOf(paths, wall),
+    alerts: alertCounts(paths),
     settings,
     wall,
   })
@@ -68,6 +72,7 @@ export function watchdogMetrics(figures: WatchdogFigures): AnyFamily[] {
     ...(file === undefined ? [] : botMetrics(file.status ?? 'unreachable')),
     ...restartMetrics(figures),
     ...incidentMetrics(file),
+    ...alertMetrics(figures.alerts),
   ]
 }
 
@@ -142,6 +147,26 @@ function incidentMetrics(file: WatchdogFile | undefined): AnyFamily[] {
       'catalyst_watchdog_crash_loop',
       'Whether the bot exits again and again.',
       flag(open !== undefined && isCrashLoop(open)),
+    ),
+  ]
+}
+
+/** Returns how many alerts did not go out, of every channel: each counter is there from the beginning on. */
+function alertMetrics(alerts: AlertCounts | undefined): AnyFamily[] {
+  return [
+    byLabel(
+      'gauge',
+      'catalyst_watchdog_alerts_waiting',
+      'Alerts for the admin that have not gone out yet, by the channel; none: no channel has been given them.',
+      'channel',
+      alerts?.waiting ?? {},
+    ),
+    byLabel(
+      'counter',
+      'catalyst_watchdog_alerts_given_up_total',
+      `Alerts for the admin that were given up, by the channel that did not take them. ${LASTING}`,
+      'channel',
+      alerts?.givenUp ?? {},
     ),
   ]
 }

@@ -101,6 +101,7 @@ describe('the sender of alerts', () => {
     ])
     expect(new AlertStore(folder).deliveries()).to.deep.include({ failures: {}, messages: {} })
     expect(new AlertStore(folder).deliveries().given_up).to.have.length(1)
+    expect(new AlertStore(folder).deliveries().given_up_total).to.equal(1)
     expect(store.waiting()).to.deep.equal([])
     await end()
   })

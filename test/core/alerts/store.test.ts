@@ -126,7 +126,7 @@ describe('the store of waiting alerts', () => {
     const folder = newFolder()
     const store = new AlertStore(folder)
     store.add('a', NOON, alert('a'))
-    store.remember({ messages: { a: '1' }, failures: {}, given_up: [] })
+    store.remember({ messages: { a: '1' }, failures: {}, given_up: [], given_up_total: 0 })
     expect((fs.statSync(folder).mode & 0o777).toString(8)).to.equal('700')
     for (const file of fs.readdirSync(folder))
       expect((fs.statSync(join(folder, file)).mode & 0o777).toString(8), file).to.equal('600')
@@ -139,7 +139,7 @@ describe('the record of sent messages', () => {
 
   it('is there for the next process', () => {
     const folder = join(tempFolder(), 'alerts')
-    const known = { messages: { a: '4711' }, failures: { b: failure }, given_up: [givenUp] }
+    const known = { messages: { a: '4711' }, failures: { b: failure }, given_up: [givenUp], given_up_total: 7 }
     new AlertStore(folder).remember(known)
     expect(new AlertStore(folder).deliveries()).to.deep.equal(known)
   })
@@ -147,7 +147,7 @@ describe('the record of sent messages', () => {
   it('is limited to the newest fifty messages, and ten that were given up', () => {
     const store = new AlertStore(join(tempFolder(), 'alerts'))
     const messages = Object.fromEntries(Array.from({ length: 70 }, (_, index) => [`m${index}`, String(index)]))
-    store.remember({ messages, failures: {}, given_up: Array(30).fill(givenUp) })
+    store.remember({ messages, failures: {}, given_up: Array(30).fill(givenUp), given_up_total: 30 })
     expect(Object.keys(store.deliveries().messages)).to.have.length(50).and.include('m69').and.not.include('m19')
     expect(store.deliveries().given_up).to.have.length(10)
   })
@@ -156,19 +156,20 @@ describe('the record of sent messages', () => {
     const folder = join(tempFolder(), 'alerts')
     fs.mkdirSync(join(folder, 'deliveries.json'), { recursive: true })
     const store = new AlertStore(folder)
-    expect(store.deliveries()).to.deep.equal({ messages: {}, failures: {}, given_up: [] })
-    expect(store.remember({ messages: { a: '1' }, failures: {}, given_up: [] })).to.equal(false)
+    expect(store.deliveries()).to.deep.equal({ messages: {}, failures: {}, given_up: [], given_up_total: 0 })
+    expect(store.remember({ messages: { a: '1' }, failures: {}, given_up: [], given_up_total: 0 })).to.equal(false)
     expect(store.deliveries().messages).to.deep.equal({ a: '1' })
   })
 
   it('is begun anew, part by part, where the file is damaged', () => {
     const folder = join(tempFolder(), 'alerts')
     fs.mkdirSync(folder)
-    const nothing = { messages: {}, failures: {}, given_up: [] }
+    const nothing = { messages: {}, failures: {}, given_up: [], given_up_total: 0 }
     const cases: [string, object][] = [
       ['', nothing],
       ['[]', nothing],
       ['{"messages":7,"failures":null,"given_up":{}}', nothing],
+      [JSON.stringify({ given_up: [givenUp] }), { ...nothing, given_up: [givenUp], given_up_total: 1 }], // of before 0.2
       ['{"messages":{"a":"../x","b":"1"},"failures":{"c":{}},"given_up":[7]}', { ...nothing, messages: { b: '1' } }],
     ]
     for (const [text, known] of cases) {
@@ -181,7 +182,7 @@ describe('the record of sent messages', () => {
     const folder = join(tempFolder(), 'alerts')
     const store = new AlertStore(folder)
     const free = fillDisk()
-    store.remember({ messages: { a: '4711' }, failures: {}, given_up: [] })
+    store.remember({ messages: { a: '4711' }, failures: {}, given_up: [], given_up_total: 0 })
     free()
     expect(store.deliveries().messages).to.deep.equal({ a: '4711' })
     store.waiting()

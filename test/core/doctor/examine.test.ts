@@ -208,7 +208,12 @@ describe('what the doctor finds', () => {
       (broken) => {
         const at = Date.now()
         const given_up = [{ id: 'x', title: 'x', at, given_up_at: at, why: 'HTTP 500' }]
-        new AlertStore(join(broken.paths.alerts, 'discord')).remember({ messages: {}, failures: {}, given_up })
+        new AlertStore(join(broken.paths.alerts, 'discord')).remember({
+          messages: {},
+          failures: {},
+          given_up,
+          given_up_total: 1,
+        })
       },
       /^warning alerts: 1 alert not taken: HTTP 500 -> catalyst alert test$/,
     ],

@@ -19,6 +19,7 @@ describe("the bot's metrics", () => {
         monitor,
         gauges: { disk: DISK, gpu: GPU, eventLoopLagMs: 12, clockOffsetSeconds: -0.25, ...gauges },
         identity: IDENTITY,
+        rating: 'good',
         process: PROCESS,
       }),
     )
@@ -39,7 +40,7 @@ describe("the bot's metrics", () => {
     const lines = await linesOf(monitor)
     expect(lines).to.include.members([
       'catalyst_build_info{version="1.2.3",node="v20.1.0"} 1',
-      'catalyst_release_info{release="v1-abc",environment="test"} 1',
+      'catalyst_release_info{release="v1-abc",rating="good",environment="test"} 1',
       'catalyst_health_status{status="degraded"} 1',
       'catalyst_health_status{status="healthy"} 0',
       'catalyst_starts_total{reason="watchdog"} 1',

@@ -1,6 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
+import { factsOf, testAlert } from '#core/alerts/alert.js'
+import { AlertStore } from '#core/alerts/store.js'
 import { readConfig } from '#core/config/load.js'
 import { homePaths } from '#core/home/home-paths.js'
 import type { Pause } from '#core/home/pause.js'
@@ -30,7 +32,7 @@ describe("the watchdog's metrics", () => {
     why: null,
   }
   const figures = (file: WatchdogFile | undefined, pause?: Pause) =>
-    watchdogMetrics({ file, running: true, pause, settings, wall: AT })
+    watchdogMetrics({ file, running: true, pause, alerts: undefined, settings, wall: AT })
 
   it('tell of the last check, what it found, and what is left of the restart budget', async () => {
     const file = aWatchdogFile(AT - 5000, {
@@ -79,6 +81,30 @@ describe("the watchdog's metrics", () => {
     expect(lines).to.include.members([
       'catalyst_watchdog_paused 1',
       `catalyst_watchdog_paused_until_timestamp_seconds ${AT / 1000 + 1}`,
+    ])
+  })
+
+  it('count the alerts that did not go out, by the channel, each from the beginning on', async () => {
+    const paths = homePaths(tempFolder())
+    const read = async () =>
+      (await linesOf(readWatchdogMetrics(paths, settings, AT))).filter((line) => /_alerts_/.test(line))
+    expect(await read()).to.include.members([
+      'catalyst_watchdog_alerts_waiting{channel="email"} 0',
+      'catalyst_watchdog_alerts_waiting{channel="none"} 0',
+      'catalyst_watchdog_alerts_given_up_total{channel="discord"} 0',
+    ])
+    const alert = testAlert(false, factsOf(paths, settings))
+    new AlertStore(paths.alerts).add('a', AT, alert)
+    const email = new AlertStore(join(paths.alerts, 'email'))
+    email.add('a', AT, alert)
+    email.add('b', AT, alert)
+    email.add('b', AT + 1, alert) // a newer text of the same one
+    email.remember({ messages: {}, failures: {}, given_up: [], given_up_total: 12 })
+    expect(await read()).to.include.members([
+      'catalyst_watchdog_alerts_waiting{channel="email"} 2',
+      'catalyst_watchdog_alerts_waiting{channel="none"} 1',
+      'catalyst_watchdog_alerts_waiting{channel="telegram"} 0',
+      'catalyst_watchdog_alerts_given_up_total{channel="email"} 12',
     ])
   })
 

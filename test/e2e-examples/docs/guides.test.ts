@@ -2,6 +2,7 @@ import fs from 'node:fs'
 import os from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
+import { ChatServer, telegramAnswers } from '../../support/alerts/chat-server.js'
 import { TestRepository } from '../../support/deploy/repository.js'
 import { endToEnd } from '../../support/e2e/end-to-end.js'
 import type { Home } from '../../support/e2e/home.js'
@@ -72,6 +73,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'catalyst init': ASKS,
   'catalyst init --yes': INIT,
   'catalyst init --yes --dry-run': INIT,
+  'catalyst init --yes --alert-channel telegram --set ALERT_TELEGRAM_CHAT=-1001234567890': INIT,
   'catalyst init --from-pm2': INIT,
   'catalyst init --from-pm2 --app mybot': INIT,
   'catalyst init --from-pm2 --app mybot --dry-run --yes': INIT,
@@ -87,7 +89,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
 const module = (name: string) => `export default { name: '${name}', cycle() {} }\n`
 
 describe('the guides: docs/ten-minutes, 3am, costs, security', () => {
-  const { moduleHome, home: newHome, serve, run } = endToEnd()
+  const { moduleHome, home: newHome, serve, run, closeLater } = endToEnd()
 
   const wordsOf = (line: string) => line.split(' ').slice(1)
 
@@ -154,6 +156,12 @@ describe('the guides: docs/ten-minutes, 3am, costs, security', () => {
     })
     expect(home.has('.env')).to.equal(false)
     await said(home, { line: safe('catalyst init --yes'), says: /added .*BOT_COMMAND/ })
+    const token = '123456:ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghi'
+    const telegram = await new ChatServer(telegramAnswers(token, '-1001234567890')).open()
+    closeLater(() => telegram.close())
+    fs.appendFileSync(home.path('.env'), `BOT_TELEGRAM_TOKEN=${token}\nALERT_TELEGRAM_API=${telegram.url}\n`)
+    const line = 'catalyst init --yes --alert-channel telegram --set ALERT_TELEGRAM_CHAT=-1001234567890'
+    await said(home, { line: safe(line), says: /added .*ALERT_CHANNELS/ })
     await said(home, { line: `${safe('catalyst init')} --no-alert`, says: /There already: its program/ })
   })
 

@@ -2,17 +2,22 @@ import fs from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { parseEnvFile } from '#core/config/env-file.js'
+import { readConfig } from '#core/config/load.js'
+import { ChatServer, telegramAnswers } from '../../support/alerts/chat-server.js'
 import { Discord, KEY } from '../../support/alerts/discord.js'
+import { MAIL_PASSWORD, MailServer } from '../../support/alerts/mail-server.js'
 import { TestRepository } from '../../support/deploy/repository.js'
 import { endToEnd } from '../../support/e2e/end-to-end.js'
 import type { Home } from '../../support/e2e/home.js'
 import { ROOT } from '../../support/e2e/root.js'
 
 const TOKEN = '123456:ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghi'
+const CHAT = '-1001234567890'
+const NTFY_TOKEN = 'tk_secret-of-the-topic'
 const DUMP = fs.readFileSync(join(ROOT, 'test/fixtures/pm2/dump.pm2.json'), 'utf8')
 
 describe('e2e: init', () => {
-  const { home: newHome, run } = endToEnd()
+  const { home: newHome, run, closeLater } = endToEnd()
   let discord: Discord
 
   beforeEach(async () => {
@@ -20,6 +25,12 @@ describe('e2e: init', () => {
   })
 
   afterEach(() => discord.close())
+
+  async function opened<T extends { open(): Promise<T>; close(): Promise<void> }>(one: T): Promise<T> {
+    await one.open()
+    closeLater(() => one.close())
+    return one
+  }
 
   /** A folder without an .env. */
   function bare(): Home {
@@ -61,7 +72,7 @@ describe('e2e: init', () => {
     const text = home.read('.env')
     const again = await init(home, [])
     expect(again.code, again.said).to.equal(0)
-    expect(again.stderr).to.match(/There already: its program \(node src\/bot\.js\), an alert channel\./)
+    expect(again.stderr).to.match(/There already: its program \(node src\/bot\.js\), an alert channel \(discord\)\./)
     expect(home.read('.env')).to.equal(text)
   })
 
@@ -72,7 +83,7 @@ describe('e2e: init', () => {
     expect(stderr)
       .to.match(/Which command runs the bot\?/)
       .and.to.match(/catalyst init --home \S+ --yes/)
-      .and.to.match(/--alert, --service/)
+      .and.to.match(/--alert-channel, and --alert, --service/)
     expect(home.has('.env')).to.equal(false)
   })
 
@@ -175,6 +186,62 @@ describe('e2e: init', () => {
     expect(said).to.match(/git tracks .*\.env: .*rm --cached \.env/)
   })
 
+  it('sends its message by the channels whose settings are there, and writes them; .env has the last word', async () => {
+    const telegram = await opened(new ChatServer(telegramAnswers(TOKEN, CHAT)))
+    const ntfy = await opened(new ChatServer())
+    const mail = await opened(new MailServer())
+    const home = stranger({ '.env': `ALERT_NTFY_URL=${ntfy.url}/topic\n` })
+    const env = {
+      ALERT_NTFY_URL: 'http://127.0.0.1:1/other',
+      ALERT_NTFY_TOKEN: NTFY_TOKEN,
+      BOT_TELEGRAM_TOKEN: TOKEN,
+      ALERT_TELEGRAM_API: telegram.url,
+      ALERT_EMAIL_SMTP: mail.url(),
+    }
+    const mails = ['--set', 'ALERT_EMAIL_FROM=bot@example.com', '--set', 'ALERT_EMAIL_TO=me@example.com']
+    const words = ['--yes', '--json', '--set', `ALERT_TELEGRAM_CHAT=${CHAT}`, ...mails]
+    const { code, stdout, said } = await init(home, words, env)
+    expect(code, said).to.equal(0)
+    expect(JSON.parse(stdout)).to.deep.include({
+      alert_channel: 'checked',
+      alert_channels: ['telegram', 'ntfy', 'email'],
+    })
+    expect(settings(home)).to.include({
+      ALERT_CHANNELS: 'telegram,ntfy,email',
+      ALERT_TELEGRAM_TOKEN: TOKEN,
+      ALERT_TELEGRAM_CHAT: CHAT,
+      ALERT_NTFY_URL: `${ntfy.url}/topic`,
+      ALERT_NTFY_TOKEN: NTFY_TOKEN,
+      ALERT_EMAIL_SMTP: mail.url(),
+    })
+    expect([telegram.received.length, ntfy.received.length, mail.mails.length]).to.deep.equal([2, 2, 2])
+    for (const secret of [TOKEN, NTFY_TOKEN, MAIL_PASSWORD, ntfy.url]) expect(said).to.not.contain(secret)
+    const { faults } = readConfig(home.folder, {})
+    expect(faults).to.deep.equal([])
+  })
+
+  it('adds the channel that is named to the one of .env, and says what it lacks', async () => {
+    const slack = await opened(new ChatServer())
+    const home = stranger({ '.env': `ADMIN_ALERT_WEBHOOK=${discord.webhook}\n` })
+    const lacking = await init(home, ['--yes', '--alert-channel', 'slack'])
+    expect(lacking.code, lacking.said).to.equal(2)
+    expect(lacking.stderr)
+      .to.match(/slack needs ALERT_SLACK_WEBHOOK/)
+      .and.to.match(/--set NAME=/)
+    const env = { ALERT_SLACK_WEBHOOK: `${slack.url}/services/the-secret-of-this-hook` }
+    const { code, said } = await init(home, ['--yes', '--alert-channel', 'slack'], env)
+    expect(code, said).to.equal(0)
+    expect(settings(home)).to.include({ ALERT_CHANNELS: 'discord,slack', ...env })
+    expect(slack.received).to.have.length(2)
+    expect(said).to.not.contain('the-secret-of-this-hook')
+    slack.answer = () => ({ status: 403, body: 'no_service' })
+    const failed = await init(home, ['--yes', '--alert-channel', 'slack'])
+    expect(failed.code).to.equal(1)
+    expect(failed.stderr)
+      .to.match(/The test alert was not sent: slack: /)
+      .and.not.contain('the-secret-of-this-hook')
+  })
+
   it('shows by --dry-run what it would write, without secrets, and writes nothing', async () => {
     const home = stranger()
     const { code, stdout, said } = await init(home, ['--yes', '--dry-run', '--set', `MY_TOKEN=${TOKEN}`])
@@ -264,10 +331,11 @@ describe('e2e: init', () => {
   it('says all of it as JSON, by names alone', async () => {
     const home = stranger()
     const { stdout } = await init(home, ['--yes', '--no-alert', '--json', '--set', `MY_TOKEN=${TOKEN}`])
-    const { bot, settings: changed, alert_channel, steps } = JSON.parse(stdout)
+    const { bot, settings: changed, alert_channel, alert_channels, steps } = JSON.parse(stdout)
     expect(bot).to.deep.equal({ from: 'package.json, "start"', command: 'node src/bot.js' })
     expect(changed.added).to.include('MY_TOKEN')
-    expect({ alert_channel, steps }).to.deep.equal({ alert_channel: 'unchanged', steps: [] })
+    const told = { alert_channel, alert_channels, steps }
+    expect(told).to.deep.equal({ alert_channel: 'unchanged', alert_channels: [], steps: [] })
     expect(stdout).to.not.contain(TOKEN)
   })
 })

@@ -13,7 +13,7 @@ import type { Run, RunBotOptions } from './run.js'
 /** Begins to gather the slow figures. Returns what reports all current ones, to people and to Prometheus. */
 export function openReport(
   clock: Clock,
-  { paths, config, version, once, watchdogMetrics = async () => [] }: RunBotOptions,
+  { paths, config, version, once, pageFacts, watchdogMetrics = async () => [] }: RunBotOptions,
   { release, monitor, log, closing }: Pick<Run, 'release' | 'monitor' | 'log' | 'closing'>,
 ): Pick<Run, 'report' | 'metrics'> {
   const { settings, environment, dependencies } = config
@@ -36,8 +36,9 @@ export function openReport(
     async metrics() {
       const own = { monitor, gauges: gauges.read(), identity, process: processFigures() }
       const programBytes = await bestKnown(() => programMemory(paths), undefined)
+      const rating = release && (await bestKnown(async () => (await pageFacts()).rating()?.rating, undefined))
       const watchdog = await bestKnown(watchdogMetrics, [])
-      return exposition(settings.BOT_NAME, [...botMetrics({ ...own, programBytes }), ...watchdog])
+      return exposition(settings.BOT_NAME, [...botMetrics({ ...own, rating, programBytes }), ...watchdog])
     },
   }
 }

@@ -1,4 +1,4 @@
-import type { Settings } from '#core/config/schema.js'
+import type { SettingName, Settings } from '#core/config/schema.js'
 import type { ChannelName } from './channel-names.js'
 
 /** The settings that each channel can't do without. */
@@ -9,7 +9,19 @@ const NEEDED = {
   ntfy: ['ALERT_NTFY_URL'],
   webhook: ['ALERT_WEBHOOK_URL'],
   email: ['ALERT_EMAIL_SMTP', 'ALERT_EMAIL_FROM', 'ALERT_EMAIL_TO'],
-} as const satisfies Record<ChannelName, readonly (keyof Settings)[]>
+} as const satisfies Record<ChannelName, readonly SettingName[]>
+
+/** The settings that a channel can have beside those. */
+const OPTIONAL: { readonly [name in ChannelName]?: readonly SettingName[] } = {
+  telegram: ['ALERT_TELEGRAM_API'],
+  ntfy: ['ALERT_NTFY_TOKEN'],
+  webhook: ['ALERT_WEBHOOK_SECRET'],
+}
+
+/** Returns the settings of a channel. */
+export function settingsOfChannel(channel: ChannelName): readonly SettingName[] {
+  return [...NEEDED[channel], ...(OPTIONAL[channel] ?? [])]
+}
 
 /** Returns the channels that alerts go to: those of ALERT_CHANNELS; where it isn't set, Discord if its webhook is. */
 export function alertChannels({ ALERT_CHANNELS, ADMIN_ALERT_WEBHOOK }: Settings): readonly ChannelName[] {
@@ -17,18 +29,68 @@ export function alertChannels({ ALERT_CHANNELS, ADMIN_ALERT_WEBHOOK }: Settings)
   return ADMIN_ALERT_WEBHOOK === undefined ? [] : ['discord']
 }
 
+/** A form that the value of a setting needs, beside that of its type. */
+interface Form {
+  readonly fits: (text: string) => boolean
+  readonly needs: string
+}
+
+const FORMS: { readonly [name in SettingName]?: readonly Form[] } = {
+  ALERT_TELEGRAM_CHAT: [
+    {
+      fits: (text) => /^(-?\d{1,20}|@\w{4,64})$/.test(text),
+      needs: "ALERT_TELEGRAM_CHAT to be a chat's number, such as -1001234567890, or a public channel's @name",
+    },
+  ],
+  ALERT_NTFY_URL: [
+    {
+      fits: (text) => topicOf(text) !== undefined,
+      needs: 'a topic at the end of ALERT_NTFY_URL, such as https://ntfy.sh/my-topic',
+    },
+  ],
+  ALERT_WEBHOOK_SECRET: [
+    {
+      fits: (text) => !/^whsec_(?![A-Za-z\d+/]+={0,2}$)/.test(text),
+      needs: 'base64 behind whsec_ in ALERT_WEBHOOK_SECRET; a secret that is any other text begins otherwise',
+    },
+  ],
+  ALERT_EMAIL_SMTP: [
+    {
+      fits: (text) => /^smtps?:\/\//i.test(text) && URL.canParse(text) && new URL(text).hostname !== '',
+      needs: 'ALERT_EMAIL_SMTP to be an smtp:// or smtps:// address, such as smtps://user:password@mail.example',
+    },
+    {
+      fits: (text) => isDecodable(new URL(text)),
+      needs: 'each % in the user and password of ALERT_EMAIL_SMTP written as %25',
+    },
+  ],
+  ALERT_EMAIL_FROM: [
+    {
+      fits: (text) => addressesOf(text).length === 1,
+      needs: 'one address in ALERT_EMAIL_FROM, such as bot@example.com',
+    },
+  ],
+  ALERT_EMAIL_TO: [
+    {
+      fits: (text) => addressesOf(text).length > 0,
+      needs: 'addresses in ALERT_EMAIL_TO, with commas between, such as me@example.com',
+    },
+  ],
+}
+
+/** Returns what a channel needs of the value of one of its settings; undefined where nothing is wrong with it. */
+export function formFault(name: SettingName, text: string): string | undefined {
+  const form = FORMS[name]?.find(({ fits }) => !fits(text))
+  return form && `needs ${form.needs}`
+}
+
 /** Returns what a channel lacks, as the end of a sentence; undefined where nothing is wrong with it. */
 export function channelFault(channel: ChannelName, settings: Settings): string | undefined {
   const missing = NEEDED[channel].filter((name) => settings[name] === undefined)
   if (missing.length > 0) return `needs ${missing.join(' and ')}: set ${missing.length === 1 ? 'it' : 'them'} in .env`
-  if (channel === 'email') return mailFault(settings)
-  if (channel === 'ntfy' && topicOf(settings.ALERT_NTFY_URL ?? '') === undefined)
-    return 'needs a topic at the end of ALERT_NTFY_URL, such as https://ntfy.sh/my-topic'
-  if (channel === 'webhook' && /^whsec_(?![A-Za-z\d+/]+={0,2}$)/.test(settings.ALERT_WEBHOOK_SECRET ?? ''))
-    return 'needs base64 behind whsec_ in ALERT_WEBHOOK_SECRET; a secret that is any other text begins otherwise'
-  if (channel === 'telegram' && !/^(-?\d{1,20}|@\w{4,64})$/.test(settings.ALERT_TELEGRAM_CHAT ?? ''))
-    return "needs ALERT_TELEGRAM_CHAT to be a chat's number, such as -1001234567890, or a public channel's @name"
-  return undefined
+  return settingsOfChannel(channel)
+    .map((name) => (settings[name] === undefined ? undefined : formFault(name, String(settings[name]))))
+    .find((fault) => fault !== undefined)
 }
 
 /** Returns the faults of the channels that ALERT_CHANNELS names. */
@@ -59,18 +121,6 @@ export function topicOf(url: string): { readonly server: string; readonly topic:
   const [, topic] = /^\/([-\w]{1,64})\/?$/.exec(pathname) ?? []
   const login = username === '' ? '' : `${username}${password === '' ? '' : `:${password}`}@`
   return topic === undefined ? undefined : { server: origin.replace('://', `://${login}`), topic }
-}
-
-function mailFault({ ALERT_EMAIL_SMTP, ALERT_EMAIL_FROM, ALERT_EMAIL_TO }: Settings): string | undefined {
-  const server = ALERT_EMAIL_SMTP ?? ''
-  if (!/^smtps?:\/\//i.test(server) || !URL.canParse(server) || new URL(server).hostname === '')
-    return 'needs ALERT_EMAIL_SMTP to be an smtp:// or smtps:// address, such as smtps://user:password@mail.example'
-  if (!isDecodable(new URL(server))) return 'needs each % in the user and password of ALERT_EMAIL_SMTP written as %25'
-  if (addressesOf(ALERT_EMAIL_FROM ?? '').length !== 1)
-    return 'needs one address in ALERT_EMAIL_FROM, such as bot@example.com'
-  if (addressesOf(ALERT_EMAIL_TO ?? '').length === 0)
-    return 'needs addresses in ALERT_EMAIL_TO, with commas between, such as me@example.com'
-  return undefined
 }
 
 function isDecodable({ username, password }: URL): boolean {

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import type { Logger } from 'pino'
+import { alertCounts } from '#core/alerts/status.js'
 import type { Settings } from '#core/config/schema.js'
 import type { HomePaths } from '#core/home/home-paths.js'
 import { pauseOf } from '#core/home/pause.js'
@@ -20,7 +21,7 @@ export function openMetrics(
   if (settings.METRICS_FILE === undefined) return undefined
   const text = (running: boolean) => {
     const wall = clock.now()
-    const figures = { file: read(), running, pause: pauseOf(paths, wall), settings, wall }
+    const figures = { file: read(), running, pause: pauseOf(paths, wall), alerts: alertCounts(paths), settings, wall }
     return exposition(settings.BOT_NAME, watchdogMetrics(figures))
   }
   return metricsFile(clock, resolve(paths.home, settings.METRICS_FILE), text, (fault) =>
