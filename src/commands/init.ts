@@ -57,9 +57,9 @@ Exit codes: 0 done, or it was already; 1 a step failed, and running it again goe
       say: this.tell,
     })
     const { bot, facts, settings, asked, steps, channels } = decisions
-    const { standing } = facts
-    const { added, replaced, kept } = planEnv(standing.text, settings, asked)
-    if (flags['dry-run']) this.say(dryRunText(standing, decisions, steps).join('\n') || 'Nothing to do.')
+    const { existing } = facts
+    const { added, replaced, kept } = planEnv(existing.text, settings, asked)
+    if (flags['dry-run']) this.say(dryRunText(existing, decisions, steps).join('\n') || 'Nothing to do.')
     else {
       const { writeSettings } = await import('#core/init/write-settings.js')
       this.tell(writtenText(home.paths.env, writeSettings(home, settings, asked)))
@@ -80,12 +80,12 @@ Exit codes: 0 done, or it was already; 1 a step failed, and running it again goe
 
   private async carryOut(
     home: Home,
-    { bot, facts: { files, standing }, steps }: Decisions,
+    { bot, facts: { files, existing }, steps }: Decisions,
     flags: { home?: string | undefined; system: boolean; user: boolean },
   ): Promise<void> {
     const { carryOut, checkStart, refuseTwice } = await import('#cli/init/carry-out.js')
     if (bot !== undefined) await refuseTwice(bot)
-    await checkStart(home, files, steps.deploy !== undefined || standing.release !== undefined)
+    await checkStart(home, files, steps.deploy !== undefined || existing.release !== undefined)
     const words = [
       ...(flags.home === undefined ? [] : ['--home', flags.home]),
       ...(this.jsonEnabled() ? ['--json'] : []),
@@ -94,7 +94,7 @@ Exit codes: 0 done, or it was already; 1 a step failed, and running it again goe
     const runCommand = (id: string, more: readonly string[]) =>
       this.runOther(id, [...more, ...words, ...(id === 'service:install' ? scope : [])])
     await carryOut(steps, { home, runCommand, onWait: this.onWait })
-    const isService = steps.service || standing.hasService
+    const isService = steps.service || existing.hasService
     this.say(`Done. ${isService ? 'See how it is: catalyst status' : 'Run it and watch it: catalyst watchdog run'}`)
   }
 

@@ -13,7 +13,7 @@ import {
   type Values,
   whatIsKnown,
 } from '#core/init/alert-settings.js'
-import type { Standing } from '#core/init/standing.js'
+import type { Existing } from '#core/init/existing.js'
 import type { Asker } from './asker.js'
 import type { InitAnswers, NewSettings } from './interview.js'
 
@@ -78,14 +78,14 @@ const NONE = 'none'
 export async function askAlerts(
   ask: Asker,
   answers: InitAnswers,
-  { standing, settings, asked }: NewSettings & { readonly standing: Standing },
+  { existing, settings, asked }: NewSettings & { readonly existing: Existing },
   { send, say }: { send: SendTest; say: (text: string) => void },
 ): Promise<Alerts> {
   const named = answers['alert-channel'] ?? []
   const isNamed = named.length > 0 || [...asked].some(isAlertSetting)
-  const isThere = standing.hasService && channelsBy(standing.settings).length > 0 // checked when it was installed
+  const isThere = existing.hasService && channelsBy(existing.settings).length > 0 // checked when it was installed
   if (answers.alert === false || (isThere && !isNamed)) return { settings: {}, channels: [] }
-  const { before, known, proposed } = whatIsKnown({ standing: standing.settings, settings, asked }, process.env)
+  const { before, known, proposed } = whatIsKnown({ existing: existing.settings, settings, asked }, process.env)
   const there = channelsBy(named.length > 0 ? before : known)
   const channels: ChannelName[] = []
   let values = known

@@ -2,7 +2,7 @@ import { showWait } from '#cli/wait-line.js'
 import type { ChannelName } from '#core/config/alerts/channel-names.js'
 import { refuseForeignState } from '#core/home/foreign-state.js'
 import type { Home } from '#core/home/home.js'
-import { standingOf } from '#core/init/standing.js'
+import { existingOf } from '#core/init/existing.js'
 import type { Steps } from '#core/init/steps.js'
 import { planSettings, refuseFaults } from '#core/init/write-settings.js'
 import type { Scope } from '#core/service/manager.js'
@@ -10,7 +10,7 @@ import { askAlerts, type SendTest } from './ask-alerts.js'
 import { Asker } from './asker.js'
 import { type BotFlags, type ChosenBot, findBot } from './find-bot.js'
 import { gatherFacts } from './gather-facts.js'
-import { impossibleText, standingText } from './init-text.js'
+import { existingText, impossibleText } from './init-text.js'
 import { askSettings, askSteps, type InitAnswers, type InitFacts, type NewSettings } from './interview.js'
 
 /** All that was found and answered: nothing is written yet. */
@@ -35,15 +35,15 @@ export async function decide(
   const ask = new Asker(flags.yes)
   refuseFaults(home)
   for (const warning of await refuseForeignState(home)) say(`Warning: ${warning}.`)
-  const standing = standingOf(home)
-  say(standingText(standing))
-  const facts = await showWait('Looking at what is here', () => gatherFacts(home, standing, scope))
-  const bot = await findBot(ask, { files: facts.files, owner: home.owner, hasBot: standing.hasBot }, flags, say)
+  const existing = existingOf(home)
+  say(existingText(existing))
+  const facts = await showWait('Looking at what is here', () => gatherFacts(home, existing, scope))
+  const bot = await findBot(ask, { files: facts.files, owner: home.owner, hasBot: existing.hasBot }, flags, say)
   const { settings, asked } = await askSettings(ask, bot, flags, facts)
-  planSettings(home.paths.env, standing.text, settings, asked)
-  const name = settings.BOT_NAME ?? standing.settings.BOT_NAME
+  planSettings(home.paths.env, existing.text, settings, asked)
+  const name = settings.BOT_NAME ?? existing.settings.BOT_NAME
   const sendAs: SendTest = (channel, values) => send(channel, { ...values, ...(name && { BOT_NAME: name }) })
-  const alerts = await askAlerts(ask, flags, { standing, settings, asked }, { send: sendAs, say })
+  const alerts = await askAlerts(ask, flags, { existing, settings, asked }, { send: sendAs, say })
   const steps = await askSteps(ask, flags, facts, bot?.isElsewhere ?? false)
   say(impossibleText(facts, steps))
   return {

@@ -5,23 +5,23 @@ import { openRepository } from '#core/deploy/git/repository.js'
 import { CatalystError } from '#core/errors.js'
 import type { Home } from '#core/home/home.js'
 import { openBotFiles } from '#core/init/bot-files.js'
+import type { Existing } from '#core/init/existing.js'
 import { type FirstVersion, firstVersion } from '#core/init/first-version.js'
 import { freePort } from '#core/init/free-port.js'
-import type { Standing } from '#core/init/standing.js'
 import type { Scope } from '#core/service/manager.js'
 import { servicesOfHome } from '#core/service/open-services.js'
 import { nameOf } from '#core/service/services.js'
 import type { InitFacts } from './interview.js'
 
 /** Gathers what the questions depend on: the bot's files, a free port, the service manager, the repository. */
-export async function gatherFacts(home: Home, standing: Standing, scope: Scope | undefined): Promise<InitFacts> {
+export async function gatherFacts(home: Home, existing: Existing, scope: Scope | undefined): Promise<InitFacts> {
   const { folder } = home.owner
   const files = openBotFiles(
     home.paths.home,
     process.platform === 'linux' ? ['/etc/systemd/system', join(folder, '.config/systemd/user')] : [],
   )
   return {
-    standing,
+    existing,
     files,
     freePort: await freePort(home.owner, home.paths.home),
     seesConnections: process.platform === 'linux' && hasProgram('ss', home.paths.home),

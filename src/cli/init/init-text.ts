@@ -3,8 +3,8 @@ import { SCHEMA } from '#core/config/schema.js'
 import { isSecretName } from '#core/config/secrets.js'
 import { channelsBy } from '#core/init/alert-settings.js'
 import { type EnvPlan, planEnv } from '#core/init/env-plan.js'
+import type { Existing } from '#core/init/existing.js'
 import type { FoundBot } from '#core/init/found-bot.js'
-import type { Standing } from '#core/init/standing.js'
 import type { Steps } from '#core/init/steps.js'
 import { commandsOf } from '#core/init/steps.js'
 import type { InitFacts, NewSettings } from './interview.js'
@@ -12,7 +12,7 @@ import type { InitFacts, NewSettings } from './interview.js'
 const HIDDEN = '********'
 
 /** Says what is there already; empty where nothing is. */
-export function standingText({ hasBot, hasService, hasWatchdog, release, wasDrilled, settings }: Standing): string {
+export function existingText({ hasBot, hasService, hasWatchdog, release, wasDrilled, settings }: Existing): string {
   const there = [
     ...(hasBot ? [`its program (${settings.BOT_COMMAND || settings.BOT_MODULE})`] : []),
     ...channelsBy(settings).map((channel) => `an alert channel (${channel})`),
@@ -40,8 +40,8 @@ export function writtenText(path: string, { added, replaced, kept }: EnvPlan): s
 }
 
 /** Shows what would be written and done. */
-export function dryRunText(standing: Standing, { settings, asked }: NewSettings, steps: Steps): string[] {
-  const { text, added, replaced, kept } = planEnv(standing.text, settings, asked)
+export function dryRunText(existing: Existing, { settings, asked }: NewSettings, steps: Steps): string[] {
+  const { text, added, replaced, kept } = planEnv(existing.text, settings, asked)
   const { values } = parseEnvFile(text)
   // what is not ours may be a secret under any name
   const isShown = (name: string) => name in SCHEMA && !isSecretName(name)
@@ -59,8 +59,8 @@ export function stepLines(steps: Steps): string[] {
 }
 
 /** Says what is not offered here, and why; empty where all is. */
-export function impossibleText({ serviceFault, version, standing }: InitFacts, { service }: Steps): string {
-  if (serviceFault !== undefined && !standing.hasService) return `No service: ${serviceFault}`
-  const isDeployable = standing.release !== undefined || version.is === 'ready' || !service
+export function impossibleText({ serviceFault, version, existing }: InitFacts, { service }: Steps): string {
+  if (serviceFault !== undefined && !existing.hasService) return `No service: ${serviceFault}`
+  const isDeployable = existing.release !== undefined || version.is === 'ready' || !service
   return isDeployable ? '' : `No first version: ${version.why}. Later: catalyst deploy tag v0.1.0`
 }

@@ -5,12 +5,12 @@ import { CatalystError, EXIT } from '#core/errors.js'
 import type { BotFiles } from '#core/init/bot-files.js'
 import { commandOfLine } from '#core/init/command/command-of-line.js'
 import { installCommand } from '#core/init/command/install-command.js'
+import type { Existing } from '#core/init/existing.js'
 import type { FirstVersion } from '#core/init/first-version.js'
 import { type FoundBot, isRefused } from '#core/init/found-bot.js'
 import { frameworkOf } from '#core/init/framework.js'
 import { missingNames } from '#core/init/missing-names.js'
 import { proposedProof, telegramTokenIn } from '#core/init/proposed-proof.js'
-import type { Standing } from '#core/init/standing.js'
 import type { Steps } from '#core/init/steps.js'
 import { faultOf } from '#core/init/write-settings.js'
 import type { Asker } from './asker.js'
@@ -34,7 +34,7 @@ export interface InitAnswers {
 
 /** What the questions depend on. */
 export interface InitFacts {
-  readonly standing: Standing
+  readonly existing: Existing
   readonly files: BotFiles
   readonly freePort: number
   readonly seesConnections: boolean
@@ -73,18 +73,18 @@ export async function askSettings(
   answers: InitAnswers,
   facts: InitFacts,
 ): Promise<NewSettings> {
-  const { standing, files } = facts
+  const { existing, files } = facts
   const given = settingsOfFlags(answers.set)
   const asked: Record<string, string> = { ...given }
-  const known = () => ({ ...standing.settings, ...bot?.settings, ...asked })
-  const lacks = (name: string) => !standing.settings[name]
+  const known = () => ({ ...existing.settings, ...bot?.settings, ...asked })
+  const lacks = (name: string) => !existing.settings[name]
   if (answers.module !== undefined) asked.BOT_MODULE = answers.module
   else if (bot?.module !== undefined) asked.BOT_MODULE = bot.module
   else if (bot !== undefined) asked.BOT_COMMAND = bot.line
   if (answers.name !== undefined || !known().BOT_NAME)
     asked.BOT_NAME = await ask.word(answers.name, 'Its name, also that of the service:', basename(files.folder))
   if (answers.port !== undefined) asked.HEALTH_CHECK_PORT = String(answers.port)
-  else if (lacks('HEALTH_CHECK_PORT') && !given.HEALTH_CHECK_PORT && !standing.hasService)
+  else if (lacks('HEALTH_CHECK_PORT') && !given.HEALTH_CHECK_PORT && !existing.hasService)
     await askPort(ask, asked, facts)
   const isProven = Object.keys(known()).some((name) => PROOF_SETTINGS.includes(name)) && answers.proof === undefined
   const isModule = asked.BOT_MODULE !== undefined // proven by its cycles
@@ -146,18 +146,18 @@ async function askOwnSettings(
 export async function askSteps(
   ask: Asker,
   answers: InitAnswers,
-  { standing, serviceFault, version }: InitFacts,
+  { existing, serviceFault, version }: InitFacts,
   isElsewhere: boolean,
 ): Promise<Steps> {
-  const canInstall = serviceFault === undefined && !standing.hasService
+  const canInstall = serviceFault === undefined && !existing.hasService
   const installs =
     canInstall && (await ask.decide(answers.service, 'Install it as a service, which starts with the machine?'))
-  const runs = installs || standing.hasService
+  const runs = installs || existing.hasService
   const watchdog =
     runs &&
-    !standing.hasWatchdog &&
+    !existing.hasWatchdog &&
     (await ask.decide(answers.watchdog, 'A watchdog beside it, which restarts it when it freezes, and alerts you?'))
-  const canDeploy = runs && standing.release === undefined && version.is === 'ready' && !isElsewhere
+  const canDeploy = runs && existing.release === undefined && version.is === 'ready' && !isElsewhere
   const ref = canDeploy ? (answers.tag ?? version.ref) : undefined
   const isWanted =
     ref !== undefined &&
@@ -166,9 +166,9 @@ export async function askSteps(
   const deploy = isWanted ? { ref, makesTag } : undefined
   const drill =
     runs &&
-    !standing.wasDrilled &&
+    !existing.wasDrilled &&
     (await ask.decide(answers.drill, 'At the end a drill: bring it down, and see it come back by itself?'))
   // one that was installed and has never run: what was to come before its start failed
-  const service = installs || (standing.hasService && !standing.hasStarted && deploy === undefined)
-  return { service, watchdog, hasWatchdog: standing.hasWatchdog, deploy, drill }
+  const service = installs || (existing.hasService && !existing.hasStarted && deploy === undefined)
+  return { service, watchdog, hasWatchdog: existing.hasWatchdog, deploy, drill }
 }

@@ -38,15 +38,15 @@ export interface AlertKnowledge {
  * of the bot itself is proposed: alerts are only sent, which disturbs no poller.
  */
 export function whatIsKnown(
-  { standing, settings, asked }: { standing: Values; settings: Values; asked: ReadonlySet<string> },
+  { existing, settings, asked }: { existing: Values; settings: Values; asked: ReadonlySet<string> },
   environment: Readonly<Record<string, string | undefined>>,
 ): AlertKnowledge & { readonly before: Values } {
   const given = Object.fromEntries(Object.entries(settings).filter(([name]) => asked.has(name)))
-  const sources = [given, standing, settings, environment]
+  const sources = [given, existing, settings, environment]
   const ofBot = sources.map(({ BOT_TELEGRAM_TOKEN }) => BOT_TELEGRAM_TOKEN).find(Boolean)
-  const token = ofBot ?? telegramTokenIn({ ...settings, ...standing, ...given })
+  const token = ofBot ?? telegramTokenIn({ ...settings, ...existing, ...given })
   return {
-    before: { ...standing, ...given },
+    before: { ...existing, ...given },
     known: alertValues(...sources),
     proposed: token === undefined ? {} : { ALERT_TELEGRAM_TOKEN: token },
   }

@@ -4,7 +4,7 @@ import { Asker } from '#cli/init/asker.js'
 import type { InitAnswers } from '#cli/init/interview.js'
 import { CatalystError, EXIT } from '#core/errors.js'
 import type { Values } from '#core/init/alert-settings.js'
-import type { Standing } from '#core/init/standing.js'
+import type { Existing } from '#core/init/existing.js'
 import { failureOf } from '../../support/failure.js'
 
 const WEBHOOK = { ADMIN_ALERT_WEBHOOK: 'https://discord.example/api/webhooks/1/k' }
@@ -15,7 +15,7 @@ const EMAIL = {
   ALERT_EMAIL_FROM: 'a@b.example',
   ALERT_EMAIL_TO: 'c@d.example',
 }
-const BARE: Standing = {
+const BARE: Existing = {
   text: '',
   settings: {},
   hasBot: true,
@@ -33,10 +33,10 @@ describe('the alert channels of init, where nobody is asked', () => {
   /** Takes what is there and proposed; `given` are the settings that somebody named. */
   function taken(
     given: Values,
-    { standing = {}, answers = {} }: { standing?: Partial<Standing>; answers?: InitAnswers } = {},
+    { existing = {}, answers = {} }: { existing?: Partial<Existing>; answers?: InitAnswers } = {},
     send = async (channel: string) => void sent.push(channel),
   ) {
-    const asked = { settings: given, asked: new Set(Object.keys(given)), standing: { ...BARE, ...standing } }
+    const asked = { settings: given, asked: new Set(Object.keys(given)), existing: { ...BARE, ...existing } }
     return askAlerts(new Asker(true), answers, asked, { send, say: () => {} })
   }
 
@@ -59,21 +59,21 @@ describe('the alert channels of init, where nobody is asked', () => {
   })
 
   it('are those that .env has, with the one that is named', async () => {
-    const standing = { settings: WEBHOOK, hasService: true }
-    const { settings, channels } = await taken(NTFY, { standing, answers: { 'alert-channel': ['ntfy'] } })
+    const existing = { settings: WEBHOOK, hasService: true }
+    const { settings, channels } = await taken(NTFY, { existing, answers: { 'alert-channel': ['ntfy'] } })
     expect(channels).to.deep.equal(['discord', 'ntfy'])
     expect(settings).to.deep.equal({ ALERT_CHANNELS: 'discord,ntfy' })
   })
 
   it("take the bot's own token for Telegram", async () => {
-    const { settings } = await taken(CHAT, { standing: { settings: { BOT_TELEGRAM_TOKEN: '1:a' } } })
+    const { settings } = await taken(CHAT, { existing: { settings: { BOT_TELEGRAM_TOKEN: '1:a' } } })
     expect(settings).to.deep.equal({ ALERT_TELEGRAM_TOKEN: '1:a', ALERT_CHANNELS: 'telegram' })
   })
 
   it('are left alone once they were checked, until one is named', async () => {
-    const standing = { settings: WEBHOOK, hasService: true }
-    expect((await taken({}, { standing })).channels).to.deep.equal([])
-    expect((await taken({ ...NTFY, ALERT_CHANNELS: 'ntfy' }, { standing })).channels).to.deep.equal(['ntfy'])
+    const existing = { settings: WEBHOOK, hasService: true }
+    expect((await taken({}, { existing })).channels).to.deep.equal([])
+    expect((await taken({ ...NTFY, ALERT_CHANNELS: 'ntfy' }, { existing })).channels).to.deep.equal(['ntfy'])
   })
 
   const REFUSED: [string, Values, InitAnswers, RegExp][] = [

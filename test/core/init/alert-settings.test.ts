@@ -17,35 +17,35 @@ const NTFY = { ALERT_NTFY_URL: 'https://ntfy.example/topic' }
 describe('where alerts go, as init knows it', () => {
   const known = (
     sources: {
-      standing?: Record<string, string>
+      existing?: Record<string, string>
       settings?: Record<string, string>
       asked?: string[]
     },
     environment: Record<string, string> = {},
   ) =>
     whatIsKnown(
-      { standing: sources.standing ?? {}, settings: sources.settings ?? {}, asked: new Set(sources.asked) },
+      { existing: sources.existing ?? {}, settings: sources.settings ?? {}, asked: new Set(sources.asked) },
       environment,
     )
 
   it('is what was named, then what .env has, then what was found, then the environment; an empty value is none', () => {
     const name = 'ALERT_NTFY_URL'
     const environment = { [name]: 'e', PATH: '/bin' }
-    const standing = { [name]: 's' }
+    const existing = { [name]: 's' }
     const settings = { [name]: 'n' }
-    expect(known({ standing, settings, asked: [name] }, environment).known).to.deep.equal({ [name]: 'n' })
-    expect(known({ standing, settings }, environment).known).to.deep.equal({ [name]: 's' })
-    expect(known({ standing: { [name]: '' }, settings }, environment).known).to.deep.equal({ [name]: 'n' })
-    expect(known({ standing: { [name]: ' ' } }, environment).known).to.deep.equal({ [name]: 'e' })
+    expect(known({ existing, settings, asked: [name] }, environment).known).to.deep.equal({ [name]: 'n' })
+    expect(known({ existing, settings }, environment).known).to.deep.equal({ [name]: 's' })
+    expect(known({ existing: { [name]: '' }, settings }, environment).known).to.deep.equal({ [name]: 'n' })
+    expect(known({ existing: { [name]: ' ' } }, environment).known).to.deep.equal({ [name]: 'e' })
   })
 
   it("proposes the bot's own token for Telegram, by its name or its looks", () => {
     const token = '123456:ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghi'
     const proposed = { ALERT_TELEGRAM_TOKEN: token }
-    expect(known({ standing: { BOT_TELEGRAM_TOKEN: token } }).proposed).to.deep.equal(proposed)
+    expect(known({ existing: { BOT_TELEGRAM_TOKEN: token } }).proposed).to.deep.equal(proposed)
     expect(known({}, { BOT_TELEGRAM_TOKEN: token }).proposed).to.deep.equal(proposed)
-    expect(known({ standing: { TELEGRAM: token } }).proposed).to.deep.equal(proposed)
-    expect(known({ standing: { OTHER: 'x' } }).proposed).to.deep.equal({})
+    expect(known({ existing: { TELEGRAM: token } }).proposed).to.deep.equal(proposed)
+    expect(known({ existing: { OTHER: 'x' } }).proposed).to.deep.equal({})
   })
 
   it('has the channels of ALERT_CHANNELS, else Discord by its webhook, and those of which all is there', () => {

@@ -4,7 +4,7 @@ import { readInstalled } from '#core/home/installed-services.js'
 import { readText } from '#core/platform/fs/files.js'
 
 /** What a home has already: only the rest is asked for. */
-export interface Standing {
+export interface Existing {
   /** The text of `.env`, and its settings; without a file it is empty. */
   readonly text: string
   readonly settings: Readonly<Record<string, string>>
@@ -20,7 +20,7 @@ export interface Standing {
 }
 
 /** Reads what a home has already. */
-export function standingOf(home: Home): Standing {
+export function existingOf(home: Home): Existing {
   const text = home.asOwner(() => readText(home.paths.env)) ?? ''
   const { values } = parseEnvFile(text)
   const installed = home.asOwner(() => readInstalled(home.paths))
