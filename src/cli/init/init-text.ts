@@ -61,5 +61,5 @@ export function stepLines(steps: Steps): string[] {
 export function impossibleText({ serviceFault, version, standing }: InitFacts, { service }: Steps): string {
   if (serviceFault !== undefined && !standing.hasService) return `No service: ${serviceFault}`
   const isDeployable = standing.release !== undefined || version.is === 'ready' || !service
-  return isDeployable ? '' : `No first version: ${version.why}. Later: catalyst deploy tag v0.1.0`
+  return isDeployable ? '' : `No first version: ${version.why.replace(/\.$/, '')}. Later: catalyst deploy tag v0.1.0`
 }

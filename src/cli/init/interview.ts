@@ -141,13 +141,17 @@ async function askOwnSettings(
   }
 }
 
-/** Asks what is to be done beside writing the settings, where it is not done yet and can be done. */
+/**
+ * Asks what is to be done beside writing the settings, where it is not done yet and can be done.
+ * @throws CatalystError SERVICE_MANAGER_MISSING for a service that was asked for by a flag
+ */
 export async function askSteps(
   ask: Asker,
   answers: InitAnswers,
   { standing, serviceFault, version }: InitFacts,
   isElsewhere: boolean,
 ): Promise<Steps> {
+  if (answers.service === true && serviceFault !== undefined && !standing.hasService) throw noService(serviceFault)
   const canInstall = serviceFault === undefined && !standing.hasService
   const installs =
     canInstall && (await ask.decide(answers.service, 'Install it as a service, which starts with the machine?'))
@@ -170,6 +174,14 @@ export async function askSteps(
   // one that was installed and has never run: what was to come before its start failed
   const service = installs || (standing.hasService && !standing.hasStarted && deploy === undefined)
   return { service, watchdog, hasWatchdog: standing.hasWatchdog, deploy, drill }
+}
+
+function noService(why: string): CatalystError {
+  return new CatalystError(`It can't be installed as a service: ${why} Nothing was changed.`, {
+    code: 'SERVICE_MANAGER_MISSING',
+    exit: EXIT.failed,
+    suggestions: ['Go on without one: catalyst init --no-service'],
+  })
 }
 
 /**

@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import { commandLine } from '#core/config/command-words.js'
 import { detect } from '#core/init/detect.js'
+import { installLines } from '#core/init/install-command.js'
 import { aBotFolder } from '../../support/builders/bot-files.js'
 
 const json = (value: unknown) => JSON.stringify(value)
@@ -208,6 +209,16 @@ describe('detect', () => {
       expect(found).to.deep.equal([])
       expect(refused[0]?.instead).to.match(instead)
     })
+
+  it('names the shell and the lines of Windows there', () => {
+    const windows = { platform: 'win32' } as const
+    const { refused } = detect(aBotFolder(started('cd src && node bot.js'), windows))
+    expect(refused[0]?.instead).to.contain('--command "cmd /c \\"cd src && node bot.js\\""')
+    expect(installLines(aBotFolder({ 'requirements.txt': '' }, windows))).to.deep.equal([
+      'python -m venv .venv',
+      '.venv\\Scripts\\pip install -r requirements.txt',
+    ])
+  })
 
   it('ends where scripts name each other', () => {
     expect(detect(aBotFolder(started('npm run a', { a: 'npm run start' }))).refused[0]?.why).to.equal(
