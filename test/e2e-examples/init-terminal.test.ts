@@ -14,7 +14,7 @@ describe('e2e: the questions of init in a terminal', () => {
     const home = newHome()
     fs.rmSync(home.path('.env'), { force: true })
     home.write('bot.js', '')
-    home.write('.env.example', 'API_KEY=\nCHANNEL=general\n')
+    home.write('.env.example', 'API_KEY=\nCHANNEL=general\nOTHER=example\n')
     const init = ['bin/run.js', 'init', '--no-service', '--port', '0', '--home', home.folder]
     const command = [process.execPath, ...init.map((word) => (word === 'bin/run.js' ? join(ROOT, word) : word))]
     const options = { folder: home.folder, stdin: 'pipe' as const, env: { XDG_CONFIG_HOME: home.path('.config') } }
@@ -40,6 +40,7 @@ describe('e2e: the questions of init in a terminal', () => {
       ['A pattern', 'polled \\d+\r'],
       ['API_KEY', 'my-own-key-of-it\r'],
       ['CHANNEL', '\r'],
+      ['OTHER', ' \r'],
       ['A Discord webhook', '\r'],
     ])
     expect(code, stdout).to.equal(0)
@@ -52,6 +53,7 @@ describe('e2e: the questions of init in a terminal', () => {
       'API_KEY=my-own-key-of-it',
       'CHANNEL=general',
     ])
+    expect(lines.filter((line) => line.startsWith('OTHER'))).to.deep.equal([])
   })
 
   it('writes nothing when Ctrl-C ends it, however many questions were answered', async () => {

@@ -133,7 +133,7 @@ async function askOwnSettings(
   if (missing === undefined || !ask.isPerson) return
   for (const [name, example] of Object.entries(missing.names)) {
     const isOffered = example !== '' && !isSecretName(name)
-    const question = `${name}, which ${missing.from} names (Enter ${isOffered ? 'takes its value' : 'leaves it out'}):`
+    const question = `${name}, which ${missing.from} names (Enter ${isOffered ? 'takes its value, a blank leaves it out' : 'leaves it out'}):`
     const answer = isSecretName(name)
       ? await ask.secret(undefined, question)
       : await ask.word(undefined, question, example)
