@@ -95,7 +95,9 @@ Exit codes: 0 done, or it was already; 1 a step failed, and running it again goe
       this.runOther(id, [...more, ...words, ...(id === 'service:install' ? scope : [])])
     await carryOut(steps, { home, runCommand, onWait: this.onWait })
     const isService = steps.service || existing.hasService
-    this.say(`Done. ${isService ? 'See how it is: catalyst status' : 'Run it and watch it: catalyst watchdog run'}`)
+    this.say(
+      `Done. ${isService ? 'See how it is: catalyst status' : 'Run it and watch it: catalyst watchdog run --enabled'}`,
+    )
   }
 
   /** Says something that is not the result. */

@@ -53,7 +53,7 @@ describe('e2e: the questions of init in a terminal', () => {
   }
 
   it('writes what was answered, and shows no secret', async () => {
-    const files = { '.env.example': 'API_KEY=\nCHANNEL=general\n' }
+    const files = { '.env.example': 'API_KEY=\nCHANNEL=general\nOTHER=example\n' }
     const { home, code, stdout } = await answered(
       [
         ['Which command runs the bot?', '\r'],
@@ -62,6 +62,7 @@ describe('e2e: the questions of init in a terminal', () => {
         ['A pattern', 'polled \\d+\r'],
         ['API_KEY', 'my-own-key-of-it\r'],
         ['CHANNEL', '\r'],
+        ['OTHER', ' \r'],
         ['Where are alerts to go?', '\r'],
         ['A Discord webhook', '\r'],
       ],
@@ -77,6 +78,7 @@ describe('e2e: the questions of init in a terminal', () => {
       'API_KEY=my-own-key-of-it',
       'CHANNEL=general',
     ])
+    expect(lines.filter((line) => line.startsWith('OTHER'))).to.deep.equal([])
   })
 
   const READY = 'BOT_COMMAND=node bot.js\nBOT_NAME=mine\nBOT_PROOF=process\n'

@@ -52,6 +52,6 @@ function list(words: readonly string[]): string {
 
 function offered(values: Values): string {
   if (values === 'versions')
-    return `{ git -C $(if ($env:CATALYST_HOME) { $env:CATALYST_HOME } else { '.' }) tag --list 2>$null }`
+    return `{ git -C $(if ($env:CATALYST_HOME) { $env:CATALYST_HOME } else { '.' }) tag --list 2>$null | Where-Object { $_ -match '^[\\w./+-]+$' } }`
   return `{ ${list(Array.isArray(values) ? values : [])} }`
 }

@@ -9,7 +9,7 @@ import type { Existing } from '#core/init/existing.js'
 import { type FirstVersion, firstVersion } from '#core/init/first-version.js'
 import { freePort } from '#core/init/free-port.js'
 import type { Scope } from '#core/service/manager.js'
-import { servicesOfHome } from '#core/service/open-services.js'
+import { hasServiceManager, servicesOfHome } from '#core/service/open-services.js'
 import { nameOf } from '#core/service/services.js'
 import type { InitFacts } from './interview.js'
 
@@ -36,6 +36,9 @@ function hasProgram(name: string, folder: string): boolean {
 
 /** Returns why no service can be installed for this home by this user; undefined where one can. */
 async function serviceFault(home: Home, scope: Scope | undefined): Promise<string | undefined> {
+  // a user's own manager is also asked where none runs
+  if (!hasServiceManager(process.platform))
+    return 'this machine has no service manager, as in a container or in WSL without systemd.'
   try {
     const config = home.asOwner(() => readConfig(home.paths.home, { NSSM_PATH: process.env.NSSM_PATH }))
     const services = await servicesOfHome(home.clock, home.paths, config, { scope })

@@ -62,5 +62,5 @@ export function stepLines(steps: Steps): string[] {
 export function impossibleText({ serviceFault, version, existing }: InitFacts, { service }: Steps): string {
   if (serviceFault !== undefined && !existing.hasService) return `No service: ${serviceFault}`
   const isDeployable = existing.release !== undefined || version.is === 'ready' || !service
-  return isDeployable ? '' : `No first version: ${version.why}. Later: catalyst deploy tag v0.1.0`
+  return isDeployable ? '' : `No first version: ${version.why.replace(/\.$/, '')}. Later: catalyst deploy tag v0.1.0`
 }

@@ -134,7 +134,7 @@ async function askOwnSettings(
   if (missing === undefined || !ask.isPerson) return
   for (const [name, example] of Object.entries(missing.names)) {
     const isOffered = example !== '' && !isSecretName(name)
-    const question = `${name}, which ${missing.from} names (Enter ${isOffered ? 'takes its value' : 'leaves it out'}):`
+    const question = `${name}, which ${missing.from} names (Enter ${isOffered ? 'takes its value, a blank leaves it out' : 'leaves it out'}):`
     const answer = isSecretName(name)
       ? await ask.secret(undefined, question)
       : await ask.word(undefined, question, example)
@@ -142,13 +142,17 @@ async function askOwnSettings(
   }
 }
 
-/** Asks what is to be done beside writing the settings, where it is not done yet and can be done. */
+/**
+ * Asks what is to be done beside writing the settings, where it is not done yet and can be done.
+ * @throws CatalystError SERVICE_MANAGER_MISSING for a service that was asked for by a flag
+ */
 export async function askSteps(
   ask: Asker,
   answers: InitAnswers,
   { existing, serviceFault, version }: InitFacts,
   isElsewhere: boolean,
 ): Promise<Steps> {
+  if (answers.service === true && serviceFault !== undefined && !existing.hasService) throw noService(serviceFault)
   const canInstall = serviceFault === undefined && !existing.hasService
   const installs =
     canInstall && (await ask.decide(answers.service, 'Install it as a service, which starts with the machine?'))
@@ -171,4 +175,12 @@ export async function askSteps(
   // one that was installed and has never run: what was to come before its start failed
   const service = installs || (existing.hasService && !existing.hasStarted && deploy === undefined)
   return { service, watchdog, hasWatchdog: existing.hasWatchdog, deploy, drill }
+}
+
+function noService(why: string): CatalystError {
+  return new CatalystError(`It can't be installed as a service: ${why} Nothing was changed.`, {
+    code: 'SERVICE_MANAGER_MISSING',
+    exit: EXIT.failed,
+    suggestions: ['Go on without one: catalyst init --no-service'],
+  })
 }

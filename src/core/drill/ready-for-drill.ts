@@ -44,7 +44,10 @@ export async function readyForDrill(
     restartsOnFreeze: settings.WATCHDOG_RESTART_ON_FREEZE,
   })
   if (nobody !== undefined)
-    throw refused(nobody, 'Give it a supervisor: catalyst service install --with-watchdog, or catalyst watchdog run')
+    throw refused(
+      nobody,
+      'Give it a supervisor: catalyst service install --with-watchdog, or catalyst watchdog run --enabled',
+    )
   // a bot that has exited several times of late is started again after a pause; the exit by a drill delays no start
   const longestPauseMs = services ? 0 : longestChildPauseMs(timings(settings).restartDelayMs)
   const longest = duration(timeLimitMs(settings, drill, longestPauseMs))

@@ -4,7 +4,7 @@ import { parseSetting } from '#core/config/parse.js'
 import { ruleOf, SCHEMA, type SettingName } from '#core/config/schema.js'
 import { CatalystError, EXIT } from '#core/errors.js'
 import type { HomeFiles } from '#core/home/home.js'
-import { readText } from '#core/platform/fs/files.js'
+import { isFolder, readText } from '#core/platform/fs/files.js'
 import { makeFolder, rewriteSecret } from '#core/platform/fs/write-files.js'
 import { type EnvPlan, planEnv } from './env-plan.js'
 
@@ -51,6 +51,7 @@ export function planSettings(
  * @throws CatalystError SETTINGS_INVALID
  */
 export function refuseFaults({ paths, asOwner }: HomeFiles): void {
+  if (!isFolder(paths.env)) asOwner(() => readText(paths.env)) // what is not permitted is no fault of the settings
   const { faults } = asOwner(() => readConfig(paths.home, process.env))
   if (faults.length > 0) throw invalid(faults, 'Nothing was changed, since there are faults in the settings')
 }

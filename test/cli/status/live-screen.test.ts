@@ -108,31 +108,31 @@ describe('a screen that is refreshed in place', () => {
     expect(process.listeners('SIGTERM').map(String).join()).to.not.include('end.abort')
   })
 
-  it('draws nothing on the screen of the shell between Ctrl-Z and fg', async function () {
-    if (process.platform === 'win32') this.skip()
-    const { kill } = process
-    const signals: unknown[] = []
-    const shown = show()
-    await clock.turn(0)
-    try {
-      process.kill = (_pid, signal) => {
-        signals.push(signal)
-        return true
+  if (process.platform !== 'win32')
+    it('draws nothing on the screen of the shell between Ctrl-Z and fg', async () => {
+      const { kill } = process
+      const signals: unknown[] = []
+      const shown = show()
+      await clock.turn(0)
+      try {
+        process.kill = (_pid, signal) => {
+          signals.push(signal)
+          return true
+        }
+        process.emit('SIGTSTP')
+      } finally {
+        process.kill = kill
       }
-      process.emit('SIGTSTP')
-    } finally {
-      process.kill = kill
-    }
-    expect(signals).to.deep.equal(['SIGSTOP'])
-    await clock.turn(4100) // as a timer that was due while it was stopped
-    terminal.stdout.emit('resize')
-    expect(terminal.written.endsWith(LEAVE)).to.equal(true)
-    process.emit('SIGCONT')
-    expect(terminal.written.split(LEAVE).at(-1)?.startsWith(`${ENTER}\u001B[?25l`)).to.equal(true)
-    expect(terminal.frames.at(-1)).to.include('seen 3')
-    terminal.stdin.emit('data', Buffer.from('q'))
-    await shown
-  })
+      expect(signals).to.deep.equal(['SIGSTOP'])
+      await clock.turn(4100) // as a timer that was due while it was stopped
+      terminal.stdout.emit('resize')
+      expect(terminal.written.endsWith(LEAVE)).to.equal(true)
+      process.emit('SIGCONT')
+      expect(terminal.written.split(LEAVE).at(-1)?.startsWith(`${ENTER}\u001B[?25l`)).to.equal(true)
+      expect(terminal.frames.at(-1)).to.include('seen 3')
+      terminal.stdin.emit('data', Buffer.from('q'))
+      await shown
+    })
 
   it('leaves the terminal as it was after an error', async () => {
     const shown = show({

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { commandLine } from '#core/config/command-words.js'
+import { installLines } from '#core/init/command/install-command.js'
 import { detect } from '#core/init/detect.js'
 import { aBotFolder } from '../../support/builders/bot-files.js'
 
@@ -208,6 +209,16 @@ describe('detect', () => {
       expect(found).to.deep.equal([])
       expect(refused[0]?.instead).to.match(instead)
     })
+
+  it('names the shell and the lines of Windows there', () => {
+    const windows = { platform: 'win32' } as const
+    const { refused } = detect(aBotFolder(started('cd src && node bot.js'), windows))
+    expect(refused[0]?.instead).to.contain('--command "cmd /c \\"cd src && node bot.js\\""')
+    expect(installLines(aBotFolder({ 'requirements.txt': '' }, windows))).to.deep.equal([
+      'python -m venv .venv',
+      '.venv\\Scripts\\pip install -r requirements.txt',
+    ])
+  })
 
   it('ends where scripts name each other', () => {
     expect(detect(aBotFolder(started('npm run a', { a: 'npm run start' }))).refused[0]?.why).to.equal(

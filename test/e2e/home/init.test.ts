@@ -49,7 +49,14 @@ describe('e2e: init', () => {
 
   /** `catalyst init` in this home, which never touches the services of the machine that tests run on. */
   async function init(home: Home, words: readonly string[], env: Readonly<Record<string, string>> = {}) {
-    const line = [join(ROOT, 'bin/run.js'), 'init', '--no-service', ...words, '--home', home.folder]
+    const line = [
+      join(ROOT, 'bin/run.js'),
+      'init',
+      ...(words.includes('--service') ? [] : ['--no-service']),
+      ...words,
+      '--home',
+      home.folder,
+    ]
     const options = { folder: home.folder, env: { XDG_CONFIG_HOME: home.path('.config'), ...env } }
     const { code, stdout, stderr } = await run(process.execPath, line, options).result()
     return { code, stdout, stderr, said: stdout + stderr }
@@ -67,6 +74,7 @@ describe('e2e: init', () => {
       ADMIN_ALERT_WEBHOOK: discord.webhook,
     })
     if (process.platform !== 'win32') expect(home.mode('.env')).to.equal('600')
+    expect(first.stdout).to.match(/catalyst watchdog run --home \S+ --enabled/) // not without: it is switched off
     expect(discord.asked).to.deep.equal(['POST takes', 'PATCH takes'])
     expect(first.said).to.not.contain(KEY)
     const text = home.read('.env')
@@ -149,6 +157,17 @@ describe('e2e: init', () => {
       expect(fs.readFileSync(home.path('.env')).equals(bytes)).to.equal(true)
     })
 
+  it('refuses a service that is asked for by its flag where none can be', async function () {
+    if (process.platform !== 'linux' || fs.existsSync('/run/systemd/system')) this.skip()
+    const home = stranger()
+    const { code, stderr } = await init(home, ['--yes', '--no-alert', '--service'])
+    expect(code, stderr).to.equal(1)
+    expect(stderr)
+      .to.match(/no service manager.* Nothing was changed\./)
+      .and.match(/catalyst init .*--no-service/)
+    expect(home.has('.env')).to.equal(false)
+  })
+
   it('says so where .env is a folder, as of a virtual environment', async () => {
     const home = stranger({ '.env/pyvenv.cfg': '' })
     const { code, stderr } = await init(home, ['--yes', '--no-alert'])
@@ -175,10 +194,8 @@ describe('e2e: init', () => {
     expect(stderr).to.match(/Found as well: node index\.js\. To take another one: catalyst init .*--command/)
   })
 
-  it('says that git tracks .env, and that everybody can read it', async function () {
-    if (process.platform === 'win32') this.skip()
+  it('says that git tracks .env', async () => {
     const home = stranger({ '.env': `TOKEN=${TOKEN}\n` })
-    fs.chmodSync(home.path('.env'), 0o644)
     const repository = new TestRepository(home.folder)
     repository.git('add', '-f', '.env')
     const { code, said } = await init(home, ['--yes', '--no-alert'])

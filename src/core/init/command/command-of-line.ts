@@ -149,14 +149,17 @@ function refusedShell(line: string, files: BotFiles, depth: number): Command {
       'Name the program itself, without operators and variables: catalyst init --command "…"',
     )
   const why = `it runs several programs through a shell (${withoutValues(line)}), and a bot is one`
-  if (parts.some((part) => /^(?:cd|pushd)\s/.test(part))) return refused(why, nameInstead(`sh -c '${inPlace(parts)}'`))
+  if (parts.some((part) => /^(?:cd|pushd)\s/.test(part)))
+    return refused(why, nameInstead(inPlace(parts, files.platform)))
   const command = commandOfLine(last, files, depth + 1)
   return refused(why, `${nameInstead(isRefused(command) ? last : commandLine(command.words))}; build it beforehand`)
 }
 
-/** Returns the line with which a shell goes to the folders of these parts, and then is the last one's program. */
-function inPlace(parts: readonly string[]): string {
-  return [...parts.slice(0, -1), `exec ${parts.at(-1)}`].join(' && ').replaceAll("'", '"')
+/** Returns the command with which a shell goes to the folders of these parts, and then is the last one's program. */
+function inPlace(parts: readonly string[], platform: NodeJS.Platform): string {
+  if (platform === 'win32') return `cmd /c "${parts.join(' && ')}"`
+  const line = [...parts.slice(0, -1), `exec ${parts.at(-1)}`].join(' && ')
+  return `sh -c '${line.replaceAll("'", '"')}'`
 }
 
 /** Returns a line without the values that are given in it by name: they may be secrets. */

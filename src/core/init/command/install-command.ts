@@ -23,8 +23,10 @@ export function installCommand(files: BotFiles): string | undefined {
 /** Returns what to type so that the bot's packages are in its folder, where it is to run without a release. */
 export function installLines(files: BotFiles): string[] {
   const lines: string[] = []
-  if (files.has('requirements.txt') && !hasVenv(files))
-    lines.push('python3 -m venv .venv', '.venv/bin/pip install -r requirements.txt')
+  if (files.has('requirements.txt') && !hasVenv(files)) {
+    const [python, pip] = files.platform === 'win32' ? ['python', '.venv\\Scripts\\pip'] : ['python3', '.venv/bin/pip']
+    lines.push(`${python} -m venv .venv`, `${pip} install -r requirements.txt`)
+  }
   if (files.has('package.json') && !files.has('node_modules')) {
     if (files.has('package-lock.json')) lines.push('npm ci')
     else if (installCommand(files) !== undefined) lines.push(installCommand(files) as string)

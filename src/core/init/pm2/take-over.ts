@@ -25,7 +25,7 @@ export function takeOver(app: Pm2App, files: BotFiles): FoundBot {
       ...(app.logs.length > 0
         ? [`Its log goes to data/logs/ from now on; the old one stays: ${[...new Set(app.logs)].join(', ')}`]
         : []),
-      ...withoutCounterpart(app, files.folder),
+      ...withoutCounterpart(app, files),
     ],
   }
 }
@@ -37,8 +37,8 @@ function wordsFor(app: Pm2App, files: BotFiles): string[] {
   if (!/[\\/]/.test(script) && !files.has(script)) return [script, ...args] // a program of PATH
   const within = relative(files.folder, resolve(files.folder, script))
   const isWithin = app.folder === files.folder && !within.startsWith('..') && !within.includes(`..${sep}`)
-  const path = isWithin && script.includes('/') ? within : script
-  if (interpreter === 'none') return [isWithin && path === within && !path.includes('/') ? `./${path}` : path, ...args]
+  const path = isWithin ? within.replaceAll(sep, '/') : script
+  if (interpreter === 'none') return [isWithin && !path.includes('/') ? `./${path}` : path, ...args]
   const program = isPython(interpreter) && !interpreter.includes('/') ? pythonOf(files) : interpreter
   return [program, ...interpreterArgs, path, ...args]
 }
@@ -118,7 +118,11 @@ const WITHOUT: Readonly<Record<string, string>> = {
   'autorestart: false': 'a bot that exits is started again',
 }
 
-function withoutCounterpart({ isCluster, instances, cronRestart, others }: Pm2App, home: string): string[] {
+function withoutCounterpart(
+  { isCluster, instances, cronRestart, others }: Pm2App,
+  { folder, platform }: BotFiles,
+): string[] {
+  const restart = `catalyst service restart --home ${quoteWord(folder, platform)}`
   return [
     ...(isCluster || instances > 1
       ? [
@@ -128,7 +132,9 @@ function withoutCounterpart({ isCluster, instances, cronRestart, others }: Pm2Ap
     ...(cronRestart === undefined
       ? []
       : [
-          `No counterpart: cron_restart; in crontab -e: ${cronRestart} catalyst service restart --home ${quoteWord(home)}`,
+          platform === 'win32'
+            ? `No counterpart: cron_restart (${cronRestart}); in the Task Scheduler: ${restart}`
+            : `No counterpart: cron_restart; in crontab -e: ${cronRestart} ${restart}`,
         ]),
     ...others.map((name) => `No counterpart: ${name}; ${WITHOUT[name] ?? 'it is left out'}`),
   ]

@@ -95,6 +95,13 @@ describe("an app of pm2's that is taken over", () => {
     expect(notes).to.deep.equal(['Left out, since .env has no such names: A-B'])
   })
 
+  it('leads to the Task Scheduler on Windows, which has no crontab', () => {
+    const [app] = appsIn('[{"name":"a","script":"a.js","cron_restart":"0 4 * * *"}]', '/srv/bot') as [Pm2App]
+    expect(takeOver(app, aBotFolder({}, { platform: 'win32' })).notes).to.deep.equal([
+      'No counterpart: cron_restart (0 4 * * *); in the Task Scheduler: catalyst service restart --home /srv/bot',
+    ])
+  })
+
   it('says that a folder is no list', () => {
     expect(() => readPm2Apps('/')).to.throw("/ is a folder, and no list of pm2's apps.")
   })
