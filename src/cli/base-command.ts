@@ -72,7 +72,7 @@ export abstract class BaseCommand extends Command {
       throw new CatalystError(`${found.home} is not a home, nor inside one: there is neither .env nor .git.`, {
         code: 'HOME_MISSING',
         exit: EXIT.usage,
-        suggestions: [`Name the bot's folder: ${this.#lineFor('FOLDER')}`],
+        suggestions: [`Name the bot's folder: ${this.#lineFor('FOLDER')}`, 'Or make this folder one: catalyst init'],
       })
     }
     if (found.unfit !== undefined) {

@@ -4,6 +4,7 @@ import { BaseCommand, type OclifError } from '#cli/base-command.js'
 import { asNotTold } from '#cli/could-not-tell.js'
 import { findingLines, summaryOf } from '#cli/doctor-text.js'
 import { hasColors, print } from '#cli/screen.js'
+import { showWait } from '#cli/wait-line.js'
 import type { Finding } from '#core/doctor/finding.js'
 import { Home } from '#core/home/home.js'
 import { realClock } from '#core/platform/clock.js'
@@ -32,6 +33,7 @@ Exit codes: 0 all is well; 1 warnings only; 2 faults; 3 it could not tell.`
     const owner = ownerOf(paths.home)
     // what a check runs of theirs is not to see root's environment
     const seen = isForAnother(owner) ? { PATH: process.env.PATH, HOME: owner.folder } : process.env
+    if (isForAnother(owner)) delete process.env.XDG_CONFIG_HOME // root's own: the owner's registry is elsewhere
     becomeOwnerOf(paths.home)
     const { examine } = await import('#core/doctor/examine.js')
     const { contextOf } = await import('#core/doctor/context.js')
@@ -39,7 +41,8 @@ Exit codes: 0 all is well; 1 warnings only; 2 faults; 3 it could not tell.`
     const { pathVariable } = await import('#core/service/runtime.js')
     const home = new Home({ clock: realClock, paths, config: readConfigToCheck(paths.home, seen) })
     const context = contextOf(home, pathVariable(process.execPath, process.platform))
-    const findings = (await examine(context, { fix: flags.fix })).map((one) => this.#withHomeNamed(one))
+    const found = await showWait('Checking', () => examine(context, { fix: flags.fix }))
+    const findings = found.map((one) => this.#withHomeNamed(one))
     process.exitCode = exitCodeOfFindings(findings)
     if (!this.jsonEnabled()) this.#show(findings)
     return findings

@@ -79,7 +79,7 @@ export default class Logs extends BaseCommand {
       const { text, color } = coloredLine(line.text)
       rows.print(line.bot ? labeled(text, line.bot, width) : text, isColored ? color : undefined)
     }
-    this.sayCut(rows, 'catalyst logs')
+    this.sayCut(rows, flags.all ? 'catalyst logs --all' : 'catalyst logs')
     if (shown > 0 || flags.follow) return
     const isAll = flags.grep === undefined && flags.since === undefined && flags.lines !== 0 && flags.level === 'trace'
     const where = flags.all ? 'the homes of this machine' : folders[0]?.folder

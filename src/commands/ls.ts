@@ -2,6 +2,7 @@ import { readFullConfig } from '#bots/config.js'
 import { columnsOf } from '#cli/screen.js'
 import { homesLines, sharedTokenText } from '#cli/status/homes-text.js'
 import { ScreenCommand, watchFlag } from '#cli/status/screen-command.js'
+import { showWait } from '#cli/wait-line.js'
 import type { Overview } from '#core/condition/glance.js'
 import { realClock } from '#core/platform/clock.js'
 
@@ -25,7 +26,7 @@ export default class Ls extends ScreenCommand {
       return this.watchView(new HomesScreen(realClock, readFullConfig))
     }
     const { readOverview } = await import('#core/condition/overview.js')
-    const overview = await readOverview(realClock, readFullConfig)
+    const overview = await showWait('Asking the bots', () => readOverview(realClock, readFullConfig))
     this.show(homesLines(overview, columnsOf(process.stdout)))
     for (const token of overview.shared_tokens) this.warn(sharedTokenText(token))
     return overview

@@ -4,6 +4,7 @@ import type { OclifError } from '#cli/base-command.js'
 import { asNotTold } from '#cli/could-not-tell.js'
 import { columnsOf } from '#cli/screen.js'
 import { ScreenCommand, watchFlag } from '#cli/status/screen-command.js'
+import { showWait } from '#cli/wait-line.js'
 import type { Condition } from '#core/condition/condition.js'
 import type { Overview } from '#core/condition/glance.js'
 import { exitCodeOf } from '#core/health/client.js'
@@ -38,7 +39,7 @@ Exit codes, as health check has them: 0 healthy; 1 degraded or starting; 2 unhea
     const { statusLines } = await import('#cli/status/status-text.js')
     const read = async () => this.#withHomeNamed(await gather(open(paths)))
     if (watches) return this.watch(read, statusLines)
-    const condition = await read()
+    const condition = await showWait('Asking the bot', read)
     process.exitCode = exitCodeOf(condition.health.status)
     this.show(statusLines(condition))
     return condition
@@ -49,7 +50,7 @@ Exit codes, as health check has them: 0 healthy; 1 degraded or starting; 2 unhea
     const { homesLines, sharedTokenText } = await import('#cli/status/homes-text.js')
     const read = () => readOverview(realClock, readFullConfig)
     if (watches) return this.watch(read, homesLines)
-    const overview = await read()
+    const overview = await showWait('Asking the bots', read)
     const judged = overview.homes.filter(({ stopped_by, pid }) => stopped_by === null || pid !== null)
     process.exitCode = Math.max(0, ...judged.map(({ health }) => exitCodeOf(health.status)))
     this.show(homesLines(overview, columnsOf(process.stdout)))

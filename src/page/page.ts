@@ -21,8 +21,11 @@ const opened = { range: query.get('range') ?? 'hour', chart: query.get('chart'),
 
 let last: Now | undefined
 let source: EventSource | undefined
-let takenAt = 0
+/** When the bot was heard last, and since when a connection is waited for or silent; both on the monotonic clock. */
+let heardAt = performance.now()
+let quietSince = heardAt
 let isOver = false
+let losing: number | undefined
 
 function setLive(state: 'on' | 'off', text: string): void {
   byId('live').className = `live ${state}`
@@ -35,7 +38,7 @@ function take(now: Now): void {
     return
   }
   for (const [id, html] of Object.entries(now.parts)) byId(id).innerHTML = html
-  const isOther = last === undefined ? body.dataset.status !== now.status : last.status !== now.status
+  const isOther = body.dataset.status !== now.status
   body.dataset.status = now.status
   document.title = now.title
   byId('icon').setAttribute('href', `/page/icon-${now.status}.svg`)
@@ -47,39 +50,66 @@ function take(now: Now): void {
     today.setAttribute('aria-label', now.today.label)
   }
   setLive('on', `Live · ${now.at}`)
+  clearTimeout(losing)
   const isLater = last !== undefined && last.minute !== now.minute
   last = now
-  takenAt = performance.now()
+  heardAt = quietSince = performance.now()
   isOver = false
   if (isLater) void refresh()
 }
 
-function lostText(): string {
-  return last === undefined ? 'Not live' : `No connection since ${last.at}`
+/** The time without a word after which the page no longer shows the state as if it were that of now. */
+const LOST_MS = 10_000
+const ICON =
+  '<svg class="icon" viewBox="0 0 24 24"><circle cx="12" cy="12" r="10"/><path class="mark" d="M7 12h10"/></svg>'
+const [loadedWord, loadedAt] = [document.title.split(' · ')[0] ?? '', byId('live-text').textContent.replace(/^\D+/, '')]
+
+function lose(): void {
+  if (isOver) return
+  setLive('off', last === undefined ? 'Not live' : `No connection since ${last.at}`)
+  clearTimeout(losing)
+  losing = setTimeout(showLost, Math.max(0, LOST_MS - (performance.now() - heardAt)), 'Not live')
+}
+
+/** Takes the state's place: nobody stands for it any more. */
+function showLost(word: string): void {
+  const [was, at] = last === undefined ? [loadedWord, loadedAt] : [last.title.split(' · ')[0], last.at]
+  const text = isOver
+    ? `The bot stopped at ${at}. This page goes on when it is started again.`
+    : `No connection to the bot since ${at}. It was ${was?.toLowerCase()} then. This page tries again by itself.`
+  const name = document.querySelector('.brand span')?.textContent ?? ''
+  body.dataset.status = 'lost'
+  document.title = `${word} · ${name}`
+  byId('icon').setAttribute('href', '/page/icon-stopping.svg')
+  byId('say').textContent = `${name}: ${word}. ${text}`
+  const state = byId('state')
+  state.innerHTML = `${ICON}<div><h1>${word}</h1><p class="meaning"></p></div>`
+  ;(state.querySelector('.meaning') as HTMLElement).textContent = text
 }
 
 /** The time after which a connection without a word is a dead one, as after the sleep of a laptop. */
 const SILENT_MS = 20_000
 
 setInterval(() => {
-  if (source === undefined || takenAt === 0 || performance.now() - takenAt < SILENT_MS) return
-  if (!isOver) setLive('off', lostText())
+  if (source === undefined || performance.now() - quietSince < SILENT_MS) return
+  lose()
   source.close()
   source = undefined
-  takenAt = 0
   listen()
 }, 5000)
 
 function listen(): void {
   if (source !== undefined || document.hidden) return
+  quietSince = performance.now()
   source = new EventSource('/page/events')
   source.addEventListener('now', ({ data }) => take(JSON.parse(data)))
   source.addEventListener('over', () => {
     isOver = true
     setLive('off', 'The bot has stopped')
+    showLost('Stopped')
   })
   source.addEventListener('error', () => {
-    if (!isOver) setLive('off', lostText())
+    lose()
     if (source?.readyState !== EventSource.CLOSED) return // else the browser tries again by itself
     source = undefined
     setTimeout(listen, 30_000)

@@ -132,6 +132,20 @@ describe('e2e: completion in a real shell', () => {
           expect(completes(line, folder)).to.include.members([...found])
         })
 
+      it('completes a folder with a blank in its name as one', () => {
+        const { completes, folder } = ready()
+        fs.mkdirSync(join(folder, 'my bots'))
+        const found = completes('catalyst status --home my', folder).map((one) => one.replace(/\/$/, ''))
+        expect([...new Set(found.map((one) => one.replace('\\', '')))]).to.deep.equal(['my bots'])
+      })
+
+      it('runs nothing that a tag says', () => {
+        const { completes, folder } = ready()
+        execFileSync('git', ['-C', folder, 'tag', 'v2$(>run)'])
+        completes('catalyst deploy run v', folder)
+        expect(fs.existsSync(join(folder, 'run'))).to.equal(false)
+      })
+
       it('completes folders of --home, and nothing where only the person knows', () => {
         const { completes, folder } = ready()
         const folders = completes('catalyst status --home inner', folder)

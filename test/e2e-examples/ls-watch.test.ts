@@ -21,6 +21,7 @@ describe('e2e: ls --watch', () => {
     const config = tempFolder()
     const [works, down] = [moduleHome(undefined, { BOT_NAME: 'Works' }), moduleHome(undefined, { BOT_NAME: 'Zdown' })]
     await works.healthy()
+    fs.mkdirSync(down.path('.catalyst'))
     fs.mkdirSync(join(config, 'catalyst'))
     const homes = [works.folder, down.folder]
     fs.writeFileSync(join(config, 'catalyst', 'homes.json'), JSON.stringify({ homes }))
@@ -38,6 +39,8 @@ describe('e2e: ls --watch', () => {
     })
 
   async function chosen(screen: Running, name: string): Promise<void> {
+    screen.stdin?.write('g\n')
+    await new Promise((resolve) => setTimeout(resolve, 200)) // so that no later key comes with it
     for (let press = 0; press < 50; press++) {
       if ((screen.stdout.split(FRAME).at(-1) ?? '').includes(`> ${name}`)) return
       screen.stdin?.write('j\n')

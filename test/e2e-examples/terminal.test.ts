@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { endToEnd } from '../support/e2e/end-to-end.js'
+import { ROOT } from '../support/e2e/root.js'
 import { inTerminal } from '../support/e2e/terminal.js'
 import { until } from '../support/e2e/until.js'
 
@@ -46,5 +47,23 @@ describe('e2e: in a terminal', () => {
     process.kill(home.botFile().pid, 'SIGTERM')
     await until(() => home.processes().size === 0)
     expect(home.entry('bot.stop')).to.include({ exit: 0, asked_by: 'SIGTERM' })
+  })
+
+  it('commands that wait for an answer say for which', async () => {
+    const home = moduleHome()
+    const bot = await home.healthy()
+    bot.kill('SIGSTOP')
+    try {
+      for (const [words, says] of [
+        [['status'], 'Asking the bot … 1 s'],
+        [['doctor'], 'Checking … 1 s'],
+      ] as const) {
+        const line = [process.execPath, `${ROOT}/bin/run.js`, ...words, '--home', home.folder]
+        const terminal = home.run('python3', inTerminal(80, line), { folder: home.folder, stdin: 'pipe' })
+        expect((await terminal.result()).stdout).to.contain(says)
+      }
+    } finally {
+      bot.kill('SIGCONT')
+    }
   })
 })

@@ -28,6 +28,15 @@ describe('e2e: a terminal of 80 columns', () => {
   const typed = (folder: string, ...words: string[]) =>
     inTerminal(COLUMNS, [process.execPath, BIN, ...words, '--home', folder])
 
+  it('leads from the logs of all homes to the same, whole', async () => {
+    const home = longHome()
+    home.write('.config/catalyst/homes.json', JSON.stringify({ homes: [home.folder] }))
+    const words = inTerminal(COLUMNS, [process.execPath, BIN, 'logs', '--all'])
+    const env = { XDG_CONFIG_HOME: home.path('.config') }
+    const { stdout } = await home.run('python3', words, { folder: home.folder, stdin: 'pipe', env }).result()
+    expect(stdout).to.include('Whole: catalyst logs --all --full')
+  })
+
   for (const command of ['logs', 'history'])
     it(`has a row for each line of ${command}, and says how to see them whole`, async () => {
       const home = longHome()

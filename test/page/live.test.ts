@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import { UPDATE_MS } from '#core/health/page/live.js'
 import { until } from '../support/e2e/until.js'
 import { pages } from './support/browser.js'
+import { openSite } from './support/site.js'
 
 describe('page: it is live', () => {
   const open = pages()
@@ -36,7 +37,34 @@ describe('page: it is live', () => {
     const { page, site } = await open()
     site.page.live.close()
     await page.waitForSelector('.live.off')
-    expect(await page.locator('#live').innerText()).to.match(/stopped|No connection since 12:24:09/)
+    expect(await page.locator('#live').innerText()).to.equal('The bot has stopped')
+    expect(await page.locator('#state').innerText()).to.match(/^Stopped\s+The bot stopped at 12:24:09\./)
+    expect(await page.title()).to.equal('Stopped · Harbor news')
+    await site.close()
+    const { monitor, close } = await openSite({ port: Number(new URL(site.url).port) })
+    try {
+      expect(monitor.state().status).to.equal('healthy')
+      await page.waitForSelector('.live.on')
+      expect(await page.locator('h1').innerText()).to.include('Healthy')
+      expect(await page.title()).to.equal('Healthy · Harbor news')
+    } finally {
+      await close()
+    }
+  })
+
+  it('shows no state as that of now once the bot is no longer heard', async () => {
+    const { page, site } = await open()
+    await page.clock.install()
+    site.drop()
+    await page.waitForSelector('.live.off')
+    expect(await page.locator('#live').innerText()).to.equal('No connection since 12:24:09')
+    await page.clock.runFor(11_000)
+    await page.waitForSelector('body[data-status="lost"]')
+    expect(await page.locator('#state').innerText()).to.match(
+      /^Not live\s+No connection to the bot since 12:24:09\. It was healthy then\./,
+    )
+    expect(await page.title()).to.equal('Not live · Harbor news')
+    expect(await page.locator('#say').innerText()).to.include('Not live')
   })
 
   it('lets nobody be served whom nobody sees', async () => {

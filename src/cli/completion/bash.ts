@@ -62,7 +62,15 @@ function cased(steps: readonly string[]): string {
 
 function offered(values: Values): string {
   if (values === 'any') return ':'
-  if (values === 'folders') return `compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -d -- "$cur"))`
-  const words = values === 'versions' ? `$(git -C "\${CATALYST_HOME:-.}" tag --list 2>/dev/null)` : values.join(' ')
-  return `COMPREPLY=($(compgen -W "${words}" -- "$cur"))`
+  if (values === 'folders') return FOLDERS
+  return values === 'versions' ? VERSIONS : `COMPREPLY=($(compgen -W "${values.join(' ')}" -- "$cur"))`
 }
+
+/** Offers folders, also those with blanks in their names; a quote or backslash that was typed is none of the name. */
+const FOLDERS = `compopt -o filenames 2>/dev/null; cur="\${cur//\\\\/}"; mapfile -t COMPREPLY < <(compgen -d -- "\${cur#[\\"\\']}")`
+
+/**
+ * Offers tags. `compgen -W` would expand them, and so run what a tag such as `$(id)` of a remote says: those with signs
+ * that mean something to a shell are left out.
+ */
+const VERSIONS = `while IFS= read -r i; do [[ $i == "$cur"* && $i != *[^[:alnum:]._/+-]* ]] && COMPREPLY+=("$i"); done < <(git -C "\${CATALYST_HOME:-.}" tag --list 2>/dev/null)`

@@ -1,3 +1,4 @@
+import { showWait } from '#cli/wait-line.js'
 import type { ChannelName } from '#core/config/alerts/channel-names.js'
 import { refuseForeignState } from '#core/home/foreign-state.js'
 import type { Home } from '#core/home/home.js'
@@ -36,7 +37,7 @@ export async function decide(
   for (const warning of await refuseForeignState(home)) say(`Warning: ${warning}.`)
   const existing = existingOf(home)
   say(existingText(existing))
-  const facts = await gatherFacts(home, existing, scope)
+  const facts = await showWait('Looking at what is here', () => gatherFacts(home, existing, scope))
   const bot = await findBot(ask, { files: facts.files, owner: home.owner, hasBot: existing.hasBot }, flags, say)
   const { settings, asked } = await askSettings(ask, bot, flags, facts)
   planSettings(home.paths.env, existing.text, settings, asked)

@@ -1,6 +1,7 @@
 import { Args } from '@oclif/core'
 import { BaseCommand } from '#cli/base-command.js'
 import { table } from '#cli/table.js'
+import { showWait } from '#cli/wait-line.js'
 import type { TestedChannel } from '#core/alerts/test-channels.js'
 import { alertChannels } from '#core/config/alerts/alert-channels.js'
 import { CHANNELS, type ChannelName } from '#core/config/alerts/channel-names.js'
@@ -31,9 +32,10 @@ Exit codes: 0 all were sent; 1 one was not; 78 there is no channel.`
     const paths = this.pathsToRead(flags)
     const config = readConfig(paths.home, process.env)
     const names = args.channel === undefined ? alertChannels(config.settings) : [args.channel as ChannelName]
-    if (names.length === 0) throw noChannel()
+    if (names.length === 0) throw noChannel(config.faults.find((fault) => fault.startsWith('ALERT_CHANNELS')))
     const { sendTestAlerts } = await import('#cli/alert/send-test-alerts.js')
-    const channels = await sendTestAlerts(realClock, paths, config, names)
+    const send = () => sendTestAlerts(realClock, paths, config, names)
+    const channels = await showWait('Sending a test alert', send)
     const sent = channels.every((one) => one.sent)
     this.say(table(channels.map(({ channel, why }) => [channel, why === null ? 'sent' : `not sent: ${why}`])))
     process.exitCode = sent ? EXIT.done : EXIT.failed
@@ -41,8 +43,8 @@ Exit codes: 0 all were sent; 1 one was not; 78 there is no channel.`
   }
 }
 
-function noChannel(): CatalystError {
-  return new CatalystError('ALERT_CHANNELS is not set, so alerts would go nowhere.', {
+function noChannel(fault = 'ALERT_CHANNELS is not set'): CatalystError {
+  return new CatalystError(`${fault}, so alerts would go nowhere.`, {
     code: 'SETTINGS_INVALID',
     exit: EXIT.settings,
     suggestions: [

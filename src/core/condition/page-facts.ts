@@ -116,7 +116,7 @@ function entryStory(entry: JournalEntry, at: number, later: readonly JournalEntr
       const next = later.find((one) => one.kind === 'bot.start')
       const isStop = next === undefined || Date.parse(next.time) - at > RESTART_MS
       const until = next && Date.parse(next.time)
-      return isStop ? { ...told, until, outcome: 'stopped on purpose' } : undefined
+      return isStop ? { ...told, until, outcome: 'stopped' } : undefined
     }
     default:
       return undefined

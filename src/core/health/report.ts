@@ -105,10 +105,15 @@ export function healthReport(
     total_cycles: monitor.totalCycles,
     cycle_seconds_p50: cycles.p50,
     cycle_seconds_p95: cycles.p95,
-    rss_mb: Math.round(process.memoryUsage.rss() / MB),
+    rss_mb: rssMb(),
     event_loop_lag_ms: gauges.eventLoopLagMs,
     watchdog_paused_until: pausedUntil,
   }
+}
+
+/** Returns the memory of this process, in MiB. */
+export function rssMb(): number {
+  return Math.round(process.memoryUsage.rss() / MB)
 }
 
 /** Returns the figures of the GPUs, without those that no GPU reports. */

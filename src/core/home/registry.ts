@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { isFolder } from '#core/platform/fs/files.js'
 import { readJson, writeJson } from '#core/platform/fs/json-file.js'
 import { makeFolder, OWNER_FOLDER, OWNER_ONLY } from '#core/platform/fs/write-files.js'
-import { actingAs, ownerOf, type User } from '#core/platform/process/users.js'
+import { actingAs, isForAnother, ownerOf, type User } from '#core/platform/process/users.js'
 import { homePaths } from './home-paths.js'
 
 /** The maximum number of homes that are remembered: the newest. */
@@ -41,7 +41,7 @@ export function registeredHomes(path: string | undefined): string[] {
 export function registerHome(home: string): void {
   try {
     const owner = ownerOf(home)
-    const path = registryPath(owner)
+    const path = registryPath(owner, isForAnother(owner) ? {} : process.env)
     if (path !== undefined) actingAs(owner, () => add(path, home))
   } catch {
     // a read-only or full disk, or a user without a folder of its own

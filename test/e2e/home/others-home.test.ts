@@ -144,6 +144,7 @@ describe('e2e: the home of somebody else', () => {
       expect(stdout).to.equal('')
       expect(stderr).to.contain(`${home.folder} is not a home, nor inside one: there is neither .env nor .git.`)
       expect(stderr).to.contain(`Name the bot's folder: catalyst ${args.join(' ')} --home FOLDER`)
+      expect(stderr).to.contain('Or make this folder one: catalyst init')
     }
     const json = await from(home, home.folder, ['health', 'check', '--json'])
     expect(JSON.parse(json.stdout).error).to.include({ code: 'HOME_MISSING', exit: 3 })

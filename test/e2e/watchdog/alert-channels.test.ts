@@ -179,4 +179,12 @@ describe('e2e: the alert channels', function () {
     for (const name of ['ALERT_SLACK_WEBHOOK', 'ALERT_NTFY_URL', 'ALERT_WEBHOOK_URL', 'ALERT_EMAIL_SMTP'])
       expect(stdout).to.contain(name)
   })
+
+  it('a name that is no channel is told, and not taken for none', async () => {
+    const { code, stderr } = await newHome({ ALERT_CHANNELS: 'discrod' }).catalyst(['alert', 'test'])
+    expect(code).to.equal(78)
+    expect(stderr)
+      .to.match(/ALERT_CHANNELS \(\S+\) must be/)
+      .and.not.match(/is not set/)
+  })
 })

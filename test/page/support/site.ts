@@ -43,10 +43,12 @@ export interface SiteOptions {
   readonly be?: (monitor: HealthMonitor) => void
   readonly token?: string
   readonly isNew?: boolean
+  /** The port to listen on; any free one by default. */
+  readonly port?: number
 }
 
 /** Serves the endpoint of a bot with months behind it, some of which went wrong. */
-export async function openSite({ name = 'Harbor news', be, token, isNew = false }: SiteOptions = {}) {
+export async function openSite({ name = 'Harbor news', be, token, isNew = false, port = 0 }: SiteOptions = {}) {
   const clock = new HandClock(NOON)
   const paths = homePaths(tempFolder())
   const history = new History()
@@ -94,7 +96,7 @@ export async function openSite({ name = 'Harbor news', be, token, isNew = false 
     clean: (text) => printable(withoutPaths(text, paths.home)),
   })
   const listener = await serve(
-    { host: '127.0.0.1', port: 0 },
+    { host: '127.0.0.1', port },
     healthEndpoint({
       instance: 'abc',
       access: { token, host: '127.0.0.1' },
@@ -111,6 +113,8 @@ export async function openSite({ name = 'Harbor news', be, token, isNew = false 
     monitor,
     page,
     paths,
+    /** Cuts all connections off, without a word, and takes no others. */
+    drop: () => listener.close(),
     async close() {
       page.live.close()
       await listener.close()

@@ -15,7 +15,7 @@ export function openReport(
   clock: Clock,
   { paths, config, version, once, pageFacts, watchdogMetrics = async () => [] }: RunBotOptions,
   { release, monitor, log, closing }: Pick<Run, 'release' | 'monitor' | 'log' | 'closing'>,
-): Pick<Run, 'report' | 'metrics'> {
+): Pick<Run, 'report' | 'metrics'> & { readonly delayMs: () => number } {
   const { settings, environment, dependencies } = config
   const { TIME_SERVER: server, CLOCK_MAX_OFFSET: maxSeconds } = settings
   const time = server === undefined || once ? undefined : { server, maxSeconds, log }
@@ -32,6 +32,7 @@ export function openReport(
     }),
   }
   return {
+    delayMs: () => gauges.read().eventLoopLagMs,
     report: () => healthReport(monitor, gauges.read(), identity, clock.now(), pauseOf(paths, clock.now())?.until),
     async metrics() {
       const own = { monitor, gauges: gauges.read(), identity, process: processFigures() }

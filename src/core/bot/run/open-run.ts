@@ -72,8 +72,8 @@ export async function openRun(
   }
   const journal = journalBestEffort(openJournal(clock, paths.journal, redact), write, onUnwritten)
   closing.push(clock.after(CHORES_MS, () => doChores(paths, release, log)))
-  const { report, metrics } = openReport(clock, options, { release, monitor, log, closing })
-  closing.push(watchStatus(clock, logging.health, report))
+  const { report, metrics, delayMs } = openReport(clock, options, { release, monitor, log, closing })
+  closing.push(watchStatus(clock, logging.health, { state: () => monitor.state(), report }))
   if (options.service !== undefined) closing.push(keepShort(clock, options, log))
   const ready = notifyManager(clock, options, monitor, log, closing)
   const running = () => {
@@ -81,7 +81,7 @@ export async function openRun(
     ready()
   }
   const note: Run['note'] = (more) => write('bot.json', () => claim.update(more))
-  const history = options.once ? new History() : openHistory(clock, { paths, monitor, report, log, closing })
+  const history = options.once ? new History() : openHistory(clock, { paths, monitor, delayMs, log, closing })
   const opened = {
     clock,
     claim,

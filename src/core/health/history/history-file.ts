@@ -1,8 +1,9 @@
 import { readText } from '#core/platform/fs/files.js'
+import { kindAt } from '#core/platform/fs/links.js'
 import { appendLine, writeAtomically } from '#core/platform/fs/write-files.js'
 import { addTo, type Bucket, emptyBucket, type Sample } from './bucket.js'
-import { DAYS, History, HOUR_MS, hourOf, MAXIMUM_HOURS, MAXIMUM_MINUTES, MINUTE_MS, minuteOf } from './history.js'
-import { lineOf, parseLine } from './history-lines.js'
+import { History, HOUR_MS, hourOf, MAXIMUM_HOURS, MAXIMUM_MINUTES, MINUTE_MS, minuteOf, minutesOf } from './history.js'
+import { type HistoryLine, lineOf, parseLine } from './history-lines.js'
 
 /** The lines that are appended before the file is written anew. */
 const MAXIMUM_APPENDED = 24 * 60
@@ -10,8 +11,14 @@ const MAXIMUM_APPENDED = 24 * 60
 const MANY = 60
 /** The longest line: each of its 10 figures has at most 13 digits. */
 const LONGEST_LINE = 340
+/** The most lines that the file has. */
+const MAXIMUM_LINES = MAXIMUM_MINUTES + MAXIMUM_HOURS + MAXIMUM_APPENDED + MANY
 /** The largest size of the file, in bytes, whatever happens. */
-export const MAXIMUM_BYTES = (MAXIMUM_MINUTES + MAXIMUM_HOURS + MAXIMUM_APPENDED + MANY) * LONGEST_LINE
+export const MAXIMUM_BYTES = MAXIMUM_LINES * LONGEST_LINE
+/** The lines that are read in one step: some milliseconds, also of a slow machine. */
+const LINES_IN_STEP = 200
+/** A gap up to this is appended; for a longer one the file is written anew. */
+const SHORT_GAP_MS = (MANY / 2) * MINUTE_MS
 
 /**
  * The file of a history: lines that are added up. What is new is appended, and once a day the file is written anew with
@@ -29,20 +36,31 @@ export class HistoryFile {
     this.#path = path
   }
 
-  /** Reads the file. One that is missing, too large or damaged gives what can be read of it. */
-  read(now: number): void {
-    const oldest = now - (DAYS + 1) * 24 * HOUR_MS
+  /**
+   * Reads the file in steps, between which the bot may go on. One that is missing, too large or damaged gives what can be read of it, and is written anew; so is
+   * what is no file at all. Lines of any time are kept: it may be the clock that is wrong, as at the boot of a machine
+   * without a battery.
+   * @throws the system's error
+   */
+  *read(now: number): Generator<void> {
+    this.#isWhole = false
+    if (kindAt(this.#path) === 'link') return // perhaps into a folder of somebody else
     const text = readText(this.#path, MAXIMUM_BYTES)
     this.#isWhole = text !== undefined
-    const lines = (text ?? '').split('\n')
-    for (const line of lines) {
+    const lines = (text ?? '').split('\n').slice(-MAXIMUM_LINES - 1)
+    for (const [index, line] of lines.entries()) {
       const found = line === '' ? undefined : parseLine(line)
-      if (found === undefined || found.at < oldest || found.at > now + HOUR_MS) continue
-      if (found.of === 'minute') this.history.add(found.at, found.sample)
-      else this.history.addHour(found.at, found.sample)
+      if (found !== undefined) this.#take(found, now)
+      if (index % LINES_IN_STEP === LINES_IN_STEP - 1) yield
     }
     this.history.prune(now)
     this.#appended = Math.max(0, lines.length - this.history.minutes.size - this.history.hours.size)
+  }
+
+  #take({ of, at, sample }: HistoryLine, now: number): void {
+    if (of === 'hour') this.history.addHour(at, sample)
+    else if (at <= now + HOUR_MS) this.history.add(at, sample)
+    else this.history.addLater(at, sample)
   }
 
   /** Adds what happened up to now. It is in the file after the next {@link write}. */
@@ -56,6 +74,10 @@ export class HistoryFile {
 
   /** Adds a stretch of time in which the bot did not run. */
   addGap(from: number, to: number, kind: 'failingMs' | 'stoppedMs', now: number): void {
+    if (to - from <= SHORT_GAP_MS) {
+      for (const { at, ms } of minutesOf(from, to)) this.add(at, { [kind]: ms })
+      return
+    }
     this.history.addGap(from, to, kind, now)
     this.#isWhole = false
   }

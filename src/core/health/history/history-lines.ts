@@ -22,12 +22,13 @@ const NAMES = {
   failing_ms: 'failingMs',
   stopped_ms: 'stoppedMs',
 } as const satisfies Record<string, keyof Bucket>
+const ENTRIES = Object.entries(NAMES)
 
 /** A figure beyond this was never measured, whatever happened in an hour. */
 const LARGEST = 1e12
 
 export function lineOf({ of, at, sample }: HistoryLine): string {
-  const figures = Object.entries(NAMES).flatMap(([name, key]) => (sample[key] ? [[name, Math.round(sample[key])]] : []))
+  const figures = ENTRIES.flatMap(([name, key]) => (sample[key] ? [[name, Math.round(sample[key])]] : []))
   return JSON.stringify({ [of]: new Date(at).toISOString(), ...Object.fromEntries(figures) })
 }
 
@@ -39,7 +40,7 @@ export function parseLine(line: string): HistoryLine | undefined {
   const at = typeof value[of] === 'string' ? Date.parse(value[of]) : Number.NaN
   if (Number.isNaN(at)) return undefined
   const sample: Sample = {}
-  for (const [name, key] of Object.entries(NAMES)) {
+  for (const [name, key] of ENTRIES) {
     const figure = value[name] ?? 0
     if (typeof figure !== 'number' || !(figure >= 0 && figure <= LARGEST)) return undefined
     if (figure > 0) sample[key] = Math.round(figure)

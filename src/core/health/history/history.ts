@@ -33,13 +33,19 @@ export class History {
     return this.#hours
   }
 
-  /** The time of the newest sample; undefined without any. */
+  /** The time up to which is known what the bot was; undefined without any. */
   get newest(): number | undefined {
     return this.#newest
   }
 
   /** Adds what happened up to a time. */
   add(at: number, sample: Sample): void {
+    this.addLater(at, sample)
+    this.#saw(at)
+  }
+
+  /** Adds what seems to be of a later time, and tells nothing of the time before. */
+  addLater(at: number, sample: Sample): void {
     this.addMinute(at, sample)
     this.addHour(at, sample)
   }
@@ -47,22 +53,21 @@ export class History {
   /** Adds to a minute alone. */
   addMinute(at: number, sample: Sample): void {
     addTo(bucketOf(this.#minutes, minuteOf(at)), sample)
-    this.#saw(at)
   }
 
   /** Adds to an hour alone: its minutes are not kept, or were added before. */
   addHour(at: number, sample: Sample): void {
     addTo(bucketOf(this.#hours, hourOf(at)), sample)
-    this.#saw(at)
   }
 
   /** Adds a stretch of time in which the bot did not run. */
   addGap(from: number, to: number, kind: 'failingMs' | 'stoppedMs', now: number): void {
     const oldest = now - DAYS * 24 * HOUR_MS
-    for (const { at, ms } of pieces(Math.max(from, oldest), to, HOUR_MS, hourOf)) this.addHour(at, { [kind]: ms })
+    for (const { start, ms } of pieces(Math.max(from, oldest), to, HOUR_MS, hourOf))
+      addTo(bucketOf(this.#hours, start), { [kind]: ms })
     const oldestMinute = now - MAXIMUM_MINUTES * MINUTE_MS
-    for (const { at, ms } of pieces(Math.max(from, oldestMinute), to, MINUTE_MS, minuteOf))
-      this.addMinute(at, { [kind]: ms })
+    for (const { at, ms } of minutesOf(Math.max(from, oldestMinute), to)) this.addMinute(at, { [kind]: ms })
+    this.#saw(to - 1)
   }
 
   /**
@@ -151,12 +156,18 @@ function bucketOf(buckets: Map<number, Bucket>, at: number): Bucket {
   return bucket
 }
 
-/** Returns the parts of a stretch of time, each with the end by which it belongs to its bucket. */
+/** Returns the minutes of a stretch of time, each with how much of it lies within, in ms. */
+export function minutesOf(from: number, to: number): readonly { readonly at: number; readonly ms: number }[] {
+  return pieces(from, to, MINUTE_MS, minuteOf)
+}
+
+/** Returns the parts of a stretch of time, each with its end, and the start of its bucket. */
 function pieces(from: number, to: number, length: number, startOf: (at: number) => number) {
-  const found: { at: number; ms: number }[] = []
+  const found: { start: number; at: number; ms: number }[] = []
   for (let at = from; at < to; ) {
-    const end = Math.min(to, startOf(at) + length)
-    found.push({ at: end - 1, ms: end - at })
+    const start = startOf(at)
+    const end = Math.min(to, start + length)
+    found.push({ start, at: end - 1, ms: end - at })
     at = end
   }
   return found

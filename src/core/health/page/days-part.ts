@@ -1,9 +1,9 @@
-import { knownMs, sumOf, workedShare } from '#core/health/history/bucket.js'
+import { type Bucket, knownMs, sumOf, workedShare } from '#core/health/history/bucket.js'
 import type { Day } from '#core/health/history/history.js'
 import { countOf, duration } from '#core/text.js'
 import type { Story } from './facts.js'
 import { type Html, html } from './html.js'
-import { dayText, longDayText, momentText, percentText } from './words.js'
+import { dayText, longDayText, momentText, percentText, roughly } from './words.js'
 
 /** How a day was, by which its cell is drawn. */
 type Level = 'whole' | 'most' | 'much' | 'little' | 'stopped' | 'unknown'
@@ -18,55 +18,76 @@ const LEGEND: readonly (readonly [Level, string])[] = [
 ]
 
 /** Returns the level of a day, by the share of time that the bot worked. */
-function levelOf({ bucket }: Pick<Day, 'bucket'>): Level {
-  const share = workedShare(bucket)
-  if (share === undefined) return bucket.stoppedMs > 0 ? 'stopped' : 'unknown'
+function levelOf(day: Day, now: number): Level {
+  const share = workedShare(day.bucket)
+  if (share === undefined) return isMostlyKnown(day.bucket, passedMs(day, now)) ? 'stopped' : 'unknown'
   if (share >= 0.999) return 'whole'
   if (share >= 0.99) return 'most'
   return share >= 0.95 ? 'much' : 'little'
 }
 
 /** Returns what is said of a day: `28 Nov: worked 99.98 % of the time, 2 incidents`. */
-function dayLabel(day: Day, incidents: number): string {
-  const share = workedShare(day.bucket)
-  const words =
-    share !== undefined
-      ? `worked ${percentText(share)} of the time`
-      : day.bucket.stoppedMs > 0
-        ? 'stopped on purpose'
-        : 'not known'
+function dayLabel(day: Day, incidents: number, now: number): string {
+  const { bucket } = day
+  const [share, spanMs] = [workedShare(bucket), passedMs(day, now)]
+  const stopped = isMostlyKnown(bucket, spanMs) ? 'stopped on purpose' : 'not known'
+  const words = share === undefined ? stopped : `worked ${percentText(share)} ${ofTime(bucket, spanMs)}`
   return `${dayText(day.from)}: ${words}${incidents === 0 ? '' : `, ${countOf(incidents, 'incident')}`}`
 }
 
+/** Returns the part of a day that has passed, in ms. */
+function passedMs({ from, to }: Day, now: number): number {
+  return Math.min(to, now) - from
+}
+
+function isMostlyKnown(bucket: Bucket, spanMs: number): boolean {
+  return knownMs(bucket) > 0 && knownMs(bucket) >= spanMs / 2
+}
+
+/** Returns of which time a share is told: where most is not known, a few good minutes are no good day. */
+function ofTime(bucket: Bucket, spanMs: number): string {
+  return isMostlyKnown(bucket, spanMs)
+    ? 'of the time'
+    : `of the ${roughly(bucket.workingMs + bucket.failingMs)} that are known`
+}
+
 /** Returns the cell of a day: its classes and its label, which change while the day goes on. */
-export function dayCell(day: Day, opened: readonly number[]): { readonly classes: string; readonly label: string } {
+export function dayCell(
+  day: Day,
+  opened: readonly number[],
+  now: number,
+): { readonly classes: string; readonly label: string } {
   const incidents = opened.filter((at) => at >= day.from && at < day.to).length
   return {
-    classes: `day ${levelOf(day)}${incidents > 0 ? ' marked' : ''}`,
-    label: dayLabel(day, incidents),
+    classes: `day ${levelOf(day, now)}${incidents > 0 ? ' marked' : ''}`,
+    label: dayLabel(day, incidents, now),
   }
 }
 
 /** Returns the share of time that the bot worked in all days together. */
-export function sharePart(days: readonly Day[]): Html {
-  const share = workedShare(sumOf(days.map(({ bucket }) => bucket)))
+export function sharePart(days: readonly Day[], now: number): Html {
+  const sum = sumOf(days.map(({ bucket }) => bucket))
+  const share = workedShare(sum)
   return share === undefined
     ? html`<small>nothing is known yet</small>`
-    : html`${percentText(share)} <small>of the time it worked</small>`
+    : html`${percentText(share)} <small>${ofTime(sum, now - (days[0]?.from ?? now))} it worked</small>`
 }
 
 /** Returns the bar of days. On a small screen they stand in columns of a week. */
-export function daysPart(days: readonly Day[], opened: readonly number[], shown: string | undefined): Html {
+export function daysPart(
+  days: readonly Day[],
+  { opened, shown, now }: { opened: readonly number[]; shown: string | undefined; now: number },
+): Html {
   const [first, last] = [days[0], days.at(-1)]
   if (first === undefined || last === undefined) return html``
   const cells = days.map((day, index) => {
-    const { classes, label } = dayCell(day, opened)
+    const { classes, label } = dayCell(day, opened, now)
     const weekday = index === 0 ? ` from-${(new Date(day.from).getDay() + 6) % 7}` : ''
     const current = day.name === shown && html` aria-current="true"`
     return html`<li class="${`cell${weekday}`}"><a class="${classes}" href="/?day=${day.name}#day" data-day="${day.name}" aria-label="${label}" title="${label}"${current}></a></li>`
   })
   const legend = LEGEND.map(([level, words]) => html`<li><span class="day ${level}"></span>${words}</li>`)
-  return html`<div class="head"><h2 id="days-title">Last ${days.length} days</h2><p class="big" id="share">${sharePart(days)}</p></div>
+  return html`<div class="head"><h2 id="days-title">Last ${days.length} days</h2><p class="big" id="share">${sharePart(days, now)}</p></div>
 <ol class="days" id="days" aria-labelledby="days-title">${cells}</ol>
 <div class="ends"><span>${dayText(first.from)}</span><span>Today</span></div>
 <ul class="legend" aria-label="What the colors mean">${legend}<li><span class="dot"></span>incidents</li></ul>`

@@ -1,9 +1,10 @@
+import { PROCESS_PROOF } from '#core/config/proof/signal-names.js'
 import type { HealthReport } from '#core/health/report.js'
 import type { Status } from '#core/health/status.js'
 import { countOf, duration } from '#core/text.js'
 import type { PageFacts } from './facts.js'
 import { Html, html } from './html.js'
-import { countText, momentText, STATUS_WORDS } from './words.js'
+import { countText, momentText, roughly, STATUS_WORDS } from './words.js'
 
 /** Returns the state with its reasons, and since when it is so. */
 export function statePart(report: HealthReport, now: number): Html {
@@ -43,7 +44,13 @@ export function figuresPart(report: HealthReport, { rating, restarts: { restarts
       unexpected === 0 ? 'in 24 hours' : `in 24 hours, ${countOf(unexpected, 'unexpected exit')}`,
     ],
     ['Release', versionOf(report), ratingText(report, rating)],
-    ['Last cycle', ago === null ? '–' : `${duration(ago * 1000)} ago`, `${countText(report.cycles_today)} today`],
+    [
+      'Last cycle',
+      ago === null ? '–' : `${duration(ago * 1000)} ago`,
+      report.proof === PROCESS_PROOF && report.cycles_today === 0
+        ? 'none is reported'
+        : `${countText(report.cycles_today)} today`,
+    ],
     ['Errors', countText(report.errors_last_hour), 'in the last hour'],
     ['Alerts', countText(report.alerts_today), `today, ${countText(report.alerts_week)} in 7 days`],
   ]
@@ -83,11 +90,6 @@ export function needsPart({ services, features }: Pick<HealthReport, 'services' 
     flags.map(([name, isOn]) => item(name.replaceAll('_', ' '), isOn, ['on', 'off'])),
     'None is set.',
   )}`
-}
-
-/** Returns a duration in its largest unit or two: seconds are told of the first minutes only. */
-function roughly(ms: number): string {
-  return duration(ms < 10 * 60_000 ? ms : Math.floor(ms / 60_000) * 60_000)
 }
 
 /** The shapes of the statuses: they differ without their colors. */

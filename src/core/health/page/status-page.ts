@@ -11,7 +11,7 @@ import { NO_FACTS, type PageFacts, type Story, withoutFailures } from './facts.j
 import type { Html } from './html.js'
 import { Live, type Update } from './live.js'
 import { figuresPart, needsPart, statePart, tabIcon } from './state-part.js'
-import { STATUS_WORDS } from './words.js'
+import { STATUS_WORDS, shortened } from './words.js'
 
 export interface StatusPageOptions {
   readonly report: () => HealthReport
@@ -39,6 +39,8 @@ export class StatusPage {
   readonly #clock: Clock
   readonly #options: StatusPageOptions
   readonly #assets: Assets
+  /** Cleans a text, and cuts a long one: the whole of it is in the logs. */
+  readonly #clean: (text: string) => string
   #facts: PageFacts | undefined
   #known: { readonly at: number; readonly facts: Known } | undefined
   #told: Readonly<Record<string, string>> = {}
@@ -47,8 +49,12 @@ export class StatusPage {
     this.#clock = clock
     this.#options = options
     this.#assets = options.assets ?? openAssets()
+    this.#clean = (text) => shortened(options.clean(text))
     this.live = new Live(clock, {
-      first: () => ({ event: 'now', data: this.#now() }),
+      first: () => {
+        this.#told = {} // what was told before, this one does not know: the next update has all of it
+        return { event: 'now', data: this.#now() }
+      },
       next: () => this.#changes(),
     })
   }
@@ -110,7 +116,7 @@ export class StatusPage {
 
   #days(shown: string | undefined): Html {
     const now = this.#clock.now()
-    return daysPart(this.#options.history.days(now), this.#factsAt(now).incidents, shown)
+    return daysPart(this.#options.history.days(now), { opened: this.#factsAt(now).incidents, shown, now })
   }
 
   #day(query: URLSearchParams): Html | undefined {
@@ -119,15 +125,9 @@ export class StatusPage {
     return day && dayPart(day, this.#stories(day), now)
   }
 
-  #stories(day: Day): Story[] {
-    const { clean } = this.#options
+  #stories(day: Day): readonly Story[] {
     const stories = this.#facts?.stories(day.from, day.to) ?? []
-    return stories.map((story) => ({
-      ...story,
-      title: clean(story.title),
-      outcome: clean(story.outcome),
-      text: clean(story.text),
-    }))
+    return cleaned(stories, this.#clean)
   }
 
   /** Returns all that the page shows of now, for a browser that puts it in its place. */
@@ -145,8 +145,8 @@ export class StatusPage {
       at: new Date(now).toTimeString().slice(0, 8),
       minute: Math.floor(now / 60_000),
       day: today.name,
-      today: dayCell(today, this.#factsAt(now).incidents),
-      parts: { state: state.text, figures: figures.text, 'needs-part': needs.text, share: sharePart(days).text },
+      today: dayCell(today, this.#factsAt(now).incidents, now),
+      parts: { state: state.text, figures: figures.text, 'needs-part': needs.text, share: sharePart(days, now).text },
     }
   }
 
@@ -159,13 +159,13 @@ export class StatusPage {
 
   /** Returns the report, of which nothing is a secret or a path of the machine. */
   #report(): HealthReport {
-    return cleaned(this.#options.report(), this.#options.clean)
+    return cleaned(this.#options.report(), this.#clean)
   }
 
   #factsAt(now: number): Known {
     const monotonic = this.#clock.monotonic()
     if (this.#known === undefined || monotonic - this.#known.at >= FACTS_MS) {
-      this.#known = { at: monotonic, facts: knownOf(this.#facts, this.#options.clean, now) }
+      this.#known = { at: monotonic, facts: knownOf(this.#facts, this.#clean, now) }
     }
     return this.#known.facts
   }

@@ -1,4 +1,5 @@
 import type { Status } from '#core/health/status.js'
+import { duration } from '#core/text.js'
 
 /** The statuses as the page says them, with what each means. */
 export const STATUS_WORDS: Readonly<Record<Status, { readonly word: string; readonly meaning: string }>> = {
@@ -34,6 +35,21 @@ export function longDayText(at: number): string {
 export function momentText(at: number, now: number): string {
   const isToday = new Date(at).toDateString() === new Date(now).toDateString()
   return isToday ? clockText(at) : `${dayText(at)}, ${clockText(at)}`
+}
+
+/**
+ * Returns a duration in its largest unit or two, in one line: seconds are told of the first minutes only.
+ */
+export function roughly(ms: number): string {
+  return duration(ms < 10 * 60_000 ? ms : Math.floor(ms / 60_000) * 60_000).replaceAll(' ', '\u00a0')
+}
+
+/** The longest text that is shown, such as an error's. */
+const LONGEST_TEXT = 600
+
+/** Returns a text, of a very long one its beginning. */
+export function shortened(text: string): string {
+  return text.length <= LONGEST_TEXT ? text : `${text.slice(0, LONGEST_TEXT)}…`
 }
 
 /** Returns a whole number with commas: `12,345`. */

@@ -137,12 +137,14 @@ function createInPlace(path: string, text: string): boolean {
 /**
  * Appends a line in one write, and flushes it unless `isSynced` is false. A truncated last line is closed first, so
  * that it spoils no other. Without `follows` a link at that path is an error.
+ * @throws also for anything but a file, such as a pipe, which would block us for ever once it is full
  */
 export function appendLine(path: string, line: string, { isSynced = true, follows = true } = {}): void {
   makeFolder(dirname(path))
-  const { O_RDWR, O_APPEND, O_CREAT, O_NOFOLLOW = 0 } = fs.constants // Windows knows no O_NOFOLLOW
-  const file = fs.openSync(path, O_RDWR | O_APPEND | O_CREAT | (follows ? 0 : O_NOFOLLOW), 0o644)
+  const { O_RDWR, O_APPEND, O_CREAT, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = fs.constants // Windows lacks some
+  const file = fs.openSync(path, O_RDWR | O_APPEND | O_CREAT | O_NONBLOCK | (follows ? 0 : O_NOFOLLOW), 0o644)
   try {
+    if (!fs.fstatSync(file).isFile()) throw new Error('it is not a file')
     writeWhole(file, Buffer.from(`${isWithinLine(file) ? '\n' : ''}${line}\n`))
     if (isSynced) fs.fsyncSync(file)
   } catch (error) {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import fs from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
@@ -25,7 +26,7 @@ describe('the file of the history', () => {
   const newPath = () => join(tempFolder(), '.catalyst', 'history.jsonl')
   const opened = (path: string, now = NOON) => {
     const file = new HistoryFile(path)
-    file.read(now)
+    for (const _step of file.read(now));
     return file
   }
   const daysOf = (file: HistoryFile, now: number) => file.history.days(now).map(({ bucket }) => bucket)
@@ -122,6 +123,78 @@ describe('the file of the history', () => {
     file.write(NOON)
     expect(fs.statSync(path).size).to.be.below(1000)
   })
+
+  for (const years of [-56, 10])
+    it(`loses nothing by a start with a clock that is ${Math.abs(years)} years ${years < 0 ? 'behind' : 'ahead'}`, () => {
+      const path = newPath()
+      const first = opened(path)
+      first.addGap(NOON - 80 * 24 * HOUR_MS, NOON - HOUR_MS, 'stoppedMs', NOON)
+      first.add(NOON, { cycles: 5, workingMs: MINUTE_MS })
+      first.write(NOON)
+      const wrong = NOON + years * 365 * 24 * HOUR_MS
+      const file = opened(path, wrong)
+      for (let minute = 0; minute < 100; minute++) file.add(wrong + minute * MINUTE_MS, { cycles: 1 })
+      file.write(wrong)
+      const again = opened(path, NOON + HOUR_MS)
+      const days = again.history.days(NOON + HOUR_MS)
+      expect(days.filter(({ bucket }) => bucket.stoppedMs > 0)).to.have.length(81)
+      expect(days.at(-1)?.bucket).to.include({ cycles: 5, workingMs: MINUTE_MS })
+    })
+
+  it('takes no line of the future for the last sign of the bot', () => {
+    const path = newPath()
+    const file = opened(path)
+    file.add(NOON, { cycles: 1 })
+    file.add(NOON + 100 * HOUR_MS, { cycles: 1 })
+    file.write(NOON)
+    expect(opened(path, NOON + 10 * HOUR_MS).history.newest).to.equal(NOON)
+  })
+
+  it('reads a file of a million damaged lines in no time', () => {
+    const path = newPath()
+    fs.mkdirSync(join(path, '..'))
+    fs.writeFileSync(path, `${'x\n'.repeat(800_000)}${good}\n`)
+    const began = performance.now()
+    expect(opened(path).history.spans(NOON, 1, 1)[0]?.bucket?.cycles).to.equal(5)
+    expect(performance.now() - began).to.be.below(2000)
+  })
+
+  if (process.platform !== 'win32')
+    for (const [what, make] of Object.entries({
+      'a pipe': (path: string) => execFileSync('mkfifo', [path]),
+      'a link to a file of somebody else': (path: string) => {
+        fs.writeFileSync(`${path}.other`, `${good}\n`)
+        fs.symlinkSync(`${path}.other`, path)
+      },
+    }))
+      it(`puts a file in the place of ${what}, of which nothing is taken`, () => {
+        const path = newPath()
+        fs.mkdirSync(join(path, '..'))
+        make(path)
+        const file = new HistoryFile(path)
+        try {
+          for (const _step of file.read(NOON));
+        } catch (error) {
+          expect(String(error)).to.include('not a file')
+        }
+        file.add(NOON, { cycles: 1 })
+        file.write(NOON)
+        expect(fs.lstatSync(path).isFile()).to.equal(true)
+        expect(opened(path).history.spans(NOON, 1, 1)[0]?.bucket?.cycles).to.equal(1)
+        if (fs.existsSync(`${path}.other`)) expect(fs.readFileSync(`${path}.other`, 'utf8')).to.equal(`${good}\n`)
+      })
+
+  if (process.platform !== 'win32')
+    it('never appends to a pipe, which would block the bot once it is full', () => {
+      const path = newPath()
+      const file = opened(path)
+      file.add(NOON, { cycles: 1 })
+      file.write(NOON)
+      fs.rmSync(path)
+      execFileSync('mkfifo', [path])
+      file.add(NOON, { cycles: 1 })
+      expect(() => file.write(NOON)).to.throw('not a file')
+    })
 
   it('loses nothing while it can not be written, and counts nothing twice afterwards', () => {
     const path = newPath()

@@ -15,7 +15,13 @@ describe('keeping the history', () => {
     const faults: (string | undefined)[] = []
     const path = join(folder, 'history.jsonl')
     const journal = join(folder, 'journal.jsonl')
-    const kept = keepHistory(clock, { path, journal, sample: () => sampled, onFault: (fault) => faults.push(fault) })
+    const kept = keepHistory(clock, {
+      path,
+      journal,
+      sample: () => sampled,
+      upSeconds: () => 1_000_000,
+      onFault: (fault) => faults.push(fault),
+    })
     const lines = () => fs.readFileSync(path, 'utf8').trimEnd().split('\n')
     const be = (changes: Partial<Sampled>) => {
       sampled = { ...sampled, ...changes }
@@ -68,6 +74,62 @@ describe('keeping the history', () => {
     expect(stoppedMs / MINUTE_MS).to.be.within(59, 61)
     expect(failingMs).to.equal(0)
     next.kept.stop()
+  })
+
+  it('lets the bot go on while it reads what 90 days have left', async () => {
+    const { clock, kept, folder, path, be } = open()
+    const lines = Array.from({ length: 2000 }, (_, ago) =>
+      JSON.stringify({ hour: new Date(clock.now() - ago * 3_600_000).toISOString(), working_ms: 3_600_000 }),
+    )
+    fs.writeFileSync(path, lines.join('\n'))
+    await clock.turn(1000)
+    let turns = 0
+    const count = () => {
+      turns++
+      if (kept.history.hours.size < 2000) setImmediate(count)
+    }
+    count()
+    while (kept.history.hours.size < 2000) await new Promise(setImmediate)
+    expect(turns).to.be.above(3)
+    be({ totals: { ...NO_TOTALS, cycles: 4 } })
+    kept.stop()
+    const next = open(clock, folder)
+    next.kept.stop()
+    await clock.turn(5000)
+    expect(next.kept.history.hours.size, 'nothing after a stop').to.equal(0)
+  })
+
+  it('claims nothing of a pause that is longer than what it shows: rather the clock is wrong', async () => {
+    const { clock, kept, folder } = open()
+    await clock.turn(2 * MINUTE_MS)
+    kept.stop()
+    clock.jump(10 * 365 * 24 * 60 * MINUTE_MS)
+    const ahead = open(clock, folder)
+    await clock.turn(2 * MINUTE_MS)
+    ahead.kept.stop()
+    expect(ahead.kept.history.days(clock.now()).reduce((sum, { bucket }) => sum + bucket.failingMs, 0)).to.equal(0)
+    clock.jump(-10 * 365 * 24 * 60 * MINUTE_MS)
+    const again = open(clock, folder)
+    await clock.turn(2 * MINUTE_MS)
+    expect(again.today()?.workingMs).to.be.above(3 * MINUTE_MS)
+    again.kept.stop()
+  })
+
+  it('appends a short pause: a bot that crashes again and again does not write the whole file each time', async () => {
+    const { clock, kept, folder, path } = open()
+    await clock.turn(2 * MINUTE_MS)
+    kept.stop()
+    const { ino } = fs.statSync(path)
+    await clock.turn(MINUTE_MS)
+    const next = open(clock, folder)
+    await clock.turn(2 * MINUTE_MS)
+    expect(next.today()?.failingMs).to.be.within(MINUTE_MS, MINUTE_MS + 2000)
+    expect(fs.statSync(path).ino).to.equal(ino)
+    next.kept.stop()
+    const third = open(clock, folder)
+    await clock.turn(1000)
+    expect(third.today()?.failingMs).to.be.within(MINUTE_MS, MINUTE_MS + 4000)
+    third.kept.stop()
   })
 
   it('leaves out what a machine that slept, or a clock that was set, has added', async () => {

@@ -3,6 +3,7 @@ import { History, MINUTE_MS } from '#core/health/history/history.js'
 import type { HealthMonitor } from '#core/health/monitor.js'
 import { openAssets } from '#core/health/page/assets.js'
 import type { PageFacts } from '#core/health/page/facts.js'
+import { UPDATE_MS } from '#core/health/page/live.js'
 import { withoutPaths } from '#core/health/page/without-paths.js'
 import { printable } from '#core/printable.js'
 import { aMonitor } from '../../../support/builders/monitor.js'
@@ -52,7 +53,7 @@ describe('the status page', () => {
     const { whole } = await texts()
     expect(whole).to.include('<body data-status="degraded"')
     expect(whole).to.match(/<h1><span class="hidden">a bot: <\/span>Degraded<\/h1>/)
-    expect(whole).to.match(/Since <time datetime="2026-03-01T12:00:00.000Z">12:00<\/time>, for 10 s\./)
+    expect(whole).to.match(/Since <time datetime="2026-03-01T12:00:00.000Z">12:00<\/time>, for 10\u00a0s\./)
     expect(whole).to.include('<li>prices is down: HTTP 503</li>')
   })
 
@@ -74,13 +75,40 @@ describe('the status page', () => {
   })
 
   it('has 90 days, each with its share, its incidents, and a link to its stories', async () => {
-    history.addHour(clock.now() - 3_600_000, { workingMs: 970, failingMs: 30 })
+    history.addHour(clock.now() - 3_600_000, { workingMs: 582 * MINUTE_MS, failingMs: 18 * MINUTE_MS })
     const { whole } = await texts()
     expect(whole.match(/data-day="/g)).to.have.length(90)
     expect(whole).to.include(
       'class="day much marked" href="/?day=2026-03-01#day" data-day="2026-03-01" aria-label="1 Mar: worked 97.0 % of the time, 1 incident"',
     )
-    expect(whole).to.include('97.0 % <small>of the time it worked</small>')
+    expect(whole).to.include('97.0 % <small>of the 10\u00a0h that are known it worked</small>')
+  })
+
+  it('takes a few minutes that are known for no day', async () => {
+    history.addHour(clock.now(), { workingMs: 4 * MINUTE_MS })
+    history.addHour(clock.now() - 24 * 3_600_000, { stoppedMs: 4 * MINUTE_MS })
+    history.addHour(clock.now() - 48 * 3_600_000, { stoppedMs: 13 * 3_600_000 })
+    const { whole } = await texts('', { facts: async () => facts({ incidents: () => [] }) })
+    const labels = [...whole.matchAll(/class="(day [\w ]+)"[^>]+aria-label="([^"]+)"/g)].map(([, ...found]) => found)
+    expect(labels.slice(-3)).to.deep.equal([
+      ['day stopped', '27 Feb: stopped on purpose'],
+      ['day unknown', '28 Feb: not known'],
+      ['day whole', '1 Mar: worked 100 % of the 4\u00a0min that are known'],
+    ])
+  })
+
+  it('shows the beginning of a text of 10 kB', async () => {
+    const long = 'x'.repeat(10_000)
+    monitor.setFault('x', long)
+    const story = { at: clock.now(), tone: 'bad' as const, title: long, outcome: long, text: long }
+    const { whole } = await texts('day=2026-03-01', { facts: async () => facts({ stories: () => [story] }) })
+    expect(whole).to.match(/<li>x{600}…<\/li>/)
+    expect(whole).to.not.match(/x{601}/)
+  })
+
+  it('counts no cycles where none is reported', async () => {
+    const report = { ...aReport(monitor, clock), proof: 'process', cycles_today: 0, last_cycle_seconds_ago: null }
+    expect((await texts('', { report: () => report })).whole).to.include('<span class="note">none is reported</span>')
   })
 
   it('opens a day with its stories and a chart with its table, also without script', async () => {
@@ -139,6 +167,28 @@ describe('the status page', () => {
     for (const text of [whole, parts, update.title, update.say, update.today.label])
       for (const part of ['s3cret', 'mara', '/root', 'C:\\', '\x1b', '\u202e']) expect(text).to.not.include(part)
     expect(whole).to.include('&#60;img src=x onerror=alert(1)&#62;')
+  })
+
+  it('tells a viewer all that has changed since it came, also what is again as an earlier one knew it', async () => {
+    monitor.recordCycle()
+    monitor.setDependency('prices', undefined)
+    const { page } = await texts()
+    const look = () => {
+      const told: string[] = []
+      const viewer = { write: (text: string) => told.push(text), once: () => {}, on: () => {}, end: () => {} }
+      page.live.add(viewer as never)
+      return told
+    }
+    look()
+    await clock.turn(UPDATE_MS)
+    monitor.setDependency('prices', 'HTTP 503')
+    const later = look()
+    expect(later.join()).to.include('does not answer')
+    monitor.setDependency('prices', undefined)
+    await clock.turn(UPDATE_MS)
+    const { parts } = JSON.parse(later.at(-1)?.split('data: ')[1] ?? '')
+    expect(parts['needs-part']).to.include('answers').and.to.not.include('does not answer')
+    page.live.close()
   })
 
   it('reads the files of the home once for all who look within some seconds', async () => {
