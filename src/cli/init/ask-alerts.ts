@@ -14,6 +14,7 @@ import {
   whatIsKnown,
 } from '#core/init/alert-settings.js'
 import type { Existing } from '#core/init/existing.js'
+import { faultOf } from '#core/init/write-settings.js'
 import type { Asker } from './asker.js'
 import type { InitAnswers, NewSettings } from './interview.js'
 
@@ -86,6 +87,8 @@ export async function askAlerts(
   const isThere = existing.hasService && channelsBy(existing.settings).length > 0 // checked when it was installed
   if (answers.alert === false || (isThere && !isNamed)) return { settings: {}, channels: [] }
   const { before, known, proposed } = whatIsKnown({ existing: existing.settings, settings, asked }, process.env)
+  const listFault = faultOf('ALERT_CHANNELS', known.ALERT_CHANNELS ?? '')
+  if (!ask.isPerson && listFault !== undefined) throw lacking(`ALERT_CHANNELS ${listFault}`)
   const there = channelsBy(named.length > 0 ? before : known)
   const channels: ChannelName[] = []
   let values = known
