@@ -85,6 +85,7 @@ describe('e2e: a terminal of 80 columns', () => {
         const rows = stdout
           .trimEnd()
           .split(/\r?\n/)
+          .map((row) => row.split('\u001b[K').at(-1) as string) // what is waited for is erased again
           .filter((row) => !/--full|catalyst /.test(row))
         expect(rows.length, words.join(' ')).to.be.above(0)
         // biome-ignore lint/suspicious/noControlCharactersInRegex: those of colors
