@@ -88,7 +88,8 @@ describe('e2e: status', () => {
       return keys
     }
     expect(same(found.watchdog, watchdog, 'incident', 'last_check', 'next_check')).to.have.length.above(5)
-    expect(found.watchdog?.incident?.name).to.equal(watchdog.incident?.name)
+    const open = watchdog.incident.state === 'recovered' ? null : watchdog.incident // the bot may work again by now
+    expect(found.watchdog?.incident?.name).to.equal(open?.name)
     same(found.watchdog?.incident ?? null, watchdog.incident)
     expect(found.paused).to.deep.equal(watchdog.paused)
     expect(same(found.release, info)).to.include.members(['active', 'previous', 'last_good', 'since', 'unfinished'])
