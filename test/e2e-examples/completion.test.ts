@@ -82,15 +82,6 @@ function linesOf(text: string): string[] {
   return text.split('\n').filter((line) => line !== '')
 }
 
-function isThere(program: string): boolean {
-  try {
-    execFileSync(program, ['-c', 'true'], { stdio: 'ignore' })
-    return true
-  } catch {
-    return false
-  }
-}
-
 describe('e2e: completion in a real shell', () => {
   afterEach(removeTempFolders)
 
@@ -101,10 +92,6 @@ describe('e2e: completion in a real shell', () => {
   ] as const)
     describe(shell, function () {
       this.timeout(120_000)
-      before(function () {
-        if (!isThere(shell)) this.skip()
-      })
-
       function ready(): { completes: Completes; folder: string } {
         const script = join(tempFolder(), `catalyst.${shell}`)
         fs.writeFileSync(script, execFileSync(process.execPath, [BIN, 'completion', shell], { encoding: 'utf8' }))

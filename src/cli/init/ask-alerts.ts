@@ -24,7 +24,7 @@ import type { InitAnswers, NewSettings } from './interview.js'
  */
 export type SendTest = (channel: ChannelName, values: Values) => Promise<void>
 
-/** Where alerts go: what is to be written for it, and the channels that were answered for. */
+/** The answer to where alerts go: the settings to write, and the channels that were chosen. */
 interface Alerts {
   readonly settings: Values
   readonly channels: readonly ChannelName[]
@@ -37,7 +37,7 @@ interface Field {
   readonly isOptional?: true
 }
 
-/** What is asked for each channel: first what is typed, then what can be kept after a failure. */
+/** The fields of each channel: first those that must be typed anew after a failure, then those that are kept. */
 const FIELDS: Readonly<Record<ChannelName, readonly Field[]>> = {
   discord: [{ name: 'ADMIN_ALERT_WEBHOOK', question: 'A Discord webhook for your alerts' }],
   telegram: [

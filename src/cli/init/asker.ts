@@ -1,7 +1,7 @@
 import { askSecret, type Choice, canAsk, chooseFrom, confirm, typeWord } from '#cli/prompts.js'
 import { CatalystError, EXIT } from '#core/errors.js'
 
-/** Who answers: the flags and proposals alone (`--yes`), or a person, too. */
+/** The source of answers: the flags and proposals alone (`--yes`), or a person, too. */
 export class Asker {
   readonly #takesProposals: boolean
 

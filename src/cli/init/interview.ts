@@ -32,7 +32,7 @@ export interface InitAnswers {
   readonly drill?: boolean | undefined
 }
 
-/** What the questions depend on. */
+/** The facts that the questions depend on. */
 export interface InitFacts {
   readonly existing: Existing
   readonly files: BotFiles
@@ -43,7 +43,7 @@ export interface InitFacts {
   readonly version: FirstVersion
 }
 
-/** What is to be written into `.env`; the names in `asked` may replace what is there. */
+/** The settings to write into `.env`; the names in `asked` may replace values that are there. */
 export interface NewSettings {
   readonly settings: Readonly<Record<string, string>>
   readonly asked: ReadonlySet<string>

@@ -84,7 +84,7 @@ export abstract class ServiceCommand extends BaseCommand {
     this.#line = new WaitLine()
   }
 
-  /** What is waited for, such as `until it works`. */
+  /** The end of the wait, to follow "Waiting": `until it works`. */
   protected abstract readonly waitsFor: string
 
   /** Shows during a wait what is waited for, if a terminal shows it. */

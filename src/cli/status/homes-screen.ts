@@ -48,7 +48,7 @@ export class HomesScreen implements LiveView<undefined> {
   /** The chosen home's status. */
   #status: readonly ScreenLine[] = []
   #log: FollowedLog | undefined
-  /** What was done last, or is being done; shown until the next key. */
+  /** The last action, done or under way; shown until the next key. */
   #message: ScreenLine | undefined
   #redraw = () => {}
 

@@ -1,6 +1,6 @@
 import type { Key } from './keys.js'
 
-/** What the screen of all homes shows, and which home is chosen. */
+/** The state of the screen of all homes: its content, and the chosen home. */
 export interface HomesState {
   readonly mode: Mode
   /** The mode to which a question, or the help, leads back. */

@@ -157,16 +157,17 @@ describe('e2e: init', () => {
       expect(fs.readFileSync(home.path('.env')).equals(bytes)).to.equal(true)
     })
 
-  it('refuses a service that is asked for by its flag where none can be', async function () {
-    if (process.platform !== 'linux' || fs.existsSync('/run/systemd/system')) this.skip()
-    const home = stranger()
-    const { code, stderr } = await init(home, ['--yes', '--no-alert', '--service'])
-    expect(code, stderr).to.equal(1)
-    expect(stderr)
-      .to.match(/no service manager.* Nothing was changed\./)
-      .and.match(/catalyst init .*--no-service/)
-    expect(home.has('.env')).to.equal(false)
-  })
+  // where a service manager runs, it would really install
+  if (process.platform === 'linux' && !fs.existsSync('/run/systemd/system'))
+    it('refuses a service that is asked for by its flag where none can be', async () => {
+      const home = stranger()
+      const { code, stderr } = await init(home, ['--yes', '--no-alert', '--service'])
+      expect(code, stderr).to.equal(1)
+      expect(stderr)
+        .to.match(/no service manager.* Nothing was changed\./)
+        .and.match(/catalyst init .*--no-service/)
+      expect(home.has('.env')).to.equal(false)
+    })
 
   it('says so where .env is a folder, as of a virtual environment', async () => {
     const home = stranger({ '.env/pyvenv.cfg': '' })
