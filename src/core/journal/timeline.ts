@@ -62,6 +62,8 @@ const WORDS: Readonly<Record<string, (details: Details) => string>> = {
   verdict: ({ release, verdict, reason }) => `${release} is ${verdict}: ${reason}`, // before 0.2
   backup: ({ backup, reason }) => `settings backed up as ${backup}: ${reason}`,
   restore: ({ backup }) => `settings of ${backup} restored`,
+  'data.snapshot': ({ snapshot, release }) => `the data of ${release ?? 'the working tree'} was copied as ${snapshot}`,
+  'data.restore': ({ restored, snapshot }) => `the data of ${restored} was put back; what was there is ${snapshot}`,
   'service.install': ({ name, manager, scope, by }) =>
     `the service ${name} was installed by ${by} (${manager}, ${scope})`,
   'service.start': ({ name, by }) => `the service ${name} was started by ${by}`,

@@ -12,6 +12,7 @@ import { pointerTo } from '#core/home/active-release.js'
 import { inSeconds } from '#core/text.js'
 import { conclude } from './conclude.js'
 import { waitForCurrentState } from './current-state.js'
+import { keptOfUndone } from './order-data.js'
 import { noteLeft, rateFailed, rateShipped } from './rate-deployment.js'
 import {
   currentStateText,
@@ -209,13 +210,23 @@ export class Execution {
     const facts = await this.#facts(isExpected && (isProven || undoFailure === undefined))
     const all = { ...facts, isProven, undoFailure, isExpected }
     const outcome = notShippedOutcome(this.#failure, all)
-    const summary = undoneText(this.#deployment, all)
+    const summary = [undoneText(this.#deployment, all), ...this.#dataText()].join('\n')
     const reason = messageOf(this.#failure)
     const said = saidOf(this.#failure)
     const next = nextAfter(outcome, facts, this.#failure)
     const result = await this.#returned(facts, { outcome, reason, said, summary, isOver: true, next })
     if (outcome !== 'needs_attention') this.#removeOld()
     return result
+  }
+
+  /** Says that the data of before is back, where the version that failed had changed it. */
+  #dataText(): string[] {
+    const kept = keptOfUndone(this.#home, this.#deployment)
+    if (kept === undefined) return []
+    const { target } = this.#deployment
+    return [
+      `The data of before is back, too. What ${target.name} has written is kept: catalyst deploy restore-data ${kept.id}`,
+    ]
   }
 
   /**
