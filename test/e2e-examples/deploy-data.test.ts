@@ -40,7 +40,9 @@ describe('the data of a version', () => {
     const shipped = await site()
     const { code, stderr } = await shipped.deploy('run', 'v3', '--yes')
     expect(code, stderr).to.equal(1)
-    expect(stderr).to.include('no such price').and.match(/v1-\w+ is back, and healthy/)
+    expect(stderr)
+      .to.include('no such price')
+      .and.match(/v1-\w+ is back, and healthy/)
     expect(stderr).to.match(/What v3-\w+ has written is kept: catalyst deploy restore-data \d{8}T\d{9}Z-undo/)
     const before = written(shipped, 'ticks')
     expect(rowsOf(shipped, 'ticks')).to.include.members(before)
@@ -65,7 +67,9 @@ describe('the data of a version', () => {
     expect(rowsOf(shipped, 'ticks').slice(0, last)).to.deep.equal(Array.from({ length: last }, (_, index) => index + 1))
 
     const list = JSON.parse((await shipped.deploy('snapshots', '--json')).stdout)
-    const ofV2 = list.find(({ release, kind }: { release: string; kind: string }) => /^v2/.test(release) && kind === 'undo')
+    const ofV2 = list.find(
+      ({ release, kind }: { release: string; kind: string }) => /^v2/.test(release) && kind === 'kept',
+    )
     expect(ofV2.bytes).to.be.above(0)
     expect((await shipped.deploy('run', 'v2', '--yes')).code).to.equal(0)
     const known = written(shipped, 'events')

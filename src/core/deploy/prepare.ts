@@ -54,7 +54,8 @@ export async function prepare(home: DeployHome, version: Version, options: Prepa
   await refuseIfLocked(home)
   refuseInterrupted(home)
   const from = home.activePointer() ?? null
-  if (!force && what !== 'repair') refuseBad(home, version, what)
+  // one that failed may have failed for its data
+  if (!force && !options.withData && what !== 'repair') refuseBad(home, version, what)
   const releases = new Releases(home)
   const onDisk = releases.list().filter(({ commit }) => commit === version.commit)
   const known = onDisk[0]

@@ -1,5 +1,6 @@
 import { type DataOrder, readOrders, removeOrder, writeOrder } from '#core/data/data-orders.js'
-import { type Snapshot, Snapshots } from '#core/data/snapshots.js'
+import { type Snapshot, Snapshots, undoIdOf } from '#core/data/snapshots.js'
+import { snapshotsOf } from '#core/deploy/data/data-of-then.js'
 import { operationName } from '#core/deploy/names.js'
 import type { Deployment } from '#core/deploy/parse-deployment.js'
 import type { Home } from '#core/home/home.js'
@@ -46,13 +47,18 @@ export function keptOfUndone(home: Home, deployment: Deployment): Snapshot | und
   return new Snapshots(home).read(undoId(deployment))
 }
 
+/** Returns whether a version has to live with the data of another one, though there is a snapshot of its own. */
+export function lacksItsData(home: Home, { target, steps }: Pick<Deployment, 'target' | 'steps'>): boolean {
+  return steps.every((step) => step.do !== 'data') && snapshotsOf(home, target).length > 0
+}
+
 /** Returns the snapshot's name of a deployment: its time. */
 export function snapshotId({ since }: Pick<Deployment, 'since'>): string {
   return timeName(Date.parse(since) || 0)
 }
 
 function undoId(deployment: Pick<Deployment, 'since'>): string {
-  return `${snapshotId(deployment)}-undo`
+  return undoIdOf(snapshotId(deployment))
 }
 
 function ownerOf(release: { readonly name: string; readonly commit: string } | null) {
