@@ -62,11 +62,23 @@ export function recoveredText(result: DeployResult): string {
 
 /** Describes what is active in a home, what was, and what is ahead. */
 export function infoText(info: DeployInfo): string {
-  const { active, since, runtime_fault, previous, last_good, bot, home, home_fault, releases_on_disk, unfinished } =
-    info
+  const {
+    active,
+    since,
+    bakes_until,
+    runtime_fault,
+    previous,
+    last_good,
+    bot,
+    home,
+    home_fault,
+    releases_on_disk,
+    unfinished,
+  } = info
   const rows = [
     ['active', active ? versionText(active) : 'the working tree'],
     ...(since === null ? [] : [['since', localTime(since)]]),
+    ...(bakes_until === null ? [] : [['bakes', `until ${localTime(bakes_until)}: a failure takes it back`]]),
     ...(runtime_fault === null ? [] : [['runtime', `${runtime_fault} Rebuild it: catalyst deploy repair`]]),
     ['previous', previous ? versionText(previous) : '-'],
     ['last good', last_good ? versionText(last_good) : active?.rating === 'good' ? 'the active one alone' : 'none'],

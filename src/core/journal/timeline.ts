@@ -56,6 +56,7 @@ const WORDS: Readonly<Record<string, (details: Details) => string>> = {
     `${doing(what, release)}: ${String(outcome).replace('_', ' ')} after ${seconds} s, active is ${active ?? 'the working tree'}${ranAs(bot, active)}${
       typeof downtime_seconds === 'number' ? `, down for ${downtime_seconds} s` : ''
     }${reason === undefined ? '' : `: ${reason}`}`,
+  'deploy.bake': ({ release, why, to }) => `${release} fails while it bakes: ${why}; it is taken back to ${to}`,
   'deploy.left': ({ release, why }) =>
     `${release} was left ${why === 'failed' ? 'because it had failed' : 'by a rollback'}`,
   rating: ({ release, rating, reason }) => `${release} is ${rating}: ${reason}`,

@@ -89,7 +89,8 @@ export function noteLeft(home: DeployHome, { from }: Deployment, onWarning: OnWa
   if (from !== null) bestEffort(() => noteLeftFor(home, from, 'failed'), onWarning)
 }
 
-function noteLeftFor(home: DeployHome, { name: release, commit }: Pointer, why: WhyLeft): void {
+/** Records why a version was left. */
+export function noteLeftFor(home: DeployHome, { name: release, commit }: Pointer, why: WhyLeft): void {
   const tag = new Releases(home).read(release)?.tag ?? null
   noteRating(home, { change: 'left', commit, release, tag, at: nowOf(home), why })
 }
