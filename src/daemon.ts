@@ -108,5 +108,9 @@ async function watchdog(what: What): Promise<number> {
     command: botCommand(what.paths.home),
     recover: (supervisor, say) => recoverUnattended(realClock, what.paths, supervisor, say),
     repair: (broken, options) => repairUnattended(realClock, what.paths, { ...broken, ...options }),
+    takeBack: async (failing, options) => {
+      const { takeBackUnattended } = await import('#core/deploy/bake/take-back.js')
+      return takeBackUnattended(realClock, what.paths, { ...failing, ...options })
+    },
   })
 }

@@ -22,8 +22,10 @@ import DeployPrune from '#commands/deploy/prune.js'
 import DeployRecover from '#commands/deploy/recover.js'
 import DeployRepair from '#commands/deploy/repair.js'
 import DeployRestore from '#commands/deploy/restore.js'
+import DeployRestoreData from '#commands/deploy/restore-data.js'
 import DeployRollback from '#commands/deploy/rollback.js'
 import DeployRun from '#commands/deploy/run.js'
+import DeploySnapshots from '#commands/deploy/snapshots.js'
 import DeployTag from '#commands/deploy/tag.js'
 import Doctor from '#commands/doctor.js'
 import Drill from '#commands/drill.js'
@@ -70,8 +72,10 @@ export const COMMANDS = {
   'deploy:recover': DeployRecover,
   'deploy:repair': DeployRepair,
   'deploy:restore': DeployRestore,
+  'deploy:restore-data': DeployRestoreData,
   'deploy:rollback': DeployRollback,
   'deploy:run': DeployRun,
+  'deploy:snapshots': DeploySnapshots,
   'deploy:tag': DeployTag,
   doctor: Doctor,
   drill: Drill,

@@ -188,12 +188,17 @@ function budgetText({
 
 function releaseRows({ release, process }: Condition): Row[] {
   if (release === null) return []
-  const { active, previous, since, unfinished, runtime_fault } = release
+  const { active, previous, since, bakes_until, unfinished, runtime_fault } = release
   const other = process !== null && active !== null && process.release !== active.release
   const ran = other ? `; the bot runs as ${process.release ?? 'the working tree'}` : ''
   const from = since === null ? '' : `, since ${localTime(since)}`
+  const bakes = bakes_until === null ? '' : `, bakes until ${localTime(bakes_until)}`
   return [
-    row('release', active === null ? 'the working tree' : `${versionText(active)}${from}${ran}`, colorOf(active)),
+    row(
+      'release',
+      active === null ? 'the working tree' : `${versionText(active)}${from}${bakes}${ran}`,
+      colorOf(active),
+    ),
     ...(previous === null ? [] : [row('before', versionText(previous))]),
     ...(runtime_fault === null ? [] : [row('runtime', runtime_fault, 'yellow')]),
     ...(unfinished === null

@@ -30,6 +30,7 @@ Exit codes: 0 stopped on request; 75 a watchdog runs already; 77 the home is ano
     const { runWatchdog } = await import('#core/watchdog/run/run-watchdog.js')
     const { recoverUnattended } = await import('#core/deploy/recover-unattended.js')
     const { repairUnattended } = await import('#core/deploy/repair/repair-unattended.js')
+    const { takeBackUnattended } = await import('#core/deploy/bake/take-back.js')
     const exit = await runWatchdog(realClock, {
       paths,
       config,
@@ -37,6 +38,7 @@ Exit codes: 0 stopped on request; 75 a watchdog runs already; 77 the home is ano
       command: botCommand(paths.home),
       recover: (supervisor, onNote) => recoverUnattended(realClock, paths, supervisor, onNote),
       repair: (broken, options) => repairUnattended(realClock, paths, { ...broken, ...options }),
+      takeBack: (failing, options) => takeBackUnattended(realClock, paths, { ...failing, ...options }),
       console: logConsole(config.settings.LOG_PLAIN),
     })
     await consoleDrained(realClock)

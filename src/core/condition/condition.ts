@@ -102,7 +102,7 @@ type IncidentFacts = Pick<
 >
 
 /** The versions; `active` is null where the bot runs in the working tree. */
-export type ReleaseFacts = Pick<Versions, 'since' | 'runtime_fault' | 'unfinished'> &
+export type ReleaseFacts = Pick<Versions, 'since' | 'bakes_until' | 'runtime_fault' | 'unfinished'> &
   Readonly<Record<'active' | 'previous' | 'last_good', VersionFacts | null>>
 
 export type VersionFacts = Pick<KnownVersion, 'release' | 'tag' | 'rating' | 'reason'>

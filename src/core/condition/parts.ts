@@ -69,12 +69,13 @@ function incidentFacts(incident: NonNullable<WatchdogStatus['incident']>): Watch
 }
 
 export function releaseFacts(versions: Versions): ReleaseFacts {
-  const { active, since, previous, last_good, runtime_fault, unfinished } = versions
+  const { active, since, bakes_until, previous, last_good, runtime_fault, unfinished } = versions
   return {
     active: versionFacts(active),
     since,
     previous: versionFacts(previous),
     last_good: versionFacts(last_good),
+    bakes_until,
     runtime_fault,
     unfinished,
   }

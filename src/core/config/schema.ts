@@ -496,6 +496,24 @@ export const SCHEMA = {
     default: '10',
     meaning: 'How long a new release must stay healthy to be good.',
   },
+  DEPLOY_SNAPSHOT: {
+    group: deploy,
+    type: 'paths',
+    default: '',
+    example: 'bot.db,state',
+    meaning:
+      'SQLite files and folders in `data/` that belong to a version, with commas between: a deployment copies them between the old version and the new one, and they come back with the old one.',
+  },
+  DEPLOY_BAKE_HOURS: {
+    group: deploy,
+    type: 'seconds',
+    unit: 'h',
+    min: 0,
+    max: 720,
+    default: '24',
+    meaning:
+      'How long a good version is watched for: a crash loop, or a used-up restart budget, takes it back, once; 0: never.',
+  },
   BACKUP_KEEP: {
     group: deploy,
     type: 'whole',

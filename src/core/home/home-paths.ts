@@ -33,6 +33,10 @@ export function homePaths(home: string) {
     ratings: join(state, 'ratings.json'),
     incidents: join(own, 'incidents'),
     backups: join(own, 'backups'),
+    /** Snapshots of the bot's data. */
+    snapshots: join(own, 'snapshots'),
+    /** What is to be done to the data before the bot runs. */
+    dataOrders: join(state, 'data-orders'),
     env: join(home, '.env'),
     releases: join(own, 'releases'),
     activeRelease: join(own, 'releases', 'active.json'),

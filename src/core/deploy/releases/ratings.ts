@@ -69,8 +69,11 @@ function withChange(known: RatedCommit | undefined, change: RatingChange): Rated
     }
     case 'failed':
       return { ...before, ...subject, rating: change.rating, reason: change.reason, rated_at: at }
-    case 'left':
-      return { ...before, ...subject, left: { at, why: change.why } }
+    case 'left': {
+      const left = { ...before, ...subject, left: { at, why: change.why } }
+      if (change.why !== 'failed' || before.rating !== 'good') return left
+      return { ...left, rating: 'unverified', reason: 'it was left since it had failed', rated_at: at }
+    }
   }
 }
 

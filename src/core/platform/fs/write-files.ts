@@ -38,12 +38,17 @@ export function publishFolder(path: string, fill: (folder: string) => void): voi
   const temporary = temporaryName(path)
   try {
     fill(temporary)
-    sweepBeside(path, temporary)
-    renameWithRetries(temporary, path)
+    publishWhole(temporary, path)
   } catch (error) {
     removeFolder(temporary)
     throw withPath(error, path)
   }
+}
+
+/** Gives a folder that is complete under a temporary name its own name, so that it stays after a power cut. */
+export function publishWhole(temporary: string, path: string): void {
+  sweepBeside(path, temporary)
+  renameWithRetries(temporary, path)
   syncFolder(dirname(path))
 }
 
@@ -183,7 +188,7 @@ function isWithinLine(file: number): boolean {
  * Renames, and retries on Windows, where a rename over a file that someone reads at that moment fails; readers are
  * quick.
  */
-function renameWithRetries(from: string, to: string): void {
+export function renameWithRetries(from: string, to: string): void {
   for (let attempt = 1; ; attempt++) {
     try {
       fs.renameSync(from, to)
@@ -197,7 +202,7 @@ function renameWithRetries(from: string, to: string): void {
 }
 
 /** Makes a rename survive a power cut. Windows can't flush a folder, and needs not. */
-function syncFolder(path: string): void {
+export function syncFolder(path: string): void {
   if (process.platform === 'win32') return
   const folder = fs.openSync(path, 'r')
   try {

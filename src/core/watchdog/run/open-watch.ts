@@ -37,7 +37,7 @@ interface WatchParts {
 
 /** Opens the watch of a bot, with its services or the watchdog itself as the bot's supervisor. */
 export function openWatch(clock: Clock, options: RunWatchdogOptions, parts: WatchParts): Watch {
-  const { paths, config, recover, repair } = options
+  const { paths, config, recover, repair, takeBack } = options
   const { services, log, redact, alerts, heartbeat, onSaved } = parts
   const { settings } = config
   const graceMs = stopTimeoutMs(settings)
@@ -63,6 +63,8 @@ export function openWatch(clock: Clock, options: RunWatchdogOptions, parts: Watc
     recover: (supervisor) => recover(supervisor, (text) => log.warn(redact(text))),
     repair: (broken, supervisor, signal) =>
       repair(broken, { supervisor, signal, tell: (text) => log.warn(redact(text)) }),
+    takeBack: (failing, supervisor, signal) =>
+      takeBack(failing, { supervisor, signal, tell: (text) => log.warn(redact(text)) }),
     beat: heartbeat.beat,
     onSaved,
     incidents,

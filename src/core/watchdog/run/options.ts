@@ -3,6 +3,7 @@ import type { HomePaths } from '#core/home/home-paths.js'
 import type { Descriptors } from '#core/logging/service-logs.js'
 import type { Services } from '#core/service/services.js'
 import type { Supervisor } from '#core/supervisor/supervisor.js'
+import type { Failing, TakenBack } from '#core/watchdog/bakes.js'
 import type { Broken } from '#core/watchdog/repairs.js'
 
 export interface RunWatchdogOptions {
@@ -23,6 +24,11 @@ export interface RunWatchdogOptions {
     broken: Broken,
     options: { supervisor: Supervisor; signal: AbortSignal; tell: (text: string) => void },
   ) => Promise<void>
+  /** Takes a release back that fails while it bakes; `tell` gets what is done. */
+  readonly takeBack: (
+    failing: Failing,
+    options: { supervisor: Supervisor; signal: AbortSignal; tell: (text: string) => void },
+  ) => Promise<TakenBack>
   /** Writes a log line, redacted, as JSON. */
   readonly console: (line: string) => void
 }
