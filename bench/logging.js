@@ -36,8 +36,7 @@ async function builtLogging(folder) {
     format: 'cjs',
     minifySyntax: true,
     minifyWhitespace: true,
-    define: { 'import.meta.url': '__moduleUrl' },
-    banner: { js: "const __moduleUrl=require('node:url').pathToFileURL(__filename).href;" },
+    define: { 'import.meta.dirname': '__dirname' },
   })
   return createRequire(import.meta.url)(outfile)
 }

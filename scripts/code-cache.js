@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import http from 'node:http'
 import Module, { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import vm from 'node:vm'
@@ -37,16 +37,30 @@ async function startBot() {
   mkdirSync(dirname(botFile), { recursive: true })
   writeFileSync(join(home, '.env'), '# settings\nLOG_LEVEL="INFO"\n')
   const endpoint = { host: '127.0.0.1', port: server.address().port }
-  writeFileSync(botFile, JSON.stringify({ ...thisProcess(), instance, endpoint }))
+  const control = `http://127.0.0.1:${endpoint.port}/secret`
+  writeFileSync(botFile, JSON.stringify({ ...thisProcess(), instance, endpoint, control }))
 }
 
-/** Runs what is asked in loops, silently. */
-async function runQuick({ quick }) {
+/** Puts a systemctl first that says what systemd says of a service that runs: where this is built, there may be none. */
+function standInForSystemd() {
+  const says = [
+    'LoadState=loaded',
+    'ActiveState=active',
+    'SubState=running',
+    'Result=success',
+    `MainPID=${process.pid}`,
+  ]
+  writeFileSync(join(home, 'systemctl'), `#!/bin/sh\necho '${says.join('\n')}'\n`, { mode: 0o755 })
+  process.env.PATH = `${home}${delimiter}${process.env.PATH}`
+}
+
+/** Runs what a bundle of its own answers, silently: beside a healthy bot, whose home is named. */
+async function runQuick({ quick }, words) {
   await startBot()
   const { write } = process.stdout
   process.stdout.write = () => true
   try {
-    for (const words of [['health', 'check'], ['status']]) await quick([...words, '--home', home])
+    await quick(words)
   } finally {
     process.stdout.write = write
   }
@@ -97,7 +111,18 @@ const bundle = { exports: {}, filename, id: filename, loaded: true, children: []
 Module._cache[filename] = bundle
 script.runInThisContext()(bundle.exports, createRequire(filename), bundle, filename, dirname(filename))
 const isService = name === 'service.cjs'
-await { 'catalyst.cjs': runCommands, 'quick.cjs': runQuick, 'service.cjs': runBot }[name](bundle.exports)
+const runs = {
+  'catalyst.cjs': runCommands,
+  'service.cjs': runBot,
+  'quick-health-check.cjs': (exports) => runQuick(exports, ['health', 'check', '--home', home]),
+  'quick-help.cjs': (exports) => runQuick(exports, ['deploy', 'run', '--help']),
+  'quick-service-status.cjs': (exports) => {
+    standInForSystemd()
+    return runQuick(exports, ['service', 'status', '--json', '--home', home])
+  },
+  'quick-status.cjs': (exports) => runQuick(exports, ['status', '--home', home]),
+}
+await runs[name](bundle.exports)
 writeFileSync(`${filename}.cache`, script.createCachedData())
 process.once('exit', () => rmSync(home, { recursive: true, force: true, maxRetries: 5 }))
 if (isService) process.emit('SIGTERM')

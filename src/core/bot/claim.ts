@@ -62,7 +62,7 @@ export async function claimHome(
   let isBehind = false
   const write = (content: BotFile) => {
     isBehind = true
-    writeJson(paths.bot, content, OWNER_ONLY)
+    writeJson(paths.bot, content, OWNER_ONLY, { isFlushed: false }) // a lock, too: after a power cut no bot runs
     isBehind = false
   }
   const { previous: last } = acquired

@@ -1,6 +1,5 @@
 import fs from 'node:fs'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 
 /**
  * Returns the path of a file of this package, wherever it is installed, from the bundle as well as from the sources.
@@ -10,7 +9,7 @@ export function packageFile(...parts: string[]): string {
 }
 
 function packageRoot(): string {
-  let folder = dirname(fileURLToPath(import.meta.url))
+  let folder = import.meta.dirname
   while (!fs.existsSync(join(folder, 'oclif.manifest.json'))) {
     const parent = dirname(folder)
     if (parent === folder) throw new Error('the installation of catalyst is incomplete: oclif.manifest.json is missing')

@@ -9,12 +9,18 @@ const RESTART_MS = 1000
 /** The time for which the end waits for a slow disk, and for a rotated file that is being compressed. */
 const END_MS = 5000
 
-/** Runs the thread that writes, and restarts it when it crashes: the queue is not lost with it. */
+/**
+ * Runs the thread that writes, and restarts it when it crashes: the queue is not lost with it. It begins with the first
+ * line, or in the next turn of the event loop: a bot that is started listens before that.
+ */
 export function startWriter(clock: Clock, data: WriterData, onNote: (note: WriterNote) => void) {
   let worker: Worker | undefined
+  let hasBegun = false
   let ended = false
   let cancelRestart = () => {}
   const start = () => {
+    clearImmediate(begin)
+    hasBegun = true
     worker = new Worker(packageFile('dist', 'log-writer.cjs'), { workerData: data, execArgv: [] })
     worker.on('message', onNote)
     worker.unref() // after that, because listening to messages keeps the process alive
@@ -24,13 +30,17 @@ export function startWriter(clock: Clock, data: WriterData, onNote: (note: Write
       if (!ended) cancelRestart = clock.after(RESTART_MS, start)
     })
   }
-  start()
+  const begin = setImmediate(start)
   return {
     /** Wakes the thread, even if this one blocks right after. */
-    wake: () => worker?.postMessage('wake'),
+    wake() {
+      if (!hasBegun) start()
+      worker?.postMessage('wake')
+    },
     /** Lets the thread write what it has, and exit. */
     async end(): Promise<void> {
       ended = true
+      clearImmediate(begin)
       cancelRestart()
       const last = worker
       if (!last) return

@@ -52,16 +52,27 @@ export function publishWhole(temporary: string, path: string): void {
   syncFolder(dirname(path))
 }
 
+interface WriteOptions {
+  /** The folder, on the same disk, where the file is made; default: beside it. */
+  readonly workshop?: string
+  /**
+   * False for what only processes of this boot need, such as a lock: each flush delays a start. After a power cut it may
+   * be empty. Default: true.
+   */
+  readonly isFlushed?: boolean
+}
+
 /**
  * Puts text into a file so that a reader, a crash or a power cut finds the old text or the new one, never a part:
- * writes a temporary file, beside it or in another folder of the same disk, flushes it, then renames it over the file.
+ * writes a temporary file, flushes it, then renames it over the file.
  */
-export function writeAtomically(path: string, text: string, mode = 0o644, workshop = dirname(path)): void {
+export function writeAtomically(path: string, text: string, mode = 0o644, options: WriteOptions = {}): void {
+  const { workshop = dirname(path), isFlushed = true } = options
   makeFolder(dirname(path))
   makeFolder(workshop)
   const temporary = temporaryName(join(workshop, basename(path)))
   try {
-    const isSpare = writeNewOrSpare(temporary, Buffer.from(text), mode)
+    const isSpare = writeNewOrSpare(temporary, Buffer.from(text), mode, isFlushed)
     if (isSpare) becomeSpare(path, fs.linkSync) // it lives on there when the rename takes its name
     sweepBeside(join(workshop, basename(path)), temporary)
     renameWithRetries(temporary, path)
@@ -69,7 +80,7 @@ export function writeAtomically(path: string, text: string, mode = 0o644, worksh
     retire(temporary)
     throw withPath(error, path)
   }
-  syncFolder(dirname(path))
+  if (isFlushed) syncFolder(dirname(path))
 }
 
 /**
@@ -82,7 +93,7 @@ export function rewriteSecret(link: string, text: string, closed: string, platfo
   const isLink = fs.lstatSync(link, { throwIfNoEntry: false })?.isSymbolicLink() === true
   const mode = modeOf(path)
   const write = (workshop: string) => {
-    writeAtomically(path, text, mode ?? OWNER_ONLY, workshop)
+    writeAtomically(path, text, mode ?? OWNER_ONLY, { workshop })
     if (mode !== undefined && modeOf(path) !== mode) fs.chmodSync(path, mode) // the umask removed a part of it
   }
   try {
@@ -108,13 +119,13 @@ export function copyAtomically(source: string, path: string): void {
 
 /**
  * Makes a new file, complete from its first moment and readable by its owner alone; returns false when one exists
- * already. Our locks are built on it. On a file system without hard links its text comes a moment after its name.
+ * already. Our locks are built on it, and need no flush. On a file system without hard links its text comes a moment after its name.
  */
-export function createExclusively(path: string, text: string): boolean {
+export function createExclusively(path: string, text: string, { isFlushed = true }: WriteOptions = {}): boolean {
   makeFolder(dirname(path))
   const temporary = temporaryName(path)
   try {
-    writeNewOrSpare(temporary, Buffer.from(text), OWNER_ONLY)
+    writeNewOrSpare(temporary, Buffer.from(text), OWNER_ONLY, isFlushed)
     fs.linkSync(temporary, path)
     return true
   } catch (error) {
@@ -130,7 +141,7 @@ const WITHOUT_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']
 
 function createInPlace(path: string, text: string): boolean {
   try {
-    writeNew(path, Buffer.from(text), OWNER_ONLY)
+    writeNew(path, Buffer.from(text), OWNER_ONLY, true)
     return true
   } catch (error) {
     if (codeOf(error) === 'EEXIST') return false
