@@ -14,8 +14,8 @@ export async function writeTar(folder, file) {
   await create({ ...options, cwd: dirname(folder), file }, names)
 }
 
-/** Writes a folder as `.zip`, with its own name at the top. */
-export async function writeZip(folder, file) {
+/** Writes a folder as `.zip`, below the name `top`: its own, or none. */
+export async function writeZip(folder, file, top = `${basename(folder)}/`) {
   const zip = new ZipFile()
   const mtime = buildTime()
   // the format's own times are local ones, without a zone
@@ -23,7 +23,7 @@ export async function writeZip(folder, file) {
   for (const name of filesOf(folder)) {
     const mode = isProgram(basename(name)) ? 0o100755 : 0o100644
     const options = { mtime: local, mode, compressionLevel: 9, forceDosTimestamp: true }
-    zip.addFile(join(folder, name), `${basename(folder)}/${name}`, options)
+    zip.addFile(join(folder, name), top + name, options)
   }
   zip.end()
   await pipeline(zip.outputStream, createWriteStream(file))

@@ -6,13 +6,15 @@ import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { writeTar, writeZip } from './archives.js'
+import { DEB_ARCHITECTURES, makeDeb } from './deb.js'
 import { folderName, makeFolder } from './folder.js'
 import { NODES, npm } from './nodes.js'
+import { makeWheel } from './wheel.js'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
 /** The forms by the words of `--only`, in the order in which they are made. */
-const MAKERS = { npm: makeNpm, tar: makeTars, zip: makeZips }
+const MAKERS = { npm: makeNpm, tar: makeTars, zip: makeZips, deb: makeDebs, wheel: makeWheels }
 
 function makeNpm({ out }) {
   npm('pack', root, '--ignore-scripts', '--pack-destination', out)
@@ -33,6 +35,15 @@ async function makeZips({ out, targets, work }) {
     await makeFolder({ platform: 'win32', arch: target.slice('win-'.length), form: 'zip', into: folder })
     await writeZip(folder, join(out, `${folderName(target)}.zip`))
   }
+}
+
+async function makeDebs({ out, targets, work }) {
+  for (const arch of Object.keys(DEB_ARCHITECTURES))
+    if (targets.includes(`linux-${arch}`)) await makeDeb({ arch, work, out })
+}
+
+async function makeWheels({ out, targets, work }) {
+  for (const target of targets) await makeWheel({ target, work, out })
 }
 
 function writeSums(out) {
