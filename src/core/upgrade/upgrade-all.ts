@@ -1,11 +1,14 @@
+import { join } from 'node:path'
 import { findHomes } from '#core/condition/find-homes.js'
 import type { Config } from '#core/config/load.js'
 import { messageOf } from '#core/errors.js'
 import { homePaths } from '#core/home/home-paths.js'
 import { readInstalled } from '#core/home/installed-services.js'
 import type { Clock } from '#core/platform/clock.js'
+import { realPath } from '#core/platform/fs/files.js'
 import { failureText, run } from '#core/platform/process/processes.js'
-import { actingAs, currentUser, isRoot, ownerOf, type User } from '#core/platform/process/users.js'
+import { actingAs, allUsers, currentUser, isRoot, ownerOf, type User } from '#core/platform/process/users.js'
+import { knownHomes } from '#core/service/known-homes.js'
 import { servicesOfHome } from '#core/service/open-services.js'
 import { rolesOf, type ServiceUpgrade, type UpgradeOptions, upgradeHome } from './upgrade-home.js'
 
@@ -16,7 +19,7 @@ const OTHER_USER_MS = 26 * 60 * 60_000
 export type Load = (home: string, environment: NodeJS.ProcessEnv) => Config
 
 /** Returns the homes of this machine that have a service which runs this program, as far as this user may see them. */
-export function homesToUpgrade(cli: string, homes: readonly string[] = findHomes()): string[] {
+export function homesToUpgrade(cli: string, homes: readonly string[] = allHomes()): string[] {
   return homes.filter((home) => {
     try {
       return rolesOf(installedIn(home), cli).length > 0
@@ -24,6 +27,21 @@ export function homesToUpgrade(cli: string, homes: readonly string[] = findHomes
       return false // another user's
     }
   })
+}
+
+/** Returns the homes that this user may see; for root also those with a service of another user's own manager. */
+function allHomes(): string[] {
+  const ofOthers = isRoot() && process.platform === 'linux' ? allUsers().flatMap(homesOf) : []
+  return [...new Set([...findHomes(), ...ofOthers])].sort()
+}
+
+function homesOf(user: User): string[] {
+  try {
+    const units = actingAs(user, () => knownHomes(user, 'linux', [join(user.folder, '.config/systemd/user')]))
+    return units.flatMap(({ home }) => realPath(home) ?? [])
+  } catch {
+    return [] // a folder that its user can't read
+  }
 }
 
 function installedIn(home: string) {

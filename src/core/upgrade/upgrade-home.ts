@@ -117,8 +117,7 @@ async function throughGate(
   const desiredStop = services.desiredStopAt() ?? null
   const { signal } = new AbortController() // an interruption leaves nothing half done: the restart is one step of its manager
   try {
-    if (role === 'bot') await supervisor.restart()
-    else await restartService(services, role, onWait)
+    await restartService(services, role, onWait) // a program that does not even start is noticed here, at once
     await passGate(home, { release, tolerated, proofBefore: null, old, exits, since, signal, desiredStop, onWait })
   } finally {
     services.asOwner(() => exits.close())
