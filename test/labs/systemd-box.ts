@@ -154,8 +154,13 @@ export class SystemdBox {
   }
 
   /** A home in the box with these files, which belongs to a user. */
-  async home(name: string, files: Readonly<Record<string, string>>, owner = 'alice'): Promise<BoxHome> {
-    const home = new BoxHome(this, `${SHARED}/homes/${name}`, join(this.#share, 'homes', name))
+  async home(
+    name: string,
+    files: Readonly<Record<string, string>>,
+    owner = 'alice',
+    program: readonly string[] = ['node', BIN],
+  ): Promise<BoxHome> {
+    const home = new BoxHome(this, `${SHARED}/homes/${name}`, join(this.#share, 'homes', name), program)
     for (const [file, text] of Object.entries(files)) home.write(file, text)
     await this.exec('chown', '-R', `${owner}:`, home.inside)
     return home
@@ -190,9 +195,12 @@ export class BoxHome {
   readonly inside: string
   /** Its path for us. */
   readonly outside: string
+  /** The words of the command line before its arguments. */
+  readonly #program: readonly string[]
 
-  constructor(box: SystemdBox, inside: string, outside: string) {
+  constructor(box: SystemdBox, inside: string, outside: string, program: readonly string[] = ['node', BIN]) {
     this.#box = box
+    this.#program = program
     this.inside = inside
     this.outside = outside
   }
@@ -222,7 +230,7 @@ export class BoxHome {
 
   /** The words of `catalyst …` for this home. */
   words(...args: readonly string[]): string[] {
-    return ['node', BIN, ...args, '--home', this.inside]
+    return [...this.#program, ...args, '--home', this.inside]
   }
 
   /** `catalyst …` for this home, as root. */
