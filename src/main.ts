@@ -42,6 +42,7 @@ import ServiceStart from '#commands/service/start.js'
 import ServiceStatus from '#commands/service/status.js'
 import ServiceStop from '#commands/service/stop.js'
 import ServiceUninstall from '#commands/service/uninstall.js'
+import ServiceUpgrade from '#commands/service/upgrade.js'
 import Status from '#commands/status.js'
 import WatchdogPause from '#commands/watchdog/pause.js'
 import WatchdogResume from '#commands/watchdog/resume.js'
@@ -92,6 +93,7 @@ export const COMMANDS = {
   'service:status': ServiceStatus,
   'service:stop': ServiceStop,
   'service:uninstall': ServiceUninstall,
+  'service:upgrade': ServiceUpgrade,
   status: Status,
   'watchdog:pause': WatchdogPause,
   'watchdog:resume': WatchdogResume,

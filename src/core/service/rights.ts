@@ -1,5 +1,7 @@
 import { CatalystError, EXIT } from '#core/errors.js'
+import { realPath } from '#core/platform/fs/files.js'
 import { quoteWord, withFlags } from '#core/text.js'
+import { currentPath } from './stable-path.js'
 
 /** Makes the error for a person without permission: who has it, and the line to run. */
 export function permissionDenied(why: string, remedy: readonly string[]): CatalystError {
@@ -43,7 +45,7 @@ function ownWords(home: string): string[] {
   const words = argv.map((word, at) =>
     argv[at - 1] === '--home' ? home : word.startsWith('--home=') ? `--home=${home}` : word,
   )
-  return [execPath, ...withFlags(words.slice(1), ...(isNamed ? [] : ['--home', home]))]
+  return [currentPath(execPath, realPath), ...withFlags(words.slice(1), ...(isNamed ? [] : ['--home', home]))]
 }
 
 function lineOf(platform: NodeJS.Platform, words: readonly string[]): string {

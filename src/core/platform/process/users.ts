@@ -85,6 +85,20 @@ function localEntry(uid: number): PasswordEntry | undefined {
   }
 }
 
+/** Returns the users whom a Linux machine lists; those of a directory service it may not. */
+export function allUsers(): User[] {
+  try {
+    const { execFileSync } = process.getBuiltinModule('node:child_process')
+    const lines = execFileSync('getent', ['passwd'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).split('\n')
+    return lines.flatMap((line) => {
+      const [name, , uid, gid, , folder] = line.split(':')
+      return name && folder ? [{ uid: Number(uid), gid: Number(gid), name, folder }] : []
+    })
+  } catch {
+    return []
+  }
+}
+
 /** Returns whether we run as root; never on Windows. */
 export function isRoot(): boolean {
   return process.geteuid?.() === 0
