@@ -39,6 +39,18 @@ function printVersion() {
   console.log(`${name}/${version} ${process.platform}-${process.arch} node-${process.version}`)
 }
 
+/** Sets what oclif otherwise asks the system for: that throws for a user without a name, as in a container. */
+function actWithoutName() {
+  const { env, platform } = process
+  if (platform === 'win32' || (env.HOME && env.SHELL)) return
+  try {
+    require('node:os').userInfo()
+  } catch {
+    env.HOME ||= '/'
+    env.SHELL ||= '/bin/sh'
+  }
+}
+
 const [topic, verb, flag, home, ...more] = process.argv.slice(2)
 const { CATALYST_SERVICE, CATALYST_CHILD } = process.env
 const isKept =
@@ -49,7 +61,10 @@ const isKept =
 
 const isVersion = ['--version', '-v', 'version'].includes(topic) && verb === undefined
 const isAsked = topic === undefined || topic === 'status' || (topic === 'health' && verb === 'check')
-const runCommand = () => load('catalyst.cjs').main(join(dirname(__dirname), 'package.json'))
+const runCommand = () => {
+  actWithoutName()
+  load('catalyst.cjs').main(join(dirname(__dirname), 'package.json'))
+}
 
 if (isKept) load('service.cjs').main(topic, home)
 else if (isVersion) printVersion()
