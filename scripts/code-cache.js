@@ -5,13 +5,12 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import http from 'node:http'
 import Module, { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import vm from 'node:vm'
 
-const [name] = process.argv.slice(2)
-const filename = fileURLToPath(new URL(`../dist/${name}`, import.meta.url))
+const [filename] = process.argv.slice(2)
+const name = basename(filename)
 const home = mkdtempSync(join(tmpdir(), 'catalyst-build-'))
 const botFile = join(home, '.catalyst', 'state', 'bot.json')
 
@@ -53,7 +52,7 @@ async function runQuick({ quick }) {
 }
 
 async function runCommands({ rehearse }) {
-  const root = fileURLToPath(new URL('../package.json', import.meta.url))
+  const root = join(dirname(dirname(filename)), 'package.json')
   mkdirSync(join(home, '.catalyst'))
   writeFileSync(join(home, '.env'), '# settings\nLOG_LEVEL="INFO"\n')
   prepareReleases()

@@ -1,0 +1,86 @@
+// Makes every form of the program, from the bundle in dist/, into packages/: `npm run dist -- --only tar,zip --out DIR`.
+import { createHash } from 'node:crypto'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { writeTar, writeZip } from './archives.js'
+import { folderName, makeFolder } from './folder.js'
+import { NODES, npm } from './nodes.js'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+
+/** The forms by the words of `--only`, in the order in which they are made. */
+const MAKERS = { npm: makeNpm, tar: makeTars, zip: makeZips }
+
+function makeNpm({ out }) {
+  npm('pack', root, '--ignore-scripts', '--pack-destination', out)
+}
+
+async function makeTars({ out, targets, work }) {
+  for (const target of targets.filter((one) => !one.startsWith('win-'))) {
+    const folder = join(work, folderName(target))
+    const [platform, arch] = target.split('-')
+    await makeFolder({ platform, arch, form: 'tarball', into: folder })
+    await writeTar(folder, join(out, `${folderName(target)}.tar.gz`))
+  }
+}
+
+async function makeZips({ out, targets, work }) {
+  for (const target of targets.filter((one) => one.startsWith('win-'))) {
+    const folder = join(work, folderName(target))
+    await makeFolder({ platform: 'win32', arch: target.slice('win-'.length), form: 'zip', into: folder })
+    await writeZip(folder, join(out, `${folderName(target)}.zip`))
+  }
+}
+
+function writeSums(out) {
+  const names = readdirSync(out, { withFileTypes: true }).filter(
+    (entry) => entry.isFile() && entry.name !== 'SHA256SUMS',
+  )
+  const lines = names.map(({ name }) => `${sha256(join(out, name))}  ${name}\n`)
+  writeFileSync(join(out, 'SHA256SUMS'), lines.sort(byName).join(''))
+}
+
+function byName(a, b) {
+  return a.slice(64) < b.slice(64) ? -1 : 1
+}
+
+function sha256(file) {
+  return createHash('sha256').update(readFileSync(file)).digest('hex')
+}
+
+function wordsOf(text, known, what) {
+  const words = text.split(',').map((word) => word.trim())
+  const unknown = words.filter((word) => !known.includes(word))
+  if (unknown.length > 0) throw new Error(`there is no ${what} ${unknown.join(', ')}. There are: ${known.join(', ')}`)
+  return words
+}
+
+async function main() {
+  const { values } = parseArgs({
+    options: {
+      only: { type: 'string', default: Object.keys(MAKERS).join(',') },
+      target: { type: 'string', default: Object.keys(NODES).join(',') },
+      out: { type: 'string', default: 'packages' },
+    },
+  })
+  const forms = wordsOf(values.only, Object.keys(MAKERS), 'form')
+  const targets = wordsOf(values.target, Object.keys(NODES), 'target')
+  const out = resolve(values.out)
+  mkdirSync(out, { recursive: true })
+  const work = mkdtempSync(join(tmpdir(), 'catalyst-dist-'))
+  try {
+    for (const [form, make] of Object.entries(MAKERS)) if (forms.includes(form)) await make({ out, targets, work })
+  } finally {
+    rmSync(work, { recursive: true, force: true })
+  }
+  writeSums(out)
+  process.stdout.write(readFileSync(join(out, 'SHA256SUMS'), 'utf8'))
+}
+
+main().catch((error) => {
+  process.stderr.write(`dist: ${error.message}\n`)
+  process.exitCode = 1
+})
