@@ -1,12 +1,31 @@
 import { exists } from './fs/files.js'
+import { linkText } from './fs/links.js'
 import { readIfAllowed } from './process/linux/proc.js'
 
 /** The files that Docker and Podman leave in each container. */
 const MARKS = ['/.dockerenv', '/run/.containerenv']
+/** The namespace of processes that a Linux has booted with (PROC_PID_INIT_INO in its include/linux/proc_ns.h). */
+const OF_THE_MACHINE = 'pid:[4026531836]'
 
-/** Returns whether this process runs in a container, by the marks that Docker, Podman and Kubernetes leave there. */
-export function isInContainer(environment: NodeJS.ProcessEnv = process.env, isThere = exists): boolean {
-  return environment.KUBERNETES_SERVICE_HOST !== undefined || MARKS.some(isThere)
+/**
+ * Returns whether this process runs in a container without a service manager, by the marks that Docker, Podman and
+ * Kubernetes leave there. A machine that was made of an image has such a mark, too, but the machine's own processes.
+ */
+export function isInContainer(
+  environment: NodeJS.ProcessEnv = process.env,
+  isThere = exists,
+  namespace = ownNamespace,
+): boolean {
+  const isMarked = environment.KUBERNETES_SERVICE_HOST !== undefined || MARKS.some(isThere)
+  return isMarked && !isThere('/run/systemd/system') && ![undefined, OF_THE_MACHINE].includes(namespace())
+}
+
+function ownNamespace(): string | undefined {
+  try {
+    return linkText('/proc/self/ns/pid')
+  } catch {
+    return undefined // no Linux
+  }
 }
 
 /** The files in which a container finds how many of its processes were killed for lack of memory: cgroups v2, then v1. */
