@@ -1,6 +1,7 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
 import fs from 'node:fs'
 import { join } from 'node:path'
+import { until } from '../support/e2e/until.js'
 import { tempFolder } from '../support/temp.js'
 
 export interface Answer {
@@ -77,6 +78,11 @@ export class Engine {
     fs.rmSync(archive)
   }
 
+  /** Returns the size of an image in bytes, with that of the image that it is built on. */
+  sizeOf(image: string): number {
+    return Number(this.podman('inspect', '--type', 'image', '--format', '{{.Size}}', `localhost/${image}`).stdout)
+  }
+
   /** Builds a Dockerfile in a folder by buildah. Docker's format has the HEALTHCHECK. */
   build(folder: string, tag: string, ...args: readonly string[]): void {
     const limits = ['--ulimit', 'nofile=1024:1024', '--ulimit', 'nproc=1024:1024']
@@ -115,8 +121,8 @@ export class Engine {
     const ended = new Promise((resolve) => this.#holder.once('exit', resolve))
     this.#holder.kill('SIGKILL')
     await ended
-    for (const controller of fs.readdirSync(CGROUPS)) removeCgroup(join(CGROUPS, controller, this.#parent))
-    removeCgroup(join(CGROUPS, this.#parent))
+    const groups = [CGROUPS, ...fs.readdirSync(CGROUPS).map((name) => join(CGROUPS, name))]
+    for (const group of groups) await until(() => removeCgroup(join(group, this.#parent))) // what was killed is leaving it
     fs.rmSync(this.folder, { recursive: true, force: true, maxRetries: 10 })
   }
 }
@@ -178,11 +184,13 @@ function insideOf(unshare: number): number {
   throw new Error('the namespaces for the containers did not come up')
 }
 
-function removeCgroup(path: string): void {
-  if (!fs.existsSync(path)) return
+/** Removes a cgroup with those in it, which are folders alone. Returns true when it is gone. */
+function removeCgroup(path: string): boolean {
+  if (!fs.existsSync(path)) return true
   for (const entry of fs.readdirSync(path, { withFileTypes: true }))
     if (entry.isDirectory()) removeCgroup(join(path, entry.name))
   fs.rmdirSync(path)
+  return true
 }
 
 function expectDone({ code, stdout, stderr }: Answer): void {
