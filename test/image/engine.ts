@@ -73,7 +73,8 @@ export class Engine {
         .map((line) => line.split('=')),
     )
     const archive = join(this.folder, 'stand-in.tar')
-    execFileSync('mmdebstrap', ['--quiet', '--variant=apt', `--include=${PACKAGES}`, suite, archive], { stdio: 'pipe' })
+    const words = ['--quiet', '--variant=apt', '--dpkgopt=force-unsafe-io', `--include=${PACKAGES}`]
+    execFileSync('mmdebstrap', [...words, suite, archive], { stdio: 'pipe' })
     expectDone(this.podman('import', archive, 'localhost/stand-in'))
     fs.rmSync(archive)
   }

@@ -26,7 +26,8 @@ const MB = 1024 * 1024
 describe('the container image', () => {
   let engine: Engine
 
-  before(() => {
+  before(function () {
+    this.timeout(900_000)
     engine = new Engine()
     engine.makeStandIn()
     const built = join(engine.folder, 'built')
