@@ -39,6 +39,18 @@ function printVersion() {
   console.log(`${name}/${version} ${process.platform}-${process.arch} node-${process.version}`)
 }
 
+/** Sets what oclif otherwise asks the system for: that throws for a user without a name, as in a container. */
+function actWithoutName() {
+  const { env, platform } = process
+  if (platform === 'win32' || (env.HOME && env.SHELL)) return
+  try {
+    require('node:os').userInfo()
+  } catch {
+    env.HOME ||= '/'
+    env.SHELL ||= '/bin/sh'
+  }
+}
+
 const words = process.argv.slice(2)
 const [topic, verb, flag, home, ...more] = words
 const { CATALYST_SERVICE, CATALYST_CHILD } = process.env
@@ -58,6 +70,7 @@ function shortcuts() {
 
 async function run() {
   for (const name of shortcuts()) if (await load(`quick-${name}.cjs`).quick(words)) return exitIfWritten()
+  actWithoutName()
   load('catalyst.cjs').main(join(dirname(__dirname), 'package.json'))
 }
 

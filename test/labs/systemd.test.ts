@@ -350,7 +350,7 @@ describe('service on a real systemd', () => {
     const bare = `mount -t tmpfs tmpfs /run && exec node /opt/box/catalyst/bin/run.js service install --home '${home.inside}'`
     const result = await box.exec('unshare', '--mount', 'bash', '-c', bare)
     expect(result.code).to.equal(1)
-    expect(result.output).to.contain('systemd does not run here').and.to.contain('catalyst bot start')
+    expect(result.output).to.contain('Code: SERVICE_MANAGER_MISSING').and.to.contain('catalyst watchdog run')
   })
 
   it('starts although somebody has removed the log folder', async () => {

@@ -1,13 +1,13 @@
 import { loadFullConfig } from '#bots/config.js'
 import { asRootFlag, BaseCommand } from '#cli/base-command.js'
-import { consoleDrained, logConsole } from '#cli/console.js'
+import { consoleDrained, lineConsole, logConsole } from '#cli/console.js'
 import { settingsOf, watchdogFlags } from '#cli/watchdog/watchdog-flags.js'
 import { realClock } from '#core/platform/clock.js'
 
 export default class WatchdogRun extends BaseCommand {
   static override summary = 'Watch the bot in the foreground, restart it when it fails, and alert the admin.'
   static override description =
-    `Needs WATCHDOG_ENABLED=1. Where the bot is installed as a service, its service manager starts it again; elsewhere the watchdog runs the bot as its own child. It writes into watchdog.log, and alerts the admin on each alert channel.
+    `Needs WATCHDOG_ENABLED=1. Where the bot is installed as a service, its service manager starts it again; elsewhere the watchdog runs the bot as its own child, and shows its log lines among its own. It writes into watchdog.log, and alerts the admin on each alert channel.
 
 Exit codes: 0 stopped on request; 75 a watchdog runs already; 77 the home is another user's and this is root; 78 the watchdog or the endpoint is switched off.`
   static override examples = [
@@ -40,6 +40,7 @@ Exit codes: 0 stopped on request; 75 a watchdog runs already; 77 the home is ano
       repair: (broken, options) => repairUnattended(realClock, paths, { ...broken, ...options }),
       takeBack: (failing, options) => takeBackUnattended(realClock, paths, { ...failing, ...options }),
       console: logConsole(config.settings.LOG_PLAIN),
+      botConsole: lineConsole(),
     })
     await consoleDrained(realClock)
     this.exit(exit)

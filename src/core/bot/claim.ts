@@ -4,6 +4,7 @@ import { type BotFile, readBotFile, type Unended } from '#core/home/bot-file.js'
 import type { HomePaths } from '#core/home/home-paths.js'
 import { acquireLock, releaseLock } from '#core/home/lock.js'
 import type { Clock } from '#core/platform/clock.js'
+import { isInContainer } from '#core/platform/container.js'
 import { writeJson } from '#core/platform/fs/json-file.js'
 import { whyNotWritable } from '#core/platform/fs/permissions.js'
 import { keepSpares } from '#core/platform/fs/spare.js'
@@ -97,9 +98,14 @@ function notWritable({ home, state }: HomePaths, why: Error): CatalystError {
     {
       code: 'HOME_NOT_WRITABLE',
       exit: isTransient ? EXIT.failed : EXIT.notAllowed,
-      suggestions: isTransient
-        ? ['Check the disk: is it full, or mounted read-only? A service or a watchdog then starts the bot by itself.']
-        : [`Run it as the owner of ${home}, or give this user write permission there.`],
+      suggestions: [
+        isTransient
+          ? 'Check the disk: is it full, or mounted read-only? A service or a watchdog then starts the bot by itself.'
+          : `Run it as the owner of ${home}, or give this user write permission there.`,
+        ...(isInContainer()
+          ? [`In a container, mount volumes there: --volume state:${home}/.catalyst --volume data:${home}/data`]
+          : []),
+      ],
     },
   )
 }

@@ -1,6 +1,7 @@
 import type { Check } from './check.js'
 import { alertsCheck, heartbeatCheck } from './checks/channels.js'
 import { clockCheck } from './checks/clock.js'
+import { containerCheck } from './checks/container.js'
 import { diskCheck } from './checks/disk.js'
 import { botCheck, endpointCheck, portCheck } from './checks/endpoint.js'
 import { gitCheck, ownershipCheck } from './checks/git.js'
@@ -35,6 +36,7 @@ export const CHECKS: readonly Check[] = [
   locksCheck,
   registryCheck,
   diskCheck,
+  containerCheck,
   clockCheck,
   sleepCheck,
   nssmCheck,

@@ -4,8 +4,9 @@ import { CatalystError, EXIT } from '#core/errors.js'
 import type { HomePaths } from '#core/home/home-paths.js'
 import { type InstalledServices, readInstalled } from '#core/home/installed-services.js'
 import type { Clock } from '#core/platform/clock.js'
+import { isInContainer } from '#core/platform/container.js'
 import { actingAs, currentUser, ownerOf, type User } from '#core/platform/process/users.js'
-import { isBooted, systemd } from '#core/service/systemd/systemd.js'
+import { isBooted, systemd, systemdMissing } from '#core/service/systemd/systemd.js'
 import type { Scope, ServiceManager } from './manager.js'
 import { bySudo, permissionDenied } from './rights.js'
 import { Services } from './services.js'
@@ -66,6 +67,7 @@ interface Choice {
  */
 async function chooseManager(choice: Choice): Promise<ServiceManager> {
   const { platform, home, user, owner, settings, password } = choice
+  if (platform === 'linux' && !isBooted() && isInContainer()) throw systemdMissing()
   const scope = scopeFor(choice)
   if (scope === 'user' && user.uid !== owner.uid) {
     const why = `Only the home's owner, ${owner.name}, can have a user's service for it.`

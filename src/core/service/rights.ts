@@ -1,4 +1,5 @@
 import { CatalystError, EXIT } from '#core/errors.js'
+import { isInContainer } from '#core/platform/container.js'
 import { realPath } from '#core/platform/fs/files.js'
 import { quoteWord, withFlags } from '#core/text.js'
 import { currentPath } from './stable-path.js'
@@ -8,8 +9,21 @@ export function permissionDenied(why: string, remedy: readonly string[]): Cataly
   return new CatalystError(why, { code: 'NOT_ALLOWED', exit: EXIT.notAllowed, suggestions: [...remedy] })
 }
 
-/** Returns how to do the same as another user, by default root. `sudo` knows neither our PATH nor our CATALYST_HOME. */
-export function bySudo(home: string, change: { as?: string; without?: string; with?: string } = {}): string[] {
+/**
+ * Returns how to do the same as another user, by default root. `sudo` knows neither our PATH nor our CATALYST_HOME, and a
+ * container has none.
+ */
+export function bySudo(
+  home: string,
+  change: { as?: string; without?: string; with?: string } = {},
+  inContainer = isInContainer(),
+): string[] {
+  if (inContainer) {
+    const user = quoteWord(change.as ?? 'root')
+    return [
+      `Let the container run as ${user}: docker run --user ${user} …, or for this command docker exec --user ${user} …`,
+    ]
+  }
   return [`Run: ${sudoLine(home, change)}`]
 }
 

@@ -73,6 +73,8 @@ export interface ChildOptions {
   readonly desiredStart: () => string | undefined
   /** Returns what prevents a start after this exit, if anything does. */
   readonly obstacle: (exit: number | null) => Obstacle | undefined
+  /** Called with each line that the bot shows on its console; undefined: nobody reads them there, and its log has them. */
+  readonly onOutput?: ((line: string) => void) | undefined
   /** Called at once on an exit that nobody asked for, before the next start. */
   readonly onExit: (end: BotExit) => void
 }
@@ -220,12 +222,13 @@ export class ChildBot implements Supervisor {
   }
 
   async #spawn(): Promise<void> {
-    const { command, home, log } = this.#options
+    const { command, home, log, onOutput } = this.#options
     const [program, ...args] = command
     const since = this.#clock.monotonic()
     try {
       const child = await start(program, args, { cwd: home, env: environment() })
-      child.stdout?.resume() // the bot's own log has it
+      if (onOutput) onLines(child.stdout, onOutput)
+      else child.stdout?.resume()
       onLines(child.stderr, (line) => log.warn(`the bot says: ${line}`)) // a secret may come in two pieces
       const exited = new Promise<[number | null, NodeJS.Signals | null]>((resolve) =>
         child.once('exit', (code, name) => resolve([code, name])),

@@ -12,7 +12,19 @@ export const OWNER_FOLDER = 0o700
 
 /** Makes a folder and those above it; an existing one stays as it is. `mode` applies to all that are made. */
 export function makeFolder(path: string, mode = 0o777): void {
-  fs.mkdirSync(path, { recursive: true, mode })
+  try {
+    fs.mkdirSync(path, { recursive: true, mode })
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') refuseAsTheSystemDoes(path)
+    throw error
+  }
+}
+
+/** Throws the system's own error: on a read-only disk, making several folders at once makes node name ENOENT instead. */
+function refuseAsTheSystemDoes(path: string): void {
+  let first = path
+  while (!exists(dirname(first)) && dirname(first) !== first) first = dirname(first)
+  fs.mkdirSync(first)
 }
 
 /** Removes a file; a missing one is fine. */

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { unwritableHome } from '#core/bot/claim.js'
 import { CatalystError, EXIT, isNoRoom, writeFault } from '#core/errors.js'
 import type { HomePaths } from '#core/home/home-paths.js'
 import { acquireLock, type Holder, releaseLock } from '#core/home/lock.js'
@@ -10,7 +11,7 @@ import { thisProcess } from '#core/platform/process/process-id.js'
 export async function claimWatch(clock: Clock, paths: HomePaths): Promise<() => void> {
   const mine: Holder = { ...thisProcess(), instance: randomUUID() }
   const acquired = await acquireLock(clock, paths.watchdogLock, mine).catch((error) => {
-    throw isNoRoom(error) ? noRoom(paths, error) : error
+    throw isNoRoom(error) ? noRoom(paths, error) : (unwritableHome(paths) ?? error)
   })
   keepSpares(paths.state)
   if ('heldBy' in acquired) {

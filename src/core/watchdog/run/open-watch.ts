@@ -84,7 +84,7 @@ export function openWatch(clock: Clock, options: RunWatchdogOptions, parts: Watc
 /** Makes the watchdog the supervisor of the bot, which is started as its child. */
 function openChild(
   clock: Clock,
-  { paths, config, command }: RunWatchdogOptions,
+  { paths, config, command, botConsole }: RunWatchdogOptions,
   { log, onExit }: { log: Logger; onExit: (exit: BotExit) => void },
 ): ChildBot {
   const { settings } = config
@@ -93,6 +93,7 @@ function openChild(
     home: paths.home,
     restartDelayMs: timings(settings).restartDelayMs,
     log,
+    onOutput: botConsole,
     runningBot: async () => {
       const bot = readBotFile(paths.bot)
       return bot !== undefined && (await isRunning(bot)) ? bot : undefined

@@ -31,4 +31,6 @@ export interface RunWatchdogOptions {
   ) => Promise<TakenBack>
   /** Writes a log line, redacted, as JSON. */
   readonly console: (line: string) => void
+  /** Writes a line that the bot, as the watchdog's child, has shown on its own console; undefined: it is not shown. */
+  readonly botConsole?: (line: string) => void
 }
