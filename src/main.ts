@@ -9,6 +9,10 @@ import { printJson, talk } from '#cli/screen.js'
 import { meansStatus } from '#cli/status/plain-status.js'
 import { unknownCommand } from '#cli/unknown-command.js'
 import AlertTest from '#commands/alert/test.js'
+import BackupCheck from '#commands/backup/check.js'
+import BackupList from '#commands/backup/list.js'
+import BackupRestore from '#commands/backup/restore.js'
+import BackupRun from '#commands/backup/run.js'
 import BotStart from '#commands/bot/start.js'
 import Completion from '#commands/completion.js'
 import ConfigCheck from '#commands/config/check.js'
@@ -57,6 +61,10 @@ import { printable } from '#core/printable.js'
 export const COMMANDS = {
   ...helpCommands,
   'alert:test': AlertTest,
+  'backup:check': BackupCheck,
+  'backup:list': BackupList,
+  'backup:restore': BackupRestore,
+  'backup:run': BackupRun,
   'bot:start': BotStart,
   completion: Completion,
   'config:check': ConfigCheck,

@@ -33,6 +33,18 @@ export function homePaths(home: string) {
     ratings: join(state, 'ratings.json'),
     incidents: join(own, 'incidents'),
     backups: join(own, 'backups'),
+    /** The state of the backups of the home. */
+    backup: join(state, 'backup.json'),
+    backupAlert: join(state, 'backup-alert.json'),
+    backupLock: join(state, 'backup.lock'),
+    /** Copies of databases, for a backup that is under way. */
+    staging: join(own, 'staging'),
+    resticCache: join(own, 'cache', 'restic'),
+    /** What a restore has fetched, and the record of it while it replaces files. */
+    restore: join(own, 'restore'),
+    restoring: join(own, 'restore', 'restoring.json'),
+    /** What restores have replaced. */
+    undo: join(own, 'undo'),
     env: join(home, '.env'),
     releases: join(own, 'releases'),
     activeRelease: join(own, 'releases', 'active.json'),

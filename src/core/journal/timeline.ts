@@ -62,6 +62,10 @@ const WORDS: Readonly<Record<string, (details: Details) => string>> = {
   verdict: ({ release, verdict, reason }) => `${release} is ${verdict}: ${reason}`, // before 0.2
   backup: ({ backup, reason }) => `settings backed up as ${backup}: ${reason}`,
   restore: ({ backup }) => `settings of ${backup} restored`,
+  'backup.run': ({ backup, outcome }) =>
+    `the home was backed up as ${backup}${outcome === 'partial' ? ', not all of it' : ''}`,
+  'backup.restore': ({ backup, paths }) => `${(paths as string[]).join(', ')} restored from the backup ${backup}`,
+  'backup.undo': ({ backup }) => `the restore of the backup ${backup} was undone`,
   'service.install': ({ name, manager, scope, by }) =>
     `the service ${name} was installed by ${by} (${manager}, ${scope})`,
   'service.start': ({ name, by }) => `the service ${name} was started by ${by}`,
