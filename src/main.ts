@@ -13,6 +13,7 @@ import BackupCheck from '#commands/backup/check.js'
 import BackupList from '#commands/backup/list.js'
 import BackupRestore from '#commands/backup/restore.js'
 import BackupRun from '#commands/backup/run.js'
+import BackupSchedule from '#commands/backup/schedule.js'
 import BotStart from '#commands/bot/start.js'
 import Completion from '#commands/completion.js'
 import ConfigCheck from '#commands/config/check.js'
@@ -65,6 +66,7 @@ export const COMMANDS = {
   'backup:list': BackupList,
   'backup:restore': BackupRestore,
   'backup:run': BackupRun,
+  'backup:schedule': BackupSchedule,
   'bot:start': BotStart,
   completion: Completion,
   'config:check': ConfigCheck,

@@ -1,4 +1,5 @@
 import type { Check } from './check.js'
+import { backupsCheck } from './checks/backups.js'
 import { alertsCheck, heartbeatCheck } from './checks/channels.js'
 import { clockCheck } from './checks/clock.js'
 import { diskCheck } from './checks/disk.js'
@@ -33,6 +34,7 @@ export const CHECKS: readonly Check[] = [
   aclCheck,
   foldersCheck,
   locksCheck,
+  backupsCheck,
   registryCheck,
   diskCheck,
   clockCheck,

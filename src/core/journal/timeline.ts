@@ -65,7 +65,7 @@ const WORDS: Readonly<Record<string, (details: Details) => string>> = {
   'backup.run': ({ backup, outcome }) =>
     `the home was backed up as ${backup}${outcome === 'partial' ? ', not all of it' : ''}`,
   'backup.restore': ({ backup, paths }) => `${(paths as string[]).join(', ')} restored from the backup ${backup}`,
-  'backup.undo': ({ backup }) => `the restore of the backup ${backup} was undone`,
+  'backup.undo': ({ restored }) => `the restore of ${localTime(restored)} was undone`,
   'service.install': ({ name, manager, scope, by }) =>
     `the service ${name} was installed by ${by} (${manager}, ${scope})`,
   'service.start': ({ name, by }) => `the service ${name} was started by ${by}`,

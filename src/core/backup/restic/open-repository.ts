@@ -5,7 +5,6 @@ import { hostName, pidExists } from '#core/platform/process/process-id.js'
 import { findRestic, type Restic } from './find-restic.js'
 import { areDead, LOCK_POLL_MS, lockIn, REFRESHED_WITHIN_MS, type ResticLock } from './lock-age.js'
 import { cancelled, resticError, type Task } from './restic-errors.js'
-import { resticFaultOf } from './restic-output.js'
 import { type ResticResult, type ResticRun, runRestic } from './run-restic.js'
 
 /** The repository of a home's backups, with the restic that reads and writes it. */
@@ -41,9 +40,8 @@ export class BackupRepository {
 
   /** Makes the repository, if there is none yet. */
   async create(signal?: AbortSignal): Promise<void> {
-    const { exit, stderr } = await this.#run(['cat', 'config'], { signal })
-    if (exit === 0) return
-    const fault = resticFaultOf(exit, stderr)
+    const { fault, stderr } = await this.#run(['cat', 'config'], { ...(signal && { signal }) })
+    if (fault === undefined) return
     if (fault !== 'missing') throw resticError('repository', this.#repository, { fault, words: stderr })
     await this.run('repository', ['init'], { signal })
   }
@@ -60,8 +58,8 @@ export class BackupRepository {
     for (;;) {
       const result = await this.#run(args, options)
       if (options.signal?.aborted) throw cancelled(task)
-      if (result.exit === 0 || fine.includes(result.exit)) return result
-      const fault = result.isStalled ? 'unreachable' : resticFaultOf(result.exit, result.stderr)
+      const { fault } = result
+      if (fault === undefined || fine.includes(result.exit)) return result
       const isOver = fault === 'locked' && (await this.#waitForLock(options.signal))
       if (!isOver) throw resticError(task, this.#repository, { fault, words: result.stderr })
     }

@@ -110,9 +110,12 @@ export function mainLineOf(words: string): string {
 export function arrayIn(text: string): Fields[] {
   try {
     const value: unknown = JSON.parse(text)
-    if (Array.isArray(value)) return value.filter(isObject) as Fields[]
+    if (Array.isArray(value)) return value.filter(isObject)
   } catch {
     // more than one line
   }
-  return text.split('\n').flatMap((line) => objectIn(line) ?? [])
+  return text
+    .split('\n')
+    .map(objectIn)
+    .filter((one) => one !== undefined)
 }

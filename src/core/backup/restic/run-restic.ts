@@ -5,6 +5,7 @@ import { lowerPriority, start, waitForExit } from '#core/platform/process/proces
 import { killTree, signal as sendSignal } from '#core/platform/process/signals.js'
 import { currentUser } from '#core/platform/process/users.js'
 import type { Restic } from './find-restic.js'
+import { type ResticFault, resticFaultOf } from './restic-output.js'
 
 /** The variable in the environment of our restic that holds the home: by it the next run finds one that was left. */
 export const RESTIC_VARIABLE = 'CATALYST_BACKUP'
@@ -30,8 +31,8 @@ export interface ResticResult {
   readonly stdout: string
   /** Its errors, without secrets. */
   readonly stderr: string
-  /** True where it was stopped, since the place of the backups took nothing for too long. */
-  readonly isStalled: boolean
+  /** Why it has failed; undefined where it has not. */
+  readonly fault: ResticFault | undefined
 }
 
 /** Runs restic until it exits. It gets secrets by its environment alone, and little of the processor. */
@@ -67,7 +68,7 @@ export async function runRestic(
         isStalled = true
         stop()
       })
-    said.stderr.push(redact(line))
+    said.stderr.push(line)
     onLine?.(line)
   })
   let cancelKill = () => {}
@@ -83,7 +84,9 @@ export async function runRestic(
   moved()
   cancelKill()
   signal?.removeEventListener('abort', stop)
-  return { exit, stdout: said.stdout.join('\n'), stderr: said.stderr.join('\n'), isStalled }
+  const words = said.stderr.join('\n')
+  const fault = exit === 0 ? undefined : isStalled ? 'unreachable' : resticFaultOf(exit, words)
+  return { exit, stdout: said.stdout.join('\n'), stderr: redact(words), fault }
 }
 
 /** Returns the environment without settings of restic: those of another repository would contradict ours. */

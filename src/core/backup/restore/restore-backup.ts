@@ -10,7 +10,7 @@ import { beginRestoring, finishRestoring, readReplaced, readRestoring } from '#c
 import { exists, listFolder } from '#core/platform/fs/files.js'
 import { kindAt } from '#core/platform/fs/links.js'
 import { removeFile, removeFolder } from '#core/platform/fs/write-files.js'
-import { inSeconds, localTime, quoteWord, timeName } from '#core/text.js'
+import { inSeconds, localTime, quoteWord, timeName, timeOfName } from '#core/text.js'
 import { fetchBackup, type OpenedBackup, openBackup } from './fetch-backup.js'
 import { type Replacements, replacementsOf } from './replacements.js'
 
@@ -22,9 +22,11 @@ export interface RestorePlan extends Replacements {
   readonly only: string | undefined
 }
 
-/** A restore that was done. */
+/** A restore that was done, or undone. */
 export interface Restored {
-  readonly backup: string
+  /** Null for an undo. */
+  readonly backup: string | null
+  /** The time of the backup, or of the restore that was undone, RFC 3339. */
   readonly time: string
   /** The folder that the files are in: the home, or another one. */
   readonly folder: string
@@ -173,10 +175,10 @@ export async function undoRestore(home: Home): Promise<Restored> {
   const come = all.filter(isKept)
   const go = all.filter((path) => !isKept(path) && exists(join(paths.home, path)))
   const undo = await replace(home, { backup: name, from: folder, come, go })
-  home.journal.note('backup.undo', { backup: name })
+  home.journal.note('backup.undo', { restored: new Date(timeOfName(name)).toISOString() })
   return {
-    backup: name,
-    time: new Date(clock.now()).toISOString(),
+    backup: null,
+    time: new Date(timeOfName(name)).toISOString(),
     folder: paths.home,
     restored: come,
     removed: go,
