@@ -77,7 +77,7 @@ function listing(objects: Map<string, Buffer>, query: URLSearchParams): string {
   const isLevel = query.get('delimiter') === '/'
   const deeper = (key: string) => isLevel && key.slice(prefix.length).includes('/')
   const folders = new Set(
-    found.filter(([key]) => deeper(key)).map(([key]) => prefix + key.slice(prefix.length).split('/')[0] + '/'),
+    found.filter(([key]) => deeper(key)).map(([key]) => `${prefix}${key.slice(prefix.length).split('/')[0]}/`),
   )
   const contents = found
     .filter(([key]) => !deeper(key))
