@@ -8,6 +8,7 @@ import { planRestore, restoreBackup, restoreTo, undoRestore } from '#core/backup
 import { seriesOf } from '#core/backup/series.js'
 import { testRestore } from '#core/backup/test-restore.js'
 import type { Home } from '#core/home/home.js'
+import { realClock } from '#core/platform/clock.js'
 import { removeTempFolders } from '../support/temp.js'
 import { backUp, homeToBackUp, openHome, QUIET, read, restic, sql, write, writer } from './support/backed-up-home.js'
 import { s3Server } from './support/s3-server.js'
@@ -89,7 +90,8 @@ describe('the backups of a home', () => {
       `catalyst,bot=try,home=${seriesOf(home).home}`,
       home.paths.data,
     )
-    expect(await backUp(home)).to.include({ removed: 1 })
+    const later = openHome(home.paths.home, { ...realClock, now: () => Date.now() + 86_400_000 })
+    expect(await backUp(later)).to.include({ removed: 1 })
     expect(JSON.parse(restic(home, 'snapshots', '--json'))).to.have.lengthOf(4)
   })
 

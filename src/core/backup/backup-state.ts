@@ -13,6 +13,10 @@ export interface BackupState {
   readonly last_test: { readonly at: number; readonly backup: string | null; readonly fault: string | null } | null
   /** The newest restore test that has passed. */
   readonly last_good_test: { readonly at: number; readonly backup: string } | null
+  /** The newest backup, good or partial; the next one sends what has changed since. */
+  readonly newest?: string
+  /** The last time that the retention was enforced. */
+  readonly kept_at?: number
   /** The time from which on there is to be a good backup: that of the first try. */
   readonly since: number
 }
@@ -36,6 +40,12 @@ export function updateBackupState({ paths, asOwner }: HomeFiles, now: number, mo
     const first: BackupState = { last_run: null, last_good: null, last_test: null, last_good_test: null, since: now }
     writeJson(paths.backup, { ...first, ...readBackupState(paths), ...more })
   })
+}
+
+/** Returns whether old backups are to be removed now: once a day is enough. */
+export function isRetentionDue(state: BackupState | undefined, now: number): boolean {
+  const at = state?.kept_at
+  return at === undefined || now - at >= DAY_MS - 4 * HOUR_MS || at > now
 }
 
 const HOUR_MS = 3_600_000

@@ -3,7 +3,7 @@ import type { Home } from '#core/home/home.js'
 import { removeFolder } from '#core/platform/fs/write-files.js'
 import { inSeconds } from '#core/text.js'
 import { lockBackups } from './backup-lock.js'
-import { updateBackupState } from './backup-state.js'
+import { isRetentionDue, readBackupState, updateBackupState } from './backup-state.js'
 import { findContents, pathsToBackUp, STAGING } from './contents.js'
 import { listBackups, newestOf } from './list-backups.js'
 import { writeManifest } from './manifest.js'
@@ -43,7 +43,7 @@ export interface BackedUp {
 const PARTIAL = 3
 
 /**
- * Backs up a home, and removes the backups beyond the retention limits. `creates`: a repository that is missing is made.
+ * Backs up a home, and once a day removes the backups beyond the retention limits. `creates`: a repository that is missing is made.
  * @throws CatalystError of {@link BackupRepository}, and BACKUP_BUSY
  */
 export async function runBackup(home: Home, hooks: BackupHooks, { creates = false } = {}): Promise<BackedUp> {
@@ -53,6 +53,7 @@ export async function runBackup(home: Home, hooks: BackupHooks, { creates = fals
     const made = await backUp(home, hooks, creates)
     const [lack] = made.left_out
     updateBackupState(home, clock.now(), {
+      newest: made.backup,
       last_run: { at: clock.now(), outcome: made.outcome, why: lack ? `${lack.path}: ${lack.why}` : null },
       ...(made.outcome === 'good' && { last_good: { at: clock.now(), backup: made.backup } }),
     })
@@ -81,25 +82,30 @@ async function backUp(home: Home, hooks: BackupHooks, creates: boolean): Promise
   const repository = await BackupRepository.open(home, say)
   if (creates) await repository.create(signal)
   const series = seriesOf(home)
-  // asked first: a wrong password is told before a database is copied
-  const parent = newestOf(await listBackups(repository, series, signal), series)?.id
+  const state = home.asOwner(() => readBackupState(paths))
+  const parent = state?.newest ?? newestOf(await listBackups(repository, series, signal), series)?.id
   const contents = findContents(paths, settings)
   const staged = await stage(paths, contents, say)
   say('Backing up')
   let summary: Summary | undefined
   const leftOut: LeftOut[] = [...contents.leftOut, ...staged.leftOut]
   writeManifest(paths, { paths: pathsToBackUp(settings), databases: staged.databases })
-  const { exit } = await repository.run('backup', backupArgs(series, parent), {
-    input: [...contents.plain, STAGING].map((path) => `${path}\0`).join(''),
-    signal,
-    fine: [PARTIAL],
-    onLine(line) {
-      const told = backupLineOf(line)
-      if (told === undefined) return
-      if ('progress' in told) hooks.onProgress?.(told.progress)
-      else if ('summary' in told) summary = told.summary
-      else leftOut.push({ path: relativeTo(paths.home, told.leftOut.path), why: told.leftOut.why })
-    },
+  const send = (from: string | undefined) =>
+    repository.run('backup', backupArgs(series, from), {
+      input: [...contents.plain, STAGING].map((path) => `${path}\0`).join(''),
+      signal,
+      fine: [PARTIAL],
+      onLine(line) {
+        const told = backupLineOf(line)
+        if (told === undefined) return
+        if ('progress' in told) hooks.onProgress?.(told.progress)
+        else if ('summary' in told) summary = told.summary
+        else leftOut.push({ path: relativeTo(paths.home, told.leftOut.path), why: told.leftOut.why })
+      },
+    })
+  const { exit } = await send(parent).catch(async (error) => {
+    if (!isParentGone(error)) throw error
+    return send(newestOf(await listBackups(repository, series, signal), series)?.id)
   })
   if (summary === undefined) throw new Error('restic told nothing of the backup that it has made')
   const isGood = exit === 0 && leftOut.length === 0
@@ -112,9 +118,16 @@ async function backUp(home: Home, hooks: BackupHooks, creates: boolean): Promise
     added_bytes: summary.addedBytes,
     databases: staged.databases,
     left_out: leftOut,
-    ...(await keepWithin(home, repository, hooks)),
+    ...(isRetentionDue(state, clock.now()) ? await keepWithin(home, repository, hooks) : NOTHING_REMOVED),
     seconds: inSeconds(clock.monotonic() - began),
   }
+}
+
+const NOTHING_REMOVED = { removed: 0, retention_fault: null }
+
+/** Returns whether a backup failed because the one before it is no longer there: somebody has removed it. */
+function isParentGone(error: unknown): boolean {
+  return error instanceof CatalystError && /parent|no matching ID|invalid id/i.test(error.message)
 }
 
 /** Removes the backups beyond the retention limits. That it fails takes nothing from the backup that was made. */
@@ -126,6 +139,7 @@ async function keepWithin(
   say('Removing old backups')
   try {
     const { stdout } = await repository.run('retention', forgetArgs(seriesOf(home), home.settings), { signal })
+    updateBackupState(home, home.clock.now(), { kept_at: home.clock.now() })
     return { removed: removedIn(stdout), retention_fault: null }
   } catch (error) {
     return { removed: 0, retention_fault: messageOf(error) }
