@@ -9,6 +9,11 @@ import { printJson, talk } from '#cli/screen.js'
 import { meansStatus } from '#cli/status/plain-status.js'
 import { unknownCommand } from '#cli/unknown-command.js'
 import AlertTest from '#commands/alert/test.js'
+import BackupCheck from '#commands/backup/check.js'
+import BackupList from '#commands/backup/list.js'
+import BackupRestore from '#commands/backup/restore.js'
+import BackupRun from '#commands/backup/run.js'
+import BackupSchedule from '#commands/backup/schedule.js'
 import BotStart from '#commands/bot/start.js'
 import Completion from '#commands/completion.js'
 import ConfigCheck from '#commands/config/check.js'
@@ -60,6 +65,11 @@ import { printable } from '#core/printable.js'
 export const COMMANDS = {
   ...helpCommands,
   'alert:test': AlertTest,
+  'backup:check': BackupCheck,
+  'backup:list': BackupList,
+  'backup:restore': BackupRestore,
+  'backup:run': BackupRun,
+  'backup:schedule': BackupSchedule,
   'bot:start': BotStart,
   completion: Completion,
   'config:check': ConfigCheck,

@@ -106,6 +106,11 @@ describe('e2e: what others wrote never steers the terminal', () => {
   /** Of each command a line that prints what others wrote, or what it says before it goes further. */
   const LINES: Readonly<Record<string, readonly string[]>> = {
     'alert:test': [],
+    'backup:check': [],
+    'backup:list': [],
+    'backup:restore': [HOSTILE],
+    'backup:run': [],
+    'backup:schedule': ['--dry-run'],
     'bot:start': ['--once'],
     completion: ['bash'],
     'config:check': [],
@@ -147,6 +152,11 @@ describe('e2e: what others wrote never steers the terminal', () => {
   /** Those that have none to show here, or leave it out. */
   const SILENT = new Set([
     'alert:test',
+    'backup:check',
+    'backup:list',
+    'backup:restore',
+    'backup:run',
+    'backup:schedule',
     'completion',
     'deploy:prune',
     'deploy:recover',

@@ -88,6 +88,7 @@ function rowsOf(condition: Condition): ScreenLine[] {
     ...serviceRows(condition),
     ...watchdogRows(condition),
     ...releaseRows(condition),
+    ...backupRows(condition),
     ...alertRows(condition),
     ...condition.missing.map(({ part, why }) => row('not known', `${PARTS[part]}: ${why}`, 'yellow')),
     ...eventRows(condition),
@@ -102,6 +103,7 @@ const PARTS: Readonly<Record<Condition['missing'][number]['part'], string>> = {
   services: 'services',
   watchdog: 'watchdog',
   release: 'release',
+  backups: 'backups',
   events: 'what happened',
 }
 
@@ -219,6 +221,15 @@ function versionText({ release, rating, reason }: VersionFacts): string {
 
 function colorOf(version: VersionFacts | null): Color | undefined {
   return version?.rating === 'bad' ? 'yellow' : undefined
+}
+
+function backupRows({ backups }: Condition): Row[] {
+  if (backups === null) return []
+  const { last_good_age_seconds: age, last_good_test_age_seconds: testAge, fault } = backups
+  if (fault !== null) return [row('backups', fault, 'yellow')]
+  if (age === null) return [row('backups', 'none yet: catalyst backup run --init', 'yellow')]
+  const test = testAge === null ? 'no restore test yet' : `restore test ${duration(testAge * 1000)} ago`
+  return [row('backups', `the newest good one ${duration(age * 1000)} ago; ${test}`)]
 }
 
 function alertRows({ failing_alerts }: Condition): Row[] {

@@ -3,6 +3,7 @@ import { CatalystError, codeOf, EXIT, isNoRoom, messageOf, writeFault } from '#c
 import { type BotFile, readBotFile, type Unended } from '#core/home/bot-file.js'
 import type { HomePaths } from '#core/home/home-paths.js'
 import { acquireLock, releaseLock } from '#core/home/lock.js'
+import { settleRestore } from '#core/home/restoring.js'
 import type { Clock } from '#core/platform/clock.js'
 import { isInContainer } from '#core/platform/container.js'
 import { writeJson } from '#core/platform/fs/json-file.js'
@@ -33,7 +34,7 @@ const TRANSIENT = ['ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'ESTALE', 'EMFILE', 'ENFI
 
 /**
  * Claims the home, so that only one bot runs in it.
- * @throws CatalystError HOME_NOT_WRITABLE, BOT_RUNNING
+ * @throws CatalystError HOME_NOT_WRITABLE, BOT_RUNNING, BACKUP_BUSY
  */
 export async function claimHome(
   clock: Clock,
@@ -59,6 +60,10 @@ export async function claimHome(
       suggestions: ['Ask it how it is: catalyst health check', 'Follow its log: catalyst logs --follow'],
     })
   }
+  await settleRestore(paths).catch((error) => {
+    releaseLock(paths.bot, file)
+    throw error
+  })
   keepSpares(paths.state)
   let isBehind = false
   const write = (content: BotFile) => {

@@ -24,8 +24,12 @@ const OF_ALERTS = [
   'ALERT_WEBHOOK_URL',
 ]
 
-function withheldOf({ ALERT_CHANNELS = '' }: Readonly<Record<string, string | undefined>>): readonly string[] {
-  return ALERT_CHANNELS.trim() === '' ? WITHHELD : [...WITHHELD, ...OF_ALERTS]
+/** The secrets of backups, withheld where BACKUP_REPOSITORY is set: who has them could remove the backups. */
+const OF_BACKUPS = ['BACKUP_PASSWORD', 'BACKUP_S3_KEY_ID', 'BACKUP_S3_SECRET_KEY']
+
+function withheldOf(seen: Readonly<Record<string, string | undefined>>): readonly string[] {
+  const isSet = (name: string) => (seen[name] ?? '').trim() !== ''
+  return [...WITHHELD, ...(isSet('ALERT_CHANNELS') ? OF_ALERTS : []), ...(isSet('BACKUP_REPOSITORY') ? OF_BACKUPS : [])]
 }
 
 /**

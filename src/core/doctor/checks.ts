@@ -1,4 +1,5 @@
 import type { Check } from './check.js'
+import { backupsCheck } from './checks/backups.js'
 import { alertsCheck, heartbeatCheck } from './checks/channels.js'
 import { clockCheck } from './checks/clock.js'
 import { containerCheck } from './checks/container.js'
@@ -34,6 +35,7 @@ export const CHECKS: readonly Check[] = [
   aclCheck,
   foldersCheck,
   locksCheck,
+  backupsCheck,
   registryCheck,
   diskCheck,
   containerCheck,

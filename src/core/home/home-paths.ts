@@ -38,6 +38,18 @@ export function homePaths(home: string) {
     snapshots: under(own, 'snapshots'),
     /** What is to be done to the data before the bot runs. */
     dataOrders: under(state, 'data-orders'),
+    /** The state of the backups of the home. */
+    backup: under(state, 'backup.json'),
+    backupAlert: under(state, 'backup-alert.json'),
+    backupLock: under(state, 'backup.lock'),
+    /** Copies of databases, for a backup that is under way. */
+    staging: under(own, 'staging'),
+    resticCache: under(own, 'cache', 'restic'),
+    /** What a restore has fetched, and the record of it while it replaces files. */
+    restore: under(own, 'restore'),
+    restoring: under(own, 'restore', 'restoring.json'),
+    /** What restores have replaced. */
+    undo: under(own, 'undo'),
     env: join(home, '.env'),
     releases: under(own, 'releases'),
     activeRelease: under(own, 'releases', 'active.json'),

@@ -65,6 +65,10 @@ const WORDS: Readonly<Record<string, (details: Details) => string>> = {
   restore: ({ backup }) => `settings of ${backup} restored`,
   'data.snapshot': ({ snapshot, release }) => `the data of ${release ?? 'the working tree'} was copied as ${snapshot}`,
   'data.restore': ({ restored, snapshot }) => `the data of ${restored} was put back; what was there is ${snapshot}`,
+  'backup.run': ({ backup, outcome }) =>
+    `the home was backed up as ${backup}${outcome === 'partial' ? ', not all of it' : ''}`,
+  'backup.restore': ({ backup, paths }) => `${(paths as string[]).join(', ')} restored from the backup ${backup}`,
+  'backup.undo': ({ restored }) => `the restore of ${localTime(restored)} was undone`,
   'service.install': ({ name, manager, scope, by }) =>
     `the service ${name} was installed by ${by} (${manager}, ${scope})`,
   'service.start': ({ name, by }) => `the service ${name} was started by ${by}`,

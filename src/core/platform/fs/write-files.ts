@@ -116,6 +116,20 @@ export function rewriteSecret(link: string, text: string, closed: string, platfo
   }
 }
 
+/** Moves a file, folder or link to a path where nothing is, also to another disk. */
+export function movePath(from: string, to: string): void {
+  makeFolder(dirname(to))
+  try {
+    renameWithRetries(from, to)
+  } catch (error) {
+    if (codeOf(error) !== 'EXDEV') throw error
+    const temporary = temporaryName(to)
+    fs.cpSync(from, temporary, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true })
+    renameWithRetries(temporary, to)
+    fs.rmSync(from, { recursive: true, force: true })
+  }
+}
+
 /** Copies a file so that a reader finds the old one or the new one, never a part. */
 export function copyAtomically(source: string, path: string): void {
   const temporary = temporaryName(path)

@@ -133,6 +133,15 @@ export async function start(
   return child as ChildProcess & { pid: number }
 }
 
+/** Lets a program have what processor time the others leave; that it may not be permitted does no harm. */
+export function lowerPriority(pid: number): void {
+  try {
+    os.setPriority(pid, os.constants.priority.PRIORITY_BELOW_NORMAL)
+  } catch {
+    // it has exited, or the system forbids it
+  }
+}
+
 /**
  * The time to wait for a program's last output. A child of its own may keep the pipe open for longer, and isn't waited
  * for.

@@ -121,7 +121,7 @@ const DOWN: ServiceObservation = {
 }
 
 /** Returns whether a user's services start with the machine and outlive a logout (loginctl(1)). */
-function lingers({ name }: User): boolean {
+export function lingers({ name }: User): boolean {
   return exists(`/var/lib/systemd/linger/${name}`)
 }
 

@@ -22,6 +22,7 @@ import { claimWatch } from './claim-watch.js'
 import { openMetrics } from './open-metrics.js'
 import { alertId, openWatch } from './open-watch.js'
 import type { RunWatchdogOptions } from './options.js'
+import { watchBackups } from './watch-backups.js'
 
 /** The limit of the time in which the outside monitor is told that the watchdog ends. */
 const LAST_BEAT_MS = 2000
@@ -66,6 +67,7 @@ export async function runWatchdog(clock: Clock, options: RunWatchdogOptions): Pr
     }
     const alerts = openAlertQueue(clock, { paths, settings, messages: savedMessages(file), redact, log })
     closing.push(() => alerts.close())
+    closing.push(watchBackups(clock, { paths, alerts, log }))
     while (!end.signal.aborted) {
       const services = await options.services()
       const watch = openWatch(clock, options, { services, log, redact, alerts, heartbeat, onSaved })
