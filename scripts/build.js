@@ -14,7 +14,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const LIBRARIES = ['inquirer', 'nodemailer', 're2js', 'simple-git', 'systeminformation', 'undici']
 
 /** The bundles that have V8's code cache beside them: see bin/run.js. */
-const CACHED = ['catalyst.cjs', 'service.cjs', 'quick.cjs']
+export const CACHED = ['catalyst.cjs', 'service.cjs', 'quick.cjs']
 
 /**
  * The parts of prom-client that hold figures and write them as text. The whole of it, with a push gateway, a cluster's
@@ -95,7 +95,7 @@ export async function build() {
   const page = await buildPage(root)
   writeLicences(root, [...results.map(({ metafile }) => metafile), page])
   await writeManifest()
-  makeCodeCaches(process.execPath, `${root}/dist`)
+  makeCodeCaches(`${root}/dist`)
 }
 
 /** oclif finds commands through it without loading any; a stale one gives 'command not found'. */
@@ -112,12 +112,9 @@ async function writeManifest() {
   writeFileSync(`${root}/oclif.manifest.json`, `${JSON.stringify(plugin.manifest, null, 2)}\n`)
 }
 
-/**
- * Makes V8's code cache for the bundles of a folder, by the node that will run them. The seed, which V8 doesn't compare,
- * makes it the same each time.
- */
-export function makeCodeCaches(node, dist) {
-  for (const name of CACHED) run(node, '--random-seed=1', `${root}/scripts/code-cache.js`, `${dist}/${name}`)
+/** Makes V8's code cache for the bundles of a folder, by this node. */
+function makeCodeCaches(dist) {
+  for (const name of CACHED) run(process.execPath, `${root}/scripts/code-cache.js`, `${dist}/${name}`)
 }
 
 function run(node, ...args) {
