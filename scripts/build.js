@@ -55,8 +55,8 @@ const cjs = {
 /** What is answered without the command line, each in a bundle of its own: see docs/decisions/2026-11-29-fast-lane.md. */
 const QUICK = ['health-check', 'help', 'service-status', 'status']
 
-/** The bundles that are loaded with V8's code cache. */
-const CACHED = ['catalyst', 'service', ...QUICK.map((name) => `quick-${name}`)]
+/** The bundles that are loaded with V8's code cache: see bin/run.js. */
+export const CACHED = ['catalyst', 'service', ...QUICK.map((name) => `quick-${name}`)].map((name) => `${name}.cjs`)
 
 export async function build() {
   mkdirSync(`${root}/dist`, { recursive: true })
@@ -102,7 +102,7 @@ export async function build() {
   const page = await buildPage(root)
   writeLicences(root, [...results.map(({ metafile }) => metafile), page])
   await writeManifest()
-  makeCodeCaches(process.execPath, `${root}/dist`)
+  makeCodeCaches(`${root}/dist`)
 }
 
 /**
@@ -121,7 +121,7 @@ function useModulesAsTheyAre(path) {
 
 /** oclif finds commands through it without loading any; a stale one gives 'command not found'. */
 async function writeManifest() {
-  for (const name of CACHED) rmSync(`${root}/dist/${name}.cjs.cache`, { force: true })
+  for (const name of CACHED) rmSync(`${root}/dist/${name}.cache`, { force: true })
   const plugin = new Plugin({
     root,
     type: 'core',
@@ -133,12 +133,9 @@ async function writeManifest() {
   writeFileSync(`${root}/oclif.manifest.json`, `${JSON.stringify(plugin.manifest, null, 2)}\n`)
 }
 
-/**
- * Makes V8's code cache for the bundles of a folder, by the node that will run them. The seed, which V8 doesn't compare,
- * makes it the same each time.
- */
-export function makeCodeCaches(node, dist) {
-  for (const name of CACHED) run(node, '--random-seed=1', `${root}/scripts/code-cache.js`, `${dist}/${name}.cjs`)
+/** Makes V8's code cache for the bundles of a folder, by this node. */
+function makeCodeCaches(dist) {
+  for (const name of CACHED) run(process.execPath, `${root}/scripts/code-cache.js`, `${dist}/${name}`)
 }
 
 function run(node, ...args) {

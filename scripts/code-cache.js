@@ -1,17 +1,22 @@
 // Runs a bundle as it will mostly be run, and keeps what V8 compiled for that: see bin/run.js. The command line runs a
 // rollback, which is wanted in a hurry; the bundle of what is asked in loops `health check` and `status` of a bot that is
 // healthy; the service's bundle a bot until it can be asked.
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import http from 'node:http'
 import Module, { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { basename, delimiter, dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import v8 from 'node:v8'
 import vm from 'node:vm'
 
-const [filename] = process.argv.slice(2)
+// the cache has the file's name, too: a fixed one makes it the same wherever it is made, and newer nodes replace it
+const [filename, kept] = process.argv.slice(2)
 const name = basename(filename)
 const home = mkdtempSync(join(tmpdir(), 'catalyst-build-'))
+const LONGEST_MS = 30_000
+Object.assign(process.env, { XDG_CONFIG_HOME: home, APPDATA: home }) // the list of homes is a user's, not ours
 const botFile = join(home, '.catalyst', 'state', 'bot.json')
 
 /** This process, as the bundle knows processes. Where it isn't Linux, the rehearsal ends at 'no bot runs', which is fine. */
@@ -89,23 +94,36 @@ function prepareReleases() {
   writeFileSync(join(releases, 'active.json'), JSON.stringify({ name: 'v2', commit: commitOf('v2') }))
 }
 
-/** A module that does nothing; what it prints is nobody's business. */
+/**
+ * A module that does next to nothing. Its lines come apart, so that one of them wakes the log's writer for certain: what
+ * is compiled must not depend on the moment. What it prints is nobody's business.
+ */
 async function runBot({ main }) {
   writeFileSync(join(home, '.env'), 'BOT_MODULE=bot.mjs\nHEALTH_CHECK_PORT=0\n')
-  writeFileSync(join(home, 'bot.mjs'), "export default { name: 'rehearsal', cycle() {} }\n")
+  const bot = `
+    export default {
+      name: 'rehearsal',
+      async cycle({ log }) {
+        for (let line = 1; line <= 5; line++) {
+          log.info('line')
+          await new Promise((resolve) => setTimeout(resolve, 20))
+        }
+        process.emit('rehearsed')
+      },
+    }`
+  writeFileSync(join(home, 'bot.mjs'), bot)
   process.stdout.write = (...words) => {
     words.find((word) => typeof word === 'function')?.()
     return true
   }
   void main('bot', home)
-  for (let attempt = 0; attempt < 500; attempt++) {
-    await sleep(10)
-    if (existsSync(botFile) && readFileSync(botFile, 'utf8').includes('"control"')) return
-  }
-  throw new Error('the bot of the rehearsal did not come up')
+  const failed = sleep(LONGEST_MS).then(() => Promise.reject(new Error('the bot of the rehearsal did not come up')))
+  await Promise.race([once(process, 'rehearsed'), failed])
 }
 
-const script = new vm.Script(Module.wrap(readFileSync(filename, 'latin1')), { filename })
+// which functions V8 takes for hot, and notes so in the cache, depends on the moment
+if (kept !== undefined) v8.setFlagsFromString('--no-sparkplug')
+const script = new vm.Script(Module.wrap(readFileSync(filename, 'latin1')), { filename: kept ?? filename })
 const bundle = { exports: {}, filename, id: filename, loaded: true, children: [], paths: [] }
 Module._cache[filename] = bundle
 script.runInThisContext()(bundle.exports, createRequire(filename), bundle, filename, dirname(filename))
@@ -122,6 +140,7 @@ const runs = {
   'quick-status.cjs': (exports) => runQuick(exports, ['status', '--home', home]),
 }
 await runs[name](bundle.exports)
+if (kept !== undefined) for (const flag of ['--sparkplug', '--hash-seed=0']) v8.setFlagsFromString(flag) // as they will be
 writeFileSync(`${filename}.cache`, script.createCachedData())
 process.once('exit', () => rmSync(home, { recursive: true, force: true, maxRetries: 5 }))
 if (isService) process.emit('SIGTERM')

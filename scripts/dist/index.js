@@ -3,38 +3,43 @@ import { createHash } from 'node:crypto'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { writeTar, writeZip } from './archives.js'
 import { DEB_ARCHITECTURES, makeDeb } from './deb.js'
-import { folderName, makeFolder } from './folder.js'
-import { NODES, npm } from './nodes.js'
+import { archiveName, folderName, makeFolder } from './folder.js'
+import { writeManifests } from './manifests.js'
+import { NODES } from './nodes.js'
+import { makeNpmPackage } from './npm-package.js'
+import { sbomOf } from './sbom.js'
 import { makeWheel } from './wheel.js'
 
-const root = fileURLToPath(new URL('../..', import.meta.url))
+/** The forms by the words of `--only`, in the order in which they are made. Manifests are made of what the others made. */
+const MAKERS = {
+  ...{ npm: makeNpm, tar: makeTars, zip: makeZips },
+  ...{ deb: makeDebs, wheel: makeWheels, manifests: writeManifests },
+}
 
-/** The forms by the words of `--only`, in the order in which they are made. */
-const MAKERS = { npm: makeNpm, tar: makeTars, zip: makeZips, deb: makeDebs, wheel: makeWheels }
-
-function makeNpm({ out }) {
-  npm('pack', root, '--ignore-scripts', '--pack-destination', out)
+async function makeNpm({ out, work }) {
+  const file = await makeNpmPackage({ out, work: mkdtempSync(join(work, 'npm-')) })
+  writeFileSync(file.replace(/tgz$/, 'cdx.json'), await sbomOf())
 }
 
 async function makeTars({ out, targets, work }) {
-  for (const target of targets.filter((one) => !one.startsWith('win-'))) {
-    const folder = join(work, folderName(target))
-    const [platform, arch] = target.split('-')
-    await makeFolder({ platform, arch, form: 'tarball', into: folder })
-    await writeTar(folder, join(out, `${folderName(target)}.tar.gz`))
-  }
+  for (const target of targets.filter((one) => !one.startsWith('win-')))
+    await makeArchive({ target, form: 'tarball', write: writeTar, out, work })
 }
 
 async function makeZips({ out, targets, work }) {
-  for (const target of targets.filter((one) => one.startsWith('win-'))) {
-    const folder = join(work, folderName(target))
-    await makeFolder({ platform: 'win32', arch: target.slice('win-'.length), form: 'zip', into: folder })
-    await writeZip(folder, join(out, `${folderName(target)}.zip`))
-  }
+  for (const target of targets.filter((one) => one.startsWith('win-')))
+    await makeArchive({ target, form: 'zip', write: writeZip, out, work })
+}
+
+async function makeArchive({ target, form, write, out, work }) {
+  const folder = join(work, folderName(target))
+  const [platform, arch] = target.replace(/^win-/, 'win32-').split('-')
+  await makeFolder({ platform, arch, form, into: folder })
+  await write(folder, join(out, archiveName(target)))
+  writeFileSync(join(out, `${folderName(target)}.cdx.json`), await sbomOf(target))
 }
 
 async function makeDebs({ out, targets, work }) {
@@ -74,6 +79,7 @@ async function main() {
     options: {
       only: { type: 'string', default: Object.keys(MAKERS).join(',') },
       target: { type: 'string', default: Object.keys(NODES).join(',') },
+      url: { type: 'string', default: 'https://example.invalid/catalyst' },
       out: { type: 'string', default: 'packages' },
     },
   })
@@ -83,7 +89,8 @@ async function main() {
   mkdirSync(out, { recursive: true })
   const work = mkdtempSync(join(tmpdir(), 'catalyst-dist-'))
   try {
-    for (const [form, make] of Object.entries(MAKERS)) if (forms.includes(form)) await make({ out, targets, work })
+    for (const [form, make] of Object.entries(MAKERS))
+      if (forms.includes(form)) await make({ out, targets, work, url: values.url })
   } finally {
     rmSync(work, { recursive: true, force: true })
   }

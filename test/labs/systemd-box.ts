@@ -12,6 +12,7 @@ import { removeFolder } from '../support/temp.js'
 
 const SCRIPT = fileURLToPath(new URL('systemd-box', import.meta.url))
 const COMMAND_MS = 90_000
+const LONG_COMMAND_MS = 280_000
 
 /** Where the box shows the folder that it shares with us. */
 const SHARED = '/opt/box'
@@ -134,6 +135,11 @@ export class SystemdBox {
   /** Runs a program in the box, as root. */
   exec(...argv: readonly string[]): Promise<Result> {
     return this.#script(['exec', ...argv])
+  }
+
+  /** The same for what takes longer, as an upgrade of packages does on a busy machine. */
+  execLong(...argv: readonly string[]): Promise<Result> {
+    return this.#script(['exec', ...argv], LONG_COMMAND_MS)
   }
 
   /** Runs a script in the box, as root. @throws an Error when it fails */
