@@ -39,22 +39,21 @@ function printVersion() {
   console.log(`${name}/${version} ${process.platform}-${process.arch} node-${process.version}`)
 }
 
-const [topic, verb, flag, home, ...more] = process.argv.slice(2)
+const words = process.argv.slice(2)
+const [topic, verb] = words
 const { CATALYST_SERVICE, CATALYST_CHILD } = process.env
-const isKept =
+const kept =
   (CATALYST_SERVICE ?? CATALYST_CHILD) !== undefined &&
-  /^(bot start|watchdog run) --home$/.test(`${topic} ${verb} ${flag}`) &&
-  home !== undefined &&
-  more.length === 0
+  /^(bot start|watchdog run|watchdog run --all) --home$/.exec(words.slice(0, -1).join(' '))
 
 const isVersion = ['--version', '-v', 'version'].includes(topic) && verb === undefined
 const isAsked = topic === undefined || topic === 'status' || (topic === 'health' && verb === 'check')
 const runCommand = () => load('catalyst.cjs').main(join(dirname(__dirname), 'package.json'))
 
-if (isKept) load('service.cjs').main(topic, home)
+if (kept) load('service.cjs').main(kept[1], words.at(-1))
 else if (isVersion) printVersion()
 else if (isAsked) {
   load('quick.cjs')
-    .quick(process.argv.slice(2))
+    .quick(words)
     .then((isDone) => isDone || runCommand())
 } else runCommand()

@@ -84,7 +84,7 @@ async function runBot({ main }) {
     words.find((word) => typeof word === 'function')?.()
     return true
   }
-  void main('bot', home)
+  void main('bot start', home)
   for (let attempt = 0; attempt < 500; attempt++) {
     await sleep(10)
     if (existsSync(botFile) && readFileSync(botFile, 'utf8').includes('"control"')) return

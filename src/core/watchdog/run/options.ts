@@ -4,12 +4,12 @@ import type { Descriptors } from '#core/logging/service-logs.js'
 import type { Services } from '#core/service/services.js'
 import type { Supervisor } from '#core/supervisor/supervisor.js'
 import type { Broken } from '#core/watchdog/repairs.js'
+import type { WatchdogHolder } from './claim-watch.js'
 
-export interface RunWatchdogOptions {
+/** What the watchdog of a home needs. */
+export interface HomeWatchOptions {
   readonly paths: HomePaths
   readonly config: Config
-  /** The files that its output goes to, where it runs as a service. */
-  readonly descriptors?: Descriptors
   /**
    * Returns the services of the home where the bot is installed as one; else the watchdog supervises the bot itself.
    */
@@ -25,4 +25,12 @@ export interface RunWatchdogOptions {
   ) => Promise<void>
   /** Writes a log line, redacted, as JSON. */
   readonly console: (line: string) => void
+  /** The holder of its lock; undefined: a new one. */
+  readonly holder?: WatchdogHolder
+}
+
+/** What the watchdog of one home needs, in a process of its own. */
+export interface RunWatchdogOptions extends HomeWatchOptions {
+  /** The files that its output goes to, where it runs as a service. */
+  readonly descriptors?: Descriptors
 }
