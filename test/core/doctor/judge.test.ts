@@ -41,6 +41,7 @@ const NODE = { role: 'bot', node: '/n', gone: [], before: 'v22.1.0', now: 'v22.1
 const node = (changes: Partial<Parameters<typeof judgeNode>[0]['services'][number]>) =>
   judgeNode({ ours: 'v22.5.0', services: [{ ...NODE, ...changes }] })
 const WATCHDOG = {
+  shared: false,
   running: true,
   enabled: true,
   pid: 9,

@@ -11,15 +11,13 @@ import { FaultLatch } from '#core/platform/fault-latch.js'
 import { FolderGate, type FolderState } from '#core/platform/fs/folder-gate.js'
 import { withProxiesOf } from '#core/platform/net/proxy.js'
 import { guarded } from '#core/platform/process/stray-errors.js'
-import { whyNotByRoot } from '#core/platform/process/trust.js'
 import { stopTimeoutMs } from '#core/service/spec.js'
 import type { WatchEnd } from '#core/watchdog/loop.js'
 import { isDeploying } from '#core/watchdog/observe.js'
 import { newHolder } from '#core/watchdog/run/claim-watch.js'
-import { openHomeWatch } from '#core/watchdog/run/home-watch.js'
+import { type HomeWatch, openHomeWatch } from '#core/watchdog/run/home-watch.js'
 import type { HomeWatchOptions } from '#core/watchdog/run/options.js'
-import { blindWatchdog } from '#core/watchdog/switches.js'
-import { type Standing, standingOf, WATCHED } from './standing.js'
+import { readFacts, type Standing, standingOf, WATCHED } from './standing.js'
 
 /** The interval at which a home is looked at: whether it is there, is to be watched, and has other settings. */
 export const LOOK_INTERVAL_MS = 5000
@@ -58,6 +56,8 @@ export class HomeUnit {
   readonly #holder
   /** Ends the watch that goes on, if one does. */
   #finish: ((how: WatchEnd) => void) | undefined
+  /** True where another watch follows the last one at once. */
+  #isFollowed = false
   #stopMs = 0
   #redact = (text: string) => text
 
@@ -88,16 +88,17 @@ export class HomeUnit {
     while (!end.aborted) {
       await orAborted(this.#gate.answered(), end)
       if (end.aborted) return
+      this.#isFollowed = false
       if (this.#gate.state === 'there' && this.#backoff.isDue(this.#clock.monotonic()))
         await orAborted(this.#tryWatch(end, askedBy), end, () => this.#gate.state === 'silent') // closing would hang
-      await sleep(this.#clock, LOOK_INTERVAL_MS, end)
+      if (!this.#isFollowed) await sleep(this.#clock, LOOK_INTERVAL_MS, end)
     }
   }
 
   async #tryWatch(end: AbortSignal, askedBy: () => string | undefined): Promise<void> {
     try {
       const config = this.#read()
-      const standing = this.#standing(config)
+      const standing = standingOf(readFacts(this.#paths, config))
       this.#redact = redactor(secretForms(config.environment)) // which touches no disk
       if (standing.state === 'watched') await withProxiesOf(config.environment, () => this.#watch(config, end, askedBy))
       else this.#stands(standing)
@@ -124,30 +125,42 @@ export class HomeUnit {
       config,
       holder: this.#holder,
     })
-    this.#stands(WATCHED)
-    this.#stopMs = stopTimeoutMs(config.settings)
-    this.#finish = finish
-    end.addEventListener('abort', onEnd)
-    if (end.aborted) onEnd()
-    const began = clock.monotonic()
-    const change = this.#changes(config)
-    const endLooks = every(clock, LOOK_INTERVAL_MS, async () => {
-      if (clock.monotonic() - began > DELAYS.mostMs) this.#backoff.succeeded()
-      if (watch.isRestarting() || (await isDeploying(this.#paths))) return
-      const as = change()
-      if (as !== undefined) finish(as)
-    })
+    let endLooks = () => {}
     try {
+      this.#stands(WATCHED)
+      this.#stopMs = stopTimeoutMs(config.settings)
+      this.#finish = finish
+      end.addEventListener('abort', onEnd)
+      if (end.aborted) onEnd()
+      endLooks = this.#lookForChanges(clock, config, { watch, finish })
       const running = watch.run(stop.signal, () => how)
-      await orAborted(running, stop.signal, () => how === 'followed')
-      await (how === 'followed' ? within(this.#clock, STUCK_MS, running) : running)
+      const isFollowed = () => how === 'followed'
+      await orAborted(running, stop.signal, isFollowed)
+      await (isFollowed() ? within(this.#clock, STUCK_MS, running) : running)
       if (end.aborted) await watch.tellEnd(askedBy() ?? 'the home is not registered any more')
+      this.#isFollowed = isFollowed()
     } finally {
       this.#finish = undefined
       end.removeEventListener('abort', onEnd)
       endLooks()
       await watch.close()
     }
+  }
+
+  /** Ends the watch once the home is to be watched otherwise, but not in the middle of something. Returns what ends that. */
+  #lookForChanges(
+    clock: Clock,
+    config: Config,
+    { watch, finish }: { watch: HomeWatch; finish: (how: WatchEnd) => void },
+  ): () => void {
+    const began = clock.monotonic()
+    const change = this.#changes(config)
+    return every(clock, LOOK_INTERVAL_MS, async () => {
+      if (clock.monotonic() - began > DELAYS.mostMs) this.#backoff.succeeded()
+      if (watch.isRestarting() || (await isDeploying(this.#paths))) return
+      const how = change()
+      if (how !== undefined) finish(how)
+    })
   }
 
   /**
@@ -167,18 +180,8 @@ export class HomeUnit {
       if (installed.watchdog !== undefined) return 'followed'
       if (installed.bot?.name !== bot?.name) return 'over'
       if (now.faults.length > 0 || settingsText(now) === begun) return undefined
-      return this.#standing(now).state === 'watched' ? 'followed' : 'over'
+      return standingOf(readFacts(this.#paths, now)).state === 'watched' ? 'followed' : 'over'
     }
-  }
-
-  #standing({ settings, faults }: Config): Standing {
-    return standingOf({
-      refusal: whyNotByRoot(this.#paths.home),
-      ownService: readInstalled(this.#paths).watchdog?.name,
-      isEnabled: settings.WATCHDOG_ENABLED,
-      blind: blindWatchdog(settings)?.message,
-      faults,
-    })
   }
 
   #read(): Config {

@@ -11,6 +11,11 @@ const NAME = 'catalyst'
 export function sharedConfig({ home }: HomePaths, environment: NodeJS.ProcessEnv, stopTimeout = 0): Config {
   const config = readConfig(home, environment)
   const { BOT_STOP_TIMEOUT } = config.settings
-  const settings = { ...config.settings, BOT_NAME: NAME, BOT_STOP_TIMEOUT: Math.max(BOT_STOP_TIMEOUT, stopTimeout) }
+  const settings = {
+    ...config.settings,
+    BOT_NAME: NAME,
+    BOT_STOP_TIMEOUT: Math.max(BOT_STOP_TIMEOUT, stopTimeout),
+    WATCHDOG_ENABLED: true,
+  }
   return { ...config, settings, faults: [] }
 }

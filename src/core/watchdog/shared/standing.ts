@@ -1,3 +1,9 @@
+import type { Config } from '#core/config/load.js'
+import type { HomePaths } from '#core/home/home-paths.js'
+import { readInstalled } from '#core/home/installed-services.js'
+import { whyNotByRoot } from '#core/platform/process/trust.js'
+import { blindWatchdog } from '#core/watchdog/switches.js'
+
 /** How a home stands with the shared watchdog. */
 export interface Standing {
   /** `left`: alone, on purpose. `failing`: it can't be watched, though it should be. `gone`: it is not there. */
@@ -30,6 +36,17 @@ export function standingOf({ refusal, ownService, isEnabled, blind, faults }: Ho
   if (!isEnabled) return { state: 'left', why: 'WATCHDOG_ENABLED is off in its .env' }
   if (blind !== undefined) return { state: 'failing', why: blind }
   return WATCHED
+}
+
+/** Reads what {@link standingOf} judges, of a home with these settings. */
+export function readFacts(paths: HomePaths, { settings, faults }: Config): HomeFacts {
+  return {
+    refusal: whyNotByRoot(paths.home),
+    ownService: readInstalled(paths).watchdog?.name,
+    isEnabled: settings.WATCHDOG_ENABLED,
+    blind: blindWatchdog(settings)?.message,
+    faults,
+  }
 }
 
 /** Returns what is said of a home once it stands otherwise than before; undefined where that is nothing to tell. */
