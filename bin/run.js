@@ -52,13 +52,11 @@ function actWithoutName() {
 }
 
 const words = process.argv.slice(2)
-const [topic, verb, flag, home, ...more] = words
+const [topic, verb] = words
 const { CATALYST_SERVICE, CATALYST_CHILD } = process.env
-const isKept =
+const kept =
   (CATALYST_SERVICE ?? CATALYST_CHILD) !== undefined &&
-  /^(bot start|watchdog run) --home$/.test(`${topic} ${verb} ${flag}`) &&
-  home !== undefined &&
-  more.length === 0
+  /^(bot start|watchdog run|watchdog run --all) --home$/.exec(words.slice(0, -1).join(' '))
 
 /** Returns the bundles that may answer a command line sooner than the whole one: each leaves it to the next if it can't. */
 function shortcuts() {
@@ -79,6 +77,6 @@ function exitIfWritten() {
   if (process.stdout.writableLength === 0) process.exit()
 }
 
-if (isKept) load('service.cjs').main(topic, home)
+if (kept) load('service.cjs').main(kept[1], words.at(-1))
 else if (['--version', '-v', 'version'].includes(topic) && verb === undefined) printVersion()
 else run()

@@ -116,7 +116,7 @@ async function runBot({ main }) {
     words.find((word) => typeof word === 'function')?.()
     return true
   }
-  void main('bot', home)
+  void main('bot start', home)
   const failed = sleep(LONGEST_MS).then(() => Promise.reject(new Error('the bot of the rehearsal did not come up')))
   await Promise.race([once(process, 'rehearsed'), failed])
 }

@@ -164,9 +164,10 @@ function moreText(count: number): string {
 
 function watchdogRows({ watchdog, services, paused }: Condition): Row[] {
   if (watchdog === null) return []
-  const { running, enabled, pid, late, last_check, incident } = watchdog
+  const { running, enabled, pid, shared, late, last_check, incident } = watchdog
   const service = services?.find(({ role }) => role === 'watchdog')
-  const state = running ? `runs (pid ${pid})` : enabled ? 'does not run' : 'switched off (WATCHDOG_ENABLED)'
+  const runs = `runs (pid ${pid})${shared ? ', for all homes' : ''}`
+  const state = running ? runs : enabled ? 'does not run' : 'switched off (WATCHDOG_ENABLED)'
   const facts = [
     service === undefined || service.state === 'running' ? state : `${state}, its service is ${service.state}`,
     ...(running || enabled ? [budgetText(watchdog)] : []),

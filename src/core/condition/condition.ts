@@ -90,6 +90,7 @@ export type WatchdogFacts = Pick<
   | 'running'
   | 'enabled'
   | 'pid'
+  | 'shared'
   | 'last_check'
   | 'late'
   | 'next_check'

@@ -55,10 +55,10 @@ export function serviceFacts(status: ServiceStatus): ServiceFacts {
 }
 
 export function watchdogFacts(status: WatchdogStatus): WatchdogFacts {
-  const { running, enabled, pid, last_check, late, next_check } = status
+  const { running, enabled, pid, shared, last_check, late, next_check } = status
   const { restarts_used, restarts_left, next_restart, incident } = status
   return {
-    ...{ running, enabled, pid, last_check, late, next_check, restarts_used, restarts_left, next_restart },
+    ...{ running, enabled, pid, shared, last_check, late, next_check, restarts_used, restarts_left, next_restart },
     incident: incident === null || incident.state === 'recovered' ? null : incidentFacts(incident),
   }
 }

@@ -5,6 +5,7 @@ import { Home, type HomeFacts } from '#core/home/home.js'
 import { homePaths } from '#core/home/home-paths.js'
 import { type InstalledServices, readInstalled, writeInstalled } from '#core/home/installed-services.js'
 import type { Holder } from '#core/home/lock.js'
+import { sharedServiceOf } from '#core/home/shared-watchdog.js'
 import { bestEffort } from '#core/platform/best-effort.js'
 import { exists, isFolder, realPath } from '#core/platform/fs/files.js'
 import { tell } from '#core/platform/process/stderr.js'
@@ -22,6 +23,21 @@ export class Services extends Home {
 
   installed(): InstalledServices {
     return this.asOwner(() => readInstalled(this.paths))
+  }
+
+  /** Returns whether a watchdog is installed for the bot: its own, or one that all homes of its owner share. */
+  isWatched(): boolean {
+    return this.installed().watchdog !== undefined || this.isWatchedByShared()
+  }
+
+  /** Returns whether the shared watchdog would watch the bot, where that has none of its own. */
+  isWatchedByShared(): boolean {
+    return this.settings.WATCHDOG_ENABLED && this.sharedWatchdog() !== undefined
+  }
+
+  /** Returns the service of the shared watchdog of the owner's homes, if that is installed. */
+  sharedWatchdog(): string | undefined {
+    return sharedServiceOf(this.owner)
   }
 
   writeInstalled(services: InstalledServices): void {

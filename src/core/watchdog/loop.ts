@@ -48,8 +48,12 @@ export interface WatchOptions extends Omit<ReporterOptions, 'service'> {
   readonly takeBack: BakesOptions['takeBack']
   /** Called with what it remembers, each time that this changes. */
   readonly onSaved?: (file: WatchdogFile) => void
-  readonly close: () => Promise<void>
+  /** Ends the supervision of the bot: it is stopped where it is the watchdog's child, unless another watch follows. */
+  readonly close: (end: WatchEnd) => Promise<void>
 }
+
+/** Why a watch ends. `followed`: by another watch of this process. `gone`: its home is no longer there. */
+export type WatchEnd = 'over' | 'followed' | 'gone'
 
 const PROOF_MS = 500
 /** An incident that was over for so long when its watchdog was killed has had its alert. */
@@ -207,12 +211,12 @@ export class Watch {
     }
   }
 
-  async close(): Promise<void> {
+  async close(end: WatchEnd = 'over'): Promise<void> {
     try {
       this.#journal.close()
-      this.#save({ watching: false })
+      if (end !== 'gone') this.#save({ watching: end === 'followed' }) // which would make its folders anew
     } finally {
-      await this.#options.close()
+      await this.#options.close(end)
     }
   }
 

@@ -43,6 +43,7 @@ const node = (changes: Partial<Parameters<typeof judgeNode>[0]['services'][numbe
   judgeNode({ ours: 'v22.5.0', services: [{ ...NODE, ...changes }] })
 const CONTAINER = { layered: [], first: 'catatonit', limitBytes: 512 * MB, BOT_MAX_RSS_MB: 400 }
 const WATCHDOG = {
+  shared: false,
   running: true,
   enabled: true,
   pid: 9,

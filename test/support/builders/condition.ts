@@ -19,6 +19,7 @@ export function aWatchdog(changes: Partial<WatchdogFacts> = {}): WatchdogFacts {
     running: true,
     enabled: true,
     pid: 12,
+    shared: false,
     last_check: NOON,
     late: false,
     next_check: NOON,

@@ -5,12 +5,12 @@ import type { Services } from '#core/service/services.js'
 import type { Supervisor } from '#core/supervisor/supervisor.js'
 import type { Failing, TakenBack } from '#core/watchdog/bakes.js'
 import type { Broken } from '#core/watchdog/repairs.js'
+import type { WatchdogHolder } from './claim-watch.js'
 
-export interface RunWatchdogOptions {
+/** What the watchdog of a home needs. */
+export interface HomeWatchOptions {
   readonly paths: HomePaths
   readonly config: Config
-  /** The files that its output goes to, where it runs as a service. */
-  readonly descriptors?: Descriptors
   /**
    * Returns the services of the home where the bot is installed as one; else the watchdog supervises the bot itself.
    */
@@ -33,4 +33,12 @@ export interface RunWatchdogOptions {
   readonly console: (line: string) => void
   /** Writes a line that the bot, as the watchdog's child, has shown on its own console; undefined: it is not shown. */
   readonly botConsole?: (line: string) => void
+  /** The holder of its lock; undefined: a new one. */
+  readonly holder?: WatchdogHolder
+}
+
+/** What the watchdog of one home needs, in a process of its own. */
+export interface RunWatchdogOptions extends HomeWatchOptions {
+  /** The files that its output goes to, where it runs as a service. */
+  readonly descriptors?: Descriptors
 }
