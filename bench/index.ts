@@ -12,35 +12,7 @@ import type { Found, Row } from './kernel/row.js'
 import { Scratch, type Words } from './kernel/scratch.js'
 import type { Bench, Section } from './kernel/section.js'
 import { foundMarkdown, foundText, jsonRow } from './kernel/table.js'
-import { cpu } from './sections/cpu.js'
-import { crash } from './sections/crash.js'
-import { endpoint } from './sections/endpoint.js'
-import { freeze } from './sections/freeze.js'
-import { logging } from './sections/logging.js'
-import { logs } from './sections/logs.js'
-import { memory } from './sections/memory.js'
-import { page } from './sections/page.js'
-import { rollback } from './sections/rollback.js'
-import { service } from './sections/service.js'
-import { signs } from './sections/signs.js'
-import { startup } from './sections/startup.js'
-import { tags } from './sections/tags.js'
-
-const SECTIONS: readonly Section[] = [
-  startup,
-  endpoint,
-  logging,
-  crash,
-  freeze,
-  service,
-  rollback,
-  memory,
-  cpu,
-  tags,
-  logs,
-  page,
-  signs,
-]
+import { SECTIONS } from './sections/all.js'
 
 const DOC = join(ROOT, 'docs', 'performance.md')
 

@@ -12,6 +12,9 @@ export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 /** The words that begin a command of this repository's program. */
 export const CATALYST: Words = [process.execPath, join(ROOT, 'bin', 'run.js')]
 
+/** The environment of what runs as a service: `bin/run.js` then loads the daemons without the command line. */
+export const AS_SERVICE = { CATALYST_SERVICE: 'bench' }
+
 /** Returns the path of a program that is only measured against. */
 export function yardstick(name: string): string {
   return join(ROOT, 'bench', 'yardsticks', name)

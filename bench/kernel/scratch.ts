@@ -53,7 +53,7 @@ export class Scratch {
     const out = isTimed ? 'ignore' : 'pipe'
     const began = performance.now()
     const child = this.#spawn(program, args, cwd, env, [input === undefined ? 'ignore' : 'pipe', out, out])
-    const late = timeout === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), timeout)
+    const late = timeout === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), timeout).unref()
     child
       .once('exit', () => clearTimeout(late))
       .stdin?.on('error', () => {})

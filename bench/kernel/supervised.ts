@@ -1,7 +1,7 @@
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { botState, CATALYST, IDLE_MODULE, waitUntil, writeHome, yardstick } from './home.js'
+import { AS_SERVICE, botState, CATALYST, IDLE_MODULE, waitUntil, writeHome, yardstick } from './home.js'
 import { type Address, answers, untilAnswers } from './http.js'
 import type { Pm2 } from './pm2.js'
 import type { Bench } from './section.js'
@@ -32,7 +32,7 @@ export async function underCatalyst(
 ): Promise<Supervised> {
   const home = scratch.folder()
   writeHome(home, { HEALTH_CHECK_PORT: port, WATCHDOG_ENABLED: 1, SERVICE_RESTART_DELAY: 0, ...settings }, IDLE_MODULE)
-  const start = () => scratch.start([...CATALYST, 'watchdog', 'run', '--home', home], { cwd: home })
+  const start = () => scratch.start([...CATALYST, 'watchdog', 'run', '--home', home], { cwd: home, env: AS_SERVICE })
   let child = start()
   const address = { port, path: '/health/ping' }
   await untilAnswers(address)

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { CATALYST, IDLE_MODULE, startBot, waitUntil, writeHome } from '../kernel/home.js'
+import { AS_SERVICE, CATALYST, IDLE_MODULE, startBot, waitUntil, writeHome } from '../kernel/home.js'
 import { cpuUs } from '../kernel/process-figures.js'
 import { alone } from '../kernel/row.js'
 import type { Section } from '../kernel/section.js'
@@ -22,9 +22,8 @@ export const cpu: Section = {
       { HEALTH_CHECK_PORT: 0, WATCHDOG_ENABLED: 1, WATCHDOG_CHECK_INTERVAL: INTERVAL_S },
       IDLE_MODULE,
     )
-    const env = { CATALYST_SERVICE: 'bench' }
-    await startBot(scratch, home, { env })
-    const watchdog = scratch.start([...CATALYST, 'watchdog', 'run', '--home', home], { env })
+    await startBot(scratch, home, { env: AS_SERVICE })
+    const watchdog = scratch.start([...CATALYST, 'watchdog', 'run', '--home', home], { env: AS_SERVICE })
     const status = () => JSON.parse(readFileSync(join(home, '.catalyst', 'state', 'watchdog.json'), 'utf8')).status
     await waitUntil('a watchdog that watches', () => status() === 'healthy')
     await sleep(WARM_UP_MS)

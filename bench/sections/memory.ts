@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { botState, CATALYST, ROOT, waitUntil, writeHome } from '../kernel/home.js'
+import { AS_SERVICE, botState, CATALYST, IDLE_MODULE, ROOT, waitUntil, writeHome } from '../kernel/home.js'
 import { findPm2, type Pm2 } from '../kernel/pm2.js'
 import { memoryOf } from '../kernel/process-figures.js'
 import { alone, paired, type Row, type RowOptions } from '../kernel/row.js'
@@ -15,6 +15,7 @@ const BOTS = 10
 /** Figures of one round, in MB. */
 interface Round {
   readonly node: number
+  readonly demo: number
   readonly bot: number
   readonly watchdog: number
   readonly one: number
@@ -48,11 +49,14 @@ async function measure({ scratch: all }: Bench, pm2: Pm2 | undefined): Promise<R
   all.closeLater(() => scratch.close())
   try {
     const idle = scratch.start([process.execPath, '-e', 'setInterval(() => {}, 1e6)'])
-    const module = writeHome(scratch.folder(), { HEALTH_CHECK_PORT: 0, BOT_CYCLE_SECONDS: 30 })
-    const bot = scratch.start([...CATALYST, 'bot', 'start', '--demo', '--home', module])
-    const watchdog = scratch.start([...CATALYST, 'watchdog', 'run', '--home', homeWithoutBot(scratch.folder())])
+    const service = (topic: string, verb: string, home: string) =>
+      scratch.start([...CATALYST, topic, verb, '--home', home], { env: AS_SERVICE })
+    const settings = { HEALTH_CHECK_PORT: 0, BOT_CYCLE_SECONDS: 30 }
+    const demo = scratch.start([...CATALYST, 'bot', 'start', '--demo', '--home', writeHome(scratch.folder(), settings)])
+    const bot = service('bot', 'start', writeHome(scratch.folder(), settings, IDLE_MODULE))
+    const watchdog = service('watchdog', 'run', homeWithoutBot(scratch.folder()))
     const homes = Array.from({ length: BOTS }, () => programHome(scratch.folder()))
-    const watchdogs = homes.map((home) => scratch.start([...CATALYST, 'watchdog', 'run', '--home', home]))
+    const watchdogs = homes.map((home) => service('watchdog', 'run', home))
     if (pm2) await pm2.run('start', 'sleep', '--name', 'bot0', '--interpreter', 'none', '--', '100000')
     for (const home of homes) await waitUntil('a program that runs', () => botState(home).program)
     await sleep(IDLE_MS)
@@ -63,6 +67,7 @@ async function measure({ scratch: all }: Bench, pm2: Pm2 | undefined): Promise<R
     if (pm2) await startNineMore(pm2, scratch.folder())
     const figures = {
       node: memoryOf(idle.pid as number).resident,
+      demo: memoryOf(demo.pid as number).resident,
       bot: memoryOf(bot.pid as number).resident,
       watchdog: memoryOf(watchdog.pid as number).resident,
       one: own[0] as number,
@@ -123,7 +128,9 @@ async function underOne(scratch: Scratch): Promise<number> {
   const homes = Array.from({ length: BOTS }, () => programHome(scratch.folder()))
   mkdirSync(join(folder, 'catalyst'))
   writeFileSync(join(folder, 'catalyst', 'homes.json'), JSON.stringify({ homes }))
-  const watchdog = scratch.start([...CATALYST, 'watchdog', 'run', '--all'], { env: { XDG_CONFIG_HOME: folder } })
+  const watchdog = scratch.start([...CATALYST, 'watchdog', 'run', '--all'], {
+    env: { ...AS_SERVICE, XDG_CONFIG_HOME: folder },
+  })
   for (const home of homes) await waitUntil('a program that runs', () => botState(home).program)
   await sleep(IDLE_MS)
   return homes.reduce((sum, home) => sum + memoryOf(botState(home).pid).own, memoryOf(watchdog.pid as number).own)
@@ -139,8 +146,11 @@ function rowsOf(rounds: readonly Round[], pm2: string | undefined): Row[] {
   const goal = { of: 'value', atMost: 220 } as const
   const ten = `${BOTS} program bots, private memory beyond the programs`
   return [
-    paired('catalyst bot start, resident', 'MB', of('bot'), node, { goal: { of: 'ratio', atMost: 1.5 } }),
-    paired('catalyst watchdog run, resident', 'MB', of('watchdog'), node, { goal: { of: 'ratio', atMost: 1.15 } }),
+    paired('bot start --demo, resident', 'MB', of('demo'), node, { goal: { of: 'ratio', atMost: 1.5 } }),
+    paired('bot start as a service, a module that does nothing, resident', 'MB', of('bot'), node, {
+      goal: { of: 'ratio', atMost: 1.5 },
+    }),
+    paired('watchdog run as a service, resident', 'MB', of('watchdog'), node, { goal: { of: 'ratio', atMost: 1.15 } }),
     supervised('1 program bot, private memory beyond the program', of('one'), of('pm2One')),
     supervised(`${ten}: a watchdog each`, of('ten'), of('pm2Ten'), hasOneForAll() ? {} : { goal }),
     ...(hasOneForAll() ? [supervised(`${ten}: one watchdog`, of('tenUnderOne'), of('pm2Ten'), { goal })] : []),

@@ -172,19 +172,26 @@ export class Run {
       ['end', 0.98],
     ] as const) {
       await pauseUnless(signal, began + realMs * share - performance.now())
-      for (const role of ROLES) await this.#home(MEASURED).snapshot(role, this.#snapshotPath(role, which))
+      if (signal.aborted) return
+      for (const one of this.#lasting()) await one.home.snapshot(one.role, this.#snapshotPath(one, which))
     }
   }
 
-  #snapshotPath(role: Role, which: 'warm' | 'end'): string {
-    return `${this.#out}.${role}.${which}.heapsnapshot`
+  /** Returns the processes that are looked into and live through the whole run. */
+  #lasting(): { readonly home: SoakHome; readonly role: Role }[] {
+    const [measured, disturbed] = [this.#home(MEASURED), this.#home(DISTURBED)]
+    return [...ROLES.map((role) => ({ home: measured, role })), { home: disturbed, role: 'watchdog' }]
+  }
+
+  #snapshotPath({ home, role }: { readonly home: SoakHome; readonly role: Role }, which: 'warm' | 'end'): string {
+    return `${this.#out}.${home.name}.${role}.${which}.heapsnapshot`
   }
 
   #tellGrown(): void {
-    for (const role of ROLES) {
-      const [warm, end] = [this.#snapshotPath(role, 'warm'), this.#snapshotPath(role, 'end')]
+    for (const one of this.#lasting()) {
+      const [warm, end] = [this.#snapshotPath(one, 'warm'), this.#snapshotPath(one, 'end')]
       if (!fs.existsSync(warm) || !fs.existsSync(end)) continue
-      say(`what has grown in the live heap of ${MEASURED} ${role} since the warm-up (${end}):`)
+      say(`what has grown in the live heap of ${one.home.name} ${one.role} since the warm-up (${end}):`)
       for (const line of grownClasses(fs.readFileSync(warm, 'utf8'), fs.readFileSync(end, 'utf8'))) say(`  ${line}`)
     }
   }

@@ -113,6 +113,7 @@ export class SoakHome {
       SOAK_CONTROL: this.#control,
       SOAK_LINES_PER_SECOND: String(LINES_PER_SECOND / speed),
       SOAK_TICK_SECONDS: String((TICK_MS / 1000) * speed),
+      CATALYST_SERVICE: name, // as it runs when it is installed: without the command line
       [MARK]: folder,
     }
     const words = [join(ROOT, 'bin', 'run.js'), 'watchdog', 'run', '--home', this.folder]

@@ -77,6 +77,9 @@ async function soak(options: SoakOptions): Promise<number> {
     if (code === 1) say(`the homes are left in ${folder}`)
     else fs.rmSync(folder, { recursive: true, force: true })
     return code
+  } catch (error) {
+    say(`the homes are left in ${folder}`)
+    throw error
   } finally {
     for (const home of homes) await home.end()
     clock?.stop()
