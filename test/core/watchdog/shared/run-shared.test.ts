@@ -77,6 +77,7 @@ class Shared {
         command: [process.execPath, '-e', ''],
         recover: async () => {},
         repair: async () => {},
+        takeBack: async () => 'not due',
         console: () => {},
       }),
     })
