@@ -81,7 +81,15 @@ export function aCondition(changes: Partial<Condition> = {}): Condition {
     services: [],
     watchdog: aWatchdog({ running: false, enabled: false, pid: null }),
     paused: null,
-    release: { active: null, since: null, previous: null, last_good: null, bakes_until: null, runtime_fault: null, unfinished: null },
+    release: {
+      active: null,
+      since: null,
+      previous: null,
+      last_good: null,
+      bakes_until: null,
+      runtime_fault: null,
+      unfinished: null,
+    },
     failing_alerts: [],
     events: [
       { time: '2026-03-01T08:50:00.000Z', kind: 'bot.start', text: 'the bot started (pid 7) as the working tree' },
