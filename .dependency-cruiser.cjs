@@ -1,6 +1,6 @@
 /** The import order of src/, lowest first: each may import what stands before it. `npm run imports` holds it. */
 const ORDER = [
-  ...['platform', 'config', 'logging', 'journal', 'home', 'data', 'health', 'metrics', 'bot', 'service', 'supervisor'],
+  ...['platform', 'config', 'logging', 'journal', 'home', 'snapshots', 'health', 'metrics', 'bot', 'service', 'supervisor'],
   ...['alerts', 'backup', 'incidents', 'watchdog', 'drill', 'deploy', 'condition', 'upgrade', 'doctor', 'init'],
 ].map((folder) => `core/${folder}`)
 ORDER.push('bots', 'cli', 'commands')

@@ -1,9 +1,9 @@
 import { table } from '#cli/table.js'
-import type { DataSince } from '#core/data/since-snapshot.js'
-import type { Snapshot } from '#core/data/snapshots.js'
-import type { DataRestored } from '#core/deploy/data/restore-data.js'
 import { releaseText } from '#core/deploy/run/result.js'
+import type { DataRestored } from '#core/deploy/snapshots/restore-data.js'
 import { harmless } from '#core/logging/read/plain.js'
+import type { DataSince } from '#core/snapshots/since-snapshot.js'
+import type { Snapshot } from '#core/snapshots/snapshots.js'
 import { countOf, localTime, sizeText } from '#core/text.js'
 
 /** Returns a table of snapshots. */
@@ -27,7 +27,7 @@ const NAMED = 5
 export function sinceText({ snapshot, at, tables, files, bytes_then, bytes_now }: DataSince, now: number): string[] {
   const age = Math.max(0, now - at)
   const hours = age >= 3_600_000 ? `${Math.round(age / 3_600_000)} h` : `${Math.round(age / 60_000)} min`
-  const rows = tables.slice(0, NAMED).map(({ file, table: name, then, now: today }) => {
+  const rows = tables.slice(0, NAMED).map(({ file, table: name, rows_then: then, rows_now: today }) => {
     const difference = today - then
     return `${file}: ${name} ${difference > 0 ? `loses ${countOf(difference, 'row')}` : `gets ${countOf(-difference, 'row')} back`} (${today} → ${then})`
   })

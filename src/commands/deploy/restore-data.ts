@@ -2,7 +2,7 @@ import { Args, Flags } from '@oclif/core'
 import { dataRestoredText, sinceText } from '#cli/deploy/data-text.js'
 import { DeployCommand } from '#cli/deploy/deploy-command.js'
 import { demandYes } from '#cli/prompts.js'
-import type { DataRestored } from '#core/deploy/data/restore-data.js'
+import type { DataRestored } from '#core/deploy/snapshots/restore-data.js'
 
 export default class DeployRestoreData extends DeployCommand {
   static override summary = 'Put the data of a snapshot back, by a restart of the bot.'
@@ -17,9 +17,9 @@ export default class DeployRestoreData extends DeployCommand {
   async run(): Promise<DataRestored> {
     const { args, flags } = await this.parse(DeployRestoreData)
     const home = await this.deployHome(flags)
-    const { Snapshots } = await import('#core/data/snapshots.js')
-    const { lostByRestore } = await import('#core/deploy/data/data-of-then.js')
-    const { restoreData } = await import('#core/deploy/data/restore-data.js')
+    const { Snapshots } = await import('#core/snapshots/snapshots.js')
+    const { lostByRestore } = await import('#core/deploy/snapshots/data-of-then.js')
+    const { restoreData } = await import('#core/deploy/snapshots/restore-data.js')
     const snapshot = new Snapshots(home).find(args.snapshot)
     this.log(sinceText(await lostByRestore(home, snapshot), home.clock.now()).join('\n'))
     await demandYes(flags.yes, 'Replacing the data', 'Put it back, and restart the bot?')

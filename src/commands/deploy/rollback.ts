@@ -50,7 +50,7 @@ Exit codes: 0 it is live and healthy, or was already; 1 it is not; 75 somebody e
     })
     if ('outcome' in plan) return plan
     this.log(planText(plan, home))
-    const { lostBy } = await import('#core/deploy/data/data-of-then.js')
+    const { lostBy } = await import('#core/deploy/snapshots/data-of-then.js')
     const lost = await lostBy(home, plan)
     if (lost) this.log(sinceText(lost, home.clock.now()).join('\n'))
     if (flags['dry-run']) return plan

@@ -1,7 +1,7 @@
-import { isDataPath } from '#core/data/snapshot-paths.js'
-import { isSnapshotId } from '#core/data/snapshots.js'
 import { isBackupId } from '#core/deploy/settings/backups.js'
 import { isCommit, isInside, isReleaseName, type Pointer, pointerTo } from '#core/home/active-release.js'
+import { isDataPath } from '#core/snapshots/snapshot-paths.js'
+import { isSnapshotId } from '#core/snapshots/snapshots.js'
 import type { SupervisorKind } from '#core/supervisor/supervisor.js'
 import type { Progress, RecordedPlan, RecordedStep, Target } from './plan.js'
 

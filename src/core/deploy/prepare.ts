@@ -13,12 +13,12 @@ import { CatalystError, EXIT } from '#core/errors.js'
 import { isEndpointOn } from '#core/health/client.js'
 import { exists } from '#core/platform/fs/files.js'
 import { localTime, quoteWord } from '#core/text.js'
-import { dataOfThen, snapshotPaths } from './data/data-of-then.js'
 import type { DeployHome } from './deploy-home.js'
 import { refuseIfLocked } from './deploy-lock.js'
 import { refuseInterrupted } from './deployment-file.js'
 import { freeName, releaseName, versionName } from './names.js'
 import { type Plan, type PlanFacts, planFor, type Target } from './plan.js'
+import { dataOfThen, snapshotPaths } from './snapshots/data-of-then.js'
 
 /** The options of {@link prepare}. */
 export interface PrepareOptions {

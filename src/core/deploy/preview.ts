@@ -1,4 +1,3 @@
-import type { DataSince } from '#core/data/since-snapshot.js'
 import { openRepository } from '#core/deploy/git/repository.js'
 import { expectedDowntime } from '#core/deploy/releases/runs.js'
 import { Backups } from '#core/deploy/settings/backups.js'
@@ -6,9 +5,10 @@ import { type ChangedKeys, changedKeys } from '#core/deploy/settings/changed-key
 import { withSecretsOf } from '#core/deploy/settings/merge-settings.js'
 import { readSettingsText } from '#core/deploy/settings/settings-backup.js'
 import type { HomeFiles } from '#core/home/home.js'
-import { lostBy } from './data/data-of-then.js'
+import type { DataSince } from '#core/snapshots/since-snapshot.js'
 import type { DeployHome } from './deploy-home.js'
 import type { Plan } from './plan.js'
+import { lostBy } from './snapshots/data-of-then.js'
 
 /** The changes that a plan will make. What isn't known is null. */
 export interface Preview {

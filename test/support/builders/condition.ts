@@ -82,7 +82,15 @@ export function aCondition(changes: Partial<Condition> = {}): Condition {
     services: [],
     watchdog: aWatchdog({ running: false, enabled: false, pid: null }),
     paused: null,
-    release: { active: null, since: null, previous: null, last_good: null, bakes_until: null, runtime_fault: null, unfinished: null },
+    release: {
+      active: null,
+      since: null,
+      previous: null,
+      last_good: null,
+      bakes_until: null,
+      runtime_fault: null,
+      unfinished: null,
+    },
     backups: null,
     failing_alerts: [],
     events: [

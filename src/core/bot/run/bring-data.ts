@@ -1,5 +1,5 @@
-import { carryOutOrders } from '#core/data/carry-out-orders.js'
-import { readOrders } from '#core/data/data-orders.js'
+import { carryOutOrders } from '#core/snapshots/carry-out-orders.js'
+import { readOrders } from '#core/snapshots/data-orders.js'
 import type { Run } from './run.js'
 
 /** The time after which the start is announced to take longer: most data is copied sooner. */

@@ -1,9 +1,9 @@
-import { type DataOrder, readOrders, removeOrder, writeOrder } from '#core/data/data-orders.js'
-import { type Snapshot, Snapshots, undoIdOf } from '#core/data/snapshots.js'
-import { snapshotsOf } from '#core/deploy/data/data-of-then.js'
 import { operationName } from '#core/deploy/names.js'
 import type { Deployment } from '#core/deploy/parse-deployment.js'
+import { snapshotsOf } from '#core/deploy/snapshots/data-of-then.js'
 import type { Home } from '#core/home/home.js'
+import { type DataOrder, readOrders, removeOrder, writeOrder } from '#core/snapshots/data-orders.js'
+import { type Snapshot, Snapshots, undoIdOf } from '#core/snapshots/snapshots.js'
 import { timeName } from '#core/text.js'
 
 /** Orders a snapshot of the data, before the new version first runs on it. */
@@ -53,7 +53,7 @@ export function lacksItsData(home: Home, { target, steps }: Pick<Deployment, 'ta
 }
 
 /** Returns the snapshot's name of a deployment: its time. */
-export function snapshotId({ since }: Pick<Deployment, 'since'>): string {
+function snapshotId({ since }: Pick<Deployment, 'since'>): string {
   return timeName(Date.parse(since) || 0)
 }
 
