@@ -43,7 +43,7 @@ export interface SpecFacts {
 /** Returns the intended service of this home. */
 export function serviceSpec(role: Role, facts: SpecFacts): ServiceSpec {
   const { name, paths, settings, node, cli, account, platform } = facts
-  const path = pathVariable(node, platform)
+  const path = pathVariable({ node, cli }, platform)
   const isShared = isSharedFolder(paths.home)
   const command = role === 'bot' ? ['bot', 'start'] : ['watchdog', 'run', ...(isShared ? ['--all'] : [])]
   const [out, err] = serviceLogs(role)
