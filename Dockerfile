@@ -4,6 +4,9 @@ ARG BUILD_BASE=docker.io/library/node:24-trixie-slim
 
 # Builds the program, and the folder that the other packages have, too: node, held to its sum, beside the bundle.
 FROM ${BUILD_BASE} AS build
+RUN apt-get update \
+  && apt-get install --yes --no-install-recommends libatomic1 \
+  && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts --no-audit --no-fund

@@ -120,6 +120,7 @@ describe('the container image', () => {
       60_000,
     )
     expect(bot.inspect('{{.State.Status}}')).to.equal('running')
+    expect(bot.stop(10).code).to.equal(0)
   })
 
   it('says what to do where it can not write, and what there is instead of a service', () => {
@@ -171,7 +172,7 @@ describe('the container image', () => {
 
   it('has a compose file that podman-compose understands', () => {
     const compose = join(ROOT, 'examples', 'container', 'compose.yaml')
-    const { code, stdout, stderr } = engine.run('podman-compose', ['--dry-run', '--file', compose, 'up'])
+    const { code, stdout, stderr } = engine.run('podman-compose', ['--dry-run', '--file', compose, 'up', '--detach'])
     expect(code, stderr).to.equal(0)
     expect(stdout + stderr).to.match(
       /podman run .*--security-opt no-new-privileges:true --read-only .*--cap-drop ALL .*-m 512m/,

@@ -12,8 +12,8 @@ const GIT_TIMEOUT_MS = 10_000
 
 /**
  * Refuses state under `.catalyst/` that others may have put there: files that git tracks, so that a clone or a pull
- * brings them along, or that belong neither to the owner, to this user nor to root. It is called before something in there is run,
- * and costs one call of git. Returns warnings about the settings.
+ * brings them along, or that belong neither to the owner, to this user nor to root. It is called before something in
+ * there is run, and costs one call of git. Returns warnings about the settings.
  * @throws CatalystError STATE_REFUSED
  */
 export async function refuseForeignState({ paths, owner }: Pick<Home, 'paths' | 'owner'>): Promise<string[]> {

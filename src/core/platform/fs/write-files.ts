@@ -15,16 +15,16 @@ export function makeFolder(path: string, mode = 0o777): void {
   try {
     fs.mkdirSync(path, { recursive: true, mode })
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') refuseAsTheSystemDoes(path)
+    if (codeOf(error) === 'ENOENT') refuseAsTheSystemDoes(path, mode)
     throw error
   }
 }
 
 /** Throws the system's own error: on a read-only disk, making several folders at once makes node name ENOENT instead. */
-function refuseAsTheSystemDoes(path: string): void {
+function refuseAsTheSystemDoes(path: string, mode: number): void {
   let first = path
   while (!exists(dirname(first)) && dirname(first) !== first) first = dirname(first)
-  fs.mkdirSync(first)
+  fs.mkdirSync(first, mode)
 }
 
 /** Removes a file; a missing one is fine. */

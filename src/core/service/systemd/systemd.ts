@@ -157,8 +157,8 @@ function elsewhere({ LoadState, FragmentPath = '' }: Properties, ours: string): 
 }
 
 /** Makes the error for a machine without systemd. */
-export function systemdMissing(inContainer = isInContainer()): CatalystError {
-  if (inContainer) {
+export function systemdMissing(): CatalystError {
+  if (isInContainer()) {
     return new CatalystError('A container has no service manager: whoever starts the container starts the bot again.', {
       code: 'SERVICE_MANAGER_MISSING',
       exit: EXIT.failed,
