@@ -63,7 +63,9 @@ function command({ id, args = {}, flags = {}, summary, description }) {
     text(summary ?? ''),
     ...(description ? ['.PP', text(description)] : []),
     ...Object.values(args).flatMap(argument),
-    ...Object.values(flags).filter(({ hidden }) => !hidden).flatMap(flag),
+    ...Object.values(flags)
+      .filter(({ hidden }) => !hidden)
+      .flatMap(flag),
   ]
 }
 
@@ -89,5 +91,8 @@ function text(words) {
 
 /** Escapes what roff would take for a command: a backslash, a hyphen, and a dot or apostrophe at a line's beginning. */
 function escaped(line) {
-  return line.replaceAll('\\', '\\e').replaceAll('-', '\\-').replace(/^(?=[.'])/, '\\&')
+  return line
+    .replaceAll('\\', '\\e')
+    .replaceAll('-', '\\-')
+    .replace(/^(?=[.'])/, '\\&')
 }

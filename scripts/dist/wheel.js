@@ -13,7 +13,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
  * Where a wheel fits, by target. Node's program needs glibc 2.28 and macOS 13.5; it also needs libatomic, which
  * manylinux doesn't promise: the wheel says so where that is missing.
  */
-export const PLATFORM_TAGS = {
+const PLATFORM_TAGS = {
   'linux-x64': 'manylinux_2_28_x86_64',
   'linux-arm64': 'manylinux_2_28_aarch64',
   'darwin-x64': 'macosx_13_0_x86_64',
@@ -22,7 +22,7 @@ export const PLATFORM_TAGS = {
 }
 
 /** Returns the name of the wheel's file. */
-export function wheelName(target, version = packageJson().version) {
+function wheelName(target, version = packageJson().version) {
   return `catalyst_bot-${pythonVersion(version)}-py3-none-${PLATFORM_TAGS[target]}.whl`
 }
 
@@ -47,10 +47,7 @@ function writeInfo(tree, { version, tag }) {
   const info = join(tree, name)
   mkdirSync(info, { recursive: true })
   writeFileSync(join(info, 'METADATA'), metadata(version))
-  writeFileSync(
-    join(info, 'WHEEL'),
-    `Wheel-Version: 1.0\nGenerator: catalyst\nRoot-Is-Purelib: false\nTag: ${tag}\n`,
-  )
+  writeFileSync(join(info, 'WHEEL'), `Wheel-Version: 1.0\nGenerator: catalyst\nRoot-Is-Purelib: false\nTag: ${tag}\n`)
   writeFileSync(join(info, 'entry_points.txt'), '[console_scripts]\ncatalyst = catalyst_bot:main\n')
   cpSync(join(root, 'LICENSE'), join(info, 'LICENSE'))
   const lines = filesOf(tree).map((path) => `${path},${sumOf(join(tree, path))},${statSync(join(tree, path)).size}\n`)

@@ -142,6 +142,7 @@ describe('e2e: what others wrote never steers the terminal', () => {
     'service:status': [],
     'service:stop': [],
     'service:uninstall': [],
+    'service:upgrade': [],
     status: [],
     'watchdog:pause': ['--for', '2h', HOSTILE],
     'watchdog:resume': [],
@@ -164,6 +165,7 @@ describe('e2e: what others wrote never steers the terminal', () => {
     'watchdog:resume',
     'watchdog:run',
     'watchdog:test-alert',
+    'service:upgrade',
   ])
 
   /** Those that are about no single home. */

@@ -2,14 +2,14 @@ import fs from 'node:fs'
 import os from 'node:os'
 import { basename, join } from 'node:path'
 import { expect } from 'chai'
-import { until } from '../support/e2e/until.js'
-import { removeFolder } from '../support/temp.js'
 import { type BoxHome, SystemdBox } from '../labs/systemd-box.js'
 import { LONG_MS, Watchdog } from '../labs/watched.js'
+import { until } from '../support/e2e/until.js'
+import { removeFolder } from '../support/temp.js'
 import { makeDebianRoot } from './debian-root.js'
 import { type Debs, makeDebs, makePythonWheel, makeTarball } from './packages.js'
 
-const MAKE_MS = 6 * 60_000
+const MAKE_MS = 10 * 60_000
 
 /** A bot that knows nothing of Catalyst, with Python's standard library alone. */
 const PYTHON_BOT = {
@@ -185,7 +185,9 @@ describe('installed on a Debian without node, npm and git', () => {
 
       const { code, output } = await install(debs.good)
       expect(code, output).to.equal(0)
-      expect(output).to.match(/bobs .* runs 0\.2\.0, and works/).and.match(/stranger .* runs 0\.2\.0, and works/)
+      expect(output)
+        .to.match(/bobs .* runs 0\.2\.0, and works/)
+        .and.match(/stranger .* runs 0\.2\.0, and works/)
       for (const service of ['stranger', 'stranger-watchdog'])
         expect(await nodeOf(service)).to.equal(`${released}/0.2.0/runtime/node`)
       expect(await nodeOf('bobs', '--user --machine=bob@')).to.equal(`${released}/0.2.0/runtime/node`)
@@ -207,7 +209,7 @@ describe('installed on a Debian without node, npm and git', () => {
       expect(await nodeOf('bobs', '--user --machine=bob@')).to.equal(`${released}/0.2.0/runtime/node`)
       expect(await nodeOf('stranger')).to.equal(`${released}/0.2.0/runtime/node`)
       expect((await ofBob.catalystAs('bob', 'health', 'check')).code).to.equal(0)
-      expect(await box.root("dpkg-query -W -f='${Status} ${Version}' catalyst")).to.equal('install ok installed 0.3.0')
+      expect(await box.root('dpkg-query -W catalyst')).to.match(/0\.3\.0$/)
     })
 
     it('refuses to go while services need it, and says what to type', async () => {

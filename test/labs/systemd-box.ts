@@ -185,7 +185,13 @@ export class SystemdBox {
 
   #script(args: readonly string[], timeout = COMMAND_MS): Promise<Result> {
     return new Promise((resolve) => {
-      const env = { ...process.env, BOX_DIR: this.folder, BOX_PERSIST: '1', BOX_NET: this.#network, BOX_ROOT: this.#root }
+      const env = {
+        ...process.env,
+        BOX_DIR: this.folder,
+        BOX_PERSIST: '1',
+        BOX_NET: this.#network,
+        BOX_ROOT: this.#root,
+      }
       execFile(SCRIPT, args, { env, timeout, maxBuffer: 2 ** 26 }, (error, stdout, stderr) => {
         const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1
         resolve({ code, stdout, stderr, output: stdout + stderr })

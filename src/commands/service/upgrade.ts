@@ -8,7 +8,8 @@ import type { ServiceUpgrade as Upgraded } from '#core/upgrade/upgrade-home.js'
 
 export default class ServiceUpgrade extends BaseCommand {
   static override summary = 'After an update of catalyst: restart the services that still run the version before.'
-  static override description = `One after the other, each through the gate of a deployment: a bot that worked before has to work again. The first one that doesn't ends it. What is stopped stays so, a bot that is busy is waited for, and one that was out of order before decides nothing.
+  static override description =
+    `One after the other, each through the gate of a deployment: a bot that worked before has to work again. The first one that doesn't ends it. What is stopped stays so, a bot that is busy is waited for, and one that was out of order before decides nothing.
 
 The .deb does this by itself. Where catalyst runs on the machine's node, it can't tell who runs the version before, and restarts all.
 

@@ -89,7 +89,9 @@ function localEntry(uid: number): PasswordEntry | undefined {
 export function allUsers(): User[] {
   try {
     const { execFileSync } = process.getBuiltinModule('node:child_process')
-    const lines = execFileSync('getent', ['passwd'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).split('\n')
+    const lines = execFileSync('getent', ['passwd'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).split(
+      '\n',
+    )
     return lines.flatMap((line) => {
       const [name, , uid, gid, , folder] = line.split(':')
       return name && folder ? [{ uid: Number(uid), gid: Number(gid), name, folder }] : []
