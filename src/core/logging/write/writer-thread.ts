@@ -10,10 +10,14 @@ const RESTART_MS = 1000
 const END_MS = 5000
 
 /**
- * Runs the thread that writes, and restarts it when it crashes: the queue is not lost with it. It begins with the first
- * line, or in the next turn of the event loop: a bot that is started listens before that.
+ * Runs the thread that writes, and restarts it when it crashes: the queue is not lost with it. If it `begins` later, that
+ * is with the first line, or in the next turn of the event loop.
  */
-export function startWriter(clock: Clock, data: WriterData, onNote: (note: WriterNote) => void) {
+export function startWriter(
+  clock: Clock,
+  data: WriterData,
+  { begins, onNote }: { begins: 'now' | 'later'; onNote: (note: WriterNote) => void },
+) {
   let worker: Worker | undefined
   let hasBegun = false
   let ended = false
@@ -30,13 +34,15 @@ export function startWriter(clock: Clock, data: WriterData, onNote: (note: Write
       if (!ended) cancelRestart = clock.after(RESTART_MS, start)
     })
   }
-  const begin = setImmediate(start)
+  const begin = begins === 'later' ? setImmediate(start) : undefined
+  if (begins === 'now') start()
   return {
-    /** Wakes the thread, even if this one blocks right after. */
-    wake() {
+    /** Starts the thread, if nothing has yet: a line is coming. */
+    begin() {
       if (!hasBegun) start()
-      worker?.postMessage('wake')
     },
+    /** Wakes the thread, even if this one blocks right after. */
+    wake: () => worker?.postMessage('wake'),
     /** Lets the thread write what it has, and exit. */
     async end(): Promise<void> {
       ended = true
