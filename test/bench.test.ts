@@ -182,6 +182,17 @@ describe('what the bench starts', () => {
     expect(() => scratch.start([process.execPath, '-e', '0'])).to.throw('everything has ended')
   })
 
+  it('is ended also where a process that was killed has left it behind', async () => {
+    const scratch = new Scratch()
+    const orphan = `const { spawn } = require('node:child_process')
+      const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { detached: true, stdio: 'ignore' })
+      console.log(child.pid)
+      child.unref()`
+    const pid = Number(await scratch.output([process.execPath, '-e', orphan]))
+    await scratch.close()
+    expect(isAlive(pid)).to.equal(false)
+  })
+
   it('fails by the name of what failed', async () => {
     const scratch = new Scratch()
     const words = [process.execPath, '-e', 'process.exit(3)'] as const

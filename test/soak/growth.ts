@@ -90,7 +90,7 @@ function studentT(freedom: number): number {
   return STUDENT_T[Math.min(freedom, STUDENT_T.length) - 1] as number
 }
 
-export function medianOf(values: readonly number[]): number {
+function medianOf(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b)
   const middle = sorted.length >> 1
   return sorted.length % 2 === 1

@@ -18,7 +18,7 @@ const PROBE = beside('probe.cjs')
 const LOG = 'bot.jsonl'
 
 /** Lines of the log in a second of this machine. */
-export const LINES_PER_SECOND = 1000
+const LINES_PER_SECOND = 1000
 const TICK_MS = 50
 
 /** The settings by which recoveries are judged, in seconds of the home's clock. */
