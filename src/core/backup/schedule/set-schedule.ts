@@ -75,7 +75,7 @@ export async function setSchedule(
     const { node, cli } = thisRuntime()
     const isForOwner = scope === 'system' && owner.uid > 0
     const account = platform === 'win32' ? owner.name : isForOwner ? owner.name : undefined
-    const path = pathVariable(node, platform)
+    const path = pathVariable({ node, cli }, platform)
     return { name, bot: settings.BOT_NAME, home: paths.home, hour, minute, node, cli, path, scope, account }
   }
 }
