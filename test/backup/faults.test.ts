@@ -205,7 +205,7 @@ describe('what can happen to a backup', () => {
   it('is cancelled by Ctrl-C, leaves no lock, and a repeat succeeds', async () => {
     const home = homeToBackUp()
     await backUp(home)
-    write(home, 'data/large', randomBytes(60))
+    write(home, 'data/large', randomBytes(30))
     const end = new AbortController()
     const error = await failureOf(runBackup(home, { say() {}, onProgress: () => end.abort(), signal: end.signal }))
     expect(error.message).to.include('cancelled')

@@ -21,7 +21,7 @@ export interface BackupState {
   readonly since: number
 }
 
-export type BackupOutcome = 'good' | 'partial' | 'failed'
+type BackupOutcome = 'good' | 'partial' | 'failed'
 
 const isRecord = (value: unknown) => value === null || typeof (value as { at?: unknown } | undefined)?.at === 'number'
 

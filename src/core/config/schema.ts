@@ -530,7 +530,7 @@ export const SCHEMA = {
     default: '',
     example: 's3:https://s3.example.com/bucket/mybot',
     meaning:
-      'Where `catalyst backup` keeps its backups: a folder, `sftp:user@host:/folder`, or `s3:https://host/bucket/folder`, as restic names them. Not set: there are none.',
+      'Where backups of the home go: a folder, `sftp:user@host:/folder`, or `s3:https://host/bucket/folder`, as restic names them. Not set: there are none.',
   },
   BACKUP_PASSWORD: {
     group: backup,

@@ -142,7 +142,9 @@ describe('the output of restic', () => {
     )
     expect(findBackup(backups, 'bbbb', series).id).to.equal('bbbbbbbb')
     expect(() => findBackup(backups, 'cccc', series)).to.throw('There is no backup')
-    expect(() => findBackup(backups, undefined, { bot: 'new', home: 'new' })).to.throw('but of try')
+    expect(() =>
+      findBackup(backupsIn(text, { bot: 'new', home: 'new' }), undefined, { bot: 'new', home: 'new' }),
+    ).to.throw('but of try')
   })
 
   it('has a manifest whose paths stay within the home', () => {

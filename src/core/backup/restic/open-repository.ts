@@ -40,7 +40,7 @@ export class BackupRepository {
 
   /** Makes the repository, if there is none yet. */
   async create(signal?: AbortSignal): Promise<void> {
-    const { fault, stderr } = await this.#run(['cat', 'config'], { ...(signal && { signal }) })
+    const { fault, stderr } = await this.#run(['cat', 'config', '--no-lock'], { ...(signal && { signal }) })
     if (fault === undefined) return
     if (fault !== 'missing') throw resticError('repository', this.#repository, { fault, words: stderr })
     await this.run('repository', ['init'], { signal })
@@ -72,11 +72,12 @@ export class BackupRepository {
   /** Waits until the repository is free, and returns whether it is. */
   async #waitForLock(signal: AbortSignal | undefined): Promise<boolean> {
     const { clock } = this.#home
-    const began = clock.monotonic()
+    let began: number | undefined
     const seen = new Map<string, number>()
     let isSaid = false
     for (;;) {
       const locks = await this.#locks()
+      began ??= clock.monotonic()
       const ids = Object.keys(locks)
       if (ids.length === 0) return true
       for (const id of ids) if (!seen.has(id)) seen.set(id, clock.monotonic())

@@ -13,7 +13,7 @@ export interface Series {
   readonly home: string
 }
 
-export function tagsOf({ bot, home }: Series): string {
+function tagsOf({ bot, home }: Series): string {
   return [TAG, BOT + bot, HOME + home].join(',')
 }
 

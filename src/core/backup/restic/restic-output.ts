@@ -101,7 +101,11 @@ export function mainLineOf(words: string): string {
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '')
-  const fatal = lines.findLast((line) => /^Fatal: /.test(line)) ?? lines.at(-1) ?? 'it gave no reason'
+  const fatal =
+    lines.find((line) => /already locked/.test(line)) ??
+    lines.findLast((line) => /^Fatal: /.test(line)) ??
+    lines.at(-1) ??
+    'it gave no reason'
   const json = objectIn(fatal)
   return (typeof json?.message === 'string' ? json.message : fatal).replace(/^Fatal: /, '')
 }

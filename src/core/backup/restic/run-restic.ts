@@ -13,7 +13,7 @@ export const RESTIC_VARIABLE = 'CATALYST_BACKUP'
 /** The time that restic may take to remove its lock and exit, once it is asked to. */
 const STOP_MS = 30_000
 /** The time after which a place that takes nothing is given up: restic itself would try for 15 minutes. */
-export const STALLED_MS = 5 * 60_000
+const STALLED_MS = 5 * 60_000
 /** The words of restic when it tries a request again. */
 const RETRY = /returned error, retrying after/
 

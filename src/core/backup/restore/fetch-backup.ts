@@ -48,7 +48,7 @@ export async function openBackup(
     listing.set(inHome, { isFolder: type === 'dir', bytes: own })
   }
   await repository.run(task, ['ls', '--json', id], { signal, onLine })
-  const { stdout } = await repository.run(task, ['dump', id, `/${MANIFEST_PATH}`], { signal })
+  const { stdout } = await repository.run(task, ['dump', id, `/${MANIFEST_PATH}`], { signal, fine: [1, 2] })
   const manifest = manifestIn(stdout)
   if (manifest === undefined)
     throw new CatalystError(`The backup ${id} does not tell what it holds. Nothing was changed.`, {

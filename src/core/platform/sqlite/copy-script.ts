@@ -1,6 +1,6 @@
 /**
  * The program in Python that copies a database, with the path of the database, that of the copy, the pages of a step and
- * the pause after each, in seconds. See {@link file://./sqlite.ts} for how it copies.
+ * the pause after each, in seconds. See {@link file://./sqlite-tool.ts} for how it copies.
  */
 export const COPY_SCRIPT = `
 import pathlib, sqlite3, sys

@@ -1,7 +1,7 @@
 import { messageOf } from '#core/errors.js'
 import { removeFile } from '#core/platform/fs/write-files.js'
-import { type Sqlite, STEP_PAGES } from './sqlite.js'
 import { companionsOf } from './sqlite-file.js'
+import { type Sqlite, STEP_PAGES } from './sqlite-tool.js'
 
 /** The parts of `node:sqlite` that are used here; the oldest node that runs us has none of it. */
 interface NodeSqlite {
