@@ -41,6 +41,7 @@ import ServiceStatus from '#commands/service/status.js'
 import ServiceStop from '#commands/service/stop.js'
 import ServiceUninstall from '#commands/service/uninstall.js'
 import Status from '#commands/status.js'
+import Update from '#commands/update.js'
 import WatchdogPause from '#commands/watchdog/pause.js'
 import WatchdogResume from '#commands/watchdog/resume.js'
 import WatchdogRun from '#commands/watchdog/run.js'
@@ -89,6 +90,7 @@ export const COMMANDS = {
   'service:stop': ServiceStop,
   'service:uninstall': ServiceUninstall,
   status: Status,
+  update: Update,
   'watchdog:pause': WatchdogPause,
   'watchdog:resume': WatchdogResume,
   'watchdog:run': WatchdogRun,
