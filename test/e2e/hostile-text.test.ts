@@ -144,6 +144,7 @@ describe('e2e: what others wrote never steers the terminal', () => {
     'service:uninstall': [],
     'service:upgrade': [],
     status: [],
+    update: ['--check', '--from', 'URL'],
     'watchdog:pause': ['--for', '2h', HOSTILE],
     'watchdog:resume': [],
     'watchdog:run': ['--check-interval', HOSTILE],
@@ -162,6 +163,7 @@ describe('e2e: what others wrote never steers the terminal', () => {
     'deploy:prune',
     'deploy:recover',
     'drill',
+    'update',
     'watchdog:resume',
     'watchdog:run',
     'watchdog:test-alert',
@@ -169,7 +171,7 @@ describe('e2e: what others wrote never steers the terminal', () => {
   ])
 
   /** Those that are about no single home. */
-  const HOMELESS = new Set(['completion', 'ls'])
+  const HOMELESS = new Set(['completion', 'ls', 'update'])
   const WITHOUT_JSON = new Set(['bot:start', 'completion', 'watchdog:run'])
 
   it('each command is looked at', () => {
