@@ -36,7 +36,7 @@ export type DataOrder =
     })
 
 /** `staged`: all that comes back lies beside its place. `kept`: all that had to make room has moved. */
-export type RestorePhase = 'staged' | 'kept'
+type RestorePhase = 'staged' | 'kept'
 
 /** Returns the orders of a home, in the order in which they are carried out. Those that we can't have written are none. */
 export function readOrders({ dataOrders }: HomePaths): DataOrder[] {

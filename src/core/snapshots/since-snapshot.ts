@@ -5,7 +5,7 @@ import type { Snapshot } from './snapshots.js'
 import { findSqliteTool, isSqlite, type Rows, SIDECARS, type ToolPlace } from './sqlite-tool.js'
 
 /** The rows of a table in a snapshot, and today. */
-export interface TableSince {
+interface TableSince {
   readonly file: string
   readonly table: string
   readonly rows_then: number

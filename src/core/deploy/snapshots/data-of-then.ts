@@ -31,7 +31,7 @@ export async function snapshotPaths(home: DeployHome, release: Release | undefin
 }
 
 /** Returns where a program for databases may be, and as whom it runs. */
-export function toolPlace(home: Home, release?: Pick<Release, 'name' | 'subfolder'>): ToolPlace {
+function toolPlace(home: Home, release?: Pick<Release, 'name' | 'subfolder'>): ToolPlace {
   const own = release === undefined ? [] : [new Releases(home).workFolderOf(release)]
   return { as: home.owner, folders: [...own, home.paths.home] }
 }

@@ -34,7 +34,7 @@ const TRIES = 5
  * Copies a file with its mode and its time, and flushes it. Where the file system can, the two share their blocks.
  * @throws Error where the file changes each time while it is copied; the system's error, with the path
  */
-export async function copyWhole(source: string, path: string): Promise<void> {
+async function copyWhole(source: string, path: string): Promise<void> {
   try {
     for (let attempt = 1; ; attempt++) {
       const before = await fs.promises.stat(source)
