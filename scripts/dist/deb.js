@@ -90,11 +90,10 @@ export function packDeb(tree, file, compression = ['-Zxz']) {
 }
 
 function controlText({ version, arch, size }) {
-  const { description } = packageJson()
   return `Package: catalyst
 Version: ${debVersion(version)}
 Architecture: ${DEB_ARCHITECTURES[arch]}
-Maintainer: The Catalyst authors <catalyst@localhost>
+Maintainer: The Catalyst authors <catalyst@catalyst.invalid>
 Installed-Size: ${size}
 Depends: ${DEPENDS}
 Recommends: git, systemd
@@ -102,7 +101,8 @@ Suggests: restic
 Section: admin
 Priority: optional
 Description: runs a bot in any language 24/7
- ${description}
+ Everything between "node bot.js" and 24/7: run a bot as a native service, know
+ whether it really works, bring it back, ship a version and take it back.
  .
  Node.js is part of the package: no other is needed, and no upgrade of another
  one changes what services run. Upgrades restart installed services one by one,
@@ -122,7 +122,7 @@ function changelog(version) {
 
   * See CHANGELOG.md of the project.
 
- -- The Catalyst authors <catalyst@localhost>  ${date}
+ -- The Catalyst authors <catalyst@catalyst.invalid>  ${date}
 `
 }
 

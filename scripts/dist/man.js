@@ -94,5 +94,6 @@ function escaped(line) {
   return line
     .replaceAll('\\', '\\e')
     .replaceAll('-', '\\-')
+    .replaceAll('`', '\\(ga')
     .replace(/^(?=[.'])/, '\\&')
 }

@@ -79,9 +79,9 @@ describe('installed on a Debian without node, npm and git', () => {
     await watchdog.broughtBack(sound, since)
   }
 
-  /** The node that a service runs, by its path. */
-  const nodeOf = (service: string, scope = '') =>
-    box.root(`readlink /proc/$(systemctl ${scope} show -P MainPID ${service})/exe`)
+  /** The node that the bot of a home runs on, by its path. */
+  const nodeOf = (home: BoxHome) =>
+    box.root(`readlink /proc/${JSON.parse(home.read('.catalyst/state/bot.json')).pid}/exe`)
 
   describe('as a Python wheel, by pipx', () => {
     it('is a watched bot in three commands, which comes back when it freezes', async () => {
@@ -98,8 +98,7 @@ describe('installed on a Debian without node, npm and git', () => {
         expect(code, output).to.equal(0)
       }
       console.log(`      ${commands.length} commands, ${Math.round((Date.now() - began) / 1000)} s`)
-      const { pid } = JSON.parse(home.read('.catalyst/state/bot.json'))
-      expect(await box.root(`readlink /proc/${pid}/exe`)).to.equal(
+      expect(await nodeOf(home)).to.equal(
         '/home/alice/.local/pipx/venvs/catalyst-bot/lib/python3.11/site-packages/catalyst_bot/program/runtime/node',
       )
       await freeze(home)
@@ -173,7 +172,7 @@ describe('installed on a Debian without node, npm and git', () => {
       await box.root('loginctl enable-linger bob')
       const second = await ofBob.catalystAs('bob', ...INIT, '--no-watchdog', '--port', '8090')
       expect(second.code, second.output).to.equal(0)
-      expect(await nodeOf('stranger')).to.match(/^\/usr\/lib\/catalyst\/versions\/[^/]+\/runtime\/node$/)
+      expect(await nodeOf(ofRoot)).to.match(/^\/usr\/lib\/catalyst\/versions\/[^/]+\/runtime\/node$/)
     })
 
     it('restarts all services at an upgrade, once each, and leaves a bot stopped that was', async () => {
@@ -185,12 +184,12 @@ describe('installed on a Debian without node, npm and git', () => {
 
       const { code, output } = await install(debs.good)
       expect(code, output).to.equal(0)
-      expect(output)
+      expect(output, output)
         .to.match(/bobs .* runs 0\.2\.0, and works/)
         .and.match(/stranger .* runs 0\.2\.0, and works/)
-      for (const service of ['stranger', 'stranger-watchdog'])
-        expect(await nodeOf(service)).to.equal(`${released}/0.2.0/runtime/node`)
-      expect(await nodeOf('bobs', '--user --machine=bob@')).to.equal(`${released}/0.2.0/runtime/node`)
+      for (const home of [ofRoot, ofBob]) expect(await nodeOf(home)).to.equal(`${released}/0.2.0/runtime/node`)
+      const watchdog = 'readlink /proc/$(systemctl show -P MainPID stranger-watchdog)/exe'
+      expect(await box.root(watchdog)).to.equal(`${released}/0.2.0/runtime/node`)
       expect(await box.root('systemctl is-active stopped || true')).to.equal('inactive')
       expect(ofRoot.kinds().filter((kind) => kind === 'bot.start').length).to.equal(starts + 1)
       expect(new Watchdog(ofRoot, ofRoot.outside).file().incident?.state).to.not.equal('open')
@@ -200,14 +199,13 @@ describe('installed on a Debian without node, npm and git', () => {
     it('takes an upgrade back with which a bot does not come up', async () => {
       const { code, output } = await install(debs.broken)
       expect(code, output).to.equal(0)
-      expect(output)
+      expect(output, output)
         .to.match(/bobs .* does not work with 0\.3\.0/)
         .and.match(/bobs .* runs 0\.2\.0, and works/)
         .and.match(/The update to 0\.3\.0 was taken back.*All services that ran before run with it again/)
         .and.contain('sudo dpkg-reconfigure catalyst')
       expect(await version()).to.equal('catalyst-bot/0.2.0')
-      expect(await nodeOf('bobs', '--user --machine=bob@')).to.equal(`${released}/0.2.0/runtime/node`)
-      expect(await nodeOf('stranger')).to.equal(`${released}/0.2.0/runtime/node`)
+      for (const home of [ofRoot, ofBob]) expect(await nodeOf(home)).to.equal(`${released}/0.2.0/runtime/node`)
       expect((await ofBob.catalystAs('bob', 'health', 'check')).code).to.equal(0)
       expect(await box.root('dpkg-query -W catalyst')).to.match(/0\.3\.0$/)
     })
