@@ -73,7 +73,7 @@ export function serviceBench() {
         'service status, beyond systemctl show',
         'node -e 0',
         statuses.map(([ours, node, systemctl]) => [ours - systemctl, node]),
-        '<= 3',
+        '<= 2.5',
       ),
     ]
   } finally {

@@ -16,10 +16,11 @@ const healthCheck = (home) => [run, 'health', 'check', '--home', home]
 /** Whole commands against `node -e 0`, and status against health check, in turn, so that a drift of the machine's speed hits both. */
 export function startupBench(home) {
   return [
-    ['catalyst health check', healthCheck(home)],
-    ['catalyst --version', [run, '--version']],
+    ['catalyst health check', healthCheck(home), '<= 1.6'],
+    ['catalyst --version', [run, '--version'], '<= 1.25'],
+    ['catalyst deploy run --help', [run, 'deploy', 'run', '--help'], '<= 2.3'],
     ['catalyst status', [run, 'status', '--home', home], '<= 1.5', 'catalyst health check', healthCheck(home)],
-  ].map(([name, argv, limit = '<= 2.2', yardstick = 'node -e 0', other = ['-e', '0']]) => {
+  ].map(([name, argv, limit, yardstick = 'node -e 0', other = ['-e', '0']]) => {
     wallMs(argv)
     const rounds = Array.from({ length: ROUNDS }, () => [wallMs(argv), wallMs(other)])
     const [ours, bare] = [median(rounds.map(([a]) => a)), median(rounds.map(([, b]) => b))]
