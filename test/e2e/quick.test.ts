@@ -109,4 +109,19 @@ describe('e2e: what is answered without oclif', () => {
       await isTheSame(home, words)
     await isTheSame(home, [], { cwd: tempFolder() })
   })
+
+  it('needs nothing of the command line', async () => {
+    const quick = tempFolder()
+    for (const part of ['bin', 'package.json', 'oclif.manifest.json'])
+      fs.cpSync(join(ROOT, part), join(quick, part), { recursive: true })
+    fs.mkdirSync(join(quick, 'dist'))
+    for (const name of fs.readdirSync(join(ROOT, 'dist')).filter((one) => one.startsWith('quick-')))
+      fs.copyFileSync(join(ROOT, 'dist', name), join(quick, 'dist', name))
+    const home = moduleHome()
+    await home.healthy()
+    for (const words of [...LINES, ['deploy', 'run', '--help'], ['help'], ['--version']]) {
+      const program = run(process.execPath, [join(quick, 'bin', 'run.js'), ...words], { folder: home.folder })
+      expect((await program.result()).code, words.join(' ')).to.equal(0)
+    }
+  })
 })
