@@ -24,17 +24,21 @@ export interface Outage {
 /** What a busy machine may add to any recovery, in milliseconds. */
 const SLACK_MS = 60_000
 
+/** Returns how long any outage may last, in milliseconds of this machine. */
+export function longestOutageMs(speed: number): number {
+  return ((FREEZE_SECONDS + 3 * CHECK_SECONDS) * 1000) / speed + SLACK_MS
+}
+
 /** Does something to a bot, and waits until it answers again. */
 export async function disturb(home: SoakHome, fault: FaultName, speed: number): Promise<Outage> {
   const pid = await until(() => home.pid('bot'))
   const began = performance.now()
   bring(home, pid, fault)
-  const longest = ((FREEZE_SECONDS + 3 * CHECK_SECONDS) * 1000) / speed + SLACK_MS
   const isBack = async () => {
     const now = home.pid('bot')
     return now !== undefined && now !== pid && (await answers(home))
   }
-  const recovered = await until(isBack, longest).then(
+  const recovered = await until(isBack, longestOutageMs(speed)).then(
     () => (performance.now() - began) / 1000,
     () => undefined,
   )

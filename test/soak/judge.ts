@@ -55,7 +55,7 @@ export const DISTURBED = 'disturbed'
 const WATCHED: readonly Watched[] = [
   ...watched(UNTOUCHED, ['bot', 'watchdog'], OUTSIDE),
   ...watched(MEASURED, ['bot', 'watchdog'], INSIDE),
-  ...watched(DISTURBED, ['watchdog'], [...OUTSIDE, ...INSIDE]),
+  ...watched(DISTURBED, ['watchdog'], ['descriptors', ...INSIDE]),
   ...[UNTOUCHED, MEASURED, DISTURBED].flatMap((home) => watched(home, ['home'], ['files'])),
 ]
 
@@ -117,7 +117,7 @@ export function findingText({ home, of, figure, growth }: Finding): string {
   return `${name}: ${value(median)}; in ${hours.toFixed(1)} h by ${value(by)} (95 %: ${range}), ${later}`
 }
 
-/** The hour at which a run of so many hours is warm. */
-export function warmAt(hours: number): number {
-  return hours * WARM_UP_SHARE
+/** Returns when a run of such a length is warm, in the same unit. */
+export function warmAt(length: number): number {
+  return length * WARM_UP_SHARE
 }

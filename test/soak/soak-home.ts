@@ -21,9 +21,9 @@ const LOG = 'bot.jsonl'
 const LINES_PER_SECOND = 1000
 const TICK_MS = 50
 
-/** The settings by which recoveries are judged, in seconds of the home's clock. */
-export const FREEZE_SECONDS = 120
-export const CHECK_SECONDS = 30
+/** The settings by which a freeze is found, in seconds of the home's clock: their defaults. */
+export const FREEZE_SECONDS = 300
+export const CHECK_SECONDS = 60
 /** The limit of each log's rotated files, in MB: small enough to be reached. */
 const LOG_MB = 20
 /** The most that rotated logs may take: of each log its limit, and a file that is beyond it for a moment. */
@@ -32,7 +32,7 @@ export const MOST_ROTATED_BYTES = 4 * (LOG_MB + 10) * 1024 * 1024
 export const MOST_INCIDENTS = 50
 
 const END_MS = 60_000
-const PROBE_MS = 30_000
+const PROBE_MS = 180_000
 
 export type Role = 'bot' | 'watchdog'
 
@@ -162,8 +162,9 @@ export class SoakHome {
     return (await this.#ask(role, 'measure')) as InsideFigures | undefined
   }
 
-  async snapshot(role: Role, path: string): Promise<void> {
-    await this.#ask(role, `snapshot ${path}`)
+  /** Has a process write a heap snapshot. Returns whether it has. */
+  async snapshot(role: Role, path: string): Promise<boolean> {
+    return (await this.#ask(role, `snapshot ${path}`)) !== undefined
   }
 
   /** Asks the probe in a process; undefined where that has ended. */
