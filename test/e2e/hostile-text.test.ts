@@ -77,6 +77,13 @@ function hostileHome(folder: string): { home: string; backup: string } {
   const watched = aWatchdogFile(AT, { status: HOSTILE, messages: {} })
   json('.catalyst/state/watchdog.json', { ...watched, incident })
   const facts = { at: AT, reason: HOSTILE, release: HOSTILE, commit: null }
+  json('.catalyst/snapshots/20260301T120000000Z/manifest.json', {
+    ...facts,
+    kind: 'snapshot',
+    paths: ['x'],
+    files: [],
+    bytes: 1,
+  })
   const { id } = new Backups(aHome({ folder: home })).make('OLD_SETTING=1\n', facts)
   return { home, backup: id }
 }
@@ -124,8 +131,10 @@ describe('e2e: what others wrote never steers the terminal', () => {
     'deploy:recover': [],
     'deploy:repair': ['--dry-run'],
     'deploy:restore': ['BACKUP'],
+    'deploy:restore-data': [HOSTILE],
     'deploy:rollback': ['v2', '--dry-run'],
     'deploy:run': ['v2', '--dry-run', '--skip-fetch'],
+    'deploy:snapshots': [],
     'deploy:tag': [HOSTILE],
     doctor: [],
     drill: [HOSTILE],

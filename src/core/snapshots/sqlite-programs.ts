@@ -39,17 +39,18 @@ except sqlite3.Error as error: sys.exit(str(error))
 export const NODE_PROGRAM = `
 const { DatabaseSync, backup } = require('node:sqlite')
 const [what, from, to] = process.argv.slice(1)
+const say = (stream, text) => require('node:fs').writeSync(stream, text + '\\n')
 const rows = (base) => {
   const found = {}
   for (const { name } of base.prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'").all())
     try { found[name] = Number(base.prepare('SELECT count(*) AS n FROM "' + name.replaceAll('"', '""') + '"').get().n) } catch {}
   return found
 }
-const fail = (error) => { process.stderr.write(String(error.message ?? error) + '\\n'); process.exitCode = 1 }
+const fail = (error) => { say(2, String(error.message ?? error)); process.exitCode = 1 }
 const run = async () => {
   const source = new DatabaseSync(from)
   source.exec('PRAGMA busy_timeout = 30000')
-  if (what === 'rows') return process.stdout.write(JSON.stringify(rows(source)) + '\\n')
+  if (what === 'rows') return say(1, JSON.stringify(rows(source)))
   source.exec('BEGIN')
   source.prepare('SELECT count(*) FROM sqlite_master').get()
   await backup(source, to, { rate: 256 })
@@ -57,7 +58,7 @@ const run = async () => {
   const target = new DatabaseSync(to)
   const found = target.prepare('PRAGMA integrity_check(5)').all().map((line) => line.integrity_check)
   if (found.join() !== 'ok') return fail('the copy is damaged: ' + found.join('; '))
-  process.stdout.write(JSON.stringify(rows(target)) + '\\n')
+  say(1, JSON.stringify(rows(target)))
   target.close()
 }
 run().catch(fail)

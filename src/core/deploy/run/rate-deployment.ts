@@ -85,14 +85,19 @@ export function rateFailed(
 }
 
 /** Records that the version before did not come up again, and was left for one that did. */
-export function noteLeft(home: DeployHome, { from }: Deployment, onWarning: OnWarning): void {
-  if (from !== null) bestEffort(() => noteLeftFor(home, from, 'failed'), onWarning)
+export function noteLeft(home: DeployHome, { what, from }: Deployment, onWarning: OnWarning): void {
+  if (from !== null) bestEffort(() => noteLeftFor(home, from, 'failed', what === 'repair'), onWarning)
 }
 
 /** Records why a version was left. */
-export function noteLeftFor(home: DeployHome, { name: release, commit }: Pointer, why: WhyLeft): void {
+export function noteLeftFor(
+  home: DeployHome,
+  { name: release, commit }: Pointer,
+  why: WhyLeft,
+  keepsRating = false,
+): void {
   const tag = new Releases(home).read(release)?.tag ?? null
-  noteRating(home, { change: 'left', commit, release, tag, at: nowOf(home), why })
+  noteRating(home, { change: 'left', commit, release, tag, at: nowOf(home), why, ...(keepsRating && { keepsRating }) })
 }
 
 /**
