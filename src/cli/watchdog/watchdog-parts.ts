@@ -10,7 +10,10 @@ import type { SharedWatchdogOptions } from '#core/watchdog/shared/run-shared.js'
  * deployment.
  */
 export async function loadWatchdogParts(): Promise<
-  (paths: HomePaths, config: Config) => Pick<HomeWatchOptions, 'services' | 'command' | 'recover' | 'repair' | 'takeBack'>
+  (
+    paths: HomePaths,
+    config: Config,
+  ) => Pick<HomeWatchOptions, 'services' | 'command' | 'recover' | 'repair' | 'takeBack'>
 > {
   const { botServices } = await import('#core/service/open-services.js')
   const { botCommand } = await import('#core/watchdog/child.js')
