@@ -42,6 +42,7 @@ import ServiceStop from '#commands/service/stop.js'
 import ServiceUninstall from '#commands/service/uninstall.js'
 import ServiceUpgrade from '#commands/service/upgrade.js'
 import Status from '#commands/status.js'
+import Update from '#commands/update.js'
 import WatchdogPause from '#commands/watchdog/pause.js'
 import WatchdogResume from '#commands/watchdog/resume.js'
 import WatchdogRun from '#commands/watchdog/run.js'
@@ -91,6 +92,7 @@ export const COMMANDS = {
   'service:uninstall': ServiceUninstall,
   'service:upgrade': ServiceUpgrade,
   status: Status,
+  update: Update,
   'watchdog:pause': WatchdogPause,
   'watchdog:resume': WatchdogResume,
   'watchdog:run': WatchdogRun,

@@ -54,6 +54,7 @@ export type ErrorCode =
   | 'TREE_DIRTY'
   | 'TOOL_FAILED'
   | 'TRACKED_SHARED'
+  | 'UPDATE_NOT_KNOWN'
   | 'USAGE'
   | 'VERSION_BAD'
   | 'VERSION_UNKNOWN'

@@ -139,6 +139,7 @@ describe('e2e: what others wrote never steers the terminal', () => {
     'service:uninstall': [],
     'service:upgrade': [],
     status: [],
+    update: ['--check', '--from', 'URL'],
     'watchdog:pause': ['--for', '2h', HOSTILE],
     'watchdog:resume': [],
     'watchdog:run': ['--check-interval', HOSTILE],
@@ -152,6 +153,7 @@ describe('e2e: what others wrote never steers the terminal', () => {
     'deploy:prune',
     'deploy:recover',
     'drill',
+    'update',
     'watchdog:resume',
     'watchdog:run',
     'watchdog:test-alert',
@@ -159,7 +161,7 @@ describe('e2e: what others wrote never steers the terminal', () => {
   ])
 
   /** Those that are about no single home. */
-  const HOMELESS = new Set(['completion', 'ls'])
+  const HOMELESS = new Set(['completion', 'ls', 'update'])
   const WITHOUT_JSON = new Set(['bot:start', 'completion', 'watchdog:run'])
 
   it('each command is looked at', () => {

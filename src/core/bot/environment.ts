@@ -1,4 +1,5 @@
 import { posix, win32 } from 'node:path'
+import { isOwnNode } from '#core/platform/package.js'
 
 /** The variables of Catalyst alone: a bot does not need them, and could leak them. */
 const WITHHELD = [
@@ -31,14 +32,14 @@ function withheldOf({ ALERT_CHANNELS = '' }: Readonly<Record<string, string | un
 /**
  * Returns the environment of a bot: the process's environment over the home's `.env`, without our secrets, and with
  * what we add. The entries of systemd and launchd name a PATH with their node first; a service of Windows has the
- * machine's own, so it comes here.
+ * machine's own, so it comes here. The node of a self-contained installation is none of the bot's.
  */
 export function botEnvironment(
   environment: Readonly<Record<string, string>>,
   added: Readonly<Record<string, string>>,
   platform: NodeJS.Platform = process.platform,
 ): Record<string, string> {
-  const seen = { ...(platform === 'win32' ? withNode(environment, platform) : environment), ...added }
+  const seen = { ...(platform === 'win32' && !isOwnNode() ? withNode(environment, platform) : environment), ...added }
   for (const name of withheldOf(seen)) delete seen[name]
   return seen
 }

@@ -1,5 +1,5 @@
 import fs from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname, join, posix, win32 } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /**
@@ -7,6 +7,16 @@ import { fileURLToPath } from 'node:url'
  */
 export function packageFile(...parts: string[]): string {
   return join(packageRoot(), ...parts)
+}
+
+/**
+ * Returns whether a node is that of a self-contained installation, which lies beside the program and is for it alone:
+ * `runtime/node` and `app/bin/run.js`, as scripts/dist/folder.js lays them down.
+ */
+export function isOwnNode(node = process.execPath, cli = packageFile('bin', 'run.js')): boolean {
+  const { basename, dirname, join } = /^[A-Za-z]:[\\/]/.test(node) ? win32 : posix
+  const runtime = dirname(node)
+  return basename(runtime) === 'runtime' && cli === join(dirname(runtime), 'app', 'bin', 'run.js')
 }
 
 function packageRoot(): string {

@@ -39,7 +39,7 @@ export interface SpecFacts {
 /** Returns the intended service of this home. */
 export function serviceSpec(role: Role, facts: SpecFacts): ServiceSpec {
   const { name, paths, settings, node, cli, account, platform } = facts
-  const path = pathVariable(node, platform)
+  const path = pathVariable({ node, cli }, platform)
   const command = role === 'bot' ? ['bot', 'start'] : ['watchdog', 'run']
   const [out, err] = serviceLogs(role)
   return {

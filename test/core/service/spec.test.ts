@@ -96,9 +96,18 @@ describe('the intended service', () => {
     })
   }
 
+  it('keeps the node of a self-contained installation to itself: a bot has that of the machine', () => {
+    const own = { node: '/opt/catalyst/runtime/node', cli: '/opt/catalyst/app/bin/run.js' }
+    const spec = specOf({}, own)
+    expect(spec.program).to.equal(own.node)
+    expect(spec.environment.PATH?.split(':')).to.include('/usr/bin').and.not.include('/opt/catalyst/runtime')
+  })
+
   it("leaves the PATH of Windows' services to the machine", () => {
     expect(specOf({}, { platform: 'win32' }).environment).to.deep.equal({ CATALYST_SERVICE: 'NewsBot' })
-    expect(pathVariable('C:\\nodejs\\node.exe', 'win32')).to.equal(undefined)
+    expect(pathVariable({ node: 'C:\\nodejs\\node.exe', cli: 'C:\\catalyst\\bin\\run.js' }, 'win32')).to.equal(
+      undefined,
+    )
   })
 })
 

@@ -149,6 +149,7 @@ async function runOwnTool({ do: what, argv, folder }: ToolStep, context: StepCon
     folder: join(new Releases(home).folderOf(name), folder),
     owner,
     environment: botEnvironment(seen, { CATALYST_HOME: paths.home, CATALYST_RELEASE: name, CATALYST_COMMIT: commit }),
+    isModule: home.settings.BOT_COMMAND === undefined,
     withheld,
     deployment: deployment.id,
     onLine(line) {
