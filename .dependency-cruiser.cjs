@@ -1,31 +1,8 @@
 /** The import order of src/, lowest first: each may import what stands before it. `npm run imports` holds it. */
 const ORDER = [
-  ...[
-    'platform',
-    'config',
-    'logging',
-    'journal',
-    'home',
-    'snapshots',
-    'health',
-    'metrics',
-    'bot',
-    'service',
-    'supervisor',
-  ],
-  ...[
-    'alerts',
-    'backup',
-    'incidents',
-    'watchdog',
-    'drill',
-    'deploy',
-    'condition',
-    'upgrade',
-    'doctor',
-    'init',
-    'update',
-  ],
+  ...['platform', 'config', 'logging', 'journal', 'home', 'snapshots', 'health', 'metrics', 'bot'],
+  ...['service', 'supervisor', 'alerts', 'backup', 'incidents', 'watchdog', 'drill', 'deploy'],
+  ...['condition', 'upgrade', 'doctor', 'init', 'update'],
 ].map((folder) => `core/${folder}`)
 ORDER.push('bots', 'cli', 'commands')
 

@@ -17,7 +17,7 @@ describe('update', () => {
     expect(code).to.equal(0)
     expect(stdout).to.match(/^Catalyst \d+\.\d+\.\d+ is installed /)
     expect(stdout).to.match(/^It runs on the node \d+\.\d+\.\d+ \(.+\)\.$/m)
-    expect(stdout).to.include('\nTo update it:\n1. ').and.include('catalyst service restart --home FOLDER')
+    expect(stdout).to.include('\nTo update it:\n1. ').and.include('catalyst service upgrade')
     expect(stdout).to.include('Is there a newer version? catalyst update --check\n')
   })
 

@@ -49,8 +49,8 @@ const PIP_LIKE: readonly (readonly [RegExp, string])[] = [
 ]
 
 const RESTART: UpdateStep = {
-  text: 'In each home with a service, let it run the new version (catalyst ls lists the homes)',
-  command: 'catalyst service restart --home FOLDER',
+  text: 'Let the services run the new version, one by one, each only once the one before works',
+  command: 'catalyst service upgrade',
 }
 const INSTALL_AGAIN: UpdateStep = {
   text: 'With the new catalyst, for each home with a service (catalyst ls lists the homes)',
@@ -78,7 +78,7 @@ export function updateSteps(form: Form, folder: string): UpdateStep[] {
       ]
     case 'deb':
       return [
-        { text: 'Install the newer package', command: 'sudo apt install ./catalyst-bot_VERSION_ARCH.deb' },
+        { text: 'Install the newer package', command: 'sudo apt install ./catalyst_VERSION_ARCH.deb' },
         { text: 'It restarts the services one by one, each only once the one before works', command: null },
       ]
     case 'image':

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { findHomes } from '#core/condition/find-homes.js'
 import type { Config } from '#core/config/load.js'
-import { messageOf } from '#core/errors.js'
+import { CatalystError, EXIT, messageOf } from '#core/errors.js'
 import { homePaths } from '#core/home/home-paths.js'
 import { readInstalled } from '#core/home/installed-services.js'
 import type { Clock } from '#core/platform/clock.js'
@@ -77,7 +77,10 @@ async function upgradeOne(clock: Clock, home: string, load: Load, options: Upgra
     const config = actingAs(owner, () => load(home, { NSSM_PATH: process.env.NSSM_PATH }))
     return await upgradeHome(await servicesOfHome(clock, paths, config), options)
   } catch (error) {
-    return [tell(options, { home, name: home, role: 'bot', outcome: 'failed', why: messageOf(error) })]
+    // it could not start again with any program, so nothing is to blame on this one
+    const isLeft = error instanceof CatalystError && error.exit === EXIT.settings
+    const outcome = isLeft ? 'left' : 'failed'
+    return [tell(options, { home, name: home, role: 'bot', outcome, why: messageOf(error) })]
   }
 }
 

@@ -84,10 +84,15 @@ async function upgradeService(
     else await throughGate(services, role, { before, say, onWait })
     return { outcome: 'upgraded', why: null }
   } catch (error) {
-    if (error instanceof CatalystError && error.code === 'DEPLOY_CANCELLED')
-      return { outcome: 'not_running', why: 'it was stopped on purpose meanwhile' }
-    return { outcome: 'failed', why: reasonOf(error) }
+    const why = error instanceof CatalystError ? NOT_RUNNING[error.code] : undefined
+    return why === undefined ? { outcome: 'failed', why: reasonOf(error) } : { outcome: 'not_running', why }
   }
+}
+
+/** The errors after which nothing is left to be judged. */
+const NOT_RUNNING: Readonly<Record<string, string>> = {
+  DEPLOY_CANCELLED: 'it was stopped on purpose meanwhile',
+  SERVICE_MANAGER_MISSING: 'no service manager runs here, as in a chroot',
 }
 
 function reasonOf(error: unknown): string {

@@ -49,7 +49,7 @@ describe('the steps of an update', () => {
 
   it('restart the services where the files stay in their place, and install them again where they do not', () => {
     for (const form of ['npm', 'clone', 'wheel', 'unknown'] as const)
-      expect(commands(form, '/x').at(-1), form).to.equal('catalyst service restart --home FOLDER')
+      expect(commands(form, '/x').at(-1), form).to.equal('catalyst service upgrade')
     for (const form of ['tarball', 'zip'] as const)
       expect(commands(form, '/x').at(-1), form).to.equal('catalyst service install --home FOLDER')
   })
