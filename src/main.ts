@@ -41,11 +41,13 @@ import ServiceStatus from '#commands/service/status.js'
 import ServiceStop from '#commands/service/stop.js'
 import ServiceUninstall from '#commands/service/uninstall.js'
 import Status from '#commands/status.js'
+import WatchdogInstall from '#commands/watchdog/install.js'
 import WatchdogPause from '#commands/watchdog/pause.js'
 import WatchdogResume from '#commands/watchdog/resume.js'
 import WatchdogRun from '#commands/watchdog/run.js'
 import WatchdogStatus from '#commands/watchdog/status.js'
 import WatchdogTestAlert from '#commands/watchdog/test-alert.js'
+import WatchdogUninstall from '#commands/watchdog/uninstall.js'
 import { CatalystError, codeOf, EXIT, messageOf } from '#core/errors.js'
 import { realClock } from '#core/platform/clock.js'
 import { printable } from '#core/printable.js'
@@ -89,11 +91,13 @@ export const COMMANDS = {
   'service:stop': ServiceStop,
   'service:uninstall': ServiceUninstall,
   status: Status,
+  'watchdog:install': WatchdogInstall,
   'watchdog:pause': WatchdogPause,
   'watchdog:resume': WatchdogResume,
   'watchdog:run': WatchdogRun,
   'watchdog:status': WatchdogStatus,
   'watchdog:test-alert': WatchdogTestAlert,
+  'watchdog:uninstall': WatchdogUninstall,
 }
 
 /** The command that a command line without a word means, in a home. */

@@ -26,7 +26,12 @@ export async function runWatchdog(clock: Clock, options: RunWatchdogOptions): Pr
     registerHome(paths.home)
     const { log, line } = watch
     if (descriptors) {
-      const logs = { role: 'watchdog', folder: paths.logs, retention: retentionOf(config.settings), descriptors } as const
+      const logs = {
+        role: 'watchdog',
+        folder: paths.logs,
+        retention: retentionOf(config.settings),
+        descriptors,
+      } as const
       closing.push(keepServiceLogsShort(clock, { ...logs, onFault: (fault) => log.warn(fault) }))
     }
     closing.push(notifyManager(clock, { line, onFault: (what) => log.error(what) }))

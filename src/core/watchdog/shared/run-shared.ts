@@ -89,12 +89,7 @@ class Homes {
   readonly #units = new Map<string, Unit>()
   readonly #standings = new Map<string, Standing>()
 
-  constructor(
-    clock: Clock,
-    options: SharedWatchdogOptions,
-    log: Logger,
-    askedBy: () => string | undefined,
-  ) {
+  constructor(clock: Clock, options: SharedWatchdogOptions, log: Logger, askedBy: () => string | undefined) {
     this.#clock = clock
     this.#options = options
     this.#log = log
@@ -116,7 +111,8 @@ class Homes {
 
   /** Returns how the homes are in one line. */
   line(): string {
-    const count = (state: Standing['state']) => [...this.#standings.values()].filter((one) => one.state === state).length
+    const count = (state: Standing['state']) =>
+      [...this.#standings.values()].filter((one) => one.state === state).length
     const [left, failing] = [count('left'), count('failing')]
     return [
       `${countOf(count('watched'), 'home')} watched`,
@@ -176,11 +172,14 @@ async function claimShared(clock: Clock, paths: HomePaths): Promise<() => void> 
     return await claimWatch(clock, paths)
   } catch (error) {
     if (!(error instanceof CatalystError) || error.code !== 'WATCHDOG_RUNNING') throw error
-    throw new CatalystError(error.message.replace(/^A watchdog already runs for .*: /, 'The shared watchdog runs already: '), {
-      code: error.code,
-      exit: error.exit,
-      suggestions: ['See what it sees: catalyst watchdog status --all'],
-    })
+    throw new CatalystError(
+      error.message.replace(/^A watchdog already runs for .*: /, 'The shared watchdog runs already: '),
+      {
+        code: error.code,
+        exit: error.exit,
+        suggestions: ['See what it sees: catalyst watchdog status --all'],
+      },
+    )
   }
 }
 
