@@ -50,11 +50,13 @@ import ServiceUninstall from '#commands/service/uninstall.js'
 import ServiceUpgrade from '#commands/service/upgrade.js'
 import Status from '#commands/status.js'
 import Update from '#commands/update.js'
+import WatchdogInstall from '#commands/watchdog/install.js'
 import WatchdogPause from '#commands/watchdog/pause.js'
 import WatchdogResume from '#commands/watchdog/resume.js'
 import WatchdogRun from '#commands/watchdog/run.js'
 import WatchdogStatus from '#commands/watchdog/status.js'
 import WatchdogTestAlert from '#commands/watchdog/test-alert.js'
+import WatchdogUninstall from '#commands/watchdog/uninstall.js'
 import { CatalystError, codeOf, EXIT, messageOf } from '#core/errors.js'
 import { realClock } from '#core/platform/clock.js'
 import { printable } from '#core/printable.js'
@@ -107,11 +109,13 @@ export const COMMANDS = {
   'service:upgrade': ServiceUpgrade,
   status: Status,
   update: Update,
+  'watchdog:install': WatchdogInstall,
   'watchdog:pause': WatchdogPause,
   'watchdog:resume': WatchdogResume,
   'watchdog:run': WatchdogRun,
   'watchdog:status': WatchdogStatus,
   'watchdog:test-alert': WatchdogTestAlert,
+  'watchdog:uninstall': WatchdogUninstall,
 }
 
 /** The command that a command line without a word means, in a home. */

@@ -26,7 +26,10 @@ export abstract class SharedCommand extends ServiceCommand {
     throw new CatalystError('This is about the watchdog that all homes share: --all is missing.', {
       code: 'USAGE',
       exit: EXIT.usage,
-      suggestions: [`For all homes: catalyst ${this.id?.replaceAll(':', ' ')} --all`, `For one home: ${other}`],
+      suggestions: [
+        `For all homes: catalyst ${this.id?.replaceAll(':', ' ')} --all`,
+        `For one home: ${other} --home HOME`,
+      ],
     })
   }
 

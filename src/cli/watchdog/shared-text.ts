@@ -41,12 +41,13 @@ export function unwatchedText(homes: readonly string[]): string[] {
 
 /** Returns the status of the shared watchdog and of its homes, for a person. */
 export function sharedStatusText({ running, pid, service, homes }: SharedStatus): string {
-  const state = running ? `runs (pid ${pid})` : 'does not run: catalyst watchdog install --all'
-  const entry = service === null ? 'not installed as a service' : `service ${service.name}: ${service.state}`
-  const head = table([['watchdog of all homes', `${state}, ${entry}`]])
+  const head = table([
+    ['watchdog', running ? `runs (pid ${pid}), for all homes` : 'does not run'],
+    ['service', service === null ? 'none: catalyst watchdog install --all' : `${service.name}, ${service.state}`],
+  ])
   const warnings = service?.warnings.map((warning) => `warning: ${warning}`) ?? []
-  const rows = homes.map((one) => [one.home, standing(one), ...figures(one)].map(harmless))
-  return [head, ...warnings, ...(rows.length === 0 ? ['It watches no home.'] : ['', table(rows)])].join('\n')
+  const rows = homes.map((one) => [one.home, standing(one), figures(one)].map(harmless))
+  return [head, ...warnings, ...(rows.length === 0 ? [] : ['', table(rows)])].join('\n')
 }
 
 function standing({ state, why }: SharedHomeStatus): string {
@@ -62,12 +63,12 @@ function standing({ state, why }: SharedHomeStatus): string {
   }
 }
 
-function figures({ state, bot, restarts_left, incident, paused }: SharedHomeStatus): string[] {
-  if (state !== 'watched') return []
+function figures({ state, bot, restarts_left, incident, paused }: SharedHomeStatus): string {
+  if (state !== 'watched') return ''
   return [
     `the bot is ${bot ?? 'silent'}`,
-    `${restarts_left} restarts left`,
+    `${restarts_left ?? 'unknown'} restarts left`,
     ...(paused === null ? [] : [`paused ${pauseEndText(paused)}`]),
     ...(incident === null || incident.state === 'recovered' ? [] : [incidentLine(incident)]),
-  ]
+  ].join(', ')
 }

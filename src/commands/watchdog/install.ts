@@ -6,6 +6,8 @@ import { scopeFlags } from '#cli/service/service-command.js'
 import { installText } from '#cli/service/service-text.js'
 import { allFlag, SharedCommand } from '#cli/watchdog/shared-command.js'
 import { refreshedText, surveyText } from '#cli/watchdog/shared-text.js'
+import { isFolder } from '#core/platform/fs/files.js'
+import { removeFolder } from '#core/platform/fs/write-files.js'
 import type { InstallResult } from '#core/service/operations/install-all.js'
 import type { RefreshedBot } from '#core/watchdog/shared/refresh-bots.js'
 import type { SurveyedHome } from '#core/watchdog/shared/survey.js'
@@ -47,6 +49,7 @@ For one home: catalyst service install --with-watchdog`
     this.demandAll(flags.all, 'catalyst service install watchdog')
     const { 'dry-run': dry, 'no-start': noStart, yes } = flags
     const paths = this.paths(flags)
+    const isNew = !isFolder(paths.home)
     this.makeFolder(paths)
     const { enableWatchdogs, surveyHomes } = await import('#core/watchdog/shared/survey.js')
     const { sharedConfig } = await import('#core/watchdog/shared/shared-config.js')
@@ -64,14 +67,15 @@ For one home: catalyst service install --with-watchdog`
       password,
       mayGetNssm: async () => !dry && mayGetNssm(yes),
     })
-    const { account, warnings } = accountFor(services, flags.account)
+    const { account } = accountFor(services, flags.account)
     const runtime = thisRuntime()
-    for (const warning of [...runtime.warnings, ...warnings]) this.warn(warning)
+    for (const warning of runtime.warnings) this.warn(warning)
     const plan = () =>
       planAll(services, ['watchdog'], { runtime, account, name: flags.name, withPassword: password !== undefined })
     if (dry) {
       const actions = await dryRun(services, await plan(), !noStart)
-      this.say([...actions, surveyText(found)].join('\n') || 'Nothing to do: it is installed, and up to date.')
+      this.say([actions.join('\n') || 'Nothing to do: it is installed, and up to date.', surveyText(found)].join('\n'))
+      if (isNew) removeFolder(paths.home)
       return { actions }
     }
     const offered = found.filter((one) => one.can_be_enabled).map(({ home }) => home)

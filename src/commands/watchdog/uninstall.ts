@@ -4,6 +4,7 @@ import { demandYes } from '#cli/prompts.js'
 import { uninstallText } from '#cli/service/service-text.js'
 import { allFlag, SharedCommand } from '#cli/watchdog/shared-command.js'
 import { refreshedText, unwatchedText } from '#cli/watchdog/shared-text.js'
+import { isFolder } from '#core/platform/fs/files.js'
 import type { Uninstalled } from '#core/service/operations/uninstall.js'
 import { nameOf } from '#core/service/services.js'
 import type { RefreshedBot } from '#core/watchdog/shared/refresh-bots.js'
@@ -25,7 +26,10 @@ export default class WatchdogUninstall extends SharedCommand {
     const { flags } = await this.parse(WatchdogUninstall)
     this.demandAll(flags.all, 'catalyst service uninstall watchdog')
     const paths = this.paths(flags)
-    this.makeFolder(paths)
+    if (!isFolder(paths.home)) {
+      this.say('Nothing to do: it is not installed.')
+      return { removed: [], notes: [], bots: [] }
+    }
     const { sharedConfig } = await import('#core/watchdog/shared/shared-config.js')
     const { surveyHomes } = await import('#core/watchdog/shared/survey.js')
     const { refreshBots } = await import('#core/watchdog/shared/refresh-bots.js')

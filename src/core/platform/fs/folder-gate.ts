@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises'
 import { codeOf } from '#core/errors.js'
 import { type Clock, sleep } from '#core/platform/clock.js'
 
-/** Whether a folder is there. `silent`: its disk gives no answer, as that of a server that is gone. */
+/** Whether a folder's content is there. `silent`: its disk gives no answer, as that of a server that is gone. */
 export type FolderState = 'there' | 'gone' | 'silent'
 
 /** The time for which an answer of the disk counts: each question costs a thread a moment. */
@@ -16,22 +16,25 @@ const SILENT_MS = 5000
  */
 export class FolderGate {
   readonly #clock: Clock
-  readonly #folder: string
-  readonly #ask: (folder: string) => Promise<boolean>
+  readonly #marks: readonly string[]
+  readonly #ask: (path: string) => Promise<boolean>
   readonly #onChange: (state: FolderState) => void
   #state: FolderState | undefined
   #answeredAt = Number.NEGATIVE_INFINITY
   #asking: Promise<void> | undefined
 
-  /** `onChange` is called with the first state, and with each other one. `ask` returns whether the folder is there. */
+  /**
+   * The folder is there where one of these paths in it is: a disk that is unplugged may leave an empty one. `onChange` is
+   * called with the first state, and with each other one. `ask` returns whether a path exists.
+   */
   constructor(
     clock: Clock,
-    folder: string,
+    marks: readonly string[],
     onChange: (state: FolderState) => void,
-    ask: (folder: string) => Promise<boolean> = isThere,
+    ask: (path: string) => Promise<boolean> = isThere,
   ) {
     this.#clock = clock
-    this.#folder = folder
+    this.#marks = marks
     this.#ask = ask
     this.#onChange = onChange
   }
@@ -56,13 +59,18 @@ export class FolderGate {
   async #askNow(): Promise<void> {
     const cancel = this.#clock.after(SILENT_MS, () => this.#set('silent'))
     try {
-      this.#set((await this.#ask(this.#folder)) ? 'there' : 'gone')
+      this.#set((await this.#isThere()) ? 'there' : 'gone')
     } catch {
       this.#set('there') // whatever it says, it has answered: whoever goes on finds out
     } finally {
       cancel()
       this.#answeredAt = this.#clock.monotonic()
     }
+  }
+
+  async #isThere(): Promise<boolean> {
+    for (const mark of this.#marks) if (await this.#ask(mark)) return true
+    return false
   }
 
   #set(state: FolderState): void {
@@ -99,9 +107,10 @@ export class FolderGate {
   }
 }
 
-async function isThere(folder: string): Promise<boolean> {
+async function isThere(path: string): Promise<boolean> {
   try {
-    return (await stat(folder)).isDirectory()
+    await stat(path)
+    return true
   } catch (error) {
     if (['ENOENT', 'ENOTDIR'].includes(codeOf(error) ?? '')) return false
     throw error

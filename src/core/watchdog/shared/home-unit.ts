@@ -38,8 +38,8 @@ export interface HomeUnitOptions {
   readonly onStanding: (standing: Standing) => void
   /** Called with what went wrong, in words and without secrets: an error's stack, where nobody expected it. */
   readonly onFailure: (text: string) => void
-  /** Asks whether a folder is there; the default asks the disk. */
-  readonly isThere?: (folder: string) => Promise<boolean>
+  /** Asks whether a path exists; the default asks the disk. */
+  readonly isThere?: (path: string) => Promise<boolean>
 }
 
 /**
@@ -67,7 +67,8 @@ export class HomeUnit {
     this.#options = options
     this.#paths = homePaths(home)
     this.#holder = newHolder(shared)
-    this.#gate = new FolderGate(clock, this.#paths.own, (state) => this.#onFolder(state), isThere)
+    const { own, env } = this.#paths
+    this.#gate = new FolderGate(clock, [own, env], (state) => this.#onFolder(state), isThere)
   }
 
   /** The time that its bot may take to stop, in milliseconds. */

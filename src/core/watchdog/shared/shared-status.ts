@@ -5,7 +5,7 @@ import { isRunning } from '#core/platform/process/process-id.js'
 import type { Services } from '#core/service/services.js'
 import { type ServiceStatus, serviceStatus } from '#core/service/status/status.js'
 import { type WatchdogStatus, watchdogStatus } from '#core/watchdog/status.js'
-import { readSharedFile } from './shared-file.js'
+import { type HomeStanding, readSharedFile } from './shared-file.js'
 import type { Standing } from './standing.js'
 
 /** The output of `watchdog status --all --json`. */
@@ -46,8 +46,12 @@ export async function sharedStatus(
     running,
     pid: running ? holder.pid : null,
     service: services && isInstalled ? serviceFacts(await serviceStatus(services, 'watchdog')) : null,
-    homes: await Promise.all((file?.homes ?? []).map((one) => homeStatus(one, read, wall))),
+    homes: await Promise.all(sorted(file?.homes ?? []).map((one) => homeStatus(one, read, wall))),
   }
+}
+
+function sorted(homes: readonly HomeStanding[]): HomeStanding[] {
+  return homes.toSorted((one, other) => one.home.localeCompare(other.home))
 }
 
 function serviceFacts({
@@ -63,7 +67,7 @@ function serviceFacts({
 }
 
 async function homeStatus(
-  { home, state, why }: Standing & { readonly home: string },
+  { home, state, why }: HomeStanding,
   read: (home: string) => Config,
   wall: number,
 ): Promise<SharedHomeStatus> {

@@ -3,8 +3,9 @@ import { messageOf } from '#core/errors.js'
 import { readBotFile } from '#core/home/bot-file.js'
 import { type HomePaths, homePaths } from '#core/home/home-paths.js'
 import { readInstalled } from '#core/home/installed-services.js'
-import { registeredHomes } from '#core/home/registry.js'
+import { allRegistered } from '#core/home/registry.js'
 import { registryBeside } from '#core/home/shared-watchdog.js'
+import { exists } from '#core/platform/fs/files.js'
 import { isRunning } from '#core/platform/process/process-id.js'
 import { actingAs, ownerOf } from '#core/platform/process/users.js'
 import { carryOut } from '#core/service/action.js'
@@ -30,8 +31,13 @@ export async function surveyHomes(
   read: (home: string) => Config,
 ): Promise<SurveyedHome[]> {
   const owner = ownerOf(folder)
-  const homes = actingAs(owner, () => registeredHomes(registryBeside(folder)))
+  const homes = actingAs(owner, () => (allRegistered(registryBeside(folder)) ?? []).filter(isThere))
   return Promise.all(homes.map((home) => survey(home, read)))
+}
+
+function isThere(home: string): boolean {
+  const { own, env } = homePaths(home)
+  return exists(own) || exists(env)
 }
 
 async function survey(home: string, read: (home: string) => Config): Promise<SurveyedHome> {

@@ -29,7 +29,7 @@ describe('the gate before a folder', () => {
   function aGate(disk = new Disk()) {
     const clock = new FakeClock()
     const states: FolderState[] = []
-    const gate = new FolderGate(clock, '/x', (state) => states.push(state), disk.ask)
+    const gate = new FolderGate(clock, ['/x'], (state) => states.push(state), disk.ask)
     let isFree = false
     const free = () => {
       isFree = true
@@ -82,10 +82,11 @@ describe('the gate before a folder', () => {
     const states: FolderState[] = []
     const clock = new FakeClock()
     const folder = tempFolder()
-    for (const path of [folder, join(folder, 'none'), join('/dev/null', 'none')])
-      await new FolderGate(clock, path, (state) => states.push(state)).answered()
+    const none = join(folder, 'none')
+    for (const marks of [[folder], [none, folder], [none], [join('/dev/null', 'none')]])
+      await new FolderGate(clock, marks, (state) => states.push(state)).answered()
     const refuse = () => Promise.reject(new Error('EACCES'))
-    await new FolderGate(clock, folder, (state) => states.push(state), refuse).answered()
-    expect(states).to.deep.equal(['there', 'gone', 'gone', 'there'])
+    await new FolderGate(clock, [folder], (state) => states.push(state), refuse).answered()
+    expect(states).to.deep.equal(['there', 'there', 'gone', 'gone', 'there'])
   })
 })

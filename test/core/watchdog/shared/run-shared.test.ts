@@ -67,10 +67,10 @@ class Shared {
       settings: readConfig(this.paths.home, {}).settings,
       console: (line) => this.said.push(JSON.parse(line).msg),
       read: (home) => this.read(home),
-      isThere: async (folder) => {
-        const home = join(folder, '..')
+      isThere: async (path) => {
+        const home = join(path, '..')
         if (this.hanging.has(home)) await new Promise<void>((resolve) => this.#waiting.push(resolve))
-        return existsSync(folder)
+        return existsSync(path)
       },
       open: ({ home }) => ({
         services: () => this.services(basename(home)),
