@@ -14,9 +14,12 @@ export interface UpgradeFacts {
   readonly isBack: boolean
 }
 
-/** What is to be done with one service. `gate`: restart it, and let it prove that it works no less than before. */
+/**
+ * What is to be done with one service. `gate`: restart it, and let it prove that it works no less than before; `wait`: its
+ * manager has restarted it already, so wait until it is up.
+ */
 export type UpgradeStep =
-  | { readonly do: 'gate' }
+  | { readonly do: 'gate' | 'wait' }
   | { readonly do: 'restart'; readonly why: string }
   | { readonly do: 'nothing'; readonly outcome: 'current' | 'not_running' | 'left'; readonly why: string }
 
@@ -31,8 +34,10 @@ export function upgradeStep({ state, isCurrent, isDeploying, health, isBack }: U
   const isDown = state === 'restarting' || state === 'failed' // perhaps for the very program that is taken back
   if (!(state === 'running' || state === 'starting' || (isDown && isBack)))
     return { do: 'nothing', outcome: 'not_running', why: 'it does not run, and its next start runs this program' }
+  const works = health === undefined || WORKS.includes(health)
+  if (isCurrent && isBack && !works) return { do: 'wait' }
   if (isCurrent) return { do: 'nothing', outcome: 'current', why: 'it runs this program already' }
   if (isDeploying) return { do: 'nothing', outcome: 'left', why: 'a deployment is under way' }
-  if (isBack || health === undefined || WORKS.includes(health)) return { do: 'gate' }
+  if (isBack || works) return { do: 'gate' }
   return { do: 'restart', why: `it was ${health} before, so it is not waited for` }
 }

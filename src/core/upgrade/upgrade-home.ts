@@ -9,6 +9,7 @@ import { askHealth, type Health } from '#core/health/client.js'
 import type { Role } from '#core/service/manager.js'
 import { orderRestart, restartService } from '#core/service/operations/start-stop.js'
 import { stopsBot } from '#core/service/operations/wait-for-bot.js'
+import { waitUntilUp } from '#core/service/operations/wait-for-service.js'
 import { lockServices, type Services } from '#core/service/services.js'
 import { remoteWatchdog } from '#core/supervisor/remote-watchdog.js'
 import { serviceSupervisor } from '#core/supervisor/service-supervisor.js'
@@ -80,7 +81,9 @@ async function upgradeService(
       await orderRestart(services, role, name)
       return { outcome: 'restarted', why: step.why }
     }
-    if (before === undefined) await restartService(services, role, onWait)
+    if (step.do === 'wait')
+      await waitUntilUp(services, role, name, { before: null, since: services.clock.now(), onWait })
+    else if (before === undefined) await restartService(services, role, onWait)
     else await throughGate(services, role, { before, say, onWait })
     return { outcome: 'upgraded', why: null }
   } catch (error) {

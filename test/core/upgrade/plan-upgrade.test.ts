@@ -36,7 +36,8 @@ describe('what a new program means for a service', () => {
       ['one that fails with the program that is taken back has to work again', { state: 'restarting' }, 'gate'],
       ['one that has failed for good with it has to work again', { state: 'failed' }, 'gate'],
       ['one that does not answer with it has to work again', { health: 'unreachable' }, 'gate'],
-      ['one that was not reached yet is left alone', { isCurrent: true }, 'current'],
+      ['one that its manager has restarted with the program before is waited for', { isCurrent: true }, 'wait'],
+      ['one that was not reached yet is left alone', { isCurrent: true, health: 'healthy' }, 'current'],
       ['one that is stopped stays so', { state: 'stopped' }, 'not_running'],
     ]
     for (const [what, changes, expected] of back)
