@@ -154,11 +154,13 @@ describe('e2e: what others wrote never steers the terminal', () => {
     'service:upgrade': [],
     status: [],
     update: ['--check', '--from', 'URL'],
+    'watchdog:install': ['--all', '--dry-run'],
     'watchdog:pause': ['--for', '2h', HOSTILE],
     'watchdog:resume': [],
     'watchdog:run': ['--check-interval', HOSTILE],
     'watchdog:status': [],
     'watchdog:test-alert': [],
+    'watchdog:uninstall': ['--all', '--dry-run'],
   }
   /** Those that have none to show here, or leave it out. */
   const SILENT = new Set([

@@ -15,11 +15,11 @@ export function surveyText(homes: readonly SurveyedHome[]): string {
 
 function homeText({ home, state, why, own_service }: SurveyedHome): string {
   if (state === 'watched') return `${home}: watched`
-  const name = `--home ${quoteWord(home)}`
+  const folder = quoteWord(home)
   if (own_service !== null)
-    return `${home}: left to ${own_service}. To have it watched by this one: catalyst service uninstall watchdog ${name}`
+    return `${home}: left to ${own_service}. To have it watched by this one: catalyst service uninstall watchdog --home ${folder}`
   if (state === 'left') return `${home}: left alone: ${why}`
-  return `${home}: can't be watched: ${why}. See: catalyst config check ${name}`
+  return `${home}: can't be watched: ${why}. See: catalyst config check --home ${folder}`
 }
 
 /** Returns what became of the entry of a bot's service. */

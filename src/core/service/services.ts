@@ -126,11 +126,24 @@ export function whoseIs({ home, place }: FoundService): string {
 export async function findInstalled(services: Services, role: Role): Promise<{ name: string }> {
   const name = nameOf(services, role)
   if (await isInstalled(services, role, name)) return { name }
+  if (role === 'watchdog' && services.isWatchedByShared()) throw sharedInstead(services)
   throw new CatalystError(`No service ${name} is installed for ${services.paths.home}.`, {
     code: 'SERVICE_MISSING',
     exit: EXIT.failed,
     suggestions: [`Install it: ${installLine(role)}`],
   })
+}
+
+function sharedInstead(services: Services): CatalystError {
+  const shared = services.sharedWatchdog()
+  return new CatalystError(
+    `${services.paths.home} has no watchdog of its own: the shared one, ${shared}, watches it.`,
+    {
+      code: 'SERVICE_MISSING',
+      exit: EXIT.failed,
+      suggestions: ['See: catalyst watchdog status --all'],
+    },
+  )
 }
 
 /**

@@ -47,6 +47,20 @@ describe('the intended service', () => {
     expect(environment.CATALYST_SERVICE).to.equal('NewsBot')
   })
 
+  it('runs one watchdog for all homes, which its manager restarts where its event loop stands still', () => {
+    const folder = '/home/ann/.config/catalyst/shared-watchdog'
+    const spec = specOf(
+      { BOT_NAME: 'catalyst' },
+      { role: 'watchdog', name: 'catalyst-watchdog', paths: homePaths(folder) },
+    )
+    expect(spec).to.deep.include({
+      home: folder,
+      description: 'Watchdog of all homes',
+      args: ['/usr/local/bin/catalyst', 'watchdog', 'run', '--all', '--home', folder],
+      watchdogMs: 60_000,
+    })
+  })
+
   it('runs the watchdog, with logs of its own, and no limit of silence', () => {
     const spec = specOf({ BOT_NAME: 'News' }, { role: 'watchdog', name: 'NewsBot-watchdog', watched: true })
     expect(spec).to.deep.include({
