@@ -5,13 +5,14 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { CATALYST, ROOT } from './kernel/home.js'
-import { cleanEnvironment, loadWarning, type Machine, machineText, thisMachine } from './kernel/machine.js'
+import { cleanEnvironment, loadWarning, machineText, thisMachine } from './kernel/machine.js'
 import { type BenchOptions, benchOptions, ENOUGH_ROUNDS, UsageError } from './kernel/options.js'
 import { withResults } from './kernel/performance-doc.js'
 import type { Found, Row } from './kernel/row.js'
 import { Scratch, type Words } from './kernel/scratch.js'
 import type { Bench, Section } from './kernel/section.js'
 import { foundMarkdown, foundText, jsonRow } from './kernel/table.js'
+import { versionsText, yardstickVersions } from './kernel/versions.js'
 import { SECTIONS } from './sections/all.js'
 
 const DOC = join(ROOT, 'docs', 'performance.md')
@@ -60,7 +61,9 @@ ${sections.join('\n')}`
 async function bench(options: BenchOptions): Promise<number> {
   const machine = thisMachine()
   const shared = newScratch()
+  const versions = await yardstickVersions(shared)
   say(machineText(machine))
+  say(versionsText(versions))
   const warnings = [loadWarning(machine), fewRounds(options)].filter((warning) => warning !== undefined)
   for (const warning of warnings) say(`warning: ${warning}`)
   const all: Done[] = []
@@ -76,8 +79,9 @@ async function bench(options: BenchOptions): Promise<number> {
     await closed(shared)
   }
   if (isInterrupted) return 130
-  if (options.json) process.stdout.write(`${JSON.stringify(jsonOf(machine, warnings, all), null, 2)}\n`)
-  if (options.write) write(machine, warnings, all)
+  if (options.json)
+    process.stdout.write(`${JSON.stringify(jsonOf({ ...machine, yardsticks: versions }, warnings, all), null, 2)}\n`)
+  if (options.write) write(`${machineText(machine)}; ${versionsText(versions)}`, warnings, all)
   return all.some(({ error }) => error !== undefined) ? 1 : 0
 }
 
@@ -118,7 +122,7 @@ function doneText(done: Done): string {
   return done.error === undefined ? foundText(done) : `failed: ${done.error}\n`
 }
 
-function jsonOf(machine: Machine, warnings: readonly string[], all: readonly Done[]): object {
+function jsonOf(machine: object, warnings: readonly string[], all: readonly Done[]): object {
   const sections = all.map(({ name, seconds, rows, missing, error }) => ({
     name,
     seconds,
@@ -130,12 +134,12 @@ function jsonOf(machine: Machine, warnings: readonly string[], all: readonly Don
 }
 
 /** Each section has its own place, with the machine: they may be of different runs. One that failed changes nothing. */
-function write(machine: Machine, warnings: readonly string[], all: readonly Done[]): void {
+function write(machine: string, warnings: readonly string[], all: readonly Done[]): void {
   let text = readFileSync(DOC, 'utf8')
   for (const done of all) {
     if (done.error !== undefined) continue
     const notes = warnings.map((warning) => `\nNote: ${warning}.\n`).join('')
-    text = withResults(text, done.name, `${machineText(machine)}\n${notes}${foundMarkdown(done)}`)
+    text = withResults(text, done.name, `${machine}\n${notes}${foundMarkdown(done)}`)
   }
   writeFileSync(DOC, text)
   say(`written: ${DOC}`)

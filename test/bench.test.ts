@@ -8,6 +8,7 @@ import { withResults } from '../bench/kernel/performance-doc.js'
 import { alone, isMet, never, paired, type Row } from '../bench/kernel/row.js'
 import { Scratch } from '../bench/kernel/scratch.js'
 import { foundText, jsonRow, markdownTable, textTable, withUnit } from '../bench/kernel/table.js'
+import { versionsText } from '../bench/kernel/versions.js'
 import { SECTIONS } from '../bench/sections/all.js'
 import { ROOT } from './support/e2e/root.js'
 import { isAlive } from './support/e2e/still-running.js'
@@ -142,6 +143,10 @@ describe('what the bench runs on', () => {
     expect(machineText(machine)).to.equal(
       '2026-11-29: A CPU, 2 cores, 24 GB, Linux 6.1.0, Node 20.20.2, load average 0.10',
     )
+  })
+
+  it('is followed by the versions of the yardsticks', () => {
+    expect(versionsText({ git: '2.39.5', supervisord: null })).to.equal('beside git 2.39.5, supervisord (not here)')
   })
 
   it('is warned of when it is busy', () => {

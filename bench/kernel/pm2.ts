@@ -3,7 +3,7 @@ import { delimiter, dirname, join } from 'node:path'
 import type { Bench } from './section.js'
 
 /** Not a dependency: it is installed for the bench into a folder of its own, where a section asks for it. */
-const PM2 = 'pm2 7.0.4'
+export const PM2 = 'pm2 7.0.4'
 const PACKAGE = PM2.replace(' ', '@')
 
 const INSTALL_MS = 180_000

@@ -74,9 +74,25 @@ describe('the verdict on growth', () => {
     expect(growth?.high).to.be.above(6)
   })
 
+  it('tells a leak from noise by a dozen figures, too', () => {
+    const few = (course: (share: number) => number) => series(course, 0.2).filter((_, index) => index % 15 === 0)
+    expect(
+      growthOf(
+        few((share) => 50 + 9 * share),
+        tolerance,
+      )?.isGrowing,
+    ).to.equal(true)
+    expect(
+      growthOf(
+        few(() => 50),
+        tolerance,
+      )?.isGrowing,
+    ).to.equal(false)
+  })
+
   it('says nothing of too few figures', () => {
     expect(growthOf([], tolerance)).to.equal(undefined)
-    expect(growthOf(series(() => 1, 0).slice(0, 12), tolerance)).to.equal(undefined)
+    expect(growthOf(series(() => 1, 0).slice(0, 9), tolerance)).to.equal(undefined)
   })
 
   it('computes the line and interval of a textbook', () => {

@@ -29,9 +29,9 @@ export interface Growth {
 
 /** The share of a run that is not judged: caches fill, code is compiled, the heap finds its size. */
 export const WARM_UP_SHARE = 1 / 3
-/** The number of medians that stand for the figures. Neighbors resemble each other: taken singly, they seem too sure. */
+/** The number of medians that stand for the figures, if there are as many. Neighbors resemble each other: taken singly, they seem too sure. */
 const SEGMENTS = 12
-const FEWEST_POINTS = 12
+const FEWEST_POINTS = 8
 
 /**
  * Returns what a series does after its warm-up; undefined where there are too few figures. It grows when its slope is above
@@ -45,9 +45,9 @@ export function growthOf(points: readonly Point[], tolerance: (median: number) =
   const from = first.hours + (last.hours - first.hours) * WARM_UP_SHARE
   const warm = points.filter(({ hours }) => hours >= from)
   if (warm.length < FEWEST_POINTS) return undefined
-  const medians = segmentsOf(warm, SEGMENTS)
+  const medians = segmentsOf(warm, Math.min(SEGMENTS, warm.length))
   const line = lineThrough(medians)
-  const late = lineThrough(medians.slice(medians.length / 2))
+  const late = lineThrough(medians.slice(Math.floor(medians.length / 2)))
   const hours = last.hours - from
   const median = medianOf(warm.map(({ value }) => value))
   const by = line.slope * hours

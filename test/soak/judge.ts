@@ -63,23 +63,28 @@ function watched(home: string, all: readonly string[], figures: readonly string[
   return all.flatMap((of) => figures.map((figure) => ({ home, of, figure })))
 }
 
-/** The shortest run of which the private memory is judged, in minutes of this machine: V8's heap finds its size slowly. */
-const PRIVATE_MINUTES = 15
+/**
+ * The length from which a run is long, in minutes of this machine. In a short one V8's heap has not found its size, so that
+ * private memory says nothing, and code still runs, and is compiled, for the first time: the live heap may gain more.
+ */
+const LONG_MINUTES = 15
+const SHORT_FACTOR = 3
 
 /** Returns what each watched figure does in a run that took so many minutes of this machine. */
 export function findings(samples: readonly Sample[], minutes: number): Finding[] {
+  const isShort = minutes < LONG_MINUTES
   return WATCHED.map((one) => {
-    if (one.figure === 'private_bytes' && minutes < PRIVATE_MINUTES) return { ...one, growth: undefined }
+    if (one.figure === 'private_bytes' && isShort) return { ...one, growth: undefined }
     const points = samples
       .filter(({ home, of, figures }) => home === one.home && of === one.of && figures[one.figure] !== undefined)
       .map(({ hours, figures }): Point => ({ hours, value: figures[one.figure] as number }))
-    return { ...one, growth: growthOf(points, (median) => toleranceOf(one.figure, median)) }
+    return { ...one, growth: growthOf(points, (median) => toleranceOf(one.figure, median, isShort)) }
   })
 }
 
-function toleranceOf(figure: string, median: number): number {
+function toleranceOf(figure: string, median: number, isShort: boolean): number {
   const { least, share } = TOLERANCES[figure] as { least: number; share: number }
-  return Math.max(least, share * median)
+  return Math.max(least, share * median) * (isShort && figure === 'live_heap_bytes' ? SHORT_FACTOR : 1)
 }
 
 /** What a soak has seen, but for the samples. */

@@ -151,8 +151,7 @@ export class Run {
   }
 
   async #lookInside(): Promise<void> {
-    for (const name of [MEASURED, DISTURBED])
-      for (const role of ROLES) this.#keep(this.#home(name), role, await this.#home(name).inside(role))
+    for (const { home, role } of this.#lasting()) this.#keep(home, role, await home.inside(role))
   }
 
   #stalledAt = Number.NEGATIVE_INFINITY
