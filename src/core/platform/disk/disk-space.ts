@@ -2,8 +2,8 @@ import fs from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 
-/** Not node's own promise of it, with which a bot's start would load all of fs/promises. */
-const statfs = promisify(fs.statfs)
+/** Reads what `fs.promises.statfs` does, with which a bot's start would load all of fs/promises. */
+const statfs = (path: string) => promisify(fs.statfs)(path)
 
 /** Returns how many bytes the files of a folder take, without following links; unreadable ones count as none. */
 export function folderBytes(path: string): number {
