@@ -1,4 +1,4 @@
-import http from 'node:http'
+import type http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type ConnectionLimits, limitConnections } from './connection-limits.js'
 import { reasonOf } from './reason.js'
@@ -81,7 +81,8 @@ export function serve(
   where: { host: string; port: number; limits?: ConnectionLimits },
   handler: http.RequestListener,
 ): Promise<Listener> {
-  const server = http.createServer(
+  // loaded here: what only asks our own bot must not wait for it, see ask-loopback.ts
+  const server = process.getBuiltinModule('node:http').createServer(
     {
       headersTimeout: 5000,
       requestTimeout: 10_000,

@@ -1,4 +1,4 @@
-import http from 'node:http'
+import type http from 'node:http'
 import net, { type Socket } from 'node:net'
 import { portOf, proxyFor } from './proxy.js'
 import { reasonOf } from './reason.js'
@@ -95,7 +95,9 @@ export async function openTunnel(url: URL, proxy: URL, signal: AbortSignal): Pro
 }
 
 async function clientFor(url: URL): Promise<typeof http.request> {
-  return url.protocol === 'https:' ? (await import('node:https')).request : http.request
+  return url.protocol === 'https:'
+    ? (await import('node:https')).request
+    : process.getBuiltinModule('node:http').request
 }
 
 function login(header: string, { username, password }: URL): Record<string, string> {
