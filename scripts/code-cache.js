@@ -16,6 +16,8 @@ const [filename, kept] = process.argv.slice(2)
 const name = basename(filename)
 const home = mkdtempSync(join(tmpdir(), 'catalyst-build-'))
 const LONGEST_MS = 30_000
+/** The time after which a bot has done all that it does once, some of it late on purpose. */
+const QUIET_MS = 3000
 Object.assign(process.env, { XDG_CONFIG_HOME: home, APPDATA: home }) // the list of homes is a user's, not ours
 const botFile = join(home, '.catalyst', 'state', 'bot.json')
 
@@ -105,17 +107,20 @@ async function runBot({ main }) {
   void main('bot', home)
   const failed = sleep(LONGEST_MS).then(() => Promise.reject(new Error('the bot of the rehearsal did not come up')))
   await Promise.race([once(process, 'rehearsed'), failed])
+  if (kept !== undefined) await sleep(QUIET_MS)
 }
 
-// which functions V8 takes for hot, and notes so in the cache, depends on the moment
-if (kept !== undefined) v8.setFlagsFromString('--no-sparkplug')
+// what V8 has compiled to machine code beside the rehearsal, and notes of it in the cache, depends on the moment
+const COMPILERS = ['sparkplug', 'maglev', 'opt']
+if (kept !== undefined) for (const name of COMPILERS) v8.setFlagsFromString(`--no-${name}`)
 const script = new vm.Script(Module.wrap(readFileSync(filename, 'latin1')), { filename: kept ?? filename })
 const bundle = { exports: {}, filename, id: filename, loaded: true, children: [], paths: [] }
 Module._cache[filename] = bundle
 script.runInThisContext()(bundle.exports, createRequire(filename), bundle, filename, dirname(filename))
 const isService = name === 'service.cjs'
 await { 'catalyst.cjs': runCommands, 'quick.cjs': runQuick, 'service.cjs': runBot }[name](bundle.exports)
-if (kept !== undefined) for (const flag of ['--sparkplug', '--hash-seed=0']) v8.setFlagsFromString(flag) // as they will be
+// a cache is refused where the flags are others
+if (kept !== undefined) for (const name of [...COMPILERS, 'hash-seed=0']) v8.setFlagsFromString(`--${name}`)
 writeFileSync(`${filename}.cache`, script.createCachedData())
 process.once('exit', () => rmSync(home, { recursive: true, force: true, maxRetries: 5 }))
 if (isService) process.emit('SIGTERM')

@@ -82,7 +82,7 @@ export async function makeFolder({ platform, arch, form, into }) {
   else writeFileSync(join(into, 'catalyst'), POSIX_LAUNCHER.replace('@CHECK@', platform === 'linux' ? LINUX_CHECK : ''))
   makeApp(join(into, 'app'), form)
   const isOurs = platform === process.platform && arch === process.arch
-  if (isOurs) makeCodeCaches(join(into, 'runtime', basename(program)), join(into, 'app', 'dist'))
+  if (isOurs) makeCodeCaches(join(into, 'runtime', basename(program)), join(into, 'app'))
   settle(into)
 }
 
@@ -113,7 +113,7 @@ export function packageJson() {
 }
 
 /** Sets modes and times, which a builder's umask and clock would else decide. */
-function settle(folder) {
+export function settle(folder) {
   const time = buildTime()
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name)

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { extract } from 'tar'
 import { makeCodeCaches } from './code-caches.js'
+import { settle } from './folder.js'
 import { NODES, nodeProgram, npm } from './nodes.js'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -19,7 +20,8 @@ export async function makeNpmPackage({ out, work }) {
   const folder = join(work, 'package')
   writeFileSync(join(folder, 'package.json'), withoutDevelopment(readFileSync(join(folder, 'package.json'), 'utf8')))
   const target = `${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`
-  if (target in NODES) makeCodeCaches(await nodeProgram(target), join(folder, 'dist'))
+  if (target in NODES) makeCodeCaches(await nodeProgram(target), folder)
+  settle(folder)
   return join(out, pack(folder, out))
 }
 

@@ -91,7 +91,8 @@ describe('npm run dist', () => {
     const made = dist(['--only', 'tar,npm', '--target', 'linux-x64', '--out', again], elsewhere)
     process.umask(mask)
     expect(made.status, made.stderr).to.equal(0)
-    for (const name of fs.readdirSync(again)) expect(sha256(join(again, name)), name).to.equal(sha256(join(out, name)))
+    for (const name of fs.readdirSync(again).reverse())
+      expect(sha256(join(again, name)), name).to.equal(sha256(join(out, name)))
   })
 
   it('sums up all that it has made', () => {
@@ -140,7 +141,7 @@ describe('npm run dist', () => {
       env,
       encoding: 'utf8',
     })
-    expect(stdout).to.match(/npx can't be started .*: Catalyst's node is its own, without npm: install Node\.js/s)
+    expect(stdout).to.match(/npx can't be started .* Catalyst's node is its own, without npm: install Node\.js/s)
   })
 
   it('makes an npm package that installs without network, cache or any other package, and runs', () => {
