@@ -1,7 +1,8 @@
 /** The import order of src/, lowest first: each may import what stands before it. `npm run imports` holds it. */
 const ORDER = [
-  ...['platform', 'config', 'logging', 'journal', 'home', 'health', 'metrics', 'bot', 'service', 'supervisor'],
-  ...['alerts', 'incidents', 'watchdog', 'drill', 'deploy', 'condition', 'doctor', 'init'],
+  ...['platform', 'config', 'logging', 'journal', 'home', 'snapshots', 'health', 'metrics', 'bot'],
+  ...['service', 'supervisor', 'alerts', 'backup', 'incidents', 'watchdog', 'drill', 'deploy'],
+  ...['condition', 'upgrade', 'doctor', 'init', 'update'],
 ].map((folder) => `core/${folder}`)
 ORDER.push('bots', 'cli', 'commands')
 

@@ -39,22 +39,44 @@ function printVersion() {
   console.log(`${name}/${version} ${process.platform}-${process.arch} node-${process.version}`)
 }
 
-const [topic, verb, flag, home, ...more] = process.argv.slice(2)
+/** Sets what oclif otherwise asks the system for: that throws for a user without a name, as in a container. */
+function actWithoutName() {
+  const { env, platform } = process
+  if (platform === 'win32' || (env.HOME && env.SHELL)) return
+  try {
+    require('node:os').userInfo()
+  } catch {
+    env.HOME ||= '/'
+    env.SHELL ||= '/bin/sh'
+  }
+}
+
+const words = process.argv.slice(2)
+const [topic, verb] = words
 const { CATALYST_SERVICE, CATALYST_CHILD } = process.env
-const isKept =
+const kept =
   (CATALYST_SERVICE ?? CATALYST_CHILD) !== undefined &&
-  /^(bot start|watchdog run) --home$/.test(`${topic} ${verb} ${flag}`) &&
-  home !== undefined &&
-  more.length === 0
+  /^(bot start|watchdog run|watchdog run --all) --home$/.exec(words.slice(0, -1).join(' '))
 
-const isVersion = ['--version', '-v', 'version'].includes(topic) && verb === undefined
-const isAsked = topic === undefined || topic === 'status' || (topic === 'health' && verb === 'check')
-const runCommand = () => load('catalyst.cjs').main(join(dirname(__dirname), 'package.json'))
+/** Returns the bundles that may answer a command line sooner than the whole one: each leaves it to the next if it can't. */
+function shortcuts() {
+  if (topic === undefined) return ['status', 'help']
+  if (topic === 'help' || words.some((word) => word === '--help' || word === '-h')) return ['help']
+  if (topic === 'status') return ['status']
+  return ['health check', 'service status'].includes(`${topic} ${verb}`) ? [`${topic}-${verb}`] : []
+}
 
-if (isKept) load('service.cjs').main(topic, home)
-else if (isVersion) printVersion()
-else if (isAsked) {
-  load('quick.cjs')
-    .quick(process.argv.slice(2))
-    .then((isDone) => isDone || runCommand())
-} else runCommand()
+async function run() {
+  for (const name of shortcuts()) if (await load(`quick-${name}.cjs`).quick(words)) return exitIfWritten()
+  actWithoutName()
+  load('catalyst.cjs').main(join(dirname(__dirname), 'package.json'))
+}
+
+/** Exits at once, unless output is still on its way, as to a pipe of Windows: ending what node has open takes a while. */
+function exitIfWritten() {
+  if (process.stdout.writableLength === 0) process.exit()
+}
+
+if (kept) load('service.cjs').main(kept[1], words.at(-1))
+else if (['--version', '-v', 'version'].includes(topic) && verb === undefined) printVersion()
+else run()

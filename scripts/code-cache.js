@@ -1,18 +1,24 @@
 // Runs a bundle as it will mostly be run, and keeps what V8 compiled for that: see bin/run.js. The command line runs a
 // rollback, which is wanted in a hurry; the bundle of what is asked in loops `health check` and `status` of a bot that is
 // healthy; the service's bundle a bot until it can be asked.
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import http from 'node:http'
 import Module, { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { basename, delimiter, dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
+import v8 from 'node:v8'
 import vm from 'node:vm'
 
-const [name] = process.argv.slice(2)
-const filename = fileURLToPath(new URL(`../dist/${name}`, import.meta.url))
+// the cache has the file's name, too: a fixed one makes it the same wherever it is made, and newer nodes replace it
+const [filename, kept] = process.argv.slice(2)
+const name = basename(filename)
 const home = mkdtempSync(join(tmpdir(), 'catalyst-build-'))
+const LONGEST_MS = 30_000
+/** The time after which a bot has done all that it does once, some of it late on purpose. */
+const QUIET_MS = 3000
+Object.assign(process.env, { XDG_CONFIG_HOME: home, APPDATA: home }) // the list of homes is a user's, not ours
 const botFile = join(home, '.catalyst', 'state', 'bot.json')
 
 /** This process, as the bundle knows processes. Where it isn't Linux, the rehearsal ends at 'no bot runs', which is fine. */
@@ -37,23 +43,37 @@ async function startBot() {
   mkdirSync(dirname(botFile), { recursive: true })
   writeFileSync(join(home, '.env'), '# settings\nLOG_LEVEL="INFO"\n')
   const endpoint = { host: '127.0.0.1', port: server.address().port }
-  writeFileSync(botFile, JSON.stringify({ ...thisProcess(), instance, endpoint }))
+  const control = `http://127.0.0.1:${endpoint.port}/secret`
+  writeFileSync(botFile, JSON.stringify({ ...thisProcess(), instance, endpoint, control }))
 }
 
-/** Runs what is asked in loops, silently. */
-async function runQuick({ quick }) {
+/** Puts a systemctl first that says what systemd says of a service that runs: where this is built, there may be none. */
+function standInForSystemd() {
+  const says = [
+    'LoadState=loaded',
+    'ActiveState=active',
+    'SubState=running',
+    'Result=success',
+    `MainPID=${process.pid}`,
+  ]
+  writeFileSync(join(home, 'systemctl'), `#!/bin/sh\necho '${says.join('\n')}'\n`, { mode: 0o755 })
+  process.env.PATH = `${home}${delimiter}${process.env.PATH}`
+}
+
+/** Runs what a bundle of its own answers, silently: beside a healthy bot, whose home is named. */
+async function runQuick({ quick }, words) {
   await startBot()
   const { write } = process.stdout
   process.stdout.write = () => true
   try {
-    for (const words of [['health', 'check'], ['status']]) await quick([...words, '--home', home])
+    await quick(words)
   } finally {
     process.stdout.write = write
   }
 }
 
 async function runCommands({ rehearse }) {
-  const root = fileURLToPath(new URL('../package.json', import.meta.url))
+  const root = join(dirname(dirname(filename)), 'package.json')
   mkdirSync(join(home, '.catalyst'))
   writeFileSync(join(home, '.env'), '# settings\nLOG_LEVEL="INFO"\n')
   prepareReleases()
@@ -76,28 +96,56 @@ function prepareReleases() {
   writeFileSync(join(releases, 'active.json'), JSON.stringify({ name: 'v2', commit: commitOf('v2') }))
 }
 
-/** A module that does nothing; what it prints is nobody's business. */
+/**
+ * A module that does next to nothing. Its lines come apart, so that one of them wakes the log's writer for certain: what
+ * is compiled must not depend on the moment. What it prints is nobody's business.
+ */
 async function runBot({ main }) {
   writeFileSync(join(home, '.env'), 'BOT_MODULE=bot.mjs\nHEALTH_CHECK_PORT=0\n')
-  writeFileSync(join(home, 'bot.mjs'), "export default { name: 'rehearsal', cycle() {} }\n")
+  const bot = `
+    export default {
+      name: 'rehearsal',
+      async cycle({ log }) {
+        for (let line = 1; line <= 5; line++) {
+          log.info('line')
+          await new Promise((resolve) => setTimeout(resolve, 20))
+        }
+        process.emit('rehearsed')
+      },
+    }`
+  writeFileSync(join(home, 'bot.mjs'), bot)
   process.stdout.write = (...words) => {
     words.find((word) => typeof word === 'function')?.()
     return true
   }
-  void main('bot', home)
-  for (let attempt = 0; attempt < 500; attempt++) {
-    await sleep(10)
-    if (existsSync(botFile) && readFileSync(botFile, 'utf8').includes('"control"')) return
-  }
-  throw new Error('the bot of the rehearsal did not come up')
+  void main('bot start', home)
+  const failed = sleep(LONGEST_MS).then(() => Promise.reject(new Error('the bot of the rehearsal did not come up')))
+  await Promise.race([once(process, 'rehearsed'), failed])
+  if (kept !== undefined) await sleep(QUIET_MS)
 }
 
-const script = new vm.Script(Module.wrap(readFileSync(filename, 'latin1')), { filename })
+// what V8 has compiled to machine code beside the rehearsal, and notes of it in the cache, depends on the moment
+const COMPILERS = ['sparkplug', 'maglev', 'opt']
+if (kept !== undefined) for (const name of COMPILERS) v8.setFlagsFromString(`--no-${name}`)
+const script = new vm.Script(Module.wrap(readFileSync(filename, 'latin1')), { filename: kept ?? filename })
 const bundle = { exports: {}, filename, id: filename, loaded: true, children: [], paths: [] }
 Module._cache[filename] = bundle
 script.runInThisContext()(bundle.exports, createRequire(filename), bundle, filename, dirname(filename))
 const isService = name === 'service.cjs'
-await { 'catalyst.cjs': runCommands, 'quick.cjs': runQuick, 'service.cjs': runBot }[name](bundle.exports)
+const runs = {
+  'catalyst.cjs': runCommands,
+  'service.cjs': runBot,
+  'quick-health-check.cjs': (exports) => runQuick(exports, ['health', 'check', '--home', home]),
+  'quick-help.cjs': (exports) => runQuick(exports, ['deploy', 'run', '--help']),
+  'quick-service-status.cjs': (exports) => {
+    standInForSystemd()
+    return runQuick(exports, ['service', 'status', '--json', '--home', home])
+  },
+  'quick-status.cjs': (exports) => runQuick(exports, ['status', '--home', home]),
+}
+await runs[name](bundle.exports)
+// a cache is refused where the flags are others
+if (kept !== undefined) for (const name of [...COMPILERS, 'hash-seed=0']) v8.setFlagsFromString(`--${name}`)
 writeFileSync(`${filename}.cache`, script.createCachedData())
 process.once('exit', () => rmSync(home, { recursive: true, force: true, maxRetries: 5 }))
 if (isService) process.emit('SIGTERM')

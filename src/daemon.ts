@@ -1,9 +1,10 @@
 import { join } from 'node:path'
-import { loadFullConfig } from '#bots/config.js'
+import { loadFullConfig, readFullConfig } from '#bots/config.js'
 import { consoleDrained, logConsole } from '#cli/console.js'
 import { errorText } from '#cli/error-text.js'
 import { talk } from '#cli/screen.js'
 import { toServiceLogs } from '#cli/service/service-output.js'
+import { loadWatchdogParts, openSharedHomes } from '#cli/watchdog/watchdog-parts.js'
 import { findHome } from '#core/config/home.js'
 import { CatalystError, EXIT } from '#core/errors.js'
 import { type HomePaths, homePaths } from '#core/home/home-paths.js'
@@ -16,28 +17,29 @@ import { tell } from '#core/platform/process/stderr.js'
 import { whyNotByRoot } from '#core/platform/process/trust.js'
 import { quoteWord } from '#core/text.js'
 
+/** The daemons, by their command's words. */
+export type Daemon = 'bot start' | 'watchdog run' | 'watchdog run --all'
+
 /**
- * Runs the daemons: `bot start` and `watchdog run` for a home, as services and the watchdog's child run them, without
- * the command line around them. So a bot is up sooner after a crash, and takes less memory. See bin/run.js.
+ * Runs a daemon for a home, or for the folder of a shared watchdog, as services and the watchdog's child run them,
+ * without the command line around them. So a bot is up sooner after a crash, and takes less memory. See bin/run.js.
  */
-export async function main(topic: string, home: string): Promise<void> {
+export async function main(daemon: Daemon, home: string): Promise<void> {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {}) // a full disk behind them must not end a bot
   const toManager = process.stderr.write.bind(process.stderr)
   let descriptors: Descriptors = { 1: 1, 2: 2 }
+  const role = daemon === 'bot start' ? 'bot' : 'watchdog'
   try {
     const paths = homePaths(findHome({ flag: home, cwd: process.cwd() }).home)
     refuseOthersHome(paths)
     if (process.env.CATALYST_SERVICE !== undefined) {
       refuseEmptyHome(paths)
-      descriptors = toServiceLogs(paths.logs, topic === 'watchdog' ? 'watchdog' : 'bot')
-      tell(startMark(topic, process.pid, Date.now()))
+      descriptors = toServiceLogs(paths.logs, role)
+      tell(startMark(role, process.pid, Date.now()))
     }
     const config = loadFullConfig(paths.home, process.env)
     const console = logConsole(config.settings.LOG_PLAIN)
-    process.exitCode =
-      topic === 'watchdog'
-        ? await watchdog({ paths, config, console, descriptors })
-        : await bot({ paths, config, console, descriptors })
+    process.exitCode = await DAEMONS[daemon]({ paths, config, console, descriptors })
   } catch (error) {
     if (!(error instanceof CatalystError)) throw error
     const text = errorText(error)
@@ -47,6 +49,12 @@ export async function main(topic: string, home: string): Promise<void> {
   }
   await consoleDrained(realClock)
   process.exit(process.exitCode ?? EXIT.failed)
+}
+
+const DAEMONS: Readonly<Record<Daemon, (what: What) => Promise<number>>> = {
+  'bot start': bot,
+  'watchdog run': watchdog,
+  'watchdog run --all': sharedWatchdog,
 }
 
 /** Refuses a home that was given to somebody else since its service was installed for root. */
@@ -97,16 +105,13 @@ async function bot(what: What): Promise<number> {
 
 async function watchdog(what: What): Promise<number> {
   const { runWatchdog } = await import('#core/watchdog/run/run-watchdog.js')
-  const { botServices } = await import('#core/service/open-services.js')
-  const { botCommand } = await import('#core/watchdog/child.js')
-  const { recoverUnattended } = await import('#core/deploy/recover-unattended.js')
-  const { repairUnattended } = await import('#core/deploy/repair/repair-unattended.js')
-  const services = () => botServices(realClock, what.paths, what.config)
-  return runWatchdog(realClock, {
-    ...what,
-    services,
-    command: botCommand(what.paths.home),
-    recover: (supervisor, say) => recoverUnattended(realClock, what.paths, supervisor, say),
-    repair: (broken, options) => repairUnattended(realClock, what.paths, { ...broken, ...options }),
-  })
+  const partsOf = await loadWatchdogParts()
+  return runWatchdog(realClock, { ...what, ...partsOf(what.paths, what.config) })
+}
+
+async function sharedWatchdog({ paths, config: { settings }, console, descriptors }: What): Promise<number> {
+  const open = await openSharedHomes(console)
+  const { runSharedWatchdog } = await import('#core/watchdog/shared/run-shared.js')
+  const read = (home: string) => readFullConfig(home, process.env)
+  return runSharedWatchdog(realClock, { paths, settings, console, open, read, ...(descriptors && { descriptors }) })
 }

@@ -9,6 +9,11 @@ import { printJson, talk } from '#cli/screen.js'
 import { meansStatus } from '#cli/status/plain-status.js'
 import { unknownCommand } from '#cli/unknown-command.js'
 import AlertTest from '#commands/alert/test.js'
+import BackupCheck from '#commands/backup/check.js'
+import BackupList from '#commands/backup/list.js'
+import BackupRestore from '#commands/backup/restore.js'
+import BackupRun from '#commands/backup/run.js'
+import BackupSchedule from '#commands/backup/schedule.js'
 import BotStart from '#commands/bot/start.js'
 import Completion from '#commands/completion.js'
 import ConfigCheck from '#commands/config/check.js'
@@ -22,8 +27,10 @@ import DeployPrune from '#commands/deploy/prune.js'
 import DeployRecover from '#commands/deploy/recover.js'
 import DeployRepair from '#commands/deploy/repair.js'
 import DeployRestore from '#commands/deploy/restore.js'
+import DeployRestoreData from '#commands/deploy/restore-data.js'
 import DeployRollback from '#commands/deploy/rollback.js'
 import DeployRun from '#commands/deploy/run.js'
+import DeploySnapshots from '#commands/deploy/snapshots.js'
 import DeployTag from '#commands/deploy/tag.js'
 import Doctor from '#commands/doctor.js'
 import Drill from '#commands/drill.js'
@@ -40,12 +47,16 @@ import ServiceStart from '#commands/service/start.js'
 import ServiceStatus from '#commands/service/status.js'
 import ServiceStop from '#commands/service/stop.js'
 import ServiceUninstall from '#commands/service/uninstall.js'
+import ServiceUpgrade from '#commands/service/upgrade.js'
 import Status from '#commands/status.js'
+import Update from '#commands/update.js'
+import WatchdogInstall from '#commands/watchdog/install.js'
 import WatchdogPause from '#commands/watchdog/pause.js'
 import WatchdogResume from '#commands/watchdog/resume.js'
 import WatchdogRun from '#commands/watchdog/run.js'
 import WatchdogStatus from '#commands/watchdog/status.js'
 import WatchdogTestAlert from '#commands/watchdog/test-alert.js'
+import WatchdogUninstall from '#commands/watchdog/uninstall.js'
 import { CatalystError, codeOf, EXIT, messageOf } from '#core/errors.js'
 import { realClock } from '#core/platform/clock.js'
 import { printable } from '#core/printable.js'
@@ -57,6 +68,11 @@ import { printable } from '#core/printable.js'
 export const COMMANDS = {
   ...helpCommands,
   'alert:test': AlertTest,
+  'backup:check': BackupCheck,
+  'backup:list': BackupList,
+  'backup:restore': BackupRestore,
+  'backup:run': BackupRun,
+  'backup:schedule': BackupSchedule,
   'bot:start': BotStart,
   completion: Completion,
   'config:check': ConfigCheck,
@@ -70,8 +86,10 @@ export const COMMANDS = {
   'deploy:recover': DeployRecover,
   'deploy:repair': DeployRepair,
   'deploy:restore': DeployRestore,
+  'deploy:restore-data': DeployRestoreData,
   'deploy:rollback': DeployRollback,
   'deploy:run': DeployRun,
+  'deploy:snapshots': DeploySnapshots,
   'deploy:tag': DeployTag,
   doctor: Doctor,
   drill: Drill,
@@ -88,12 +106,16 @@ export const COMMANDS = {
   'service:status': ServiceStatus,
   'service:stop': ServiceStop,
   'service:uninstall': ServiceUninstall,
+  'service:upgrade': ServiceUpgrade,
   status: Status,
+  update: Update,
+  'watchdog:install': WatchdogInstall,
   'watchdog:pause': WatchdogPause,
   'watchdog:resume': WatchdogResume,
   'watchdog:run': WatchdogRun,
   'watchdog:status': WatchdogStatus,
   'watchdog:test-alert': WatchdogTestAlert,
+  'watchdog:uninstall': WatchdogUninstall,
 }
 
 /** The command that a command line without a word means, in a home. */

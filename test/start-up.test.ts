@@ -50,8 +50,14 @@ process.on('exit', () => {
     fs.writeFileSync(join(home, '.env'), 'BOT_MODULE=bot.mjs\n')
     const { modules, bytes } = loadedBy(run, 'health', 'check', '--home', home)
     const more = beyond(modules)
-    expect(more.length, more.join()).to.be.at.most(60)
-    expect(more.join()).to.not.match(/ (crypto|child_process|zlib|tls|https|worker_threads|fs\/promises)\b/)
-    expect(bytes).to.be.at.most(700_000)
+    expect(more.length, more.join()).to.be.at.most(38)
+    expect(more.join()).to.not.match(/ (crypto|child_process|zlib|tls|https?|worker_threads|fs\/promises)\b/)
+    expect(bytes).to.be.at.most(200_000)
+  })
+
+  it('loads the manifest for help, and none of our commands', () => {
+    const { modules, bytes } = loadedBy(run, 'deploy', 'run', '--help')
+    expect(beyond(modules).join()).to.not.match(/ (crypto|child_process|zlib|https?|worker_threads)\b/)
+    expect(bytes).to.be.at.most(550_000)
   })
 })

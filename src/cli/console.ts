@@ -11,13 +11,22 @@ const MOST_WAITING_BYTES = 4 * 1024 * 1024
  * terminal that is paused, a pipe that nobody reads, a full disk behind a redirection.
  */
 export function logConsole(plain: boolean): (line: string) => void {
-  const { stdout } = process
   const isColored = hasColors()
+  return toScreen((line) => (plain ? readable(line, isColored) : printableJson(line)))
+}
+
+/** Shows lines that another process of ours has made ready for a screen; otherwise as {@link logConsole} does. */
+export function lineConsole(): (line: string) => void {
+  return toScreen((line) => `${line}\n`)
+}
+
+function toScreen(asShown: (line: string) => string): (line: string) => void {
+  const { stdout } = process
   if (stdout.isTTY) neverBlock(stdout)
   return (line) => {
     if (stdout.writableLength >= MOST_WAITING_BYTES) return
     try {
-      stdout.write(plain ? readable(line, isColored) : printableJson(line))
+      stdout.write(asShown(line))
     } catch {
       // for a file node writes at once and throws; the log has the line
     }

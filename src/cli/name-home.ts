@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { isSharedFolder } from '#core/home/shared-watchdog.js'
 import { quoteWord } from '#core/text.js'
 
 /**
@@ -9,7 +10,8 @@ export function nameHome(text: string, { argv, ids }: { argv: readonly string[];
   const home = homeIn(argv)
   if (home === undefined) return text
   const names = ids.map((id) => id.replaceAll(':', ' ')).sort((one, other) => other.length - one.length)
-  const command = new RegExp(`\\bcatalyst (?:${names.join('|')})\\b(?! --help)(?!.* --home)`, 'g')
+  const ofAll = isSharedFolder(resolve(home)) ? '' : '(?! --all)' // which one home is not
+  const command = new RegExp(`\\bcatalyst (?:${names.join('|')})\\b(?! --help)${ofAll}(?!.* --home)`, 'g')
   return text.replace(command, (found) => `${found} --home ${quoteWord(resolve(home))}`)
 }
 

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import { alertCounts } from '#core/alerts/status.js'
+import { backupMetrics } from '#core/backup/backup-facts.js'
 import { readConfig } from '#core/config/load.js'
 import { homePaths } from '#core/home/home-paths.js'
 import { openIncident } from '#core/incidents/incident.js'
@@ -49,6 +50,7 @@ function families(): AnyFamily[] {
       settings,
       wall: clock.now(),
     }),
+    ...backupMetrics(paths, { ...settings, BACKUP_REPOSITORY: '/backups' }, clock.now()),
   ]
 }
 

@@ -77,6 +77,13 @@ function hostileHome(folder: string): { home: string; backup: string } {
   const watched = aWatchdogFile(AT, { status: HOSTILE, messages: {} })
   json('.catalyst/state/watchdog.json', { ...watched, incident })
   const facts = { at: AT, reason: HOSTILE, release: HOSTILE, commit: null }
+  json('.catalyst/snapshots/20260301T120000000Z/manifest.json', {
+    ...facts,
+    kind: 'snapshot',
+    paths: ['x'],
+    files: [],
+    bytes: 1,
+  })
   const { id } = new Backups(aHome({ folder: home })).make('OLD_SETTING=1\n', facts)
   return { home, backup: id }
 }
@@ -106,6 +113,11 @@ describe('e2e: what others wrote never steers the terminal', () => {
   /** Of each command a line that prints what others wrote, or what it says before it goes further. */
   const LINES: Readonly<Record<string, readonly string[]>> = {
     'alert:test': [],
+    'backup:check': [],
+    'backup:list': [],
+    'backup:restore': [HOSTILE],
+    'backup:run': [],
+    'backup:schedule': ['--dry-run'],
     'bot:start': ['--once'],
     completion: ['bash'],
     'config:check': [],
@@ -119,8 +131,10 @@ describe('e2e: what others wrote never steers the terminal', () => {
     'deploy:recover': [],
     'deploy:repair': ['--dry-run'],
     'deploy:restore': ['BACKUP'],
+    'deploy:restore-data': [HOSTILE],
     'deploy:rollback': ['v2', '--dry-run'],
     'deploy:run': ['v2', '--dry-run', '--skip-fetch'],
+    'deploy:snapshots': [],
     'deploy:tag': [HOSTILE],
     doctor: [],
     drill: [HOSTILE],
@@ -137,27 +151,38 @@ describe('e2e: what others wrote never steers the terminal', () => {
     'service:status': [],
     'service:stop': [],
     'service:uninstall': [],
+    'service:upgrade': [],
     status: [],
+    update: ['--check', '--from', 'URL'],
+    'watchdog:install': ['--all', '--dry-run'],
     'watchdog:pause': ['--for', '2h', HOSTILE],
     'watchdog:resume': [],
     'watchdog:run': ['--check-interval', HOSTILE],
     'watchdog:status': [],
     'watchdog:test-alert': [],
+    'watchdog:uninstall': ['--all', '--dry-run'],
   }
   /** Those that have none to show here, or leave it out. */
   const SILENT = new Set([
     'alert:test',
+    'backup:check',
+    'backup:list',
+    'backup:restore',
+    'backup:run',
+    'backup:schedule',
     'completion',
     'deploy:prune',
     'deploy:recover',
     'drill',
+    'update',
     'watchdog:resume',
     'watchdog:run',
     'watchdog:test-alert',
+    'service:upgrade',
   ])
 
   /** Those that are about no single home. */
-  const HOMELESS = new Set(['completion', 'ls'])
+  const HOMELESS = new Set(['completion', 'ls', 'update'])
   const WITHOUT_JSON = new Set(['bot:start', 'completion', 'watchdog:run'])
 
   it('each command is looked at', () => {

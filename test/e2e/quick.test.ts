@@ -22,7 +22,10 @@ describe('e2e: what is answered without oclif', () => {
   })
 
   /** What a program said, but for the figures, which go on. */
-  const said = ({ code, stdout, stderr }: Result) => ({ code, stdout: stdout.replace(/\d+(\.\d+)?/g, '#'), stderr })
+  const said = ({ code, ...streams }: Result) => {
+    const [stdout, stderr] = [streams.stdout, streams.stderr].map((text) => text.replace(/\d+(\.\d+)?/g, '#'))
+    return { code, stdout, stderr }
+  }
 
   async function isTheSame(
     home: Home,
@@ -77,7 +80,6 @@ describe('e2e: what is answered without oclif', () => {
       ['health', 'check', 'now'],
       ['health', 'check', '--jsn'],
       ['health', 'check', '--wait', 'x'],
-      ['health', 'check', '--help'],
       ['health', 'check', '--json', '--json'],
       ['health', 'check', '--', '--json'],
       ['health', 'check', '--home', home.folder, '--home', home.folder],
@@ -85,8 +87,41 @@ describe('e2e: what is answered without oclif', () => {
       ['status', '--all', '--home', home.folder],
       ['status', '--watch'],
       ['status', '--home', home.folder],
+      ['service', 'status'],
+      ['service', 'status', '--json', '--home', home.folder],
+      ['service', 'status', 'watchdog', 'now'],
+      ['service', 'status', '--user'],
     ]
-    await Promise.all(wrong.map((words) => isTheSame(home, words)))
+    while (wrong.length > 0) await Promise.all(wrong.splice(0, 4).map((words) => isTheSame(home, words)))
     for (const words of LINES) await isTheSame(home, words, { cwd: tempFolder() })
+  })
+
+  it('is the same in help, on a screen of any width and with colors, and where there is none', async () => {
+    const home = emptyHome()
+    await isTheSame(home, ['deploy', 'run', '--help'], { env: { FORCE_COLOR: '1' } })
+    await isTheSame(home, ['--help'], { env: { OCLIF_COLUMNS: '50' } })
+    for (const words of [
+      ['helth', '-h'],
+      ['version', '--help'],
+      ['help', 'helth'],
+      ['bot', 'start', '--', '--help'],
+    ])
+      await isTheSame(home, words)
+    await isTheSame(home, [], { cwd: tempFolder() })
+  })
+
+  it('needs nothing of the command line', async () => {
+    const quick = tempFolder()
+    for (const part of ['bin', 'package.json', 'oclif.manifest.json'])
+      fs.cpSync(join(ROOT, part), join(quick, part), { recursive: true })
+    fs.mkdirSync(join(quick, 'dist'))
+    for (const name of fs.readdirSync(join(ROOT, 'dist')).filter((one) => one.startsWith('quick-')))
+      fs.copyFileSync(join(ROOT, 'dist', name), join(quick, 'dist', name))
+    const home = moduleHome()
+    await home.healthy()
+    for (const words of [...LINES, ['deploy', 'run', '--help'], ['help'], ['--version']]) {
+      const program = run(process.execPath, [join(quick, 'bin', 'run.js'), ...words], { folder: home.folder })
+      expect((await program.result()).code, words.join(' ')).to.equal(0)
+    }
   })
 })

@@ -2,12 +2,13 @@
 # Cuts a command off at every point where it changes a file or starts a program, one run each, and asks after each cut
 # whether what must hold still holds. The program needs no hook for it: strace kills it at the call.
 #
-#   cut-power.sh --under DIR --reset 'CMD' --check 'CMD' --effect kill|ENOSPC|EROFS -- COMMAND ARG ...
+#   cut-power.sh --under DIR --reset 'CMD' --check 'CMD' --effect kill|ENOSPC|EROFS [--share K/N] -- COMMAND ARG ...
 #
 # --under   count only calls on paths below DIR, and starts of programs
 # --reset   makes the starting state anew before each run
 # --check   exits 0 when the state is whole; it runs after each cut
 # --effect  kills the command at the call, or lets the call fail with this error; the command then ends by itself
+# --share   only every Nth of the points, from the Kth
 # It needs strace and root. It prints a line for each broken point, then 'N points, K not cut, M broken', and exits 1 if
 # M > 0.
 #
@@ -15,18 +16,19 @@
 # in a power cut. Files need the same names in each run. SIGKILL keeps the page cache, so a missing fsync is not shown.
 # Never add --seccomp-bpf: it drops the kill without a word.
 set -euo pipefail
-under= reset=: check=: effect=kill
+under= reset=: check=: effect=kill share=1/1
 while [[ $# -gt 0 ]]; do
   case $1 in
   --under) under=$(readlink -f "$2"); shift 2 ;;
   --reset) reset=$2; shift 2 ;;
   --check) check=$2; shift 2 ;;
   --effect) effect=$2; shift 2 ;;
+  --share) share=$2; shift 2 ;;
   --) shift; break ;;
-  *) sed -n '5,12p' "$0" >&2; exit 2 ;;
+  *) sed -n '5,13p' "$0" >&2; exit 2 ;;
   esac
 done
-[[ $# -gt 0 && -n $under ]] || { sed -n '5,12p' "$0" >&2; exit 2; }
+[[ $# -gt 0 && -n $under ]] || { sed -n '5,13p' "$0" >&2; exit 2; }
 export UV_THREADPOOL_SIZE=1 UV_USE_IO_URING=0
 writes=rename,renameat,renameat2,fsync,fdatasync,write,pwrite64,openat,unlink,unlinkat,rmdir,mkdir,mkdirat,symlink,symlinkat,link,linkat,ftruncate,copy_file_range,sendfile
 work=$(mktemp -d); trap 'rm -rf "$work"' EXIT
@@ -55,6 +57,6 @@ while read -r call n; do
   points=$((points + 1))
   [[ $effect != kill || $code == 137 ]] || { missed=$((missed + 1)); echo "not cut at $call:$n"; continue; }
   bash -c "$check" >"$work/said" 2>&1 || { broken=$((broken + 1)); echo "broken at $call:$n: $(tail -n 1 "$work/said")"; }
-done <"$work/points"
+done < <(awk -v k="${share%/*}" -v n="${share#*/}" '(NR - k) % n == 0' "$work/points")
 echo "$points points, $missed not cut, $broken broken"
 [[ $broken == 0 ]]

@@ -1,8 +1,11 @@
+import { execFileSync } from 'node:child_process'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import { Releases } from '#core/deploy/releases/releases.js'
 import { readPointer } from '#core/home/active-release.js'
 import { aHome } from '../support/builders/home.js'
+import { DATABASE_BOT, databaseBot } from '../support/deploy/database-bot.js'
 import { SHIPPED, ShippedHome, version } from '../support/deploy/shipped.js'
 import { endToEnd } from '../support/e2e/end-to-end.js'
 import { ROOT } from '../support/e2e/root.js'
@@ -10,6 +13,8 @@ import { until } from '../support/e2e/until.js'
 
 const SCRIPT = fileURLToPath(new URL('ship-and-die.ts', import.meta.url))
 const NEVER = '-1'
+/** The events before the snapshot: backup, export, seal, link, wait. */
+const BEFORE_SNAPSHOT = 10
 /** Far more than any plan has: the test says so when it is not enough. */
 const MOST_EVENTS = 60
 
@@ -80,6 +85,45 @@ describe('a deployment that is killed', () => {
       const { steps } = JSON.parse((await shipped.deploy('run', 'v2', '--force', '--dry-run', '--json')).stdout)
       expect(seen.length).to.be.above(steps.length)
     })
+  }
+
+  it('of a migrating version that fails, at any step from its snapshot on, ends with the old one on its own data', async function () {
+    this.timeout(20 * 60_000)
+    const shipped = new ShippedHome(newHome({ ...SHIPPED, ...DATABASE_BOT }))
+    shipped.tag('v1', databaseBot('writes'))
+    shipped.tag('v2', databaseBot('migrates and fails'))
+    shipped.repository.commit(databaseBot('writes'))
+    shipped.watchdog()
+    await until(() => shipped.home.has('.catalyst/state/watchdog.lock'))
+    expect((await shipped.deploy('run', 'v1', '--yes')).code).to.equal(0)
+    const seen: string[] = []
+    // the end of a step differs from the beginning of the next one by a note alone
+    for (let event = BEFORE_SNAPSHOT; ; event += 2) {
+      const { signal, stdout } = await carryOut(shipped, 'deployment', 'v2', String(event))
+      const last = stdout.trim().split('\n').at(-1) as string
+      if (signal !== 'SIGKILL') break
+      seen.push(last)
+      if (event % 4 === 0) expect([0, 75], last).to.include((await shipped.deploy('recover', '--yes')).code)
+      await until(() => !shipped.isUnderWay, 40_000)
+      expect(shipped.active, last).to.equal('v1')
+      await shipped.runs('v1')
+      const written = shipped.home.read('data/ticks.written').trim().split('\n').map(Number)
+      const rows = tableOf(shipped, 'ticks')
+      expect(
+        written.filter((n) => !rows.has(n)),
+        `rows that are lost, killed at ${last}`,
+      ).to.deep.equal([])
+    }
+    expect(seen[0]).to.equal('snapshot begin')
+    expect(seen).to.include.members(['switch begin', 'restart begin', 'gate begin', 'data begin'])
+  })
+
+  /** Returns the numbers in a table of the bot's database. */
+  function tableOf({ home }: ShippedHome, table: string): Set<number> {
+    const program =
+      'import json, sqlite3, sys; print(json.dumps([n for (n,) in sqlite3.connect(sys.argv[1]).execute("SELECT n FROM " + sys.argv[2])]))'
+    const words = ['-c', program, join(home.folder, 'data', 'bot.db'), table]
+    return new Set(JSON.parse(execFileSync('python3', words).toString()))
   }
 
   it('at no step at all is what these runs are held against', async function () {

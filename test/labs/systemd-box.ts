@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process'
 import fs from 'node:fs'
 import os from 'node:os'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type JournalEntry, readJournal } from '#core/journal/journal.js'
 import { ROOT } from '../support/e2e/root.js'
@@ -12,6 +12,7 @@ import { removeFolder } from '../support/temp.js'
 
 const SCRIPT = fileURLToPath(new URL('systemd-box', import.meta.url))
 const COMMAND_MS = 90_000
+const LONG_COMMAND_MS = 280_000
 
 /** Where the box shows the folder that it shares with us. */
 const SHARED = '/opt/box'
@@ -61,23 +62,27 @@ export interface Result {
 export interface BoxOptions {
   /** `host`: what listens on loopback in the box and out here reach each other. */
   readonly network?: 'private' | 'host'
+  /** Another root than this machine's; then the program isn't put into the box. */
+  readonly root?: string
 }
 
 export class SystemdBox {
   readonly #network: 'private' | 'host'
+  readonly #root: string
   readonly folder = fs.mkdtempSync(join(fs.realpathSync(os.tmpdir()), 'systemd-box-'))
   readonly #share = join(this.folder, 'share')
 
-  constructor({ network = 'private' }: BoxOptions = {}) {
+  constructor({ network = 'private', root = '/' }: BoxOptions = {}) {
     this.#network = network
+    this.#root = root
   }
 
   /** Boots it, with the program and two users in it. */
   async start(): Promise<void> {
     fs.mkdirSync(join(this.#share, 'catalyst'), { recursive: true })
     fs.chmodSync(this.folder, 0o755)
-    for (const part of ['bin', 'dist', 'oclif.manifest.json', 'package.json'])
-      fs.cpSync(join(ROOT, part), join(this.#share, 'catalyst', part), { recursive: true })
+    const parts = this.#root === '/' ? ['bin', 'dist', 'oclif.manifest.json', 'package.json'] : []
+    for (const part of parts) fs.cpSync(join(ROOT, part), join(this.#share, 'catalyst', part), { recursive: true })
     await this.boot()
     // without this a user's manager outlives a logout for 10 s, linger or not
     await this.root(
@@ -121,9 +126,20 @@ export class SystemdBox {
     }
   }
 
+  /** Puts a file of ours into the box, and returns its path there. */
+  put(file: string): string {
+    fs.copyFileSync(file, join(this.#share, basename(file)))
+    return `${SHARED}/${basename(file)}`
+  }
+
   /** Runs a program in the box, as root. */
   exec(...argv: readonly string[]): Promise<Result> {
     return this.#script(['exec', ...argv])
+  }
+
+  /** The same for what takes longer, as an upgrade of packages does on a busy machine. */
+  execLong(...argv: readonly string[]): Promise<Result> {
+    return this.#script(['exec', ...argv], LONG_COMMAND_MS)
   }
 
   /** Runs a script in the box, as root. @throws an Error when it fails */
@@ -144,8 +160,13 @@ export class SystemdBox {
   }
 
   /** A home in the box with these files, which belongs to a user. */
-  async home(name: string, files: Readonly<Record<string, string>>, owner = 'alice'): Promise<BoxHome> {
-    const home = new BoxHome(this, `${SHARED}/homes/${name}`, join(this.#share, 'homes', name))
+  async home(
+    name: string,
+    files: Readonly<Record<string, string>>,
+    owner = 'alice',
+    program: readonly string[] = ['node', BIN],
+  ): Promise<BoxHome> {
+    const home = new BoxHome(this, `${SHARED}/homes/${name}`, join(this.#share, 'homes', name), program)
     for (const [file, text] of Object.entries(files)) home.write(file, text)
     await this.exec('chown', '-R', `${owner}:`, home.inside)
     return home
@@ -164,7 +185,13 @@ export class SystemdBox {
 
   #script(args: readonly string[], timeout = COMMAND_MS): Promise<Result> {
     return new Promise((resolve) => {
-      const env = { ...process.env, BOX_DIR: this.folder, BOX_PERSIST: '1', BOX_NET: this.#network }
+      const env = {
+        ...process.env,
+        BOX_DIR: this.folder,
+        BOX_PERSIST: '1',
+        BOX_NET: this.#network,
+        BOX_ROOT: this.#root,
+      }
       execFile(SCRIPT, args, { env, timeout, maxBuffer: 2 ** 26 }, (error, stdout, stderr) => {
         const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1
         resolve({ code, stdout, stderr, output: stdout + stderr })
@@ -180,9 +207,12 @@ export class BoxHome {
   readonly inside: string
   /** Its path for us. */
   readonly outside: string
+  /** The words of the command line before its arguments. */
+  readonly #program: readonly string[]
 
-  constructor(box: SystemdBox, inside: string, outside: string) {
+  constructor(box: SystemdBox, inside: string, outside: string, program: readonly string[] = ['node', BIN]) {
     this.#box = box
+    this.#program = program
     this.inside = inside
     this.outside = outside
   }
@@ -212,7 +242,7 @@ export class BoxHome {
 
   /** The words of `catalyst …` for this home. */
   words(...args: readonly string[]): string[] {
-    return ['node', BIN, ...args, '--home', this.inside]
+    return [...this.#program, ...args, '--home', this.inside]
   }
 
   /** `catalyst …` for this home, as root. */

@@ -211,6 +211,24 @@ describe('service on a real systemd', () => {
     expect((await home.catalyst('service', 'start')).output).to.contain('runs already')
   })
 
+  it('shows the same status with and without the command line around it', async () => {
+    const home = await idle('a')
+    await installed(home)
+    const catalyst = '/opt/box/catalyst'
+    home.write('whole.cjs', `require('${catalyst}/dist/catalyst.cjs').main('${catalyst}/package.json')`)
+    // with nothing but what answers without it
+    await box.root(
+      `mkdir -p /opt/quick/dist && cd ${catalyst} && cp -r bin package.json oclif.manifest.json /opt/quick/`,
+    )
+    await box.root(`cp ${catalyst}/dist/quick-* /opt/quick/dist/`)
+    for (const words of [['--json'], [], ['bot', '--json'], ['watchdog', '--json']]) {
+      const [quick, whole] = [`/opt/quick/bin/run.js`, `${home.inside}/whole.cjs`].map((program) =>
+        box.exec('node', program, 'service', 'status', ...words, '--home', home.inside),
+      )
+      expect(await quick, words.join(' ')).to.deep.equal(await whole)
+    }
+  })
+
   it("installs as a user's unit that survives the logout and starts with the machine", async () => {
     const home = await idle('a')
     const install = await home.catalystAs('alice', 'service', 'install', '--yes')
@@ -350,7 +368,7 @@ describe('service on a real systemd', () => {
     const bare = `mount -t tmpfs tmpfs /run && exec node /opt/box/catalyst/bin/run.js service install --home '${home.inside}'`
     const result = await box.exec('unshare', '--mount', 'bash', '-c', bare)
     expect(result.code).to.equal(1)
-    expect(result.output).to.contain('systemd does not run here').and.to.contain('catalyst bot start')
+    expect(result.output).to.contain('Code: SERVICE_MANAGER_MISSING').and.to.contain('catalyst watchdog run')
   })
 
   it('starts although somebody has removed the log folder', async () => {

@@ -28,6 +28,12 @@ export interface Result {
 
 export class WindowsBox {
   folder = ''
+  /** The version of Windows' node; without it the box's own choice. */
+  readonly #node: string | undefined
+
+  constructor({ node }: { readonly node?: string } = {}) {
+    this.#node = node
+  }
 
   /** Its drive C:. */
   get drive(): string {
@@ -106,7 +112,7 @@ export class WindowsBox {
 
   #scriptOnce(timeoutMs: number, ...args: readonly string[]): Promise<Result> {
     return new Promise((resolve) => {
-      const env = { ...process.env, BOX_DIR: this.folder }
+      const env = { ...process.env, BOX_DIR: this.folder, ...(this.#node !== undefined && { BOX_NODE: this.#node }) }
       execFile(SCRIPT, args, { env, timeout: timeoutMs, maxBuffer: 2 ** 26 }, (error, stdout, stderr) => {
         const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1
         resolve({ code, stdout, stderr, output: stdout + stderr })

@@ -269,6 +269,7 @@ describe('a day of a bot with a watchdog', function () {
         stopBot: () => service.end(),
         recover: async () => {},
         repair: async () => {},
+        takeBack: async () => 'not due' as const,
         beat({ is }) {
           if (is === 'well' || is === 'failing') beats.push(is === 'well')
         },

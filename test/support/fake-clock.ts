@@ -6,7 +6,7 @@ interface Timer {
 }
 
 /** What the loop has under way when it waits for more than the clock. */
-const UNDER_WAY = new Set(['TCPSocketWrap', 'TCPConnectWrap', 'FSReqCallback', 'FSReqPromise'])
+const UNDER_WAY = new Set(['TCPSocketWrap', 'TCPConnectWrap', 'FSReqCallback', 'FSReqPromise', 'CloseReq'])
 
 /** How much is turned at once while something is waited for. */
 const STEP_MS = 50

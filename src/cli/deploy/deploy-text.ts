@@ -11,6 +11,7 @@ import type { KnownVersion } from '#core/deploy/versions.js'
 import { harmless } from '#core/logging/read/plain.js'
 import { countOf, duration, localTime } from '#core/text.js'
 import { changedKeysLine } from './backup-text.js'
+import { sinceText } from './data-text.js'
 
 /** Describes a deployment that went live. */
 export function shippedText(shipped: Shipped): string {
@@ -61,11 +62,23 @@ export function recoveredText(result: DeployResult): string {
 
 /** Describes what is active in a home, what was, and what is ahead. */
 export function infoText(info: DeployInfo): string {
-  const { active, since, runtime_fault, previous, last_good, bot, home, home_fault, releases_on_disk, unfinished } =
-    info
+  const {
+    active,
+    since,
+    bakes_until,
+    runtime_fault,
+    previous,
+    last_good,
+    bot,
+    home,
+    home_fault,
+    releases_on_disk,
+    unfinished,
+  } = info
   const rows = [
     ['active', active ? versionText(active) : 'the working tree'],
     ...(since === null ? [] : [['since', localTime(since)]]),
+    ...(bakes_until === null ? [] : [['bakes', `until ${localTime(bakes_until)}: a failure takes it back`]]),
     ...(runtime_fault === null ? [] : [['runtime', `${runtime_fault} Rebuild it: catalyst deploy repair`]]),
     ['previous', previous ? versionText(previous) : '-'],
     ['last good', last_good ? versionText(last_good) : active?.rating === 'good' ? 'the active one alone' : 'none'],
@@ -83,9 +96,10 @@ ${goes_on ? `It goes on: ${which}.` : `It was interrupted: ${which}. Resume it o
 }
 
 /** Describes what was removed, or would be. */
-export function prunedText({ releases, unfinished, backups, logs }: Pruned, isDry: boolean): string {
+export function prunedText({ releases, unfinished, backups, snapshots, logs }: Pruned, isDry: boolean): string {
   const counts = [
     ...(backups > 0 ? [countOf(backups, 'backup')] : []),
+    ...(snapshots.length > 0 ? [`${countOf(snapshots.length, 'snapshot')} of the data`] : []),
     ...(logs > 0 ? [`${countOf(logs, 'log')} of builds`] : []),
   ]
   const what = [...releases, ...unfinished, ...counts].join(', ')
@@ -141,9 +155,15 @@ function ranText({ runs }: Candidate): string {
   return `ran ${duration(runs.ranMs)}${exits}`
 }
 
+function dataRows(data: Preview['data'], now: number): string[][] {
+  if (data === null) return [['data', 'stays as it is']]
+  const [head = '', ...lines] = sinceText(data, now)
+  return [['data', `that of then, and today's is kept: ${head}`], ...lines.map((line) => ['', line])]
+}
+
 /** Describes what a plan will change, for the person who is to confirm it. */
-export function previewText(preview: Preview, { target, from, steps }: Plan): string {
-  const { commits, files, settings, installs, builds, downtime_seconds } = preview
+export function previewText(preview: Preview, { target, from, steps }: Plan, now: number): string {
+  const { commits, files, settings, data, installs, builds, downtime_seconds } = preview
   const code =
     commits === null
       ? 'not known'
@@ -157,6 +177,7 @@ export function previewText(preview: Preview, { target, from, steps }: Plan): st
     ['to', target.name],
     ['code', files === null ? code : `${code}; ${files}`],
     ['settings', steps.some((step) => step.do === 'settings') ? changedKeysLine(settings) : 'the current ones'],
+    ...dataRows(data, now),
     ['dependencies', dependencies],
     ['downtime', downtime_seconds === null ? 'not known yet' : `about ${downtime_seconds.toFixed(1)} s, as before`],
   ]

@@ -17,6 +17,9 @@ export const rollbackFlags = {
     exclusive: ['current-config'],
   }),
   'current-config': Flags.boolean({ summary: 'Keep the current settings.' }),
+  'with-data': Flags.boolean({
+    summary: "Bring back the data of then, too: the newest snapshot of the version's data. Today's is kept.",
+  }),
   'dry-run': Flags.boolean({ summary: 'Only show what would be done.' }),
   now: nowFlag,
   yes: Flags.boolean({ char: 'y', summary: 'Do not ask.' }),

@@ -10,11 +10,19 @@ import { previewOf, settingsChanged } from '#core/deploy/preview.js'
 import { type Candidate, firstChoice, rollbackCandidates } from '#core/deploy/releases/candidates.js'
 import { leftText } from '#core/deploy/releases/ratings.js'
 import { scriptsNote } from '#core/deploy/run/install-scripts.js'
+import { lostByRestore, snapshotsOf } from '#core/deploy/snapshots/data-of-then.js'
 import { CatalystError } from '#core/errors.js'
 import { harmless } from '#core/logging/read/plain.js'
 import { localTime } from '#core/text.js'
 import { changedKeysLine } from './backup-text.js'
+import { sinceText } from './data-text.js'
 import { candidateLines, infoText, previewText } from './deploy-text.js'
+
+interface WizardOptions {
+  readonly settings: PrepareOptions['settings'] | undefined
+  readonly now: boolean
+  readonly withData: boolean
+}
 
 const BY_HASH = 'another commit, by its hash'
 
@@ -26,17 +34,37 @@ const BY_HASH = 'another commit, by its hash'
  */
 export async function rollbackWizard(
   home: DeployHome,
-  { settings, now }: { settings: PrepareOptions['settings'] | undefined; now: boolean },
+  { settings, now, withData }: WizardOptions,
   say: (text: string) => void,
 ): Promise<Plan> {
   say(infoText(await deployInfo(home)))
   say('')
   const version = await whichVersion(home)
-  const { plan, warnings } = await withWhichSettings(home, version, settings, now)
-  say(previewText(await previewOf(home, plan), plan))
+  const bringsData = withData || (await asksForData(home, version, say))
+  const { plan, warnings } = await withWhichSettings(home, version, settings, { now, withData: bringsData })
+  say(previewText(await previewOf(home, plan), plan, home.clock.now()))
   for (const line of scriptsNote(plan, home.owner.name)) say(harmless(home.redact(line)))
   for (const warning of warnings) say(`Warning: ${warning}.`)
   return plan
+}
+
+/** Asks whether the data of then comes back, where there is a snapshot of it. Today's is the default. */
+async function asksForData(home: DeployHome, version: Version, say: (text: string) => void): Promise<boolean> {
+  const [newest] = snapshotsOf(home, version)
+  if (newest === undefined) return false
+  for (const line of sinceText(await lostByRestore(home, newest), home.clock.now())) say(line)
+  const chosen = await chooseFrom('Which data?', {
+    choices: [
+      { name: "Today's, as it is", value: 'today', description: 'the version has to work with it' },
+      {
+        name: "That of then, and today's is kept",
+        value: 'then',
+        description: 'what came in since is not there any more',
+      },
+    ],
+    first: 'today',
+  })
+  return chosen === 'then'
 }
 
 async function whichVersion(home: DeployHome): Promise<Version> {
@@ -81,10 +109,10 @@ async function withWhichSettings(
   home: DeployHome,
   version: Version,
   asked: PrepareOptions['settings'] | undefined,
-  now: boolean,
+  more: Pick<PrepareOptions, 'now' | 'withData'>,
 ): Promise<Prepared> {
   const withSettings = (settings: PrepareOptions['settings']) =>
-    prepare(home, version, { what: 'rollback', force: true, settings, now })
+    prepare(home, version, { what: 'rollback', force: true, settings, ...more })
   if (asked !== undefined) return withSettings(asked)
   const plans = await Promise.all((['snapshot', 'snapshot with its secrets', 'current'] as const).map(withSettings))
   const [snapshot, withItsSecrets, current] = plans as [Prepared, Prepared, Prepared]

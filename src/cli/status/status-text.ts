@@ -88,6 +88,7 @@ function rowsOf(condition: Condition): ScreenLine[] {
     ...serviceRows(condition),
     ...watchdogRows(condition),
     ...releaseRows(condition),
+    ...backupRows(condition),
     ...alertRows(condition),
     ...condition.missing.map(({ part, why }) => row('not known', `${PARTS[part]}: ${why}`, 'yellow')),
     ...eventRows(condition),
@@ -102,6 +103,7 @@ const PARTS: Readonly<Record<Condition['missing'][number]['part'], string>> = {
   services: 'services',
   watchdog: 'watchdog',
   release: 'release',
+  backups: 'backups',
   events: 'what happened',
 }
 
@@ -162,9 +164,10 @@ function moreText(count: number): string {
 
 function watchdogRows({ watchdog, services, paused }: Condition): Row[] {
   if (watchdog === null) return []
-  const { running, enabled, pid, late, last_check, incident } = watchdog
+  const { running, enabled, pid, shared, late, last_check, incident } = watchdog
   const service = services?.find(({ role }) => role === 'watchdog')
-  const state = running ? `runs (pid ${pid})` : enabled ? 'does not run' : 'switched off (WATCHDOG_ENABLED)'
+  const runs = `runs (pid ${pid})${shared ? ', for all homes' : ''}`
+  const state = running ? runs : enabled ? 'does not run' : 'switched off (WATCHDOG_ENABLED)'
   const facts = [
     service === undefined || service.state === 'running' ? state : `${state}, its service is ${service.state}`,
     ...(running || enabled ? [budgetText(watchdog)] : []),
@@ -188,12 +191,17 @@ function budgetText({
 
 function releaseRows({ release, process }: Condition): Row[] {
   if (release === null) return []
-  const { active, previous, since, unfinished, runtime_fault } = release
+  const { active, previous, since, bakes_until, unfinished, runtime_fault } = release
   const other = process !== null && active !== null && process.release !== active.release
   const ran = other ? `; the bot runs as ${process.release ?? 'the working tree'}` : ''
   const from = since === null ? '' : `, since ${localTime(since)}`
+  const bakes = bakes_until === null ? '' : `, bakes until ${localTime(bakes_until)}`
   return [
-    row('release', active === null ? 'the working tree' : `${versionText(active)}${from}${ran}`, colorOf(active)),
+    row(
+      'release',
+      active === null ? 'the working tree' : `${versionText(active)}${from}${bakes}${ran}`,
+      colorOf(active),
+    ),
     ...(previous === null ? [] : [row('before', versionText(previous))]),
     ...(runtime_fault === null ? [] : [row('runtime', runtime_fault, 'yellow')]),
     ...(unfinished === null
@@ -214,6 +222,15 @@ function versionText({ release, rating, reason }: VersionFacts): string {
 
 function colorOf(version: VersionFacts | null): Color | undefined {
   return version?.rating === 'bad' ? 'yellow' : undefined
+}
+
+function backupRows({ backups }: Condition): Row[] {
+  if (backups === null) return []
+  const { last_good_age_seconds: age, last_good_test_age_seconds: testAge, fault } = backups
+  if (fault !== null) return [row('backups', fault, 'yellow')]
+  if (age === null) return [row('backups', 'none yet: catalyst backup run --init', 'yellow')]
+  const test = testAge === null ? 'no restore test yet' : `restore test ${duration(testAge * 1000)} ago`
+  return [row('backups', `the newest good one ${duration(age * 1000)} ago; ${test}`)]
 }
 
 function alertRows({ failing_alerts }: Condition): Row[] {

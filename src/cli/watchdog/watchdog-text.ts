@@ -55,9 +55,10 @@ function alertRows(alerts: AlertsStatus | null): string[][] {
   return [...waiting, ...givenUp].map((row) => row.map(harmless))
 }
 
-function processText({ running, enabled, pid }: WatchdogStatus): string {
-  if (running) return `runs (pid ${pid})`
-  return enabled
-    ? 'does not run: catalyst service start watchdog, or catalyst watchdog run'
-    : 'does not run: WATCHDOG_ENABLED is off'
+function processText({ running, enabled, pid, shared }: WatchdogStatus): string {
+  if (running) return `runs (pid ${pid})${shared ? ', for all homes' : ''}`
+  if (!enabled) return 'does not run: WATCHDOG_ENABLED is off'
+  return shared
+    ? 'the one for all homes does not run, or not for this one: catalyst watchdog status --all'
+    : 'does not run: catalyst service start watchdog, or catalyst watchdog run'
 }

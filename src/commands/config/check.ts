@@ -29,9 +29,9 @@ Exit codes: 0 all is well, though there may be hints; 78 there are faults.`
     const seen = isForAnother(owner) ? { PATH: process.env.PATH, HOME: owner.folder } : process.env
     becomeOwnerOf(home)
     const { checkHome } = await import('#core/watchdog/check-home.js')
-    const { pathVariable } = await import('#core/service/runtime.js')
-    const servicePath = pathVariable(process.execPath, process.platform)
-    const { faults, hints } = await checkHome(realClock, paths, readConfigToCheck(home, seen), { servicePath })
+    const { pathOfServices } = await import('#core/service/runtime.js')
+    const config = readConfigToCheck(home, seen)
+    const { faults, hints } = await checkHome(realClock, paths, config, { servicePath: pathOfServices() })
     this.log(
       faults.length === 0
         ? `The settings of ${home} are sound.`

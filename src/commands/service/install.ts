@@ -55,7 +55,7 @@ export default class ServiceInstall extends ServiceCommand {
     const { thisRuntime } = await import('#core/service/runtime.js')
     const { openSettings } = await import('#core/config/open-settings.js')
     const { accountFor } = await import('#core/service/operations/account.js')
-    const { dryRun, installAll, planAll, rolesToInstall, rolesToRestart } = await import(
+    const { coveredBy, dryRun, installAll, planAll, rolesToInstall, rolesToRestart } = await import(
       '#core/service/operations/install-all.js'
     )
     const unnamed = whyNoBot(services.config, services.paths)
@@ -64,15 +64,18 @@ export default class ServiceInstall extends ServiceCommand {
     const runtime = thisRuntime()
     const open = services.asOwner(() => openSettings(services.paths.home))
     for (const warning of [...runtime.warnings, ...warnings, ...open]) this.warn(warning)
+    const roles = rolesToInstall(services, args.role, flags['with-watchdog'])
+    const shared = coveredBy(services, roles)
+    const wish = { isWatchdogWanted: roles.includes('watchdog') }
     const plan = () =>
-      planAll(services, rolesToInstall(services, args.role, flags['with-watchdog']), {
+      planAll(services, roles, {
         runtime,
         account,
         name: flags.name,
         withPassword: password !== undefined,
       })
     if (dry) {
-      const actions = await dryRun(services, await plan(), !noStart)
+      const actions = await dryRun(services, await plan(), !noStart, wish)
       this.log(actions.join('\n') || 'Nothing to do: it is installed, and up to date.')
       return { actions }
     }
@@ -80,9 +83,10 @@ export default class ServiceInstall extends ServiceCommand {
     const restarted = noStart ? [] : await rolesToRestart(services, await plan())
     if (restarted.length > 0) await this.waitForSafeMoment(services, restarted, { what: 'The restart', now: flags.now })
     using _lock = await lockServices(services)
-    const results = await installAll(services, await plan(), questions, this.onWait)
+    const results = await installAll(services, await plan(), questions, this.onWait, wish)
     registerHome(services.paths.home)
     for (const result of results) this.say(installText(result))
+    if (shared !== undefined) this.say(`The shared watchdog ${shared} watches this home: it needs none of its own.`)
     return { services: results }
   }
 }

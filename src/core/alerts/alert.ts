@@ -19,7 +19,7 @@ export interface AlertField {
 
 /** What an alert is about. */
 export interface AlertSubject {
-  readonly kind: 'incident' | 'deployment' | 'test'
+  readonly kind: 'incident' | 'deployment' | 'backup' | 'test'
   /** The name by which commands find it, such as that of an incident. */
   readonly name: string
   readonly bot: string
@@ -45,7 +45,7 @@ export interface Alert {
   readonly about?: AlertSubject | undefined
 }
 
-const KINDS: readonly string[] = ['incident', 'deployment', 'test'] satisfies AlertSubject['kind'][]
+const KINDS: readonly string[] = ['incident', 'deployment', 'backup', 'test'] satisfies AlertSubject['kind'][]
 const TONES: readonly string[] = ['warning', 'working', 'good', 'bad'] satisfies Tone[]
 const FORMATS: readonly string[] = ['words', 'code', 'time'] satisfies AlertField['as'][]
 

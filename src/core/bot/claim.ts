@@ -3,7 +3,9 @@ import { CatalystError, codeOf, EXIT, isNoRoom, messageOf, writeFault } from '#c
 import { type BotFile, readBotFile, type Unended } from '#core/home/bot-file.js'
 import type { HomePaths } from '#core/home/home-paths.js'
 import { acquireLock, releaseLock } from '#core/home/lock.js'
+import { settleRestore } from '#core/home/restoring.js'
 import type { Clock } from '#core/platform/clock.js'
+import { isInContainer } from '#core/platform/container.js'
 import { writeJson } from '#core/platform/fs/json-file.js'
 import { whyNotWritable } from '#core/platform/fs/permissions.js'
 import { keepSpares } from '#core/platform/fs/spare.js'
@@ -32,7 +34,7 @@ const TRANSIENT = ['ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'ESTALE', 'EMFILE', 'ENFI
 
 /**
  * Claims the home, so that only one bot runs in it.
- * @throws CatalystError HOME_NOT_WRITABLE, BOT_RUNNING
+ * @throws CatalystError HOME_NOT_WRITABLE, BOT_RUNNING, BACKUP_BUSY
  */
 export async function claimHome(
   clock: Clock,
@@ -58,11 +60,15 @@ export async function claimHome(
       suggestions: ['Ask it how it is: catalyst health check', 'Follow its log: catalyst logs --follow'],
     })
   }
+  await settleRestore(paths).catch((error) => {
+    releaseLock(paths.bot, file)
+    throw error
+  })
   keepSpares(paths.state)
   let isBehind = false
   const write = (content: BotFile) => {
     isBehind = true
-    writeJson(paths.bot, content, OWNER_ONLY)
+    writeJson(paths.bot, content, OWNER_ONLY, { isFlushed: false }) // a lock, too: after a power cut no bot runs
     isBehind = false
   }
   const { previous: last } = acquired
@@ -97,9 +103,14 @@ function notWritable({ home, state }: HomePaths, why: Error): CatalystError {
     {
       code: 'HOME_NOT_WRITABLE',
       exit: isTransient ? EXIT.failed : EXIT.notAllowed,
-      suggestions: isTransient
-        ? ['Check the disk: is it full, or mounted read-only? A service or a watchdog then starts the bot by itself.']
-        : [`Run it as the owner of ${home}, or give this user write permission there.`],
+      suggestions: [
+        isTransient
+          ? 'Check the disk: is it full, or mounted read-only? A service or a watchdog then starts the bot by itself.'
+          : `Run it as the owner of ${home}, or give this user write permission there.`,
+        ...(isInContainer()
+          ? [`In a container, mount volumes there: --volume state:${home}/.catalyst --volume data:${home}/data`]
+          : []),
+      ],
     },
   )
 }

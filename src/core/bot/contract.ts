@@ -1,9 +1,25 @@
-import type { Logger } from 'pino'
+/** Writes one line: a message with values for its %s, or fields with a message. */
+export interface LogLine {
+  (message: string, ...values: unknown[]): void
+  (fields: object, message?: string, ...values: unknown[]): void
+}
+
+/** The log of a bot. It is pino's; what isn't named here of that is no promise. */
+export interface BotLog {
+  readonly trace: LogLine
+  readonly debug: LogLine
+  readonly info: LogLine
+  readonly warn: LogLine
+  readonly error: LogLine
+  readonly fatal: LogLine
+  /** Returns a log whose lines also have these fields. */
+  child(fields: Readonly<Record<string, unknown>>): BotLog
+}
 
 /** The context that a bot is given. The built-in bot gets exactly this, too. */
 export interface BotContext {
   /** Writes to the bot's log (`bot.jsonl`, `errors.log`, the console). */
-  readonly log: Logger
+  readonly log: BotLog
   /** Aborts when the bot is asked to stop: stop waiting, finish the work in hand, return. */
   readonly signal: AbortSignal
   /** The process's environment plus the home's `.env`, without Catalyst's own secrets. */

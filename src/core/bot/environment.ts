@@ -1,4 +1,5 @@
 import { posix, win32 } from 'node:path'
+import { isOwnNode } from '#core/platform/package.js'
 
 /** The variables of Catalyst alone: a bot does not need them, and could leak them. */
 const WITHHELD = [
@@ -24,21 +25,25 @@ const OF_ALERTS = [
   'ALERT_WEBHOOK_URL',
 ]
 
-function withheldOf({ ALERT_CHANNELS = '' }: Readonly<Record<string, string | undefined>>): readonly string[] {
-  return ALERT_CHANNELS.trim() === '' ? WITHHELD : [...WITHHELD, ...OF_ALERTS]
+/** The secrets of backups, withheld where BACKUP_REPOSITORY is set: who has them could remove the backups. */
+const OF_BACKUPS = ['BACKUP_PASSWORD', 'BACKUP_S3_KEY_ID', 'BACKUP_S3_SECRET_KEY']
+
+function withheldOf(seen: Readonly<Record<string, string | undefined>>): readonly string[] {
+  const isSet = (name: string) => (seen[name] ?? '').trim() !== ''
+  return [...WITHHELD, ...(isSet('ALERT_CHANNELS') ? OF_ALERTS : []), ...(isSet('BACKUP_REPOSITORY') ? OF_BACKUPS : [])]
 }
 
 /**
  * Returns the environment of a bot: the process's environment over the home's `.env`, without our secrets, and with
  * what we add. The entries of systemd and launchd name a PATH with their node first; a service of Windows has the
- * machine's own, so it comes here.
+ * machine's own, so it comes here. The node of a self-contained installation is none of the bot's.
  */
 export function botEnvironment(
   environment: Readonly<Record<string, string>>,
   added: Readonly<Record<string, string>>,
   platform: NodeJS.Platform = process.platform,
 ): Record<string, string> {
-  const seen = { ...(platform === 'win32' ? withNode(environment, platform) : environment), ...added }
+  const seen = { ...(platform === 'win32' && !isOwnNode() ? withNode(environment, platform) : environment), ...added }
   for (const name of withheldOf(seen)) delete seen[name]
   return seen
 }

@@ -1,3 +1,4 @@
+import type { BackupFacts } from '#core/backup/backup-facts.js'
 import type { StartWait } from '#core/bot/starts/current-wait.js'
 import type { ChannelName } from '#core/config/alerts/channel-names.js'
 import type { KnownVersion, Versions } from '#core/deploy/versions.js'
@@ -40,6 +41,8 @@ export interface Condition {
   readonly paused: Pause | null
   /** The versions, as `deploy info` tells them; null where they can't be told. */
   readonly release: ReleaseFacts | null
+  /** The backups; null where none are set up, or that can't be told. */
+  readonly backups: BackupFacts | null
   /** The alerts that an alert channel has not taken; null where reading them is not permitted. */
   readonly failing_alerts: readonly FailingAlert[] | null
   /** The last things that happened, oldest first; null where they can't be told. */
@@ -87,6 +90,7 @@ export type WatchdogFacts = Pick<
   | 'running'
   | 'enabled'
   | 'pid'
+  | 'shared'
   | 'last_check'
   | 'late'
   | 'next_check'
@@ -102,7 +106,7 @@ type IncidentFacts = Pick<
 >
 
 /** The versions; `active` is null where the bot runs in the working tree. */
-export type ReleaseFacts = Pick<Versions, 'since' | 'runtime_fault' | 'unfinished'> &
+export type ReleaseFacts = Pick<Versions, 'since' | 'bakes_until' | 'runtime_fault' | 'unfinished'> &
   Readonly<Record<'active' | 'previous' | 'last_good', VersionFacts | null>>
 
 export type VersionFacts = Pick<KnownVersion, 'release' | 'tag' | 'rating' | 'reason'>
@@ -126,4 +130,4 @@ export interface Missing {
   readonly not_permitted: boolean
 }
 
-export type Part = 'health' | 'process' | 'services' | 'watchdog' | 'release' | 'events'
+export type Part = 'health' | 'process' | 'services' | 'watchdog' | 'release' | 'backups' | 'events'

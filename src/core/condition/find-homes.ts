@@ -1,4 +1,5 @@
 import { registeredHomes, registryPath } from '#core/home/registry.js'
+import { isSharedFolder } from '#core/home/shared-watchdog.js'
 import { isFolder, realPath } from '#core/platform/fs/files.js'
 import { linuxCommandLines } from '#core/platform/process/linux/proc.js'
 import { currentUser } from '#core/platform/process/users.js'
@@ -19,7 +20,8 @@ export function homeOf(words: readonly string[]): string | undefined {
   const at = words.findIndex((word, index) => /^(bot start|watchdog run)$/.test(`${word} ${words[index + 1]}`))
   const isOurs = at > 0 && /(?:run\.js|catalyst)$/.test(words[at - 1] as string)
   const named = words.indexOf('--home')
-  return isOurs && named > at ? words[named + 1] : undefined
+  const home = isOurs && named > at ? words[named + 1] : undefined
+  return home !== undefined && isSharedFolder(home) ? undefined : home
 }
 
 /** Returns folders that are there, each once, whatever the path by which it was named. */

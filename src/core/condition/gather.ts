@@ -1,3 +1,4 @@
+import { backupFacts } from '#core/backup/backup-facts.js'
 import { currentWait } from '#core/bot/starts/current-wait.js'
 import { readConfig } from '#core/config/load.js'
 import { versionsOf } from '#core/deploy/versions.js'
@@ -49,13 +50,14 @@ export async function gather(home: Home): Promise<Condition> {
     return undefined
   }
   const entries = part('events', () => home.recentEntries()) // no part needs the exits of long ago
-  const [journal, health = UNKNOWN, found, services, watchdog, versions] = await Promise.all([
+  const [journal, health = UNKNOWN, found, services, watchdog, versions, backups = null] = await Promise.all([
     entries,
     part('health', () => healthFor(home)),
     part('process', () => processOf(home)),
     part('services', () => statusOfServices(home)),
     part('watchdog', () => watchdogOf(home, now)),
     part('release', async () => versionsOf(home, (await entries) ?? [])),
+    part('backups', () => home.asOwner(() => backupFacts(paths, settings, now))),
   ])
   const known = journal ?? []
   const bot = found?.bot
@@ -77,6 +79,7 @@ export async function gather(home: Home): Promise<Condition> {
     watchdog: watchdog === undefined ? null : watchdogFacts(watchdog),
     paused: watchdog?.paused ?? null,
     release: versions === undefined ? null : releaseFacts(versions),
+    backups,
     failing_alerts: failingAlertsOf(watchdog),
     events: journal === undefined ? null : eventsOf(journal),
     missing: onlyOnce(missing),

@@ -101,6 +101,7 @@ function whenItWorks(situation: Situation): NextCommand | undefined {
 
 function startWatchdog(situation: Situation): NextCommand {
   const purpose = 'start the watchdog'
+  if (situation.watchdog?.shared) return to('catalyst watchdog status --all', 'see why it is not watched')
   if (serviceOf(situation, 'watchdog')) return to('catalyst service start watchdog', purpose)
   return serviceOf(situation, 'bot')
     ? to('catalyst service install watchdog', 'install the watchdog')

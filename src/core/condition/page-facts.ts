@@ -1,3 +1,4 @@
+import { backupFacts } from '#core/backup/backup-facts.js'
 import { ratedAs, ratingOf } from '#core/deploy/releases/ratings.js'
 import { readRatings } from '#core/deploy/releases/ratings-file.js'
 import type { PageFacts, Story } from '#core/health/page/facts.js'
@@ -26,6 +27,12 @@ export function pageFacts(clock: Clock, { paths, config }: Pick<HomeFacts, 'path
       if (active === undefined) return undefined
       const known = ratingOf(readRatings(home), active.commit)
       return { rating: ratedAs(known), reason: known?.reason ?? '' }
+    },
+    backups() {
+      const facts = backupFacts(paths, home.settings, clock.now())
+      if (facts === null) return undefined
+      const timeOf = (time: string | null) => (time === null ? null : Date.parse(time))
+      return { at: timeOf(facts.last_good), tested: timeOf(facts.last_good_test), isBad: facts.fault !== null }
     },
     restarts: (since) => restartsSince(readNewestSince(paths.journal, since), since),
     incidents: () => incidents.list().map(timeOfName),

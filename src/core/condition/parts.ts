@@ -55,10 +55,10 @@ export function serviceFacts(status: ServiceStatus): ServiceFacts {
 }
 
 export function watchdogFacts(status: WatchdogStatus): WatchdogFacts {
-  const { running, enabled, pid, last_check, late, next_check } = status
+  const { running, enabled, pid, shared, last_check, late, next_check } = status
   const { restarts_used, restarts_left, next_restart, incident } = status
   return {
-    ...{ running, enabled, pid, last_check, late, next_check, restarts_used, restarts_left, next_restart },
+    ...{ running, enabled, pid, shared, last_check, late, next_check, restarts_used, restarts_left, next_restart },
     incident: incident === null || incident.state === 'recovered' ? null : incidentFacts(incident),
   }
 }
@@ -69,12 +69,13 @@ function incidentFacts(incident: NonNullable<WatchdogStatus['incident']>): Watch
 }
 
 export function releaseFacts(versions: Versions): ReleaseFacts {
-  const { active, since, previous, last_good, runtime_fault, unfinished } = versions
+  const { active, since, bakes_until, previous, last_good, runtime_fault, unfinished } = versions
   return {
     active: versionFacts(active),
     since,
     previous: versionFacts(previous),
     last_good: versionFacts(last_good),
+    bakes_until,
     runtime_fault,
     unfinished,
   }

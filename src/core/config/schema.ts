@@ -9,6 +9,7 @@ const logs = 'Logs'
 const alerts = 'Alerts and environment'
 const service = 'Service'
 const deploy = 'Deployment'
+const backup = 'Backups'
 
 /** Every setting of ours. With those of the bundled bots it makes `.env.example`, the README's table and `config show`. */
 export const SCHEMA = {
@@ -496,6 +497,24 @@ export const SCHEMA = {
     default: '10',
     meaning: 'How long a new release must stay healthy to be good.',
   },
+  DEPLOY_SNAPSHOT: {
+    group: deploy,
+    type: 'paths',
+    default: '',
+    example: 'bot.db,state',
+    meaning:
+      'SQLite files and folders in `data/` that belong to a version, with commas between: a deployment copies them between the old version and the new one, and they come back with the old one.',
+  },
+  DEPLOY_BAKE_HOURS: {
+    group: deploy,
+    type: 'seconds',
+    unit: 'h',
+    min: 0,
+    max: 720,
+    default: '24',
+    meaning:
+      'How long a good version is watched for: a crash loop, or a used-up restart budget, takes it back, once; 0: never.',
+  },
   BACKUP_KEEP: {
     group: deploy,
     type: 'whole',
@@ -503,6 +522,110 @@ export const SCHEMA = {
     max: 10_000,
     default: '20',
     meaning: 'Maximum number of settings backups.',
+  },
+
+  BACKUP_REPOSITORY: {
+    group: backup,
+    type: 'text',
+    default: '',
+    example: 's3:https://s3.example.com/bucket/mybot',
+    meaning:
+      'Where backups of the home go: a folder, `sftp:user@host:/folder`, or `s3:https://host/bucket/folder`, as restic names them. Not set: there are none.',
+  },
+  BACKUP_PASSWORD: {
+    group: backup,
+    type: 'text',
+    secret: true,
+    default: '',
+    example: 'a-long-random-word',
+    meaning: 'Encrypts the backups. Without it nobody can read them: keep it somewhere else, too.',
+  },
+  BACKUP_PASSWORD_FILE: {
+    group: backup,
+    type: 'text',
+    default: '',
+    example: '/etc/mybot/backup-password',
+    meaning: 'A file with that password instead, relative to the home.',
+  },
+  BACKUP_S3_KEY_ID: {
+    group: backup,
+    type: 'token',
+    secret: true,
+    default: '',
+    example: 'AKIA…',
+    meaning: 'Access key of the S3 storage. Not set: as AWS finds it, such as AWS_ACCESS_KEY_ID.',
+  },
+  BACKUP_S3_SECRET_KEY: {
+    group: backup,
+    type: 'token',
+    secret: true,
+    default: '',
+    example: 'wJalr…',
+    meaning: 'Secret key of the S3 storage.',
+  },
+  BACKUP_S3_REGION: {
+    group: backup,
+    type: 'token',
+    default: '',
+    example: 'eu-central-1',
+    meaning: 'Region of the S3 storage, where it asks for one.',
+  },
+  BACKUP_RESTIC: {
+    group: backup,
+    type: 'text',
+    default: '',
+    example: '/opt/restic/restic',
+    meaning: 'The restic to use, relative to the home. Not set: searched for in PATH.',
+  },
+  BACKUP_PATHS: {
+    group: backup,
+    type: 'paths',
+    default: '',
+    example: '.env,data,bot.db',
+    meaning:
+      "Paths of the home to back up, beside Catalyst's own journal, incidents and settings backups. Not set: those of DEPLOY_SHARED_PATHS. Logs are left out.",
+  },
+  BACKUP_KEEP_DAILY: {
+    group: backup,
+    type: 'whole',
+    min: 1,
+    max: 10_000,
+    default: '7',
+    meaning: 'For how many days the newest backup of the day is kept.',
+  },
+  BACKUP_KEEP_WEEKLY: {
+    group: backup,
+    type: 'whole',
+    min: 0,
+    max: 10_000,
+    default: '5',
+    meaning: 'For how many weeks the newest backup of the week is kept.',
+  },
+  BACKUP_KEEP_MONTHLY: {
+    group: backup,
+    type: 'whole',
+    min: 0,
+    max: 10_000,
+    default: '12',
+    meaning: 'For how many months the newest backup of the month is kept.',
+  },
+  BACKUP_MAX_AGE_HOURS: {
+    group: backup,
+    type: 'number',
+    unit: 'hours',
+    min: 0.01,
+    max: 87_600,
+    default: '36',
+    meaning: 'The age of the newest good backup above which the watchdog alerts.',
+  },
+  BACKUP_TEST_DAYS: {
+    group: backup,
+    type: 'number',
+    unit: 'days',
+    min: 0,
+    max: 3650,
+    default: '7',
+    meaning: 'How often a scheduled backup is followed by a restore test; 0: never.',
   },
 } as const satisfies Schema
 

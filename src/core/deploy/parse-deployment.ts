@@ -1,5 +1,7 @@
 import { isBackupId } from '#core/deploy/settings/backups.js'
 import { isCommit, isInside, isReleaseName, type Pointer, pointerTo } from '#core/home/active-release.js'
+import { isDataPath } from '#core/snapshots/snapshot-paths.js'
+import { isSnapshotId } from '#core/snapshots/snapshots.js'
 import type { SupervisorKind } from '#core/supervisor/supervisor.js'
 import type { Progress, RecordedPlan, RecordedStep, Target } from './plan.js'
 
@@ -28,7 +30,8 @@ export interface Deployment extends RecordedPlan, Progress {
 type Fields = Readonly<Record<string, unknown>>
 
 /** The order of the steps in any plan of ours. A recovery leaves out the restart where the bot has no supervisor. */
-const ORDER = /^(backup )?(export (install )*(check )?seal )?link (wait )?(settings )?switch (restart )?(gate )?prune $/
+const ORDER =
+  /^(backup )?(export (install )*(check )?seal )?link (wait )?(settings )?(snapshot |data )?switch (restart )?(gate )?prune $/
 const OPERATIONS: readonly Deployment['what'][] = ['deployment', 'rollback', 'repair']
 const SUPERVISORS: readonly SupervisorKind[] = ['service', 'watchdog', 'none']
 /** The maximum of BOT_BUSY_MAX. */
@@ -120,6 +123,12 @@ function stepOf(step: Fields, target: Target): RecordedStep | undefined {
       return isBackupId(backup) && (secrets === 'of today' || secrets === 'of the backup')
         ? { do: what, backup, secrets }
         : undefined
+    case 'snapshot': {
+      const { paths } = step
+      return Array.isArray(paths) && paths.length > 0 && paths.every(isDataPath) ? { do: what, paths } : undefined
+    }
+    case 'data':
+      return isSnapshotId(step.snapshot) ? { do: what, snapshot: step.snapshot } : undefined
     case 'switch': {
       const pointer = pointerOf(to)
       const isTarget = pointer?.name === target.name && pointer.commit === target.commit

@@ -32,6 +32,13 @@ export type Step =
   | { readonly do: 'wait'; readonly seconds: number }
   /** Puts the settings of a backup in force; the secrets are today's, or the backup's own. */
   | { readonly do: 'settings'; readonly backup: string; readonly secrets: 'of today' | 'of the backup' }
+  /** Orders a snapshot of the data, which is taken once the old version has stopped, before the new one runs. */
+  | { readonly do: 'snapshot'; readonly paths: readonly string[] }
+  /**
+   * Orders that the data of a snapshot comes back before the next version runs; today's is kept. null: the snapshot that
+   * this deployment has made, if there is one.
+   */
+  | { readonly do: 'data'; readonly snapshot: string | null }
   /** Makes a release active, or the working tree. */
   | { readonly do: 'switch'; readonly to: Pointer | null }
   /** Restarts the bot, unless this instance of it still runs. */
@@ -75,6 +82,10 @@ export interface PlanFacts extends Omit<Plan, 'steps'> {
   readonly folders: { readonly install: string; readonly check: string }
   /** The backup whose settings are put in force. */
   readonly settings: { readonly backup: string; readonly secrets: 'of today' | 'of the backup' } | undefined
+  /** The paths below `data/` that belong to a version; empty: none, or the version stays the same. */
+  readonly snapshotPaths?: readonly string[]
+  /** The snapshot whose data comes back, where that was asked for. */
+  readonly data?: string | undefined
   readonly supervisor: SupervisorKind
   /** The longest wait for a bot that is busy; 0: none. */
   readonly busyMaxSeconds: number
@@ -85,8 +96,8 @@ export interface PlanFacts extends Omit<Plan, 'steps'> {
  * step, so that an interruption never leaves the bot stopped.
  */
 export function planFor(facts: PlanFacts): Plan {
-  const { what, target, from, hasSettings, isBuilt, install, check, folders, settings, supervisor, busyMaxSeconds } =
-    facts
+  const { what, target, from, hasSettings, isBuilt, install, check, folders, settings, supervisor } = facts
+  const { busyMaxSeconds, snapshotPaths = [], data } = facts
   const build: Step[] = [
     { do: 'export' },
     ...install.map((argv): Step => ({ do: 'install', argv, folder: folders.install })),
@@ -99,11 +110,18 @@ export function planFor(facts: PlanFacts): Plan {
     { do: 'link' },
     ...(supervisor === 'none' || busyMaxSeconds === 0 ? [] : [{ do: 'wait', seconds: busyMaxSeconds } as const]),
     ...(settings ? [{ do: 'settings', ...settings } as const] : []),
+    ...dataSteps(snapshotPaths, data),
     { do: 'switch', to: pointerTo(target) },
     ...restartAndGate(supervisor, target.name, null),
     { do: 'prune' },
   ]
   return { what, target, from, steps }
+}
+
+/** Returns the steps for the data. What makes room for a snapshot that comes back is kept, and needs no copy. */
+function dataSteps(paths: readonly string[], data: string | undefined): Step[] {
+  if (data !== undefined) return [{ do: 'data', snapshot: data }]
+  return paths.length === 0 ? [] : [{ do: 'snapshot', paths }]
 }
 
 /** Returns the steps as they are recorded. */
@@ -132,8 +150,10 @@ export function planUndo(
   const has = (what: Step['do']) => steps.slice(0, begun).some((step) => step.do === what)
   const settings: PlainStep[] =
     has('settings') && backup !== null ? [{ do: 'settings', backup, secrets: 'of the backup' }] : []
+  const hasData = has('snapshot') || has('data')
   const running: PlainStep[] = has('switch')
     ? [
+        ...(hasData ? [{ do: 'data', snapshot: null } as const] : []),
         { do: 'switch', to: from },
         ...restartAndGate(supervisor, from?.name ?? null, has('settings') && has('restart') ? null : instance),
       ]
@@ -180,6 +200,12 @@ export function describe(step: Step, { target, from }: Pick<Plan, 'target' | 'fr
       return 'link what the home shares'
     case 'settings':
       return `settings of the backup ${step.backup}, secrets ${step.secrets}`
+    case 'snapshot':
+      return `have the data copied between the two versions: ${step.paths.join(', ')}`
+    case 'data':
+      return step.snapshot === null
+        ? 'have the data of before put back'
+        : `have the data of the snapshot ${step.snapshot} put back, and today's kept`
     case 'wait':
       return `wait until the bot is not busy, ${step.seconds} s at most`
     case 'switch':

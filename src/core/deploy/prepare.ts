@@ -18,6 +18,7 @@ import { refuseIfLocked } from './deploy-lock.js'
 import { refuseInterrupted } from './deployment-file.js'
 import { freeName, releaseName, versionName } from './names.js'
 import { type Plan, type PlanFacts, planFor, type Target } from './plan.js'
+import { dataOfThen, snapshotPaths } from './snapshots/data-of-then.js'
 
 /** The options of {@link prepare}. */
 export interface PrepareOptions {
@@ -29,6 +30,8 @@ export interface PrepareOptions {
    * ones.
    */
   readonly settings: 'snapshot' | 'snapshot with its secrets' | 'current'
+  /** True to bring back the data of then, too: the newest snapshot of the version's data. */
+  readonly withData?: boolean
   /** True to wait for no bot that is busy. */
   readonly now?: boolean
 }
@@ -51,7 +54,8 @@ export async function prepare(home: DeployHome, version: Version, options: Prepa
   await refuseIfLocked(home)
   refuseInterrupted(home)
   const from = home.activePointer() ?? null
-  if (!force && what !== 'repair') refuseBad(home, version, what)
+  // one that failed may have failed for its data
+  if (!force && !options.withData && what !== 'repair') refuseBad(home, version, what)
   const releases = new Releases(home)
   const onDisk = releases.list().filter(({ commit }) => commit === version.commit)
   const known = onDisk[0]
@@ -81,6 +85,8 @@ export async function prepare(home: DeployHome, version: Version, options: Prepa
     isBuilt: repository === undefined,
     ...toolsFor(settings, installation, subfolder),
     settings: what === 'rollback' ? settingsSnapshot(home, target, options.settings) : undefined,
+    snapshotPaths: from?.commit === version.commit ? [] : await snapshotPaths(home, known),
+    data: options.withData ? dataOfThen(home, target).id : undefined,
     supervisor: supervisor.kind,
     busyMaxSeconds: options.now ? 0 : settings.BOT_BUSY_MAX,
   }

@@ -5,8 +5,10 @@ import { type ChangedKeys, changedKeys } from '#core/deploy/settings/changed-key
 import { withSecretsOf } from '#core/deploy/settings/merge-settings.js'
 import { readSettingsText } from '#core/deploy/settings/settings-backup.js'
 import type { HomeFiles } from '#core/home/home.js'
+import type { DataSince } from '#core/snapshots/since-snapshot.js'
 import type { DeployHome } from './deploy-home.js'
 import type { Plan } from './plan.js'
+import { lostBy } from './snapshots/data-of-then.js'
 
 /** The changes that a plan will make. What isn't known is null. */
 export interface Preview {
@@ -15,6 +17,8 @@ export interface Preview {
   /** The line of `git diff --shortstat`. */
   readonly files: string | null
   readonly settings: ChangedKeys
+  /** What has changed since the snapshot of the data that comes back; null: the data stays as it is. */
+  readonly data: DataSince | null
   readonly installs: boolean
   readonly builds: boolean
   readonly downtime_seconds: number | null
@@ -35,6 +39,7 @@ export async function previewOf(home: DeployHome, plan: Plan): Promise<Preview> 
     commits: away === undefined || added === undefined ? null : { away, added },
     files: files?.trim() || null,
     settings: settingsChanged(home, plan),
+    data: (await lostBy(home, plan)) ?? null,
     installs: plan.steps.some((step) => step.do === 'install'),
     builds: plan.steps.some((step) => step.do === 'export'),
     downtime_seconds: expectedDowntime(home.newestEntries()) ?? null,

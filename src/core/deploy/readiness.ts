@@ -1,8 +1,10 @@
 import { Releases } from '#core/deploy/releases/releases.js'
 import { CatalystError, codeOf, EXIT, isNoRoom, waysToRoom, writeFault } from '#core/errors.js'
 import { diskSpace, folderBytes } from '#core/platform/disk/disk-space.js'
+import { treeAt } from '#core/platform/fs/copy-tree.js'
 import { isFolder } from '#core/platform/fs/files.js'
 import { whyNotWritable } from '#core/platform/fs/permissions.js'
+import { Snapshots } from '#core/snapshots/snapshots.js'
 import { sizeText } from '#core/text.js'
 import type { DeployHome } from './deploy-home.js'
 import type { Plan, Step } from './plan.js'
@@ -25,7 +27,7 @@ const FIRST_INSTALLATION_BYTES = 48 * MB
  */
 export async function refuseUnready(home: DeployHome, plan: Plan): Promise<void> {
   const { paths, owner, asOwner } = home
-  for (const folder of [paths.own, paths.state, paths.releases, paths.backups]) {
+  for (const folder of [paths.own, paths.state, paths.releases, paths.backups, paths.snapshots]) {
     const why = asOwner(() => (isFolder(folder) ? whyNotWritable(folder) : undefined))
     if (why !== undefined) throw notWritable(writeFault(why, folder), why, folder, owner.name)
   }
@@ -43,8 +45,19 @@ export async function refuseUnready(home: DeployHome, plan: Plan): Promise<void>
   )
 }
 
-/** Returns what a plan may write, in bytes: a release as large as the active one, where it builds one. */
-function bytesFor(home: DeployHome, { steps }: Plan): number {
+/** Returns what a plan may write, in bytes: a release as large as the active one, where it builds one, and the data. */
+function bytesFor(home: DeployHome, plan: Plan): number {
+  return bytesOfRelease(home, plan) + home.asOwner(() => bytesOfData(home, plan))
+}
+
+function bytesOfData(home: DeployHome, { steps }: Plan): number {
+  const step = steps.find((one) => one.do === 'snapshot' || one.do === 'data')
+  if (step?.do === 'data') return new Snapshots(home).read(step.snapshot ?? '')?.bytes ?? 0
+  const items = step?.do === 'snapshot' ? step.paths.flatMap((path) => treeAt(home.paths.data, path)) : []
+  return items.reduce((sum, { bytes }) => sum + bytes, 0)
+}
+
+function bytesOfRelease(home: DeployHome, { steps }: Plan): number {
   const has = (what: Step['do']) => steps.some((step) => step.do === what)
   if (!has('export')) return LEAST_BYTES
   const active = home.activePointer()

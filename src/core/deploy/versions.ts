@@ -1,3 +1,4 @@
+import { bakesUntil } from '#core/deploy/bake/bake.js'
 import {
   lastGoodOf,
   type RatedCommit,
@@ -12,6 +13,7 @@ import { type Runs, runsOfReleases } from '#core/deploy/releases/runs.js'
 import { faultUnder } from '#core/deploy/repair/release-runtime.js'
 import type { Home } from '#core/home/home.js'
 import type { JournalEntry } from '#core/journal/journal.js'
+import { isoOf } from '#core/text.js'
 import { readDeployment } from './deployment-file.js'
 import { operationName } from './names.js'
 
@@ -34,6 +36,8 @@ export interface Versions {
   /** The active version; null: the bot runs in the working tree. */
   readonly active: KnownVersion | null
   readonly since: string | null
+  /** Until when a failure of the active version takes it back; null: it has baked, or none does. */
+  readonly bakes_until: string | null
   /** The reason why the active version can't run on today's runtime, or is likely not to; null: nothing is known against it. */
   readonly runtime_fault: string | null
   readonly previous: KnownVersion | null
@@ -59,6 +63,9 @@ export async function versionsOf(home: Home, entries: readonly JournalEntry[]): 
   return {
     active: pointer ? known({ tag: null, ...pointer, ...onDisk.find(({ name }) => name === pointer.name) }) : null,
     since: change?.at ?? null,
+    bakes_until: isoOf(
+      bakesUntil(ratingOf(ratings, pointer?.commit), home.settings.DEPLOY_BAKE_HOURS, home.clock.now()),
+    ),
     runtime_fault: fault?.text ?? null,
     previous: previous ? known(previous) : null,
     last_good: good ? known({ ...good, name: good.release }) : null,

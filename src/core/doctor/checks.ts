@@ -1,6 +1,8 @@
 import type { Check } from './check.js'
+import { backupsCheck } from './checks/backups.js'
 import { alertsCheck, heartbeatCheck } from './checks/channels.js'
 import { clockCheck } from './checks/clock.js'
+import { containerCheck } from './checks/container.js'
 import { diskCheck } from './checks/disk.js'
 import { botCheck, endpointCheck, portCheck } from './checks/endpoint.js'
 import { gitCheck, ownershipCheck } from './checks/git.js'
@@ -33,8 +35,10 @@ export const CHECKS: readonly Check[] = [
   aclCheck,
   foldersCheck,
   locksCheck,
+  backupsCheck,
   registryCheck,
   diskCheck,
+  containerCheck,
   clockCheck,
   sleepCheck,
   nssmCheck,

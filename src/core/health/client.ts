@@ -2,8 +2,8 @@ import type { Settings } from '#core/config/schema.js'
 import { codeOf, messageOf } from '#core/errors.js'
 import { type BotFile, controlUrl, readBotFile } from '#core/home/bot-file.js'
 import type { HomePaths } from '#core/home/home-paths.js'
-import { type Answer, ask } from '#core/platform/net/http.js'
-import { askOutside } from '#core/platform/net/outbound.js'
+import { askLoopback } from '#core/platform/net/ask-loopback.js'
+import type { Answer } from '#core/platform/net/http.js'
 import { isRunning } from '#core/platform/process/process-id.js'
 import { actingAs, ownerOf } from '#core/platform/process/users.js'
 import { INSTANCE_HEADER } from './instance-header.js'
@@ -74,7 +74,7 @@ export async function askControl(bot: BotFile, timeoutMs: number): Promise<Healt
   const url = controlUrl(bot, CONTROL_HEALTH)
   if (url === undefined) return undefined
   try {
-    const answer = await ask(url, { timeoutMs })
+    const answer = await askLoopback(url, timeoutMs)
     return answer.status === 404 ? undefined : await answered(bot, answer, url)
   } catch (error) {
     return { status: 'unreachable', reasons: [`the bot (pid ${bot.pid}) does not answer: ${messageOf(error)}`] }
@@ -88,6 +88,7 @@ async function askEndpoint(bot: BotFile, settings: Settings, timeoutMs: number):
   const url = `${addressFor(host, port)}/health/detailed`
   try {
     const headers = settings.HEALTH_TOKEN ? { Authorization: `Bearer ${settings.HEALTH_TOKEN}` } : {}
+    const { ask } = await import('#core/platform/net/http.js')
     return await answered(bot, await ask(url, { timeoutMs, headers, direct: true }), url)
   } catch (error) {
     return {
@@ -108,6 +109,7 @@ async function endpointBySettings(
 ): Promise<BotFile['endpoint']> {
   if (port === 0) return undefined
   try {
+    const { ask } = await import('#core/platform/net/http.js')
     const { headers } = await ask(`${addressFor(host, port)}/health/ping`, { timeoutMs })
     return headers[INSTANCE_HEADER.toLowerCase()] === instance ? { host, port } : undefined
   } catch {
@@ -139,6 +141,7 @@ export async function askHealthAt(address: string, timeoutMs: number): Promise<H
   const url = new URL(address)
   if (url.pathname === '/') url.pathname = '/health/ping'
   try {
+    const { askOutside } = await import('#core/platform/net/outbound.js')
     const answer = await askOutside(url.href, timeoutMs)
     const report = understood(answer.body)
     if (report) return report

@@ -3,7 +3,7 @@ import { CatalystError, EXIT } from '#core/errors.js'
 import { kindAt, linkText } from '#core/platform/fs/links.js'
 import { ownersOf } from '#core/platform/fs/permissions.js'
 import { run } from '#core/platform/process/processes.js'
-import type { User } from '#core/platform/process/users.js'
+import { currentUser, type User } from '#core/platform/process/users.js'
 import { quoteWord } from '#core/text.js'
 import { withoutGit } from './git-exclude.js'
 import type { Home } from './home.js'
@@ -12,8 +12,8 @@ const GIT_TIMEOUT_MS = 10_000
 
 /**
  * Refuses state under `.catalyst/` that others may have put there: files that git tracks, so that a clone or a pull
- * brings them along, or that belong neither to the owner nor to root. It is called before something in there is run,
- * and costs one call of git. Returns warnings about the settings.
+ * brings them along, or that belong neither to the owner, to this user nor to root. It is called before something in
+ * there is run, and costs one call of git. Returns warnings about the settings.
  * @throws CatalystError STATE_REFUSED
  */
 export async function refuseForeignState({ paths, owner }: Pick<Home, 'paths' | 'owner'>): Promise<string[]> {
@@ -52,7 +52,8 @@ export async function refuseForeignState({ paths, owner }: Pick<Home, 'paths' | 
 }
 
 function isForeign(path: string, { uid }: User): boolean {
-  return ownersOf(path).some((one) => one !== uid && one !== 0)
+  const trusted = [uid, currentUser().uid, 0] // the owner of a home in an image is seldom the user of its container
+  return ownersOf(path).some((one) => !trusted.includes(one))
 }
 
 /**

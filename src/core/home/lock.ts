@@ -23,6 +23,9 @@ const POLL_INTERVAL_MS = 25
 
 export type Acquired<T extends Holder> = { readonly previous: T | undefined } | { readonly heldBy: T }
 
+/** A lock tells of a process that runs, and after a power cut none does. */
+const WRITE = { isFlushed: false }
+
 /**
  * Takes the lock file for `mine`, or returns who holds it. The lock of a process that is gone is broken, and its holder
  * is returned as `previous`. A lock of its own decides who breaks it, so that two can't both think they did. Every
@@ -36,7 +39,7 @@ export async function acquireLock<T extends Holder>(
   as: <R>(work: () => R) => R = (work) => work(),
 ): Promise<Acquired<T>> {
   const text = `${JSON.stringify(mine, null, 2)}\n`
-  while (!as(() => createExclusively(path, text))) {
+  while (!as(() => createExclusively(path, text, WRITE))) {
     as(() => refuseOther(path))
     const found = await readHolder<T>(clock, path, as)
     if (found === 'gone') continue
@@ -49,7 +52,7 @@ export async function acquireLock<T extends Holder>(
     }
     const broken = as(() => {
       const still = stillHeldBy(path, found)
-      if (still) writeAtomically(path, text, OWNER_ONLY)
+      if (still) writeAtomically(path, text, OWNER_ONLY, WRITE)
       retire(breaking)
       return still
     })

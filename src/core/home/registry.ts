@@ -27,13 +27,25 @@ export function registryPath(
   return settings ? join(settings, 'catalyst', 'homes.json') : undefined
 }
 
-/** Returns the homes in a registry that are still there. One that was damaged, or is not readable, has none. */
+/** Returns the path of the registry in which this owner's homes are, whoever runs this. */
+export function registryOf(owner: User): string | undefined {
+  return registryPath(owner, isForAnother(owner) ? {} : process.env)
+}
+
+/** Returns the homes in a registry that are there now. One that was damaged, or is not readable, has none. */
 export function registeredHomes(path: string | undefined): string[] {
-  if (path === undefined) return []
+  return path === undefined ? [] : (allRegistered(path) ?? []).filter(isThere)
+}
+
+/**
+ * Returns all homes in a registry, also those that are not there now, as on a disk that is unplugged; undefined where it
+ * can't be read, which says nothing about them.
+ */
+export function allRegistered(path: string): readonly string[] | undefined {
   try {
-    return read(path).filter(isThere)
+    return read(path)
   } catch {
-    return []
+    return undefined
   }
 }
 
@@ -41,7 +53,7 @@ export function registeredHomes(path: string | undefined): string[] {
 export function registerHome(home: string): void {
   try {
     const owner = ownerOf(home)
-    const path = registryPath(owner, isForAnother(owner) ? {} : process.env)
+    const path = registryOf(owner)
     if (path !== undefined) actingAs(owner, () => add(path, home))
   } catch {
     // a read-only or full disk, or a user without a folder of its own
@@ -49,20 +61,24 @@ export function registerHome(home: string): void {
 }
 
 function add(path: string, home: string): void {
-  const known = read(path)
+  const known = read(path) ?? []
   if (known.at(-1) === home) return
-  const homes = [...known.filter((one) => one !== home && isThere(one)), home].slice(-LIMIT)
+  const homes = [...known.filter((one) => one !== home), home].slice(-LIMIT) // an unplugged one comes back
   makeFolder(join(path, '..'), OWNER_FOLDER)
   writeJson(path, { homes } satisfies Registry, OWNER_ONLY)
 }
 
-function read(path: string): readonly string[] {
+function read(path: string): readonly string[] | undefined {
   const isWhole = ({ homes }: Record<string, unknown>) =>
     Array.isArray(homes) && homes.every((one) => typeof one === 'string')
-  return readJson<Registry>(path, isWhole)?.homes.slice(-LIMIT) ?? []
+  return readJson<Registry>(path, isWhole)?.homes.slice(-LIMIT)
 }
 
 /** Returns whether a home is still one: its own folder may be read by its owner alone. */
 function isThere(home: string): boolean {
-  return isFolder(homePaths(home).own)
+  try {
+    return isFolder(homePaths(home).own)
+  } catch {
+    return false // not permitted
+  }
 }

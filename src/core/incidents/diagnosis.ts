@@ -23,6 +23,8 @@ export interface WhereFacts {
   readonly program: ProcessUse | undefined
   /** The folder whose disk is full, if one is. */
   readonly fullDisk?: string | undefined
+  /** The memory, in MB, that was used up when the kernel killed a process for it, if it just has. */
+  readonly usedUpMb?: number | undefined
 }
 
 const LINES = 5
@@ -31,10 +33,11 @@ const RECENT_MS = 60_000
 
 /** Returns where the bot is stuck, by the most certain source; undefined where nothing is known. */
 export function whereStuck(facts: WhereFacts): Where | undefined {
-  const { fullDisk } = facts
+  const { fullDisk, usedUpMb } = facts
   const { what, lines } = whereOf(facts) ?? { what: undefined, lines: [] }
   const words = [
     ...(fullDisk ? [`The disk that holds ${fullDisk} is full: make room there.`] : []),
+    ...(usedUpMb ? [`The kernel killed a process, since all ${usedUpMb} MB of memory were used up.`] : []),
     ...(what ? [what] : []),
   ]
   return words.length === 0 ? undefined : { what: words.join(' '), lines }

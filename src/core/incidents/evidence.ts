@@ -8,6 +8,7 @@ import type { LogLine } from '#core/logging/read/log-query.js'
 import { closeLogs, openLog } from '#core/logging/read/open-logs.js'
 import { readNewest } from '#core/logging/read/read-logs.js'
 import { type Clock, within } from '#core/platform/clock.js'
+import { memoryKills } from '#core/platform/container.js'
 import { type DiskSpace, diskSpace } from '#core/platform/disk/disk-space.js'
 import { machineState } from '#core/platform/machine.js'
 import { observeTree, type ProcessUse } from '#core/platform/process/process-tree.js'
@@ -23,6 +24,8 @@ export interface Observed {
   readonly now: Health | undefined
   /** The last answer with figures, and its wall time in ms. */
   readonly last: { readonly at: number; readonly health: Health } | undefined
+  /** The number of {@link memoryKills} at the last observation. */
+  readonly memoryKills: number | undefined
   /** Returns what the supervisor knows of the bot: its service manager, or the watchdog itself. */
   readonly service: () => Promise<unknown>
 }
@@ -120,6 +123,9 @@ export async function gatherEvidence(
     bestEffort('standard error', async () => lastWords(paths.logs, 'bot', STDERR_LINES).lines),
     bestEffort('the release', async () => activeRelease(paths)?.name),
   ])
+  const machine = machineOf(disk)
+  const kills = memoryKills()
+  const isOutOfMemory = kills !== undefined && observed.memoryKills !== undefined && kills > observed.memoryKills
   const program = processes?.find(({ pid }) => pid === bot?.program?.pid)
   const where = whereStuck({
     why: incident.why,
@@ -128,6 +134,7 @@ export async function gatherEvidence(
     since: bot && Date.parse(bot.since),
     lastCycleAt: lastCycleAt(observed),
     fullDisk: disk && disk.freeBytes < MB ? paths.home : undefined,
+    usedUpMb: isOutOfMemory ? machine.memory_total_mb : undefined,
   })
   const { control: _secret, ...known } = bot ?? {}
   const evidence: Evidence = {
@@ -137,7 +144,7 @@ export async function gatherEvidence(
     bot: bot === undefined ? null : (known as Omit<BotFile, 'control'>),
     service: service ?? null,
     processes: processes?.map(inMegabytes) ?? null,
-    machine: machine(disk),
+    machine,
     release: release ?? null,
     stderr,
     missing,
@@ -169,7 +176,7 @@ function inMegabytes({ rssBytes, cpuPercent, ...use }: ProcessUse): Process {
   return { ...use, rss_mb: Math.round(rssBytes / MB), cpu_percent: cpuPercent }
 }
 
-function machine(disk: DiskSpace | undefined): Machine {
+function machineOf(disk: DiskSpace | undefined): Machine {
   const { memoryTotalBytes, memoryFreeBytes, load, upSeconds } = machineState()
   return {
     memory_total_mb: Math.round(memoryTotalBytes / MB),

@@ -6,6 +6,7 @@ import type { HomePaths } from '#core/home/home-paths.js'
 import { quotedLine } from '#core/logging/read/plain.js'
 import { bestEffort } from '#core/platform/best-effort.js'
 import type { Clock } from '#core/platform/clock.js'
+import { memoryKills } from '#core/platform/container.js'
 import type { Where } from './diagnosis.js'
 import { gatherEvidence, newestLines, type Observed } from './evidence.js'
 import { type Incident, type IncidentState, incidentName, isCrashLoop } from './incident.js'
@@ -35,7 +36,7 @@ const ATTENTION: readonly IncidentState[] = ['detected', 'needs_attention']
 export class IncidentReporter {
   readonly #clock: Clock
   readonly #options: ReporterOptions
-  #observed: Omit<Observed, 'service'> = { now: undefined, last: undefined }
+  #observed: Omit<Observed, 'service'> = { now: undefined, last: undefined, memoryKills: memoryKills() }
   /** The incident that evidence was gathered for last, in its current state, and where its bot was stuck. */
   #latest: { incident: Incident; where: Where | undefined } | undefined
   #gathering: Promise<void> = Promise.resolve()
@@ -53,7 +54,7 @@ export class IncidentReporter {
   /** Takes in the bot's health at an observation, for the evidence. */
   observed(health: Health): void {
     const last = health.report === undefined ? this.#observed.last : { at: this.#clock.now(), health }
-    this.#observed = { now: health, last }
+    this.#observed = { now: health, last, memoryKills: memoryKills() }
     if (this.#unsaved !== undefined) this.#save(this.#unsaved)
   }
 

@@ -56,12 +56,19 @@ const WORDS: Readonly<Record<string, (details: Details) => string>> = {
     `${doing(what, release)}: ${String(outcome).replace('_', ' ')} after ${seconds} s, active is ${active ?? 'the working tree'}${ranAs(bot, active)}${
       typeof downtime_seconds === 'number' ? `, down for ${downtime_seconds} s` : ''
     }${reason === undefined ? '' : `: ${reason}`}`,
+  'deploy.bake': ({ release, why, to }) => `${release} fails while it bakes: ${why}; it is taken back to ${to}`,
   'deploy.left': ({ release, why }) =>
     `${release} was left ${why === 'failed' ? 'because it had failed' : 'by a rollback'}`,
   rating: ({ release, rating, reason }) => `${release} is ${rating}: ${reason}`,
   verdict: ({ release, verdict, reason }) => `${release} is ${verdict}: ${reason}`, // before 0.2
   backup: ({ backup, reason }) => `settings backed up as ${backup}: ${reason}`,
   restore: ({ backup }) => `settings of ${backup} restored`,
+  'data.snapshot': ({ snapshot, release }) => `the data of ${release ?? 'the working tree'} was copied as ${snapshot}`,
+  'data.restore': ({ restored, snapshot }) => `the data of ${restored} was put back; what was there is ${snapshot}`,
+  'backup.run': ({ backup, outcome }) =>
+    `the home was backed up as ${backup}${outcome === 'partial' ? ', not all of it' : ''}`,
+  'backup.restore': ({ backup, paths }) => `${(paths as string[]).join(', ')} restored from the backup ${backup}`,
+  'backup.undo': ({ restored }) => `the restore of ${localTime(restored)} was undone`,
   'service.install': ({ name, manager, scope, by }) =>
     `the service ${name} was installed by ${by} (${manager}, ${scope})`,
   'service.start': ({ name, by }) => `the service ${name} was started by ${by}`,

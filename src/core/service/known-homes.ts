@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { isSharedFolder } from '#core/home/shared-watchdog.js'
 import { listFolder, readText } from '#core/platform/fs/files.js'
 import { kindAt } from '#core/platform/fs/links.js'
 import { isReadable } from '#core/platform/fs/permissions.js'
@@ -38,7 +39,7 @@ export function knownHomes(
       if (name === undefined || kindAt(path) !== 'file' || !isReadable(path)) continue
       const text = readText(path) ?? ''
       const home = platform === 'darwin' ? homeOfPlist(text, file.replace(/\.plist$/, '')) : homeOfUnit(text)
-      if (home !== undefined && !found.has(home)) found.set(home, { name, home })
+      if (home !== undefined && !isSharedFolder(home) && !found.has(home)) found.set(home, { name, home })
     }
   }
   return [...found.values()]

@@ -4,12 +4,9 @@ import { CatalystError, EXIT } from '#core/errors.js'
 import type { HomePaths } from '#core/home/home-paths.js'
 import { type InstalledServices, readInstalled } from '#core/home/installed-services.js'
 import type { Clock } from '#core/platform/clock.js'
+import { isInContainer } from '#core/platform/container.js'
 import { actingAs, currentUser, ownerOf, type User } from '#core/platform/process/users.js'
-import { launchd } from '#core/service/launchd/launchd.js'
-import { getNssm } from '#core/service/nssm/get-nssm.js'
-import { openNssm } from '#core/service/nssm/nssm.js'
-import { isBooted, systemd } from '#core/service/systemd/systemd.js'
-import { isElevated } from './elevation.js'
+import { isBooted, systemd, systemdMissing } from '#core/service/systemd/systemd.js'
 import type { Scope, ServiceManager } from './manager.js'
 import { bySudo, permissionDenied } from './rights.js'
 import { Services } from './services.js'
@@ -65,11 +62,12 @@ interface Choice {
 
 /**
  * Returns the service manager for this home: the machine's for root and on Windows, else the user's own; if something
- * is installed already, the one that has it.
+ * is installed already, the one that has it. Only that of this platform is loaded.
  * @throws CatalystError SERVICE_MANAGER_MISSING, NOT_ALLOWED, USAGE
  */
 async function chooseManager(choice: Choice): Promise<ServiceManager> {
   const { platform, home, user, owner, settings, password } = choice
+  if (platform === 'linux' && !isBooted() && isInContainer()) throw systemdMissing()
   const scope = scopeFor(choice)
   if (scope === 'user' && user.uid !== owner.uid) {
     const why = `Only the home's owner, ${owner.name}, can have a user's service for it.`
@@ -78,12 +76,16 @@ async function chooseManager(choice: Choice): Promise<ServiceManager> {
   switch (platform) {
     case 'linux':
       return systemd({ scope, home, user })
-    case 'darwin':
+    case 'darwin': {
+      const { launchd } = await import('#core/service/launchd/launchd.js')
       return launchd({ scope, home, user, stopMs: stopTimeoutMs(settings) + LAUNCHD_MARGIN_MS })
-    case 'win32':
-      if (choice.mayGetNssm && (await isElevated()) !== false)
-        await getNssm(settings.NSSM_PATH, process.env, owner, choice.mayGetNssm)
+    }
+    case 'win32': {
+      const { mayGetNssm } = choice
+      if (mayGetNssm) await getNssmIfElevated(settings, owner, mayGetNssm)
+      const { openNssm } = await import('#core/service/nssm/nssm.js')
       return openNssm({ home, settings, password })
+    }
     default:
       throw new CatalystError(`catalyst knows no service manager on ${platform}.`, {
         code: 'SERVICE_MANAGER_MISSING',
@@ -91,6 +93,13 @@ async function chooseManager(choice: Choice): Promise<ServiceManager> {
         suggestions: ['Run it in the foreground: catalyst bot start'],
       })
   }
+}
+
+async function getNssmIfElevated(settings: Settings, owner: User, mayGetNssm: () => Promise<boolean>): Promise<void> {
+  const { isElevated } = await import('./elevation.js')
+  if ((await isElevated()) === false) return
+  const { getNssm } = await import('#core/service/nssm/get-nssm.js')
+  await getNssm(settings.NSSM_PATH, process.env, owner, mayGetNssm)
 }
 
 function scopeFor({ platform, scope, installed, user }: Choice): Scope {

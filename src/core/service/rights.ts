@@ -1,13 +1,29 @@
 import { CatalystError, EXIT } from '#core/errors.js'
+import { isInContainer } from '#core/platform/container.js'
+import { realPath } from '#core/platform/fs/files.js'
 import { quoteWord, withFlags } from '#core/text.js'
+import { currentPath } from './stable-path.js'
 
 /** Makes the error for a person without permission: who has it, and the line to run. */
 export function permissionDenied(why: string, remedy: readonly string[]): CatalystError {
   return new CatalystError(why, { code: 'NOT_ALLOWED', exit: EXIT.notAllowed, suggestions: [...remedy] })
 }
 
-/** Returns how to do the same as another user, by default root. `sudo` knows neither our PATH nor our CATALYST_HOME. */
-export function bySudo(home: string, change: { as?: string; without?: string; with?: string } = {}): string[] {
+/**
+ * Returns how to do the same as another user, by default root. `sudo` knows neither our PATH nor our CATALYST_HOME, and a
+ * container has none.
+ */
+export function bySudo(
+  home: string,
+  change: { as?: string; without?: string; with?: string } = {},
+  inContainer = isInContainer(),
+): string[] {
+  if (inContainer) {
+    const user = quoteWord(change.as ?? 'root')
+    return [
+      `Let the container run as ${user}: docker run --user ${user} …, or for this command docker exec --user ${user} …`,
+    ]
+  }
   return [`Run: ${sudoLine(home, change)}`]
 }
 
@@ -43,7 +59,7 @@ function ownWords(home: string): string[] {
   const words = argv.map((word, at) =>
     argv[at - 1] === '--home' ? home : word.startsWith('--home=') ? `--home=${home}` : word,
   )
-  return [execPath, ...withFlags(words.slice(1), ...(isNamed ? [] : ['--home', home]))]
+  return [currentPath(execPath, realPath), ...withFlags(words.slice(1), ...(isNamed ? [] : ['--home', home]))]
 }
 
 function lineOf(platform: NodeJS.Platform, words: readonly string[]): string {

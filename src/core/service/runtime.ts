@@ -1,7 +1,7 @@
 import { dirname } from 'node:path'
 import { CatalystError, EXIT } from '#core/errors.js'
 import { realPath } from '#core/platform/fs/files.js'
-import { packageFile } from '#core/platform/package.js'
+import { isOwnNode, packageFile } from '#core/platform/package.js'
 import { lastingPath, stabilityOf } from './stable-path.js'
 
 /** The node and the command line that a service runs: the current ones, by paths that last. */
@@ -54,9 +54,19 @@ const SYSTEM_PATH: Readonly<Partial<Record<NodeJS.Platform, readonly string[]>>>
 
 /**
  * Returns PATH for a service: the folder of its node first, so that a BOT_COMMAND that begins with `node` or `npm`
- * means the same as in the terminal it was tried in. On Windows services get the machine's own PATH.
+ * means the same as in the terminal it was tried in. There the node of a self-contained installation isn't in PATH, so it
+ * isn't here. On Windows services get the machine's own PATH.
  */
-export function pathVariable(node: string, platform: NodeJS.Platform): string | undefined {
+export function pathVariable(
+  { node, cli }: Pick<Runtime, 'node' | 'cli'>,
+  platform: NodeJS.Platform,
+): string | undefined {
   const folders = SYSTEM_PATH[platform]
-  return folders && [...new Set([dirname(node), ...folders])].join(':')
+  const first = isOwnNode(node, cli) ? [] : [dirname(node)]
+  return folders && [...new Set([...first, ...folders])].join(':')
+}
+
+/** Returns the PATH that a service of this installation would have. */
+export function pathOfServices(): string | undefined {
+  return pathVariable({ node: process.execPath, cli: packageFile('bin', 'run.js') }, process.platform)
 }

@@ -5,6 +5,7 @@ import { Home, type HomeFacts } from '#core/home/home.js'
 import { homePaths } from '#core/home/home-paths.js'
 import { type InstalledServices, readInstalled, writeInstalled } from '#core/home/installed-services.js'
 import type { Holder } from '#core/home/lock.js'
+import { sharedServiceOf } from '#core/home/shared-watchdog.js'
 import { bestEffort } from '#core/platform/best-effort.js'
 import { exists, isFolder, realPath } from '#core/platform/fs/files.js'
 import { tell } from '#core/platform/process/stderr.js'
@@ -22,6 +23,21 @@ export class Services extends Home {
 
   installed(): InstalledServices {
     return this.asOwner(() => readInstalled(this.paths))
+  }
+
+  /** Returns whether a watchdog is installed for the bot: its own, or one that all homes of its owner share. */
+  isWatched(): boolean {
+    return this.installed().watchdog !== undefined || this.isWatchedByShared()
+  }
+
+  /** Returns whether the shared watchdog would watch the bot, where that has none of its own. */
+  isWatchedByShared(): boolean {
+    return this.settings.WATCHDOG_ENABLED && this.sharedWatchdog() !== undefined
+  }
+
+  /** Returns the service of the shared watchdog of the owner's homes, if that is installed. */
+  sharedWatchdog(): string | undefined {
+    return sharedServiceOf(this.owner)
   }
 
   writeInstalled(services: InstalledServices): void {
@@ -110,11 +126,24 @@ export function whoseIs({ home, place }: FoundService): string {
 export async function findInstalled(services: Services, role: Role): Promise<{ name: string }> {
   const name = nameOf(services, role)
   if (await isInstalled(services, role, name)) return { name }
+  if (role === 'watchdog' && services.isWatchedByShared()) throw sharedInstead(services)
   throw new CatalystError(`No service ${name} is installed for ${services.paths.home}.`, {
     code: 'SERVICE_MISSING',
     exit: EXIT.failed,
     suggestions: [`Install it: ${installLine(role)}`],
   })
+}
+
+function sharedInstead(services: Services): CatalystError {
+  const shared = services.sharedWatchdog()
+  return new CatalystError(
+    `${services.paths.home} has no watchdog of its own: the shared one, ${shared}, watches it.`,
+    {
+      code: 'SERVICE_MISSING',
+      exit: EXIT.failed,
+      suggestions: ['See: catalyst watchdog status --all'],
+    },
+  )
 }
 
 /**

@@ -4,6 +4,7 @@ import { timings } from '#core/config/timings.js'
 import { CatalystError, EXIT } from '#core/errors.js'
 import type { HomePaths } from '#core/home/home-paths.js'
 import { SERVICE_NAME } from '#core/home/installed-services.js'
+import { isSharedFolder } from '#core/home/shared-watchdog.js'
 import { serviceLogs } from '#core/logging/service-logs.js'
 import type { Role, ServiceSpec } from './manager.js'
 import { pathVariable } from './runtime.js'
@@ -24,6 +25,9 @@ export function stopTimeoutMs(settings: Settings): number {
 /** The minimum: below it a busy machine alone would look like a freeze. */
 const LEAST_WATCHDOG_MS = 2000
 
+/** The silence of a shared watchdog that is a fault: only its event loop stands still for so long, and all homes with it. */
+const SHARED_WATCHDOG_MS = 60_000
+
 export interface SpecFacts {
   readonly name: string
   readonly paths: HomePaths
@@ -39,14 +43,18 @@ export interface SpecFacts {
 /** Returns the intended service of this home. */
 export function serviceSpec(role: Role, facts: SpecFacts): ServiceSpec {
   const { name, paths, settings, node, cli, account, platform } = facts
-  const path = pathVariable(node, platform)
-  const command = role === 'bot' ? ['bot', 'start'] : ['watchdog', 'run']
+  const path = pathVariable({ node, cli }, platform)
+  const isShared = isSharedFolder(paths.home)
+  const command = role === 'bot' ? ['bot', 'start'] : ['watchdog', 'run', ...(isShared ? ['--all'] : [])]
   const [out, err] = serviceLogs(role)
   return {
     name,
     role,
     home: paths.home,
-    description: role === 'bot' ? `${settings.BOT_NAME}, managed by catalyst` : `Watchdog of ${settings.BOT_NAME}`,
+    description:
+      role === 'bot'
+        ? `${settings.BOT_NAME}, managed by catalyst`
+        : `Watchdog of ${isShared ? 'all homes' : settings.BOT_NAME}`,
     program: node,
     args: [cli, ...command, '--home', paths.home], // bin/run.js knows exactly these words
     environment: { ...(path !== undefined && { PATH: path }), [SERVICE_VARIABLE]: name },
@@ -56,7 +64,7 @@ export function serviceSpec(role: Role, facts: SpecFacts): ServiceSpec {
     restartDelayMs: timings(settings).restartDelayMs,
     startTimeoutMs: timings(settings).startTimeoutMs + BEFORE_START_MS,
     stopTimeoutMs: stopTimeoutMs(settings),
-    watchdogMs: role === 'bot' ? watchdogMs(settings, facts.watched) : undefined,
+    watchdogMs: role === 'bot' ? watchdogMs(settings, facts.watched) : isShared ? SHARED_WATCHDOG_MS : undefined,
   }
 }
 

@@ -36,11 +36,21 @@ export function stabilityOf(path: string): Stability {
 /** Folders whose entries stay while their targets are updated. */
 const SYSTEM_FOLDERS = ['/usr/local/bin', '/usr/bin', '/opt/homebrew/bin', '/snap/bin']
 
+/** A folder of one version, beside which the .deb keeps a link `current` to the one in force. */
+const VERSION_FOLDER = /^(.+)\/versions\/[^/]+\/(.+)$/
+
+/** Returns the path of a program by the link to the version in force, if it is of that version; else as it is. */
+export function currentPath(realPath: string, realPathOf: (path: string) => string | undefined): string {
+  const [, folder, file] = VERSION_FOLDER.exec(realPath) ?? []
+  const current = `${folder}/current/${file}`
+  return folder !== undefined && realPathOf(current) === realPath ? current : realPath
+}
+
 /**
- * Returns how a service is to call a program: by its real path, unless a name in a system folder leads there. Then by
- * that, which outlives the next version.
+ * Returns how a service is to call a program: by its real path, unless a name in a system folder leads there, or the link
+ * to the version in force. Then by that, which outlives the next version.
  */
 export function lastingPath(realPath: string, name: string, realPathOf: (path: string) => string | undefined): string {
   const known = SYSTEM_FOLDERS.map((folder) => `${folder}/${name}`)
-  return known.find((path) => realPathOf(path) === realPath) ?? realPath
+  return known.find((path) => realPathOf(path) === realPath) ?? currentPath(realPath, realPathOf)
 }

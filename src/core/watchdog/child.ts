@@ -9,6 +9,7 @@ import { onLines } from '#core/platform/process/lines.js'
 import { hasExited } from '#core/platform/process/process-id.js'
 import { exitCodeOfSignal, start } from '#core/platform/process/processes.js'
 import { killProcessTree, killTree, signal } from '#core/platform/process/signals.js'
+import { withoutThreadPool } from '#core/platform/process/thread-pool.js'
 import type { ServiceState } from '#core/service/manager.js'
 import type { Supervisor, SupervisorStatus } from '#core/supervisor/supervisor.js'
 import { duration } from '#core/text.js'
@@ -73,6 +74,8 @@ export interface ChildOptions {
   readonly desiredStart: () => string | undefined
   /** Returns what prevents a start after this exit, if anything does. */
   readonly obstacle: (exit: number | null) => Obstacle | undefined
+  /** Called with each line that the bot shows on its console; undefined: nobody reads them there, and its log has them. */
+  readonly onOutput?: ((line: string) => void) | undefined
   /** Called at once on an exit that nobody asked for, before the next start. */
   readonly onExit: (end: BotExit) => void
 }
@@ -84,6 +87,8 @@ interface Running {
   readonly exited: Promise<unknown>
   readonly stop: () => void
   readonly kill: () => Promise<void>
+  /** Ends what looks for its exit. */
+  readonly forget: () => void
   /** True once we have asked it to stop: the code that did starts the next one. */
   isStoppedByUs: boolean
 }
@@ -171,6 +176,15 @@ export class ChildBot implements Supervisor {
     await within(this.#clock, KILLED_MS, bot.exited)
   }
 
+  /** Lets it run on, as the bot of a watchdog that is gone: the next watch of its home takes it over. */
+  async release(): Promise<void> {
+    this.#isDesired = false
+    this.#cancelStart?.()
+    await this.#starting
+    this.#bot?.forget()
+    this.#bot = undefined
+  }
+
   #state(): ServiceState {
     if (this.isRunning) return 'running'
     return this.#cancelStart === undefined ? 'stopped' : 'restarting'
@@ -193,10 +207,11 @@ export class ChildBot implements Supervisor {
     const { pid } = file
     this.#options.log.info(`the bot (pid ${pid}) of a watchdog that is gone is taken over`)
     this.#isDesired = true
+    let forget = () => {}
     const exited = new Promise<void>((resolve) => {
-      const stop = every(this.#clock, POLL_INTERVAL_MS, () => {
+      forget = every(this.#clock, POLL_INTERVAL_MS, () => {
         if (!hasExited(file)) return
-        stop()
+        forget()
         resolve()
       })
     })
@@ -207,6 +222,7 @@ export class ChildBot implements Supervisor {
       exited: exited.then(() => this.#onExit(bot, null, false)),
       stop: () => signal(pid, 'SIGTERM'),
       kill: () => killProcessTree(pid),
+      forget,
       isStoppedByUs: false,
     }
     this.#bot = bot
@@ -220,13 +236,15 @@ export class ChildBot implements Supervisor {
   }
 
   async #spawn(): Promise<void> {
-    const { command, home, log } = this.#options
+    const { command, home, log, onOutput } = this.#options
     const [program, ...args] = command
     const since = this.#clock.monotonic()
     try {
       const child = await start(program, args, { cwd: home, env: environment() })
-      child.stdout?.resume() // the bot's own log has it
-      onLines(child.stderr, (line) => log.warn(`the bot says: ${line}`)) // a secret may come in two pieces
+      let isForgotten = false
+      if (onOutput) onLines(child.stdout, (line) => isForgotten || onOutput(line))
+      else child.stdout?.resume()
+      onLines(child.stderr, (line) => isForgotten || log.warn(`the bot says: ${line}`)) // a secret may come in two pieces
       const exited = new Promise<[number | null, NodeJS.Signals | null]>((resolve) =>
         child.once('exit', (code, name) => resolve([code, name])),
       )
@@ -238,6 +256,9 @@ export class ChildBot implements Supervisor {
         ),
         stop: () => void child.kill('SIGTERM'),
         kill: () => killTree(child),
+        forget: () => {
+          isForgotten = true
+        },
         isStoppedByUs: false,
       }
       this.#bot = bot
@@ -316,6 +337,7 @@ function nextStartText(pauseMs: number, obstacle: Obstacle | undefined): string 
 
 /** Returns the environment that a bot is started with: the watchdog's, without what is the watchdog's own. */
 function environment(): Record<string, string> {
-  const { CATALYST_SERVICE: _service, NOTIFY_SOCKET: _socket, ...rest } = process.env
-  return { ...definedOf(rest), CATALYST_CHILD: '1' }
+  const own = ['CATALYST_SERVICE', 'NOTIFY_SOCKET', 'WATCHDOG_USEC', 'WATCHDOG_PID']
+  const others = Object.entries(definedOf(withoutThreadPool(process.env))).filter(([name]) => !own.includes(name))
+  return { ...Object.fromEntries(others), CATALYST_CHILD: '1' }
 }

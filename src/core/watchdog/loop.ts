@@ -20,6 +20,7 @@ import { FaultLatch } from '#core/platform/fault-latch.js'
 import { keepSpares } from '#core/platform/fs/spare.js'
 import { pollUntil } from '#core/platform/poll.js'
 import type { Supervisor } from '#core/supervisor/supervisor.js'
+import { Bakes, type BakesOptions } from './bakes.js'
 import type { BotExit } from './child.js'
 import { Exits } from './exits.js'
 import { isDeploying, observe } from './observe.js'
@@ -44,10 +45,15 @@ export interface WatchOptions extends Omit<ReporterOptions, 'service'> {
   /** Resumes or rolls back an interrupted deployment, with this supervisor: none where the bot is to stay stopped. */
   readonly recover: (supervisor: Supervisor) => Promise<void>
   readonly repair: RepairsOptions['repair']
+  readonly takeBack: BakesOptions['takeBack']
   /** Called with what it remembers, each time that this changes. */
   readonly onSaved?: (file: WatchdogFile) => void
-  readonly close: () => Promise<void>
+  /** Ends the supervision of the bot: it is stopped where it is the watchdog's child, unless another watch follows. */
+  readonly close: (end: WatchEnd) => Promise<void>
 }
+
+/** Why a watch ends. `followed`: by another watch of this process. `gone`: its home is no longer there. */
+export type WatchEnd = 'over' | 'followed' | 'gone'
 
 const PROOF_MS = 500
 /** An incident that was over for so long when its watchdog was killed has had its alert. */
@@ -77,6 +83,7 @@ export class Watch {
   #end: AbortSignal = new AbortController().signal
   readonly #recoveries: Recoveries
   readonly #repairs: Repairs
+  readonly #bakes: Bakes
 
   constructor(clock: Clock, options: WatchOptions) {
     const { saved, rules, paths, log } = options
@@ -96,6 +103,8 @@ export class Watch {
     this.#saveFault = new FaultLatch((fault) => fault && log.error(fault))
     this.#recoveries = new Recoveries(clock, options)
     this.#repairs = new Repairs({ ...options, save: () => this.#save() }, saved?.repaired)
+    const bakeHours = options.settings.DEPLOY_BAKE_HOURS
+    this.#bakes = new Bakes(clock, { ...options, bakeHours, save: () => this.#save() }, saved?.taken_back)
     this.#observeAt = now
     this.#totals = saved?.totals ?? NO_TOTALS
     this.#state = initialState(now, rules, {
@@ -116,6 +125,7 @@ export class Watch {
         await this.#handleExits()
         if (!isPaused) await this.#repairs.repairIfDue(end)
         if (this.#clock.monotonic() >= this.#observeAt) await this.#observe()
+        if (this.#pause() === undefined) await this.#bakes.takeBackIfDue(this.#state.incident, end)
         this.#ownFault.set(undefined)
       } catch (error) {
         this.#ownFault.set(messageOf(error)) // such as a file that it is not permitted to read: the watch goes on
@@ -201,12 +211,12 @@ export class Watch {
     }
   }
 
-  async close(): Promise<void> {
+  async close(end: WatchEnd = 'over'): Promise<void> {
     try {
       this.#journal.close()
-      this.#save({ watching: false })
+      if (end !== 'gone') this.#save({ watching: end === 'followed' }) // which would make its folders anew
     } finally {
-      await this.#options.close()
+      await this.#options.close(end)
     }
   }
 
@@ -351,6 +361,7 @@ export class Watch {
       watching,
       told: this.#exits.reported,
       repaired: this.#repairs.tried,
+      taken_back: this.#bakes.tried,
       totals: this.#totals,
     }
     onSaved?.(file)

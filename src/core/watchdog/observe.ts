@@ -111,6 +111,15 @@ async function isOnline(settings: Settings, dependencies: Config['dependencies']
   return (await Promise.all(urls.map((url) => isReachable(url, REACH_MS)))).some(Boolean)
 }
 
+/** Returns whether the network can be reached, and all that the bot depends on. */
+export async function isOutsideUp({
+  settings,
+  dependencies,
+}: Pick<Config, 'settings' | 'dependencies'>): Promise<boolean> {
+  const all = dependencies.map(({ url }) => isReachable(url, REACH_MS))
+  return (await isOnline(settings, [])) && (await Promise.all(all)).every(Boolean)
+}
+
 /**
  * Returns the memory that the bot takes where that is too much. Of a program all that it has started counts, and
  * Catalyst's own process not.

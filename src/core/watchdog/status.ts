@@ -1,14 +1,18 @@
 import { type AlertsStatus, alertsStatus } from '#core/alerts/status.js'
 import type { Settings } from '#core/config/schema.js'
 import type { HomePaths } from '#core/home/home-paths.js'
+import { readInstalled } from '#core/home/installed-services.js'
 import { readHolderNow } from '#core/home/lock.js'
 import { type Pause, pauseOf } from '#core/home/pause.js'
+import { sharedServiceOf } from '#core/home/shared-watchdog.js'
 import { isWatchdogAwake } from '#core/home/watchdog-awake.js'
 import { type Attention, type Incident, incidentName, isCrashLoop, isOpen } from '#core/incidents/incident.js'
 import { isRunning } from '#core/platform/process/process-id.js'
+import { ownerOf } from '#core/platform/process/users.js'
 import { isoOf, localTime } from '#core/text.js'
 import { restartsInWindow, restartsLeft, WINDOW_MS } from './policy/restart-budget.js'
 import { rulesOf } from './policy/rules.js'
+import type { WatchdogHolder } from './run/claim-watch.js'
 import { readWatchdogFile, type WatchdogFile } from './watchdog-file.js'
 
 /** The output of `watchdog status --json`. Times are ISO 8601. */
@@ -17,6 +21,8 @@ export interface WatchdogStatus {
   /** True where WATCHDOG_ENABLED lets it run. */
   readonly enabled: boolean
   readonly pid: number | null
+  /** True where all homes of the owner share it, or would, once it runs. */
+  readonly shared: boolean
   /** The pause in which it does nothing, as for maintenance; null: it is not paused. */
   readonly paused: Pause | null
   /** The bot's status at the last observation; null for silence, or where there was none yet. */
@@ -50,7 +56,7 @@ export interface WatchdogStatus {
 
 /** Reads the watchdog's status from its file. */
 export async function watchdogStatus(paths: HomePaths, settings: Settings, wall: number): Promise<WatchdogStatus> {
-  const holder = readHolderNow(paths.watchdogLock)
+  const holder = readHolderNow<WatchdogHolder>(paths.watchdogLock)
   const running = holder !== undefined && (await isRunning(holder))
   const file = readWatchdogFile(paths)
   const used = restartsInWindow(file?.restarts ?? [], wall).sort((a, b) => a - b)
@@ -61,6 +67,7 @@ export async function watchdogStatus(paths: HomePaths, settings: Settings, wall:
     running,
     enabled: settings.WATCHDOG_ENABLED,
     pid: running ? holder.pid : null,
+    shared: running ? holder.shared !== undefined : isSharedByRecord(paths),
     paused: pauseOf(paths, wall) ?? null,
     bot: file?.status ?? null,
     last_check: isoOf(file?.checked_at),
@@ -72,6 +79,11 @@ export async function watchdogStatus(paths: HomePaths, settings: Settings, wall:
     incident: file?.incident ? incidentStatus(file.incident) : null,
     alerts: alertsStatus(paths, wall),
   }
+}
+
+/** Returns whether the shared watchdog is installed, and none for this home alone. */
+function isSharedByRecord(paths: HomePaths): boolean {
+  return readInstalled(paths).watchdog === undefined && sharedServiceOf(ownerOf(paths.home)) !== undefined
 }
 
 /** Returns how a watchdog is in one line, for its service manager. `pause` is the one that holds now. */

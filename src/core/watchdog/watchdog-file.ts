@@ -26,6 +26,8 @@ export interface WatchdogFile {
   readonly told?: readonly number[]
   /** The releases that it has tried to repair: each is tried once. */
   readonly repaired?: readonly string[]
+  /** The releases that it has taken back while they baked: each is once. */
+  readonly taken_back?: readonly string[]
   /** The counts since the first watchdog of the home; missing where an older version wrote it. */
   readonly totals?: Totals
   /** Discord's ids of the messages of incidents: an older version kept them here. */
@@ -35,7 +37,7 @@ export interface WatchdogFile {
 export function readWatchdogFile(paths: HomePaths): WatchdogFile | undefined {
   return readJson<WatchdogFile>(
     paths.watchdog,
-    ({ restarts, incident, checked_at, next_check_at, status, told = [], repaired = [], totals }) =>
+    ({ restarts, incident, checked_at, next_check_at, status, told = [], repaired = [], taken_back = [], totals }) =>
       Array.isArray(restarts) &&
       restarts.every(isTime) &&
       (incident === null || isIncident(incident)) &&
@@ -43,6 +45,8 @@ export function readWatchdogFile(paths: HomePaths): WatchdogFile | undefined {
       told.every((pid) => typeof pid === 'number') &&
       Array.isArray(repaired) &&
       repaired.every((release) => typeof release === 'string') &&
+      Array.isArray(taken_back) &&
+      taken_back.every((release) => typeof release === 'string') &&
       (totals === undefined || areTotals(totals)) &&
       [checked_at, next_check_at].every((at) => at === undefined || isTime(at)) &&
       (status === undefined || status === null || typeof status === 'string'),

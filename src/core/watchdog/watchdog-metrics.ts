@@ -1,4 +1,5 @@
 import { type AlertCounts, alertCounts } from '#core/alerts/status.js'
+import { backupMetrics } from '#core/backup/backup-facts.js'
 import type { Settings } from '#core/config/schema.js'
 import type { Health } from '#core/health/client.js'
 import { STATUSES } from '#core/health/status.js'
@@ -33,7 +34,7 @@ const LASTING = 'Survives restarts, of the watchdog too.'
 /** Returns the metrics of a home's watchdog as its files have them, for a bot that is scraped. */
 export function readWatchdogMetrics(paths: HomePaths, settings: Settings, wall: number): AnyFamily[] {
   const holder = readHolderNow(paths.watchdogLock)
-  return watchdogMetrics({
+  const own = watchdogMetrics({
     file: readWatchdogFile(paths),
     running: holder !== undefined && !hasExited(holder),
     pause: pauseOf(paths, wall),
@@ -41,6 +42,7 @@ export function readWatchdogMetrics(paths: HomePaths, settings: Settings, wall: 
     settings,
     wall,
   })
+  return [...own, ...backupMetrics(paths, settings, wall)]
 }
 
 /** Returns the metrics of a watchdog: the same ones at `/metrics` and in METRICS_FILE. */

@@ -40,6 +40,7 @@ describe('deploy info', () => {
   const info = (rating: 'good' | 'unverified'): DeployInfo => ({
     active: { ...version, rating },
     since: null,
+    bakes_until: null,
     runtime_fault: null,
     previous: null,
     last_good: null,

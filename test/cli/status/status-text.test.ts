@@ -29,6 +29,7 @@ const WORST: Partial<Condition> = {
     since: AT,
     previous: aVersion('v1.2.9-0011aabb'),
     last_good: aVersion('v1.2.9-0011aabb'),
+    bakes_until: null,
     runtime_fault: 'Its Python is gone.',
     unfinished: { what: 'deployment of v1.3.1', since: AT, goes_on: false },
   },

@@ -10,6 +10,12 @@ describe('the home in a command line', () => {
     expect(of('node /usr/bin/catalyst bot start --demo --home /srv/c')).to.equal('/srv/c')
   })
 
+  it('is none of a watchdog of all homes', () => {
+    const shared = '/home/ann/.config/catalyst/shared-watchdog'
+    expect(of(`node /opt/bin/run.js watchdog run --all --home ${shared}`)).to.equal(undefined)
+    expect(of('node /opt/bin/run.js watchdog run --all')).to.equal(undefined)
+  })
+
   it('is none of other programs, nor of commands that name none', () => {
     expect(of('node /opt/bin/run.js logs --follow --home /srv/a')).to.equal(undefined)
     expect(of('node /opt/bin/run.js bot start')).to.equal(undefined)

@@ -81,6 +81,12 @@ describe('a plan', () => {
         aPlan({ target: { name: 'commit-1a2b3c4d', commit: COMMIT, tag: null, subfolder: 'bots/one/' } }),
         'service',
       ],
+      ['a version with data of its own', aPlan({ snapshotPaths: ['bot.db', 'state'] }), 'service'],
+      [
+        'a rollback with the data of then',
+        aPlan({ what: 'rollback', isBuilt: true, settings: SETTINGS[1], data: '20260301T120000000Z' }),
+        'watchdog',
+      ],
       ['what is active already', aPlan({ from: TARGET, isBuilt: true }), 'service'],
     ]
     const lines = plans.flatMap(([title, plan, supervisor]) => [
@@ -111,6 +117,27 @@ describe('a plan', () => {
         supervisor === 'none' ? ['switch', 'prune'] : ['switch', 'restart', 'gate', 'prune'],
       )
       if (order.includes('export')) expect(order.indexOf('seal')).to.equal(order.indexOf('link') - 1)
+    }
+  })
+
+  it('orders what is done to the data before the switch, and undoes it before the switch back', () => {
+    const [copy, put] = [
+      aPlan({ snapshotPaths: ['bot.db'] }),
+      aPlan({ snapshotPaths: ['bot.db'], data: '20260301T120000000Z' }),
+    ]
+    for (const [plan, what] of [
+      [copy, 'snapshot'],
+      [put, 'data'],
+    ] as const) {
+      const order = doings(plan.steps)
+      expect(order[order.indexOf('switch') - 1]).to.equal(what)
+      expect(doings(planUndo(plan, progress(order.indexOf('switch') + 1)))).to.deep.equal([
+        'data',
+        'switch',
+        'restart',
+        'gate',
+      ])
+      expect(doings(planUndo(plan, progress(order.indexOf('switch')))), 'nothing has changed yet').to.deep.equal([])
     }
   })
 

@@ -10,11 +10,11 @@ import { failureOf } from '../../support/failure.js'
 import { removeTempFolders, tempFolder } from '../../support/temp.js'
 
 describe('a deployment that can not succeed', () => {
-  const { statfs } = fs.promises
+  const { statfs } = fs
   const { writeSync } = fs
 
   afterEach(() => {
-    fs.promises.statfs = statfs
+    fs.statfs = statfs
     fs.writeSync = writeSync
     removeTempFolders()
   })
@@ -28,7 +28,9 @@ describe('a deployment that can not succeed', () => {
   }
 
   function free(bytes: number): void {
-    fs.promises.statfs = (async () => ({ bavail: bytes, bsize: 1, blocks: bytes })) as unknown as typeof statfs
+    const answer = { bavail: bytes, bsize: 1, blocks: bytes }
+    fs.statfs = ((_: string, callback: (error: null, figures: object) => void) =>
+      callback(null, answer)) as unknown as typeof statfs
   }
 
   const kept = (folder: string) => contentOf(folder, ['.git', '.catalyst/state'])

@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import { judgeHeartbeat, judgeWebhook } from '#core/doctor/checks/channels.js'
 import { judgeClock } from '#core/doctor/checks/clock.js'
+import { judgeContainer } from '#core/doctor/checks/container.js'
 import { judgeDisk } from '#core/doctor/checks/disk.js'
 import { type BotFacts, type EndpointFacts, judgeBot, judgeEndpoint, judgePort } from '#core/doctor/checks/endpoint.js'
 import { judgeGit } from '#core/doctor/checks/git.js'
@@ -40,7 +41,9 @@ const service = (changes: Partial<ServiceFacts>) =>
 const NODE = { role: 'bot', node: '/n', gone: [], before: 'v22.1.0', now: 'v22.1.0' } as const
 const node = (changes: Partial<Parameters<typeof judgeNode>[0]['services'][number]>) =>
   judgeNode({ ours: 'v22.5.0', services: [{ ...NODE, ...changes }] })
+const CONTAINER = { layered: [], first: 'catatonit', limitBytes: 512 * MB, BOT_MAX_RSS_MB: 400 }
 const WATCHDOG = {
+  shared: false,
   running: true,
   enabled: true,
   pid: 9,
@@ -150,7 +153,37 @@ const TABLE: readonly (readonly [string, readonly Judged[], string])[] = [
     judgeGit({ isUsed: true, missing: undefined, hasCommit: false, begun: undefined }),
     'fault HEAD of the working tree is no commit -> git status',
   ],
-  ['a system has no registry', judgeRegistry({ path: undefined, isRegistered: false }), 'ok this system'],
+  [
+    'a system has no registry',
+    judgeRegistry({ path: undefined, isRegistered: false, isInContainer: false }),
+    'ok this system',
+  ],
+  [
+    'a container can not keep a registry',
+    judgeRegistry({ path: '/h.json', isRegistered: false, isInContainer: true }),
+    'ok a container has one home',
+  ],
+  [
+    'a container has its volumes',
+    judgeContainer(CONTAINER),
+    "ok keeps the home's data and state; 512 MB of memory at most",
+  ],
+  [
+    'a container has no limit of memory',
+    judgeContainer({ ...CONTAINER, limitBytes: undefined }),
+    "ok keeps the home's data and state -> null",
+  ],
+  [
+    'a container has no volume',
+    judgeContainer({ ...CONTAINER, layered: ['/bot/data'] }),
+    'warning /bot/data is in the container itself, and lost with it: mount a volume there',
+  ],
+  ['a container has no init', judgeContainer({ ...CONTAINER, first: 'node' }), 'warning its process 1 is node'],
+  [
+    'the kernel would kill the bot of a container first',
+    judgeContainer({ ...CONTAINER, BOT_MAX_RSS_MB: 512 }),
+    'warning at 512 MB the kernel kills the bot, before BOT_MAX_RSS_MB (512) restarts it: set it lower',
+  ],
   ['the disk has room', disk(5000 * MB, { free: 10, total: 100 }), 'ok 5.2 GB are free'],
   ['the disk is nearly full', disk(400 * MB), 'warning only 420 MB are free on the disk that holds /h -> catalyst'],
   ['the disk is full', disk(MB), 'fault only 2 MB are free on the disk that holds /h -> catalyst deploy prune'],

@@ -1,7 +1,7 @@
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { registeredHomes, registerHome, registryPath } from '#core/home/registry.js'
+import { allRegistered, registeredHomes, registerHome, registryPath } from '#core/home/registry.js'
 import { tempFolder } from '../../support/temp.js'
 
 describe('the registry of homes', () => {
@@ -39,13 +39,27 @@ describe('the registry of homes', () => {
     if (process.platform !== 'win32') expect(statSync(path).mode & 0o777).to.equal(0o600)
   })
 
-  it('drops homes that are gone when it is read', () => {
+  it('leaves out homes that are not there, and knows them again once they are back, as on a disk that was unplugged', () => {
     const home = aHomeFolder()
-    registerHome(home)
-    writeFileSync(path, JSON.stringify({ homes: ['/nowhere', home] }))
+    const unplugged = aHomeFolder()
+    for (const one of [unplugged, home]) registerHome(one)
+    rmSync(join(unplugged, '.catalyst'), { recursive: true })
     expect(registeredHomes(path)).to.deep.equal([home])
+    const third = aHomeFolder()
+    registerHome(third)
+    expect(allRegistered(path)).to.deep.equal([unplugged, home, third])
+    mkdirSync(join(unplugged, '.catalyst'))
+    expect(registeredHomes(path)).to.deep.equal([unplugged, home, third])
+  })
+
+  it('tells a registry that can not be read from one without homes', () => {
+    expect(allRegistered(path), 'none yet').to.equal(undefined)
     registerHome(aHomeFolder())
-    expect(readFileSync(path, 'utf8')).to.not.include('nowhere')
+    expect(allRegistered(path)).to.have.length(1)
+    writeFileSync(path, '{"homes": [')
+    expect(allRegistered(path), 'a torn one').to.equal(undefined)
+    writeFileSync(path, '{"homes": []}')
+    expect(allRegistered(path)).to.deep.equal([])
   })
 
   it('is bounded, and one that was damaged is begun anew', () => {

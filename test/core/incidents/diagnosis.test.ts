@@ -52,6 +52,13 @@ describe('where a bot is stuck', () => {
       })
   })
 
+  it('tells that the kernel killed it for lack of memory, which no log has', () => {
+    expect(shown({ why: 'ended', log: logOf('eating'), usedUpMb: 512 })).to.deep.equal({
+      what: 'The kernel killed a process, since all 512 MB of memory were used up. What it logged last:',
+      lines: ['INFO  eating'],
+    })
+  })
+
   it('has a full disk first, whatever else is known', () => {
     const full = 'The disk that holds /srv/bot is full: make room there.'
     expect(shown({ why: 'memory', fullDisk: '/srv/bot' })).to.deep.equal({ what: full, lines: [] })

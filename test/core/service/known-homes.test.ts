@@ -20,6 +20,8 @@ describe('the homes with a service', () => {
     mkdirSync(join(machine, 'folder.service'))
     symlinkSync('/dev/zero', join(machine, 'endless.service'))
     writeFileSync(join(user, 'mine.service'), unit('bot', '/home/ann/mine'))
+    const shared = '/home/ann/.config/catalyst/shared-watchdog' // which is no home
+    writeFileSync(join(user, 'catalyst-watchdog.service'), unit('watchdog', shared))
     expect(knownHomes(currentUser(), 'linux', [machine, user, join(user, 'missing')])).to.deep.equal([
       { name: 'news', home: '/srv/news' },
       { name: 'mine', home: '/home/ann/mine' },

@@ -19,4 +19,10 @@ describe('the line that does the same with more rights', () => {
       expect(bySudo('/bots/a').join().replace(process.execPath, 'node')).to.equal(`Run: sudo node run.js ${expected}`)
       expect(asAdministrator('/bots/a').join()).to.contain(`run.js ${expected}`)
     })
+
+  it('is none of sudo in a container, which has none', () => {
+    expect(bySudo('/bot', { as: 'catalyst' }, true)).to.deep.equal([
+      'Let the container run as catalyst: docker run --user catalyst …, or for this command docker exec --user catalyst …',
+    ])
+  })
 })

@@ -47,6 +47,20 @@ describe('the intended service', () => {
     expect(environment.CATALYST_SERVICE).to.equal('NewsBot')
   })
 
+  it('runs one watchdog for all homes, which its manager restarts where its event loop stands still', () => {
+    const folder = '/home/ann/.config/catalyst/shared-watchdog'
+    const spec = specOf(
+      { BOT_NAME: 'catalyst' },
+      { role: 'watchdog', name: 'catalyst-watchdog', paths: homePaths(folder) },
+    )
+    expect(spec).to.deep.include({
+      home: folder,
+      description: 'Watchdog of all homes',
+      args: ['/usr/local/bin/catalyst', 'watchdog', 'run', '--all', '--home', folder],
+      watchdogMs: 60_000,
+    })
+  })
+
   it('runs the watchdog, with logs of its own, and no limit of silence', () => {
     const spec = specOf({ BOT_NAME: 'News' }, { role: 'watchdog', name: 'NewsBot-watchdog', watched: true })
     expect(spec).to.deep.include({
@@ -96,9 +110,18 @@ describe('the intended service', () => {
     })
   }
 
+  it('keeps the node of a self-contained installation to itself: a bot has that of the machine', () => {
+    const own = { node: '/opt/catalyst/runtime/node', cli: '/opt/catalyst/app/bin/run.js' }
+    const spec = specOf({}, own)
+    expect(spec.program).to.equal(own.node)
+    expect(spec.environment.PATH?.split(':')).to.include('/usr/bin').and.not.include('/opt/catalyst/runtime')
+  })
+
   it("leaves the PATH of Windows' services to the machine", () => {
     expect(specOf({}, { platform: 'win32' }).environment).to.deep.equal({ CATALYST_SERVICE: 'NewsBot' })
-    expect(pathVariable('C:\\nodejs\\node.exe', 'win32')).to.equal(undefined)
+    expect(pathVariable({ node: 'C:\\nodejs\\node.exe', cli: 'C:\\catalyst\\bin\\run.js' }, 'win32')).to.equal(
+      undefined,
+    )
   })
 })
 

@@ -72,6 +72,17 @@ describe('the bot as a child of the watchdog', () => {
     expect(await child.status()).to.include({ process: 'stopped' })
   })
 
+  it('shows its console to whoever looks, line by line', async () => {
+    const shown: string[] = []
+    const { child, until } = newChild({
+      command: [process.execPath, '-e', "process.stdout.write('one\\ntw'); setTimeout(() => console.log('o'), 50)"],
+      onOutput: (line) => shown.push(line),
+    })
+    await child.start()
+    await until(() => shown.length === 2)
+    expect(shown).to.deep.equal(['one', 'two'])
+  })
+
   it('reports its exit at once, before the next start', async () => {
     const { home, child, said, exits, starts, until, pidOf } = newChild()
     await child.start()

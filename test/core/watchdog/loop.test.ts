@@ -14,6 +14,7 @@ import { Incidents } from '#core/incidents/store.js'
 import { openJournal, readJournal } from '#core/journal/journal.js'
 import { thisProcess } from '#core/platform/process/process-id.js'
 import { NO_SUPERVISOR, type Supervisor, type SupervisorStatus } from '#core/supervisor/supervisor.js'
+import type { TakenBack } from '#core/watchdog/bakes.js'
 import { Watch } from '#core/watchdog/loop.js'
 import { readWatchdogFile, type WatchdogFile, writeWatchdogFile } from '#core/watchdog/watchdog-file.js'
 import { aBotFile } from '../../support/builders/bot-file.js'
@@ -42,6 +43,7 @@ class Watched {
   stopBot = async (): Promise<StopResult> => 'gone'
   recover = async (): Promise<void> => {}
   repair = async (_release: string): Promise<void> => {}
+  takeBack = async (_release: string): Promise<TakenBack> => 'not due'
   isOver = (): boolean => false
   journal: (kind: string, details?: Record<string, unknown>) => void
   readonly #end = new AbortController()
@@ -74,6 +76,7 @@ class Watched {
       stopBot: () => this.stopBot(),
       recover: () => this.recover(),
       repair: ({ release }) => this.repair(release),
+      takeBack: ({ release }) => this.takeBack(release),
       beat: (beat) => this.beats.push(beat),
       incidents: new Incidents(paths.incidents),
       journal: (kind, details) => this.journal(kind, details),
@@ -299,6 +302,37 @@ describe('the loop of the watchdog', () => {
     await refuse(next, 13)
     await next.end()
     expect(repaired).to.deep.equal([active])
+  })
+
+  it('takes a release back once that falls into a crash loop, also across its own restart', async () => {
+    const home = new Watched()
+    const taken: string[] = []
+    const active = 'v2-1a2b3c4d'
+    mkdirSync(join(home.paths.releases, active), { recursive: true })
+    writePointer(home.paths, { name: active, commit: '1a2b3c4d' })
+    const crash = async (watched: Watched, pid: number) => {
+      watched.takeBack = async (release) => {
+        taken.push(release)
+        return 'done'
+      }
+      watched.journal('bot.start', { pid, release: active })
+      watched.journal('bot.crash', { pid, exit: 1, error: 'no such price' })
+      await watched.clock.turn(5 * SECOND)
+    }
+    home.begin()
+    await home.clock.turn(5 * SECOND)
+    for (let pid = 11; pid <= 14; pid++) await crash(home, pid)
+    expect(taken, 'four exits are no crash loop').to.deep.equal([])
+    await crash(home, 15)
+    expect(taken).to.deep.equal([active])
+    await crash(home, 16)
+    await home.end()
+    const next = new Watched(home.paths)
+    next.begin()
+    await next.clock.turn(5 * SECOND)
+    await crash(next, 17)
+    await next.end()
+    expect(taken).to.deep.equal([active])
   })
 
   it('opens no incident for an exit of a deployment that is over when it observes', async () => {

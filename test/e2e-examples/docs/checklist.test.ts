@@ -212,6 +212,14 @@ const WALK: readonly (readonly [part: string, proof: Proof])[] = [
     says('catalyst deploy backup --name before-v1.2.3', /-before-v1\.2\.3/),
   ],
   [
+    'a database that this version migrates is named in `DEPLOY_SNAPSHOT` | `catalyst config show`; then it comes back with the old version where the new one fails its proof',
+    async (site) => {
+      site.home.write('data/prices.json', 'of today')
+      site.set('DEPLOY_SNAPSHOT', 'prices.json')
+      await says('catalyst config show', /DEPLOY_SNAPSHOT +prices\.json +\.env/)(site)
+    },
+  ],
+  [
     'new settings of this version are in `.env` | both versions must be able to live with them: the old one comes back to them where the new one fails its proof. A rollback later brings the old settings, too',
     async (site) => site.set('THRESH', 'new'),
   ],
@@ -378,9 +386,13 @@ const WALK: readonly (readonly [part: string, proof: Proof])[] = [
     },
   ],
   [
-    "Each restores the settings with which that version proved good, with today's secrets; `--with-secrets` also its own secrets. The settings alone:",
+    "Each restores the settings with which that version proved good, with today's secrets; `--with-secrets` also its own secrets. The data stays that of today; `--with-data` brings back that of then, and keeps today's. The settings alone:",
     async (site) => {
       expect(site.home.read('.env')).to.include('THRESH=old').and.include('API_KEY=key-of-today')
+      expect(site.home.read('data/prices.json')).to.equal('of today')
+      expect(await site.run('catalyst deploy snapshots')).to.match(/^\S+ +v1\.2\.2-\w+ /m)
+      const shown = await site.run('catalyst deploy rollback v1.2.3 --with-data --dry-run')
+      expect(shown).to.match(/have the data of the snapshot \S+ put back, and today's kept/)
       await ships(site, 'catalyst deploy rollback v1.2.3 --with-secrets', 'v1.2.3')
       expect(site.home.read('.env')).to.include('THRESH=new').and.include('API_KEY=key-of-then')
     },

@@ -19,7 +19,7 @@ export interface WebhookAlert {
   readonly id: string
   /** When the text was made, RFC 3339: with `id` it names this post. */
   readonly time: string
-  readonly kind: 'incident' | 'deployment' | 'test' | 'other'
+  readonly kind: 'incident' | 'deployment' | 'backup' | 'test' | 'other'
   /** The name by which commands find it. */
   readonly name: string | null
   readonly state: (typeof STATES)[Tone]

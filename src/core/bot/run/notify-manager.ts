@@ -5,8 +5,10 @@ import { timings } from '#core/config/timings.js'
 import { healthLine } from '#core/health/health-line.js'
 import type { HealthMonitor } from '#core/health/monitor.js'
 import { readInstalled } from '#core/home/installed-services.js'
+import { sharedServiceOf } from '#core/home/shared-watchdog.js'
 import { isWatchdogAwake } from '#core/home/watchdog-awake.js'
 import type { Clock } from '#core/platform/clock.js'
+import { ownerOf } from '#core/platform/process/users.js'
 import type { RunBotOptions } from './run.js'
 
 /** Notifies systemd, where it asks for that. Returns what reports that the bot is ready. */
@@ -28,7 +30,8 @@ export function notifyManager(
     startExtendedTo: () => monitor.announced.startExtension?.endsAt,
     onFault: (what) => log.error(what),
     watchdog: () => {
-      if (readInstalled(paths).watchdog === undefined) return 'none'
+      const isShared = settings.WATCHDOG_ENABLED && sharedServiceOf(ownerOf(paths.home)) !== undefined
+      if (readInstalled(paths).watchdog === undefined && !isShared) return 'none'
       return isWatchdogAwake(paths, timings(settings).checkIntervalMs, clock.now()) ? 'awake' : 'silent'
     },
   })

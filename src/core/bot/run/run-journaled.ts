@@ -7,6 +7,7 @@ import { readNewest, readNewestSince } from '#core/journal/journal.js'
 import { type StartReason, startReason } from '#core/journal/start-reason.js'
 import { onSuddenExit } from '#core/platform/process/sudden-exit.js'
 import { countOf, inSeconds, localTime } from '#core/text.js'
+import { bringData } from './bring-data.js'
 import { listen } from './listen.js'
 import { openControl } from './open-control.js'
 import type { Run, RunResult } from './run.js'
@@ -20,6 +21,7 @@ export async function runJournaled(run: Run): Promise<RunResult> {
     await listen(run).finally(() => endPrevious(run))
     const controlled = await openControl(run)
     const obsolete = run.once ? undefined : await waitForStart(run)
+    if (obsolete === undefined) await bringData(run)
     const askedBy = run.stopRequest.askedBy()
     if (askedBy !== undefined) return endedBeforeItsStart(run, askedBy, EXIT.done)
     if (obsolete !== undefined) return endedBeforeItsStart(run, obsolete, EXIT.busy)

@@ -80,7 +80,10 @@ function checkCommand(
   const code = refusal(pathOf(environment))
   if (code !== undefined) {
     const why = WHY_NOT_STARTED[code] ?? code
-    return { faults: [`${notStartedText(program, folder, why, setting)} ${remedyOf(code, setting)}`], hints: [] }
+    return {
+      faults: [`${notStartedText(program, folder, why, setting)} ${remedyOf(code, program, { setting })}`],
+      hints: [],
+    }
   }
   const script = scriptOf(words, folder, platform)
   const isMissing = script !== undefined && !script.paths.some(exists)

@@ -1,6 +1,7 @@
 import { posix, win32 } from 'node:path'
 import { exists, isFolder } from '#core/platform/fs/files.js'
 import { isExecutable } from '#core/platform/fs/permissions.js'
+import { isOwnNode } from '#core/platform/package.js'
 import { firstLineOf } from './shebang.js'
 
 /** The reasons why a program can't be started, by the system's code. */
@@ -25,10 +26,15 @@ export function notStartedText(
   return `${setting}: ${program} can't be started in ${folder}: ${why}.`
 }
 
-/** Returns what to do about that. */
-export function remedyOf(code: string, setting: CommandSetting = 'BOT_COMMAND'): string {
-  return code === 'EINVAL'
-    ? `Name the program itself in ${setting}: node bot.js instead of npm start.`
+/** Returns what to do about that. `ownNode`: the node that runs this is Catalyst's own. */
+export function remedyOf(
+  code: string,
+  program: string,
+  { setting = 'BOT_COMMAND', ownNode = isOwnNode() }: { setting?: CommandSetting; ownNode?: boolean } = {},
+): string {
+  if (code === 'EINVAL') return `Name the program itself in ${setting}: node bot.js instead of npm start.`
+  return ownNode && /^(node|npm|npx)$/.test(program)
+    ? `Catalyst's node is its own, without npm: install Node.js for the bot, or write the whole path of one in ${setting}.`
     : `Correct ${setting} in .env.`
 }
 

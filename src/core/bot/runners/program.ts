@@ -125,7 +125,7 @@ function notStarted(program: string, folder: string, error: unknown): CatalystEr
   return new CatalystError(notStartedText(program, folder, why ?? code), {
     code: 'BOT_NOT_FOUND',
     exit: why !== undefined ? EXIT.settings : EXIT.failed, // too many open files, say, may pass
-    suggestions: [remedyOf(code)],
+    suggestions: [remedyOf(code, program)],
     cause: error,
   })
 }

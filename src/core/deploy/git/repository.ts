@@ -1,5 +1,6 @@
 import { CatalystError, EXIT } from '#core/errors.js'
 import type { Home } from '#core/home/home.js'
+import { isInContainer } from '#core/platform/container.js'
 import { type Git, GitError, openGit } from './git.js'
 
 /** The git repository that a home is, or lies in. */
@@ -37,7 +38,7 @@ function missing(home: string, error: GitError): CatalystError {
     exit: EXIT.failed,
     suggestions: [
       !hasGit
-        ? 'Install git, then do it again.'
+        ? `Install git, then do it again.${isInContainer() ? ' Or let the image be the version, and build the next one.' : ''}`
         : isOthers
           ? 'Run it as the owner of the home.'
           : 'Make it one: git init, git add, git commit',

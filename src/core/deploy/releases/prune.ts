@@ -1,9 +1,11 @@
 import { join } from 'node:path'
 import { Backups } from '#core/deploy/settings/backups.js'
 import { backupsInUse } from '#core/deploy/settings/backups-in-use.js'
+import { snapshotsInUse } from '#core/deploy/snapshots/data-of-then.js'
 import type { Home } from '#core/home/home.js'
 import { changedAt, listFolder } from '#core/platform/fs/files.js'
 import { removeFile } from '#core/platform/fs/write-files.js'
+import { Snapshots, snapshotsBeyond } from '#core/snapshots/snapshots.js'
 import { goodOnes, lastGoodOf, type Ratings, ratingOf } from './ratings.js'
 import { readRatings } from './ratings-file.js'
 import { type Release, Releases } from './releases.js'
@@ -42,6 +44,8 @@ export interface Pruned {
   /** Folders that interrupted deployments have left. */
   readonly unfinished: readonly string[]
   readonly backups: number
+  /** Snapshots of the data. */
+  readonly snapshots: readonly string[]
   /** The number of logs of builds, also of those that failed. */
   readonly logs: number
 }
@@ -66,6 +70,14 @@ export function prune(home: Home, { isDry = false, failed }: { isDry?: boolean; 
   const gone = old.filter((one) => !spared.includes(one))
   const unfinished = store.unfinished().filter((name) => name !== active?.name)
   const oldBackups = backups.beyond(settings.BACKUP_KEEP, backupsInUse(home, gone))
+  const snapshots = new Snapshots(home)
+  const oldSnapshots = snapshotsBeyond(snapshots.list(), {
+    onDisk: store
+      .list()
+      .map(({ name }) => name)
+      .filter((name) => !gone.some((one) => one.name === name)),
+    named: snapshotsInUse(home),
+  })
   const oldLogs = asOwner(() => logsBeyondLimit(paths.releases))
   if (!isDry) {
     const shared = settings.DEPLOY_SHARED_PATHS
@@ -73,12 +85,14 @@ export function prune(home: Home, { isDry = false, failed }: { isDry?: boolean; 
     for (const name of unfinished) store.remove(name, { subfolder: active?.subfolder ?? '', shared })
     for (const name of oldLogs) asOwner(() => removeFile(join(paths.releases, name)))
     for (const backup of oldBackups) backups.remove(backup)
+    for (const { id } of oldSnapshots) snapshots.remove(id)
   }
   return {
     releases: gone.map(({ name }) => name),
     spared: spared.map(({ name }) => name),
     unfinished,
     backups: oldBackups.length,
+    snapshots: oldSnapshots.map(({ id }) => id),
     logs: oldLogs.length,
   }
 }

@@ -42,7 +42,7 @@ function entryOf(change: RatingChange): { kind: string; details: Record<string, 
       return { kind: 'rating', details: { ...subject, rating: change.rating, reason, failed: true } }
     }
     case 'left':
-      return { kind: LEFT, details: { ...subject, why: change.why } }
+      return { kind: LEFT, details: { ...subject, why: change.why, ...(change.keepsRating && { keeps_rating: true }) } }
   }
 }
 
@@ -50,7 +50,10 @@ function changeOf(entry: JournalEntry): RatingChange | undefined {
   const { kind, time: at, commit, release, tag, reason, what, backup, proof, failed, verdict, why } = entry
   if (typeof commit !== 'string') return undefined
   const subject = { commit, release: textOr(release, commit), tag: textOr(tag, null), at }
-  if (kind === LEFT) return isWhyLeft(why) ? { ...subject, change: 'left', why } : undefined
+  if (kind === LEFT)
+    return isWhyLeft(why)
+      ? { ...subject, change: 'left', why, ...(entry.keeps_rating === true && { keepsRating: true }) }
+      : undefined
   const rating = kind === 'verdict' ? (verdict === 'unknown' ? 'unverified' : verdict) : entry.rating // before 0.2
   if ((kind !== 'rating' && kind !== 'verdict') || !isRating(rating)) return undefined
   const known = { ...subject, reason: textOr(reason, '') }

@@ -43,7 +43,8 @@ export type RatingChange =
     })
   /** It has not passed the gate, and has this rating since. */
   | (Subject & { readonly change: 'failed'; readonly rating: Rating; readonly reason: string })
-  | (Subject & { readonly change: 'left'; readonly why: WhyLeft })
+  /** `keepsRating`: what failed is the runtime under it, not the version. */
+  | (Subject & { readonly change: 'left'; readonly why: WhyLeft; readonly keepsRating?: boolean })
 
 /** The maximum number of ratings: far more than a home ever has on disk. */
 const LIMIT = 500
@@ -69,8 +70,11 @@ function withChange(known: RatedCommit | undefined, change: RatingChange): Rated
     }
     case 'failed':
       return { ...before, ...subject, rating: change.rating, reason: change.reason, rated_at: at }
-    case 'left':
-      return { ...before, ...subject, left: { at, why: change.why } }
+    case 'left': {
+      const left = { ...before, ...subject, left: { at, why: change.why } }
+      if (change.why !== 'failed' || change.keepsRating || before.rating !== 'good') return left
+      return { ...left, rating: 'unverified', reason: 'it was left since it had failed', rated_at: at }
+    }
   }
 }
 

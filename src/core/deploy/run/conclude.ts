@@ -3,6 +3,7 @@ import { forgetDeployment } from '#core/deploy/deployment-file.js'
 import type { RecordedPlan } from '#core/deploy/plan.js'
 import { bestEffort } from '#core/platform/best-effort.js'
 import { alertAdmin } from './admin-message.js'
+import { forgetOrders } from './order-data.js'
 import { alertOf, type DeployResult, isShipped } from './result.js'
 
 /** Records the outcome of a deployment, and alerts the admin. Its file stays where a recovery is still needed. */
@@ -19,7 +20,11 @@ export async function conclude(
   const facts = { outcome, downtime_seconds, proven_seconds, ...waited, active, bot, ...why, seconds }
   const entry = { id, what: plan.what, release: plan.target.name, ...facts }
   bestEffort(() => journal.append('deploy.end', entry), onWarning)
-  if (isShipped(result) || result.isOver) bestEffort(() => forgetDeployment(home), onWarning)
+  if (isShipped(result) || result.isOver)
+    bestEffort(() => {
+      forgetOrders(home, result)
+      forgetDeployment(home)
+    }, onWarning)
   const lookFurther = 'catalyst deploy info\ncatalyst history --kind deploy'
   await alertAdmin(home, { id, ...alertOf(result, plan), lookFurther }, onWarning)
 }

@@ -24,7 +24,9 @@ import { syncDisk } from '#core/platform/disk/sync-disk.js'
 import { makeFolder } from '#core/platform/fs/write-files.js'
 import { isRunning } from '#core/platform/process/process-id.js'
 import type { BuildLog } from './build-log.js'
+
 import { installEnvironment } from './install-environment.js'
+import { orderData, orderSnapshot } from './order-data.js'
 import { DEPLOYMENT_MARK, runTool } from './run-tool.js'
 import { refuseStopped } from './stopped.js'
 
@@ -94,6 +96,12 @@ export async function doStep(step: Step, context: StepContext): Promise<Partial<
     case 'settings':
       putSettings(step, context)
       return {}
+    case 'snapshot':
+      orderSnapshot(context.home, deployment, step.paths)
+      return {}
+    case 'data':
+      orderData(context.home, deployment, step.snapshot)
+      return {}
     case 'switch':
       if ((home.activePointer()?.name ?? null) !== (step.to?.name ?? null)) asOwner(() => writePointer(paths, step.to))
       return {}
@@ -149,6 +157,7 @@ async function runOwnTool({ do: what, argv, folder }: ToolStep, context: StepCon
     folder: join(new Releases(home).folderOf(name), folder),
     owner,
     environment: botEnvironment(seen, { CATALYST_HOME: paths.home, CATALYST_RELEASE: name, CATALYST_COMMIT: commit }),
+    isModule: home.settings.BOT_COMMAND === undefined,
     withheld,
     deployment: deployment.id,
     onLine(line) {

@@ -1,6 +1,7 @@
 import type { DeployHome } from '#core/deploy/deploy-home.js'
 import type { Deployment } from '#core/deploy/deployment-file.js'
 import { GateFailed } from '#core/deploy/gate/gate.js'
+import { versionName } from '#core/deploy/names.js'
 import { planRestart, planUndo, type Step } from '#core/deploy/plan.js'
 import { prune } from '#core/deploy/releases/prune.js'
 import { lastGoodOf } from '#core/deploy/releases/ratings.js'
@@ -12,6 +13,7 @@ import { pointerTo } from '#core/home/active-release.js'
 import { inSeconds } from '#core/text.js'
 import { conclude } from './conclude.js'
 import { waitForCurrentState } from './current-state.js'
+import { keptOfUndone, lacksItsData } from './order-data.js'
 import { noteLeft, rateFailed, rateShipped } from './rate-deployment.js'
 import {
   currentStateText,
@@ -209,13 +211,30 @@ export class Execution {
     const facts = await this.#facts(isExpected && (isProven || undoFailure === undefined))
     const all = { ...facts, isProven, undoFailure, isExpected }
     const outcome = notShippedOutcome(this.#failure, all)
-    const summary = undoneText(this.#deployment, all)
+    const summary = [undoneText(this.#deployment, all), ...this.#dataText()].join('\n')
     const reason = messageOf(this.#failure)
     const said = saidOf(this.#failure)
-    const next = nextAfter(outcome, facts, this.#failure)
+    const next = [...this.#dataAdvice(), ...nextAfter(outcome, facts, this.#failure)]
     const result = await this.#returned(facts, { outcome, reason, said, summary, isOver: true, next })
     if (outcome !== 'needs_attention') this.#removeOld()
     return result
+  }
+
+  /** Returns what to type where the version may have failed on the data of a later one. */
+  #dataAdvice(): string[] {
+    const { target } = this.#deployment
+    if (!(this.#failure instanceof GateFailed) || !lacksItsData(this.#home, this.#deployment)) return []
+    return [`If it can't work with today's data: catalyst deploy rollback ${versionName(target)} --with-data`]
+  }
+
+  /** Says that the data of before is back, where the version that failed had changed it. */
+  #dataText(): string[] {
+    const kept = keptOfUndone(this.#home, this.#deployment)
+    if (kept === undefined) return []
+    const { target } = this.#deployment
+    return [
+      `The data of before is back, too. What ${target.name} has written is kept: catalyst deploy restore-data ${kept.id}`,
+    ]
   }
 
   /**

@@ -17,6 +17,7 @@ import { Backups } from '#core/deploy/settings/backups.js'
 import { makeBackup, readSettingsText } from '#core/deploy/settings/settings-backup.js'
 import type { Pointer } from '#core/home/active-release.js'
 import { bestEffort } from '#core/platform/best-effort.js'
+import { lacksItsData } from './order-data.js'
 
 type OnWarning = (text: string) => void
 
@@ -67,14 +68,16 @@ function noteProved(home: DeployHome, { what, target, provenBy: proof }: Deploym
 /** Rates a version that has not passed the gate. `othersWork`: another one came up afterwards. */
 export function rateFailed(
   home: DeployHome,
-  { target }: Deployment,
-  { message, byItself, isUnproven }: GateFailed,
+  { target, steps }: Deployment,
+  { message, byItself: isItsFault, isUnproven }: GateFailed,
   othersWork: boolean,
   onWarning: OnWarning,
 ): void {
   const { name: release, commit, tag } = target
   bestEffort(() => {
     const before = ratingOf(readRatings(home), commit)?.rating
+    // it ran on data of a later version, which it may not know
+    const byItself = isItsFault && !lacksItsData(home, { target, steps })
     const rating = ratingAfterFailure({ before, byItself, isUnproven, othersWork })
     const reason = rating === 'good' ? `it was good before; the last time ${message}` : message
     noteRating(home, { change: 'failed', commit, release, tag, at: nowOf(home), rating, reason })
@@ -82,13 +85,19 @@ export function rateFailed(
 }
 
 /** Records that the version before did not come up again, and was left for one that did. */
-export function noteLeft(home: DeployHome, { from }: Deployment, onWarning: OnWarning): void {
-  if (from !== null) bestEffort(() => noteLeftFor(home, from, 'failed'), onWarning)
+export function noteLeft(home: DeployHome, { what, from }: Deployment, onWarning: OnWarning): void {
+  if (from !== null) bestEffort(() => noteLeftFor(home, from, 'failed', what === 'repair'), onWarning)
 }
 
-function noteLeftFor(home: DeployHome, { name: release, commit }: Pointer, why: WhyLeft): void {
+/** Records why a version was left. */
+export function noteLeftFor(
+  home: DeployHome,
+  { name: release, commit }: Pointer,
+  why: WhyLeft,
+  keepsRating = false,
+): void {
   const tag = new Releases(home).read(release)?.tag ?? null
-  noteRating(home, { change: 'left', commit, release, tag, at: nowOf(home), why })
+  noteRating(home, { change: 'left', commit, release, tag, at: nowOf(home), why, ...(keepsRating && { keepsRating }) })
 }
 
 /**

@@ -1,9 +1,10 @@
-import { dirname, join } from 'node:path'
-import { withNode } from '#core/bot/environment.js'
+import { win32 } from 'node:path'
+import { pathOf, withNode } from '#core/bot/environment.js'
 import { locateProgram } from '#core/bot/runners/locate-program.js'
 import { CatalystError, codeOf, EXIT } from '#core/errors.js'
 import { type Clock, within } from '#core/platform/clock.js'
 import { exists } from '#core/platform/fs/files.js'
+import { isOwnNode } from '#core/platform/package.js'
 import { endProcesses } from '#core/platform/process/end-processes.js'
 import { onLines } from '#core/platform/process/lines.js'
 import { start, waitForExit } from '#core/platform/process/processes.js'
@@ -21,6 +22,11 @@ export interface ToolOptions {
   readonly folder: string
   readonly owner: User
   readonly environment: Readonly<Record<string, string>>
+  /**
+   * True for a bot that is a module: it is loaded by our node, for which its native modules must be built. A program has
+   * the node of the machine where ours is that of a self-contained installation.
+   */
+  readonly isModule: boolean
   /** The names of secrets that are withheld from it. */
   readonly withheld: readonly string[]
   /** The id of the deployment that it belongs to. */
@@ -33,6 +39,9 @@ export interface ToolOptions {
   readonly limitMs: number
 }
 
+const NO_PROGRAM = 'there is no such program'
+const NODE_MISSING =
+  'Install Node.js, which brings npm: what Catalyst may bring along is node alone, for itself. Then deploy again.'
 const LAST_LINES = 12
 const KILLED_MS = 5000
 const GRACE_MS = 2000
@@ -44,11 +53,15 @@ const GRACE_MS = 2000
  */
 export async function runTool(clock: Clock, options: ToolOptions): Promise<void> {
   const { argv, shown, folder, owner, environment, deployment, onLine, signal, limitMs } = options
-  const env = { ...withNode(environment), [DEPLOYMENT_MARK]: deployment }
-  const [program, ...args] = toolOf(argv, folder)
+  const env = {
+    ...(isOwnNode() && !options.isModule ? environment : withNode(environment)),
+    [DEPLOYMENT_MARK]: deployment,
+  }
+  const [program, ...args] = toolOf(argv, folder, pathOf(env))
   if (signal.aborted) throw cancelledTool(shown)
   const child = await start(program, args, { cwd: folder, env, as: owner }).catch((error) => {
-    const why = codeOf(error) === 'ENOENT' ? 'there is no such program' : (codeOf(error) ?? 'it can not be started')
+    const code = codeOf(error)
+    const why = code === 'ENOENT' ? NO_PROGRAM : (code ?? 'it can not be started')
     throw failed(options, why, [])
   })
   child.stdin?.on('error', () => {}).end() // nobody answers what it asks
@@ -79,33 +92,52 @@ export function stopTools(clock: Clock, deployment: string, leader?: number): Pr
   return endProcesses(clock, async () => leftBehind(leader, DEPLOYMENT_MARK, deployment), GRACE_MS)
 }
 
+function toolOf([program, ...args]: readonly [string, ...string[]], folder: string, path = ''): [string, ...string[]] {
+  const script = process.platform === 'win32' ? npmOnWindows(program, path, exists) : undefined
+  return [...(script ?? [locateProgram(program, folder, process.platform)]), ...args] as [string, ...string[]]
+}
+
 /**
- * Returns the program to start. On Windows npm is a script, which only a shell would start: the node that runs us runs
- * it.
+ * Returns how to start npm or npx on Windows, where it is a script that only a shell would start: the first node in PATH
+ * runs the first npm there, which may lie beside another node. Returns nothing for other programs, and without npm.
  */
-function toolOf([program, ...args]: readonly [string, ...string[]], folder: string): [string, ...string[]] {
-  if (process.platform === 'win32' && /^np[mx]$/i.test(program)) {
-    const script = join(dirname(process.execPath), 'node_modules', 'npm', 'bin', `${program.toLowerCase()}-cli.js`)
-    if (exists(script)) return [process.execPath, script, ...args]
-  }
-  return [locateProgram(program, folder, process.platform), ...args]
+export function npmOnWindows(
+  program: string,
+  path: string,
+  isThere: (file: string) => boolean,
+): readonly [string, string] | undefined {
+  if (!/^np[mx]$/i.test(program)) return undefined
+  const firstOf = (...parts: string[]) =>
+    path
+      .split(';')
+      .map((folder) => win32.join(folder, ...parts))
+      .find(isThere)
+  const node = firstOf('node.exe')
+  const script = firstOf('node_modules', 'npm', 'bin', `${program.toLowerCase()}-cli.js`)
+  return node !== undefined && script !== undefined ? [node, script] : undefined
 }
 
 function cancelledTool(shown: string): CatalystError {
   return new CatalystError(`${shown} was cancelled.`, { code: 'DEPLOY_CANCELLED', exit: EXIT.failed })
 }
 
-function failed({ shown, release, withheld }: ToolOptions, why: string, last: readonly string[]): CatalystError {
+function failed({ argv, shown, release, withheld }: ToolOptions, why: string, last: readonly string[]): CatalystError {
   const said = last.join('\n')
   const missed = withheld.filter((name) => said.includes(name))
   return new CatalystError([`${shown} failed: ${why}.`, ...last].join('\n'), {
     code: 'TOOL_FAILED',
     exit: EXIT.failed,
     suggestions: [
-      `See all that it printed: catalyst deploy log ${release}`,
+      ...(why === NO_PROGRAM && isOfNode(argv[0])
+        ? [NODE_MISSING]
+        : [`See all that it printed: catalyst deploy log ${release}`]),
       ...(missed.length > 0 ? [`Installing sees no secrets. Let it see this one, in .env: ${letSee(missed)}`] : []),
     ],
   })
+}
+
+function isOfNode(program: string): boolean {
+  return /^(npm|npx|node)$/i.test(program)
 }
 
 function letSee(names: readonly string[]): string {

@@ -2,6 +2,7 @@ import { checkOf } from '#core/doctor/check.js'
 import type { Context } from '#core/doctor/context.js'
 import { type Judged, ok, warning } from '#core/doctor/finding.js'
 import { registeredHomes, registerHome, registryPath } from '#core/home/registry.js'
+import { isInContainer } from '#core/platform/container.js'
 import { isFolder } from '#core/platform/fs/files.js'
 
 /** The facts about the registry of homes. */
@@ -9,12 +10,14 @@ export interface RegistryFacts {
   /** Its path; undefined where Windows names no folder for it. */
   readonly path: string | undefined
   readonly isRegistered: boolean
+  readonly isInContainer: boolean
 }
 
 /** Judges whether `ls` finds this home. */
-export function judgeRegistry({ path, isRegistered }: RegistryFacts): Judged[] {
+export function judgeRegistry({ path, isRegistered, isInContainer }: RegistryFacts): Judged[] {
   if (path === undefined) return [ok('this system has no place for one')]
   if (isRegistered) return [ok('catalyst ls finds this home')]
+  if (isInContainer) return [ok('a container has one home, which CATALYST_HOME names')]
   return [warning(`this home is not in ${path}, so catalyst ls may not find it`, 'catalyst doctor --fix')]
 }
 
@@ -23,7 +26,11 @@ function readRegistry({ home }: Context): RegistryFacts {
   const path = registryPath(owner)
   // a home in which nothing was ever started is none to be found
   const isNew = !isFolder(paths.own)
-  return { path, isRegistered: isNew || asOwner(() => registeredHomes(path)).includes(paths.home) }
+  return {
+    path,
+    isRegistered: isNew || asOwner(() => registeredHomes(path)).includes(paths.home),
+    isInContainer: isInContainer(),
+  }
 }
 
 export const registryCheck = checkOf({

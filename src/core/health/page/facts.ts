@@ -16,6 +16,8 @@ export interface Story {
 export interface PageFacts {
   /** Returns how the running release is rated; undefined where the bot runs in the working tree. */
   rating(): { readonly rating: string; readonly reason: string } | undefined
+  /** Returns the time of the newest good backup; null before the first, undefined where none are set up. */
+  backups?(): { readonly at: number | null; readonly tested: number | null; readonly isBad: boolean } | undefined
   /** Returns the number of restarts since a time, and of exits that nobody asked for. */
   restarts(since: number): { readonly restarts: number; readonly unexpected: number }
   /** Returns when the incidents were opened that are kept. */
@@ -43,6 +45,11 @@ export function withoutFailures(facts: PageFacts): PageFacts {
   }
   return {
     rating: () => or(facts.rating, NO_FACTS.rating),
+    backups: () =>
+      or(
+        () => facts.backups?.(),
+        () => undefined,
+      ),
     restarts: (since) =>
       or(
         () => facts.restarts(since),

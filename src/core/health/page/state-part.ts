@@ -31,9 +31,13 @@ function reasonsOf(report: HealthReport, now: number): Html | undefined {
 export interface Beside {
   readonly rating: ReturnType<PageFacts['rating']>
   readonly restarts: ReturnType<PageFacts['restarts']>
+  readonly backups?: ReturnType<NonNullable<PageFacts['backups']>>
 }
 
-export function figuresPart(report: HealthReport, { rating, restarts: { restarts, unexpected } }: Beside): Html {
+export function figuresPart(
+  report: HealthReport,
+  { rating, restarts: { restarts, unexpected }, backups }: Beside,
+): Html {
   const ago = report.last_cycle_seconds_ago
   const now = Date.parse(report.timestamp)
   const figures: readonly (readonly [title: string, figure: string | Html, note: string | Html])[] = [
@@ -53,8 +57,18 @@ export function figuresPart(report: HealthReport, { rating, restarts: { restarts
     ],
     ['Errors', countText(report.errors_last_hour), 'in the last hour'],
     ['Alerts', countText(report.alerts_today), `today, ${countText(report.alerts_week)} in 7 days`],
+    ...(backups === undefined ? [] : [backupFigure(backups, now)]),
   ]
   return html`${figures.map(([title, figure, note]) => html`<div><dt>${title}</dt><dd><span class="figure">${figure}</span><span class="note">${note}</span></dd></div>`)}`
+}
+
+function backupFigure(
+  { at, tested, isBad }: NonNullable<Beside['backups']>,
+  now: number,
+): readonly [string, string, string] {
+  const test = tested === null ? 'no restore test yet' : `restore test ${roughly(Math.max(0, now - tested))} ago`
+  const age = at === null ? 'none yet' : `${roughly(Math.max(0, now - at))} ago`
+  return ['Last backup', age, isBad ? `needs attention; ${test}` : test]
 }
 
 /** Returns the release without the commit at its end: `v1.2.0` of `v1.2.0-1a2b3c4d`. */

@@ -97,10 +97,10 @@ export class StatusPage {
   }
 
   #stateParts(report: HealthReport, now: number): Record<'state' | 'figures' | 'needs', Html> {
-    const { rating, restarts } = this.#factsAt(now)
+    const { rating, restarts, backups } = this.#factsAt(now)
     return {
       state: statePart(report, now),
-      figures: figuresPart(report, { rating, restarts }),
+      figures: figuresPart(report, { rating, restarts, backups }),
       needs: needsPart(report),
     }
   }
@@ -189,6 +189,7 @@ interface Now {
 type Known = {
   readonly rating: ReturnType<PageFacts['rating']>
   readonly restarts: ReturnType<PageFacts['restarts']>
+  readonly backups: ReturnType<NonNullable<PageFacts['backups']>>
   readonly incidents: readonly number[]
 }
 
@@ -197,6 +198,7 @@ function knownOf(facts: PageFacts | undefined, clean: (text: string) => string, 
   return {
     rating: rating && { rating: rating.rating, reason: clean(rating.reason) },
     restarts: facts?.restarts(now - DAY_MS) ?? { restarts: 0, unexpected: 0 },
+    backups: facts?.backups?.(),
     incidents: facts?.incidents() ?? [],
   }
 }

@@ -41,6 +41,11 @@ export interface LoggingOptions {
    * watches the loop.
    */
   readonly freezeThresholdMs?: number
+  /**
+   * `later`: the writer's thread starts with the first line, or in the next turn of the event loop, so that what is done
+   * until then doesn't wait for it. Default: `now`.
+   */
+  readonly begins?: 'now' | 'later'
 }
 
 /** The time for which a line may wait for space in the queue before it is given up, and an error for being written. */
@@ -52,8 +57,10 @@ export function openLogging(clock: Clock, options: LoggingOptions): Logging {
   const faults = faultReporter(options.onFault)
   const ring = newRing()
   const loop = options.freezeThresholdMs === undefined ? undefined : loopWatch(options.freezeThresholdMs)
-  const writer = startWriter(clock, { ring, folder, retention, files, rotateBytes, loop }, (note) =>
-    faults.set('writer', note.fault),
+  const writer = startWriter(
+    clock,
+    { ring, folder, retention, files, rotateBytes, loop },
+    { begins: options.begins ?? 'now', onNote: (note) => faults.set('writer', note.fault) },
   )
   const stopPulse = loop ? pulsate(clock, loop) : () => {}
   const queue = ringProducer(ring, writer.wake)
@@ -66,6 +73,7 @@ export function openLogging(clock: Clock, options: LoggingOptions): Logging {
   const put = (flags: number, line: string) => {
     options.console(line)
     if (ended) return
+    writer.begin()
     if (queue.put(flags, line, maxWait()) && (!(flags & LINE.sync) || queue.flush(maxWait()))) return
     if (stuckAt === undefined) cancelPoll = clock.after(POLL_INTERVAL_MS, poll)
     stuckAt = queue.written()

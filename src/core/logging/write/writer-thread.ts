@@ -9,12 +9,22 @@ const RESTART_MS = 1000
 /** The time for which the end waits for a slow disk, and for a rotated file that is being compressed. */
 const END_MS = 5000
 
-/** Runs the thread that writes, and restarts it when it crashes: the queue is not lost with it. */
-export function startWriter(clock: Clock, data: WriterData, onNote: (note: WriterNote) => void) {
+/**
+ * Runs the thread that writes, and restarts it when it crashes: the queue is not lost with it. If it `begins` later, that
+ * is with the first line, or in the next turn of the event loop.
+ */
+export function startWriter(
+  clock: Clock,
+  data: WriterData,
+  { begins, onNote }: { begins: 'now' | 'later'; onNote: (note: WriterNote) => void },
+) {
   let worker: Worker | undefined
+  let hasBegun = false
   let ended = false
   let cancelRestart = () => {}
   const start = () => {
+    clearImmediate(begin)
+    hasBegun = true
     worker = new Worker(packageFile('dist', 'log-writer.cjs'), { workerData: data, execArgv: [] })
     worker.on('message', onNote)
     worker.unref() // after that, because listening to messages keeps the process alive
@@ -24,13 +34,19 @@ export function startWriter(clock: Clock, data: WriterData, onNote: (note: Write
       if (!ended) cancelRestart = clock.after(RESTART_MS, start)
     })
   }
-  start()
+  const begin = begins === 'later' ? setImmediate(start) : undefined
+  if (begins === 'now') start()
   return {
+    /** Starts the thread, if nothing has yet: a line is coming. */
+    begin() {
+      if (!hasBegun) start()
+    },
     /** Wakes the thread, even if this one blocks right after. */
     wake: () => worker?.postMessage('wake'),
     /** Lets the thread write what it has, and exit. */
     async end(): Promise<void> {
       ended = true
+      clearImmediate(begin)
       cancelRestart()
       const last = worker
       if (!last) return

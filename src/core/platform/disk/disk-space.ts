@@ -1,5 +1,9 @@
 import fs from 'node:fs'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
+
+/** Reads what `fs.promises.statfs` does, with which a bot's start would load all of fs/promises. */
+const statfs = (path: string) => promisify(fs.statfs)(path)
 
 /** Returns how many bytes the files of a folder take, without following links; unreadable ones count as none. */
 export function folderBytes(path: string): number {
@@ -31,7 +35,7 @@ export interface DiskSpace {
 
 /** Reads the space on the disk that holds `path`, as df shows it to ordinary users. */
 export async function diskSpace(path: string): Promise<DiskSpace> {
-  const { bsize, blocks, bfree, bavail } = await fs.promises.statfs(path)
+  const { bsize, blocks, bfree, bavail } = await statfs(path)
   return { freeBytes: bavail * bsize, usedBytes: (blocks - bfree) * bsize, totalBytes: blocks * bsize }
 }
 
@@ -43,6 +47,6 @@ export interface DiskFiles {
 
 /** Reads how many more files fit on the disk that holds `path` (inodes); undefined where there is no limit. */
 export async function diskFiles(path: string): Promise<DiskFiles | undefined> {
-  const { files, ffree } = await fs.promises.statfs(path)
+  const { files, ffree } = await statfs(path)
   return files > 0 ? { free: ffree, total: files } : undefined
 }

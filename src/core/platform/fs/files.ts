@@ -77,6 +77,11 @@ export function sizeOf(path: string): number {
   return fs.statSync(path, { throwIfNoEntry: false })?.size ?? 0
 }
 
+/** Returns the number of the file system that holds a path, or undefined if nothing is there. */
+export function deviceOf(path: string): number | undefined {
+  return fs.statSync(path, { throwIfNoEntry: false })?.dev
+}
+
 /** Returns where a path leads in the end, or undefined if nothing is there. */
 export function realPath(path: string): string | undefined {
   try {

@@ -26,6 +26,6 @@ export function readJson<T>(
 }
 
 /** Writes such a file atomically, formatted for people to read: see {@link writeAtomically}. */
-export function writeJson(path: string, value: object, mode?: number): void {
-  writeAtomically(path, `${JSON.stringify(value, null, 2)}\n`, mode)
+export function writeJson(path: string, value: object, mode?: number, options?: { isFlushed: boolean }): void {
+  writeAtomically(path, `${JSON.stringify(value, null, 2)}\n`, mode, options)
 }

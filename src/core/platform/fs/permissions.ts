@@ -18,7 +18,7 @@ export function whyNotWritable(folder: string): Error | undefined {
   } catch (error) {
     return error as Error
   } finally {
-    if (exists(probe)) fs.rmSync(probe)
+    if (exists(probe)) fs.unlinkSync(probe) // rmSync would load more, before a bot can start
   }
 }
 

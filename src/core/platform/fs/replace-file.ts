@@ -1,4 +1,4 @@
-import fs from 'node:fs/promises'
+import { promises as fs } from 'node:fs'
 import { withPath } from '#core/errors.js'
 import { temporaryName } from './temporary.js'
 

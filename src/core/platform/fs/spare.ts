@@ -46,9 +46,9 @@ function makeSpare(path: string): void {
  * spare: then what the file replaces becomes the next spare one, see {@link becomeSpare}.
  * @throws the system's error, such as `ENOSPC` when no spare file is left
  */
-export function writeNewOrSpare(path: string, bytes: Uint8Array, mode: number): boolean {
+export function writeNewOrSpare(path: string, bytes: Uint8Array, mode: number, isFlushed: boolean): boolean {
   try {
-    writeNew(path, bytes, mode)
+    writeNew(path, bytes, mode, isFlushed)
     return false
   } catch (error) {
     if (!isNoRoom(error)) throw error
@@ -57,21 +57,21 @@ export function writeNewOrSpare(path: string, bytes: Uint8Array, mode: number): 
     // it never was a link, nor has another name: what is there may have been put there by others
     const file = fs.openSync(path, fs.constants.O_RDWR | (fs.constants.O_NOFOLLOW ?? 0))
     if (process.platform !== 'win32') fs.fchmodSync(file, mode)
-    writeTo(file, bytes)
+    writeTo(file, bytes, isFlushed)
     return true
   }
 }
 
-/** Writes and flushes a new file. */
-export function writeNew(path: string, bytes: Uint8Array, mode: number): void {
-  writeTo(fs.openSync(path, 'wx', mode), bytes)
+/** Writes a new file. */
+export function writeNew(path: string, bytes: Uint8Array, mode: number, isFlushed: boolean): void {
+  writeTo(fs.openSync(path, 'wx', mode), bytes, isFlushed)
 }
 
-function writeTo(file: number, bytes: Uint8Array): void {
+function writeTo(file: number, bytes: Uint8Array, isFlushed: boolean): void {
   try {
     writeWhole(file, bytes)
     fs.ftruncateSync(file, bytes.length)
-    fs.fsyncSync(file)
+    if (isFlushed) fs.fsyncSync(file)
   } finally {
     fs.closeSync(file)
   }

@@ -8,8 +8,8 @@ const LEFT_MS = 10 * 60_000
 
 /** Returns a new name beside a file or folder, for what will replace it. */
 export function temporaryName(path: string): string {
-  // not node:crypto, which takes longer to load than `health check` has for all
-  return `${path}.${Buffer.from(crypto.getRandomValues(new Uint8Array(6))).toString('hex')}.tmp`
+  // loaded here, since it takes long and reading needs none; the global crypto loads twice as much
+  return `${path}.${process.getBuiltinModule('node:crypto').randomBytes(6).toString('hex')}.tmp`
 }
 
 /** The folders that this process has swept: once is enough, since another process follows one that is killed. */

@@ -1,6 +1,5 @@
 import { createReadStream } from 'node:fs'
 import { pipeline } from 'node:stream'
-import { createGunzip } from 'node:zlib'
 import { codeOf } from '#core/errors.js'
 
 /**
@@ -12,7 +11,9 @@ import { codeOf } from '#core/errors.js'
 export async function* textLines(path: string): AsyncGenerator<string> {
   const file = createReadStream(path)
   try {
-    yield* split(path.endsWith('.gz') ? pipeline(file, createGunzip(), () => {}) : file)
+    yield* split(
+      path.endsWith('.gz') ? pipeline(file, process.getBuiltinModule('node:zlib').createGunzip(), () => {}) : file,
+    )
   } catch (error) {
     if (codeOf(error) !== 'ENOENT') throw error
     if (!path.endsWith('.gz')) yield* textLines(`${path}.gz`)

@@ -12,7 +12,19 @@ export const OWNER_FOLDER = 0o700
 
 /** Makes a folder and those above it; an existing one stays as it is. `mode` applies to all that are made. */
 export function makeFolder(path: string, mode = 0o777): void {
-  fs.mkdirSync(path, { recursive: true, mode })
+  try {
+    fs.mkdirSync(path, { recursive: true, mode })
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') refuseAsTheSystemDoes(path, mode)
+    throw error
+  }
+}
+
+/** Throws the system's own error: on a read-only disk, making several folders at once makes node name ENOENT instead. */
+function refuseAsTheSystemDoes(path: string, mode: number): void {
+  let first = path
+  while (!exists(dirname(first)) && dirname(first) !== first) first = dirname(first)
+  fs.mkdirSync(first, mode)
 }
 
 /** Removes a file; a missing one is fine. */
@@ -38,25 +50,41 @@ export function publishFolder(path: string, fill: (folder: string) => void): voi
   const temporary = temporaryName(path)
   try {
     fill(temporary)
-    sweepBeside(path, temporary)
-    renameWithRetries(temporary, path)
+    publishWhole(temporary, path)
   } catch (error) {
     removeFolder(temporary)
     throw withPath(error, path)
   }
+}
+
+/** Gives a folder that is complete under a temporary name its own name, so that it stays after a power cut. */
+export function publishWhole(temporary: string, path: string): void {
+  sweepBeside(path, temporary)
+  renameWithRetries(temporary, path)
   syncFolder(dirname(path))
+}
+
+interface WriteOptions {
+  /** The folder, on the same disk, where the file is made; default: beside it. */
+  readonly workshop?: string
+  /**
+   * False for what only processes of this boot need, such as a lock: each flush delays a start. After a power cut it may
+   * be empty. Default: true.
+   */
+  readonly isFlushed?: boolean
 }
 
 /**
  * Puts text into a file so that a reader, a crash or a power cut finds the old text or the new one, never a part:
- * writes a temporary file, beside it or in another folder of the same disk, flushes it, then renames it over the file.
+ * writes a temporary file, flushes it, then renames it over the file.
  */
-export function writeAtomically(path: string, text: string, mode = 0o644, workshop = dirname(path)): void {
+export function writeAtomically(path: string, text: string, mode = 0o644, options: WriteOptions = {}): void {
+  const { workshop = dirname(path), isFlushed = true } = options
   makeFolder(dirname(path))
   makeFolder(workshop)
   const temporary = temporaryName(join(workshop, basename(path)))
   try {
-    const isSpare = writeNewOrSpare(temporary, Buffer.from(text), mode)
+    const isSpare = writeNewOrSpare(temporary, Buffer.from(text), mode, isFlushed)
     if (isSpare) becomeSpare(path, fs.linkSync) // it lives on there when the rename takes its name
     sweepBeside(join(workshop, basename(path)), temporary)
     renameWithRetries(temporary, path)
@@ -64,7 +92,7 @@ export function writeAtomically(path: string, text: string, mode = 0o644, worksh
     retire(temporary)
     throw withPath(error, path)
   }
-  syncFolder(dirname(path))
+  if (isFlushed) syncFolder(dirname(path))
 }
 
 /**
@@ -77,7 +105,7 @@ export function rewriteSecret(link: string, text: string, closed: string, platfo
   const isLink = fs.lstatSync(link, { throwIfNoEntry: false })?.isSymbolicLink() === true
   const mode = modeOf(path)
   const write = (workshop: string) => {
-    writeAtomically(path, text, mode ?? OWNER_ONLY, workshop)
+    writeAtomically(path, text, mode ?? OWNER_ONLY, { workshop })
     if (mode !== undefined && modeOf(path) !== mode) fs.chmodSync(path, mode) // the umask removed a part of it
   }
   try {
@@ -85,6 +113,20 @@ export function rewriteSecret(link: string, text: string, closed: string, platfo
   } catch (error) {
     if (codeOf(error) !== 'EXDEV') throw error
     write(dirname(path)) // `closed` lies on another disk
+  }
+}
+
+/** Moves a file, folder or link to a path where nothing is, also to another disk. */
+export function movePath(from: string, to: string): void {
+  makeFolder(dirname(to))
+  try {
+    renameWithRetries(from, to)
+  } catch (error) {
+    if (codeOf(error) !== 'EXDEV') throw error
+    const temporary = temporaryName(to)
+    fs.cpSync(from, temporary, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true })
+    renameWithRetries(temporary, to)
+    fs.rmSync(from, { recursive: true, force: true })
   }
 }
 
@@ -103,13 +145,13 @@ export function copyAtomically(source: string, path: string): void {
 
 /**
  * Makes a new file, complete from its first moment and readable by its owner alone; returns false when one exists
- * already. Our locks are built on it. On a file system without hard links its text comes a moment after its name.
+ * already. Our locks are built on it, and need no flush. On a file system without hard links its text comes a moment after its name.
  */
-export function createExclusively(path: string, text: string): boolean {
+export function createExclusively(path: string, text: string, { isFlushed = true }: WriteOptions = {}): boolean {
   makeFolder(dirname(path))
   const temporary = temporaryName(path)
   try {
-    writeNewOrSpare(temporary, Buffer.from(text), OWNER_ONLY)
+    writeNewOrSpare(temporary, Buffer.from(text), OWNER_ONLY, isFlushed)
     fs.linkSync(temporary, path)
     return true
   } catch (error) {
@@ -125,7 +167,7 @@ const WITHOUT_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']
 
 function createInPlace(path: string, text: string): boolean {
   try {
-    writeNew(path, Buffer.from(text), OWNER_ONLY)
+    writeNew(path, Buffer.from(text), OWNER_ONLY, true)
     return true
   } catch (error) {
     if (codeOf(error) === 'EEXIST') return false
@@ -183,7 +225,7 @@ function isWithinLine(file: number): boolean {
  * Renames, and retries on Windows, where a rename over a file that someone reads at that moment fails; readers are
  * quick.
  */
-function renameWithRetries(from: string, to: string): void {
+export function renameWithRetries(from: string, to: string): void {
   for (let attempt = 1; ; attempt++) {
     try {
       fs.renameSync(from, to)
@@ -197,7 +239,7 @@ function renameWithRetries(from: string, to: string): void {
 }
 
 /** Makes a rename survive a power cut. Windows can't flush a folder, and needs not. */
-function syncFolder(path: string): void {
+export function syncFolder(path: string): void {
   if (process.platform === 'win32') return
   const folder = fs.openSync(path, 'r')
   try {

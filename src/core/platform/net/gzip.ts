@@ -1,11 +1,9 @@
 import { promisify } from 'node:util'
-import zlib from 'node:zlib'
-
-const compress = promisify(zlib.gzip)
 
 /** Compresses a text in a thread of its own, so that nobody waits for it. */
 export function gzipText(text: string): Promise<Uint8Array> {
-  return compress(text)
+  const { gzip } = process.getBuiltinModule('node:zlib') // a bot's start must not wait for it
+  return promisify(gzip)(text)
 }
 
 /** Returns whether a request takes an answer that is compressed by gzip (RFC 9110, section 12.5.3). */

@@ -1,7 +1,8 @@
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type ConnectionLimits, limitConnections } from './connection-limits.js'
-import { reasonOf, sendRequest } from './request.js'
+import { reasonOf } from './reason.js'
+import { sendRequest } from './request.js'
 
 export type { IncomingHttpHeaders, IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 

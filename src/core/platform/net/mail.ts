@@ -1,5 +1,5 @@
 import { codeOf, messageOf } from '#core/errors.js'
-import { reasonOf } from './request.js'
+import { reasonOf } from './reason.js'
 
 /** A mail in plain text. */
 export interface Mail {

@@ -2,7 +2,8 @@ import type { Socket } from 'node:net'
 import type { buildConnector, Dispatcher } from 'undici'
 import type { Answer } from './http.js'
 import { proxyFor } from './proxy.js'
-import { forwardedAs, openTunnel, reasonOf } from './request.js'
+import { reasonOf } from './reason.js'
+import { forwardedAs, openTunnel } from './request.js'
 
 const MAX_REDIRECTS = 5
 const MAX_BYTES = 1024 * 1024

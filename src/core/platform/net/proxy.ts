@@ -1,8 +1,12 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { BlockList, isIP } from 'node:net'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
 let environment: Environment = process.env
+
+/** The settings of one home among several in this process. */
+const ownSettings = new AsyncLocalStorage<Environment>()
 
 /**
  * Sends all further requests through the proxies of these settings; before, those of the process's environment apply.
@@ -11,9 +15,14 @@ export function useProxiesOf(settings: Environment): void {
   environment = settings
 }
 
+/** Does this work, and all that it begins, with the proxies of these settings: those of one home among several. */
+export function withProxiesOf<T>(settings: Environment, work: () => T): T {
+  return ownSettings.run(settings, work)
+}
+
 /** Returns the proxy for an address, or undefined if it is requested directly. */
 export function proxyFor(url: URL): URL | undefined {
-  return proxyIn(environment, url)
+  return proxyIn(ownSettings.getStore() ?? environment, url)
 }
 
 /**

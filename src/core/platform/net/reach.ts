@@ -1,7 +1,8 @@
 import net, { BlockList, isIP } from 'node:net'
 import { codeOf } from '#core/errors.js'
 import { portOf, proxyFor } from './proxy.js'
-import { openTunnel, ProxyRefused, reasonOf } from './request.js'
+import { reasonOf } from './reason.js'
+import { openTunnel, ProxyRefused } from './request.js'
 
 /** Errors of a host that exists and refuses. */
 const PRESENT = ['ECONNREFUSED', 'ECONNRESET']

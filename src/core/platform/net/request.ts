@@ -1,7 +1,7 @@
 import http from 'node:http'
 import net, { type Socket } from 'node:net'
-import { codeOf, messageOf } from '#core/errors.js'
 import { portOf, proxyFor } from './proxy.js'
+import { reasonOf } from './reason.js'
 
 export interface OutgoingRequest {
   readonly method: string
@@ -50,21 +50,6 @@ async function wayTo(url: URL, { signal, direct }: OutgoingRequest): Promise<Way
   const names = net.isIP(host) ? { host } : { host, servername: host }
   const createConnection = () => connect({ socket, ...names })
   return { request, target: url, more: { agent: undefined, defaultPort: 443, createConnection } }
-}
-
-/** Returns in a few words why there was no answer. It never holds an address, which may be a secret. */
-export function reasonOf(error: unknown): string {
-  switch (codeOf(error)) {
-    case 'ECONNREFUSED':
-      return 'connection refused'
-    case 'ECONNRESET':
-      return 'the connection was cut'
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-      return 'the host name is unknown'
-    default:
-      return messageOf(error)
-  }
 }
 
 /** Returns the request to a proxy that stands for one to an http address. */

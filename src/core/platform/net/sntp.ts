@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { createSocket } from 'node:dgram'
 import { type Clock, within } from '#core/platform/clock.js'
 
 /** The offset of this machine's clock, in milliseconds. */
@@ -38,6 +37,7 @@ export async function askTime(
   const packet = Buffer.alloc(PACKET_BYTES)
   packet[0] = CLIENT
   token.copy(packet, 40)
+  const { createSocket } = process.getBuiltinModule('node:dgram') // a bot's start must not wait for it
   const socket = createSocket(host.includes(':') ? 'udp6' : 'udp4')
   try {
     const asked = new Promise<{ answer: Buffer; sentAt: number; delayMs: number }>((resolve, reject) => {

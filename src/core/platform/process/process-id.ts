@@ -50,7 +50,8 @@ export function hasExited({ pid, started }: ProcessId): boolean {
   return !pidExists(pid) || (process.platform === 'linux' && linuxStart(pid) !== started)
 }
 
-function pidExists(pid: number): boolean {
+/** Returns whether a process of this number runs on this machine, whoever's it is. */
+export function pidExists(pid: number): boolean {
   try {
     process.kill(pid, 0)
     return true

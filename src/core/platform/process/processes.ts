@@ -1,4 +1,4 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import os from 'node:os'
 import { codeOf } from '#core/errors.js'
 import { type Clock, within } from '#core/platform/clock.js'
@@ -14,6 +14,11 @@ export interface RunResult {
   readonly failure: string | undefined
   readonly stdout: string
   readonly stderr: string
+}
+
+/** Loads node's module when the first program is started: a bot's start must not wait for it. */
+function childProcess() {
+  return process.getBuiltinModule('node:child_process')
 }
 
 /** Returns why it failed: in its own words, else `ENOENT` or the like, else its exit code. */
@@ -60,6 +65,7 @@ function runOnce(
   args: readonly string[],
   { timeoutMs, cwd, env, as }: RunOptions,
 ): Promise<RunResult> {
+  const { execFile } = childProcess()
   return new Promise<RunResult>((resolve) => {
     execFile(
       program,
@@ -115,7 +121,7 @@ export async function start(
   const [first, words, cwd]: [string, readonly string[], string] = entersLater
     ? ['/usr/bin/env', ['-C', rest.cwd, program, ...args], '/']
     : [program, args, rest.cwd]
-  const child = spawn(first, words, {
+  const child = childProcess().spawn(first, words, {
     ...rest,
     cwd,
     ...asUser(as),
@@ -125,6 +131,15 @@ export async function start(
   })
   await new Promise((resolve, reject) => child.once('spawn', resolve).once('error', reject))
   return child as ChildProcess & { pid: number }
+}
+
+/** Lets a program have what processor time the others leave; that it may not be permitted does no harm. */
+export function lowerPriority(pid: number): void {
+  try {
+    os.setPriority(pid, os.constants.priority.PRIORITY_BELOW_NORMAL)
+  } catch {
+    // it has exited, or the system forbids it
+  }
 }
 
 /**

@@ -56,7 +56,10 @@ function passwordEntry(uid: number): PasswordEntry | undefined {
   return known.get(uid)
 }
 
+/** Reads an entry from the file that mostly has it, else asks the system, which costs a process. */
 function readPasswordEntry(uid: number): PasswordEntry | undefined {
+  const local = process.platform === 'linux' ? localEntry(uid) : undefined
+  if (local !== undefined) return local
   try {
     const [program, args]: [string, string[]] =
       process.platform === 'darwin' ? ['id', ['-P', String(uid)]] : ['getent', ['passwd', String(uid)]]
@@ -68,6 +71,33 @@ function readPasswordEntry(uid: number): PasswordEntry | undefined {
     return { name: fields[0] as string, gid: Number(fields[3]), folder: fields.at(-2) as string }
   } catch {
     return undefined // a number without a name, as in a container
+  }
+}
+
+function localEntry(uid: number): PasswordEntry | undefined {
+  try {
+    const lines = fs.readFileSync('/etc/passwd', 'utf8').split('\n')
+    const [name, , , gid, , folder] =
+      lines.map((line) => line.split(':')).find((fields) => Number(fields[2]) === uid) ?? []
+    return name && gid && folder ? { name, gid: Number(gid), folder } : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Returns the users whom a Linux machine lists; those of a directory service it may not. */
+export function allUsers(): User[] {
+  try {
+    const { execFileSync } = process.getBuiltinModule('node:child_process')
+    const lines = execFileSync('getent', ['passwd'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).split(
+      '\n',
+    )
+    return lines.flatMap((line) => {
+      const [name, , uid, gid, , folder] = line.split(':')
+      return name && folder ? [{ uid: Number(uid), gid: Number(gid), name, folder }] : []
+    })
+  } catch {
+    return []
   }
 }
 

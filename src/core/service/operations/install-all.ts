@@ -44,9 +44,10 @@ export async function planAll(
   options: Omit<InstallOptions, 'watched'>,
 ): Promise<InstallPlan[]> {
   const installed = services.installed()
-  const watched = roles.includes('watchdog') || installed.watchdog !== undefined
-  const affected = (['bot', 'watchdog'] as const).filter(
-    (role) => roles.includes(role) || (role === 'bot' && installed.bot),
+  const watched = roles.includes('watchdog') || services.isWatched()
+  const isCovered = coveredBy(services, roles) !== undefined
+  const affected = (['bot', 'watchdog'] as const).filter((role) =>
+    role === 'bot' ? roles.includes(role) || installed.bot : roles.includes(role) && !isCovered,
   )
   const plans: InstallPlan[] = []
   for (const role of affected) {
@@ -56,17 +57,31 @@ export async function planAll(
 }
 
 /**
+ * Returns the service of the shared watchdog that is to watch the bot, in place of the one of its own among these roles:
+ * that would not be let in.
+ */
+export function coveredBy(services: Services, roles: readonly Role[]): string | undefined {
+  const hasOwn = services.installed().watchdog !== undefined
+  return roles.includes('watchdog') && !hasOwn ? services.sharedWatchdog() : undefined
+}
+
+/**
  * Returns what installing would write and run, as it would be shown; for an entry that was edited by hand also what
  * would change.
  */
-export async function dryRun(services: Services, plans: readonly InstallPlan[], start: boolean): Promise<string[]> {
+export async function dryRun(
+  services: Services,
+  plans: readonly InstallPlan[],
+  start: boolean,
+  { isWatchdogWanted = hasWatchdog(plans) } = {},
+): Promise<string[]> {
   const folders = new Set<string>()
   const show = (action: Action) => {
     if (action.do === 'folder' && folders.has(action.path)) return [] // an earlier step makes it
     if (action.do === 'folder') folders.add(action.path)
     return [shownOn(PLATFORM[services.manager.kind], action)]
   }
-  const steps = enableSteps(services, plans).flatMap(show)
+  const steps = enableSteps(services, isWatchdogWanted).flatMap(show)
   for (const plan of plans) {
     const { name } = plan.spec
     if (plan.state === 'edited')
@@ -92,8 +107,9 @@ export async function installAll(
   plans: readonly InstallPlan[],
   questions: Questions,
   onWait: OnWait,
+  { isWatchdogWanted = hasWatchdog(plans) } = {},
 ): Promise<InstallResult[]> {
-  const enable = enableSteps(services, plans)
+  const enable = enableSteps(services, isWatchdogWanted)
   if (enable.length > 0 && !(await questions.enableWatchdog())) throw watchdogOff()
   await carryOut(enable, services.owner)
   const results: InstallResult[] = []
@@ -146,9 +162,13 @@ function partlyDone(
 }
 
 /** Returns the actions that switch the watchdog on: one that is switched off would exit at once. */
-function enableSteps({ settings, paths }: Services, plans: readonly InstallPlan[]): Action[] {
-  if (settings.WATCHDOG_ENABLED || !plans.some(({ role }) => role === 'watchdog')) return []
+function enableSteps({ settings, paths }: Services, isWatchdogWanted: boolean): Action[] {
+  if (settings.WATCHDOG_ENABLED || !isWatchdogWanted) return []
   return [{ do: 'set', path: join(paths.home, '.env'), name: 'WATCHDOG_ENABLED', value: '1' }]
+}
+
+function hasWatchdog(plans: readonly InstallPlan[]): boolean {
+  return plans.some(({ role }) => role === 'watchdog')
 }
 
 /** Returns how to bring it up: a running service goes on, unless its entry has changed. */

@@ -45,11 +45,18 @@ async function notesOf(services: Services, removed: readonly OperationResult[]):
     if (left?.fault) notes.push(`${name}: ${left.fault.why}. ${left.fault.remedy}.`)
   }
   const { bot, watchdog } = services.installed()
+  const shared = services.isWatchedByShared() ? services.sharedWatchdog() : undefined
   const remains = bot === undefined && watchdog === undefined ? manager.remains?.() : undefined
   if (remains !== undefined) notes.push(remains)
   if (bot === undefined && watchdog !== undefined)
     notes.push(
       `${watchdog.name} stays, and supervises the bot itself after its next start. Remove it, too: catalyst service uninstall watchdog`,
+    )
+  if (shared !== undefined && watchdog === undefined)
+    notes.push(
+      bot === undefined
+        ? `The shared watchdog ${shared} supervises the bot itself from now on, and starts it. To prevent that: WATCHDOG_ENABLED=0 in .env`
+        : `The shared watchdog ${shared} watches the bot from now on.`,
     )
   return notes
 }
@@ -71,13 +78,17 @@ export async function uninstallService(services: Services, role: Role, onWait: O
   return { name, already: !found, pid: null }
 }
 
-/** Plans the bot's entry after a watchdog has gone; returns undefined if there is nothing to change. */
+/**
+ * Plans the bot's entry after a watchdog of its own has gone, or a shared one has come or gone; returns undefined if there
+ * is nothing to change.
+ */
 export async function planRefresh(services: Services): Promise<InstallPlan | undefined> {
   const { bot } = services.installed()
   if (bot === undefined) return undefined
   const runtime = { node: bot.node, cli: bot.cli, nodeVersion: bot.node_version, warnings: [] }
   const { account } = accountFor(services, undefined)
-  const plan = await planInstall(services, 'bot', { runtime, name: undefined, account, watched: false })
+  const watched = services.isWatchedByShared()
+  const plan = await planInstall(services, 'bot', { runtime, name: undefined, account, watched })
   return plan.state === 'unchanged' ? undefined : plan
 }
 

@@ -59,7 +59,7 @@ export function entryWarnings(
 function isOutdated(services: Services, role: Role, installed: InstalledService): boolean {
   const { manager, paths, settings } = services
   const { name, node, cli, account, definition } = installed
-  const watched = services.installed().watchdog !== undefined
+  const watched = services.isWatched()
   const platform = PLATFORM[manager.kind]
   return (
     manager.definition(serviceSpec(role, { name, paths, settings, platform, node, cli, account, watched })) !==

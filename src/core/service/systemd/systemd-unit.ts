@@ -7,7 +7,7 @@ export function unitName(name: string): string {
 }
 
 /** A section that systemd skips (systemd.unit(5): names with X-): it tells us whose the unit is. */
-const OWN_SECTION = 'X-Catalyst'
+export const OWN_SECTION = 'X-Catalyst'
 
 /**
  * Returns the unit of a service, as text (systemd.unit(5), systemd.service(5), systemd.exec(5)).
@@ -96,7 +96,8 @@ export function unfitForUnit(path: string): boolean {
   return /[\x00-\x1f\x7f]|\\$|^\s|\s$/.test(path)
 }
 
-function sections(content: Record<string, Record<string, string>>): string {
+/** Returns the text of a unit with these sections. */
+export function sections(content: Record<string, Record<string, string>>): string {
   return Object.entries(content)
     .map(
       ([name, lines]) =>
@@ -108,17 +109,18 @@ function sections(content: Record<string, Record<string, string>>): string {
 }
 
 /** Escapes `%`, which begins a specifier in nearly every value. */
-function literal(text: string): string {
+export function literal(text: string): string {
   return text.replaceAll('%', '%%')
 }
 
-function quoted(word: string): string {
+/** Quotes a word of a unit. */
+export function quoted(word: string): string {
   const text = literal(word)
   return /^[\w./:=@%+,-]+$/.test(text) ? text : `"${text.replace(/["\\]/g, '\\$&')}"`
 }
 
 /** Escapes `$`, which begins a variable in arguments, though not in the program's own name. */
-function argument(word: string): string {
+export function argument(word: string): string {
   return quoted(word).replaceAll('$', '$$$$')
 }
 

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { CatalystError, EXIT } from '#core/errors.js'
+import { isInContainer } from '#core/platform/container.js'
 import { exists, readText } from '#core/platform/fs/files.js'
 import { failureText, QUERY_TIMEOUT_MS, type RunResult, run } from '#core/platform/process/processes.js'
 import type { User } from '#core/platform/process/users.js'
@@ -50,7 +51,7 @@ export function systemd(options: SystemdOptions): ServiceManager {
     scope,
 
     async check(spec) {
-      if (!isBooted()) throw missing()
+      if (!isBooted()) throw systemdMissing()
       if (scope === 'system' && user.uid !== 0)
         throw permissionDenied('Only root can install a service of the machine.', bySudo(home))
       checkPaths(spec, scope)
@@ -120,7 +121,7 @@ const DOWN: ServiceObservation = {
 }
 
 /** Returns whether a user's services start with the machine and outlive a logout (loginctl(1)). */
-function lingers({ name }: User): boolean {
+export function lingers({ name }: User): boolean {
   return exists(`/var/lib/systemd/linger/${name}`)
 }
 
@@ -136,7 +137,7 @@ async function show(
   const answer = await ask('show', unitName(name), `--property=${properties.join(',')}`)
   const unit = Object.fromEntries([...answer.stdout.matchAll(/^(\w+)=(.*)$/gm)].map(([, key, value]) => [key, value]))
   if (answer.exit === 0 && unit.LoadState !== undefined) return unit
-  if (answer.failure === 'ENOENT' || !isBooted()) throw missing()
+  if (answer.failure === 'ENOENT' || !isBooted()) throw systemdMissing()
   throw new CatalystError(`systemd doesn't report the state of ${unitName(name)}: ${failureText(answer)}`, {
     code: 'SERVICE_COMMAND_FAILED',
     exit: EXIT.failed,
@@ -155,12 +156,23 @@ function elsewhere({ LoadState, FragmentPath = '' }: Properties, ours: string): 
   return { home: undefined, definition: '', place: FragmentPath || `a unit that is ${LoadState}` }
 }
 
-function missing(): CatalystError {
-  return new CatalystError('systemd does not run here, as in a container or in WSL without it.', {
+/** Makes the error for a machine without systemd. */
+export function systemdMissing(): CatalystError {
+  if (isInContainer()) {
+    return new CatalystError('A container has no service manager: whoever starts the container starts the bot again.', {
+      code: 'SERVICE_MANAGER_MISSING',
+      exit: EXIT.failed,
+      suggestions: [
+        'Let the container run the watchdog, which has the bot as its child: catalyst watchdog run',
+        'And let the container be restarted: docker run --restart unless-stopped …',
+      ],
+    })
+  }
+  return new CatalystError('systemd does not run here, as in WSL without it.', {
     code: 'SERVICE_MANAGER_MISSING',
     exit: EXIT.failed,
     suggestions: [
-      'In a container, let it run in the foreground, and let the container be restarted: catalyst bot start',
+      'Let something else start it, and keep it running: catalyst watchdog run',
       'In WSL, add the two lines [boot] and systemd=true to /etc/wsl.conf, then run in Windows: wsl --shutdown',
     ],
   })

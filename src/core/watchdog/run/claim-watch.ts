@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { unwritableHome } from '#core/bot/claim.js'
 import { CatalystError, EXIT, isNoRoom, writeFault } from '#core/errors.js'
 import type { HomePaths } from '#core/home/home-paths.js'
 import { acquireLock, type Holder, releaseLock } from '#core/home/lock.js'
@@ -6,14 +7,31 @@ import type { Clock } from '#core/platform/clock.js'
 import { keepSpares } from '#core/platform/fs/spare.js'
 import { thisProcess } from '#core/platform/process/process-id.js'
 
-/** Takes the watchdog's lock of the home: two watchdogs would restart one bot twice. Returns what releases it. */
-export async function claimWatch(clock: Clock, paths: HomePaths): Promise<() => void> {
-  const mine: Holder = { ...thisProcess(), instance: randomUUID() }
+/** The holder of a home's watchdog lock. */
+export interface WatchdogHolder extends Holder {
+  /** The folder of the shared watchdog, where that watches the home. */
+  readonly shared?: string
+}
+
+/** Returns a holder of locks for this process; `shared` as in {@link WatchdogHolder}. */
+export function newHolder(shared?: string): WatchdogHolder {
+  return { ...thisProcess(), instance: randomUUID(), ...(shared !== undefined && { shared }) }
+}
+
+/**
+ * Takes the watchdog's lock of the home: two watchdogs would restart one bot twice. Returns what releases it. A lock that
+ * could not be released before, as of a disk that was unplugged, is still its holder's.
+ */
+export async function claimWatch(
+  clock: Clock,
+  paths: HomePaths,
+  mine: WatchdogHolder = newHolder(),
+): Promise<() => void> {
   const acquired = await acquireLock(clock, paths.watchdogLock, mine).catch((error) => {
-    throw isNoRoom(error) ? noRoom(paths, error) : error
+    throw isNoRoom(error) ? noRoom(paths, error) : (unwritableHome(paths) ?? error)
   })
   keepSpares(paths.state)
-  if ('heldBy' in acquired) {
+  if ('heldBy' in acquired && acquired.heldBy.instance !== mine.instance) {
     throw new CatalystError(`A watchdog already runs for ${paths.home}: pid ${acquired.heldBy.pid}.`, {
       code: 'WATCHDOG_RUNNING',
       exit: EXIT.busy,

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import type { Logger } from 'pino'
 import { alertCounts } from '#core/alerts/status.js'
+import { backupMetrics } from '#core/backup/backup-facts.js'
 import type { Settings } from '#core/config/schema.js'
 import type { HomePaths } from '#core/home/home-paths.js'
 import { pauseOf } from '#core/home/pause.js'
@@ -22,7 +23,8 @@ export function openMetrics(
   const text = (running: boolean) => {
     const wall = clock.now()
     const figures = { file: read(), running, pause: pauseOf(paths, wall), alerts: alertCounts(paths), settings, wall }
-    return exposition(settings.BOT_NAME, watchdogMetrics(figures))
+    const families = [...watchdogMetrics(figures), ...backupMetrics(paths, settings, wall)]
+    return exposition(settings.BOT_NAME, families)
   }
   return metricsFile(clock, resolve(paths.home, settings.METRICS_FILE), text, (fault) =>
     fault === undefined ? log.info('METRICS_FILE can be written again') : log.warn(`METRICS_FILE: ${fault}`),

@@ -22,7 +22,7 @@ import { Watch } from '#core/watchdog/loop.js'
 import { obstacleAfter, pauseAsObstacle } from '#core/watchdog/obstacle.js'
 import { rulesOf } from '#core/watchdog/policy/rules.js'
 import { readWatchdogFile, type WatchdogFile } from '#core/watchdog/watchdog-file.js'
-import type { RunWatchdogOptions } from './options.js'
+import type { HomeWatchOptions } from './options.js'
 
 /** What a watch needs beside the options of its watchdog. */
 interface WatchParts {
@@ -36,8 +36,8 @@ interface WatchParts {
 }
 
 /** Opens the watch of a bot, with its services or the watchdog itself as the bot's supervisor. */
-export function openWatch(clock: Clock, options: RunWatchdogOptions, parts: WatchParts): Watch {
-  const { paths, config, recover, repair } = options
+export function openWatch(clock: Clock, options: HomeWatchOptions, parts: WatchParts): Watch {
+  const { paths, config, recover, repair, takeBack } = options
   const { services, log, redact, alerts, heartbeat, onSaved } = parts
   const { settings } = config
   const graceMs = stopTimeoutMs(settings)
@@ -63,17 +63,19 @@ export function openWatch(clock: Clock, options: RunWatchdogOptions, parts: Watc
     recover: (supervisor) => recover(supervisor, (text) => log.warn(redact(text))),
     repair: (broken, supervisor, signal) =>
       repair(broken, { supervisor, signal, tell: (text) => log.warn(redact(text)) }),
+    takeBack: (failing, supervisor, signal) =>
+      takeBack(failing, { supervisor, signal, tell: (text) => log.warn(redact(text)) }),
     beat: heartbeat.beat,
     onSaved,
     incidents,
     journal: openJournal(clock, paths.journal, redact).append,
     alert: (incident, where) =>
       alerts.show(alertId(incident), incidentAlert(incident, factsOf(paths, settings), where && asText(where))),
-    async close() {
-      if (child) {
-        if (child.isRunning) await stop() // one that somebody else has started goes on
-        await child.stop(graceMs)
-      }
+    async close(end) {
+      if (child === undefined) return
+      if (end === 'followed') return child.release()
+      if (child.isRunning && end === 'over') await stop() // one that somebody else has started goes on
+      await child.stop(graceMs)
     },
   })
   return watch
@@ -82,7 +84,7 @@ export function openWatch(clock: Clock, options: RunWatchdogOptions, parts: Watc
 /** Makes the watchdog the supervisor of the bot, which is started as its child. */
 function openChild(
   clock: Clock,
-  { paths, config, command }: RunWatchdogOptions,
+  { paths, config, command, botConsole }: HomeWatchOptions,
   { log, onExit }: { log: Logger; onExit: (exit: BotExit) => void },
 ): ChildBot {
   const { settings } = config
@@ -91,6 +93,7 @@ function openChild(
     home: paths.home,
     restartDelayMs: timings(settings).restartDelayMs,
     log,
+    onOutput: botConsole,
     runningBot: async () => {
       const bot = readBotFile(paths.bot)
       return bot !== undefined && (await isRunning(bot)) ? bot : undefined

@@ -9,7 +9,8 @@ function set(cycle: (ctx: BotContext) => unknown) {
   const end = new AbortController()
   const done: number[] = []
   const failed: unknown[] = []
-  const ctx = { log: pino({ level: 'silent' }), signal: end.signal } as BotContext
+  const log: BotContext['log'] = pino({ level: 'silent' })
+  const ctx = { log, signal: end.signal } as BotContext
   const bot = { name: 'x', cycle: (given: BotContext) => cycle(given) as Promise<void> }
   const hooks = {
     onCycle: (ms: number) => done.push(ms),

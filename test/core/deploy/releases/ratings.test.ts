@@ -67,9 +67,14 @@ describe('the rating of a commit', () => {
     expect(ratedAs({ rating: 'bad' })).to.equal('bad')
   })
 
-  it('stays when the version is left, which is forgotten once it has proven itself anew', () => {
+  it('stays when a person has left the version', () => {
+    expect(ratingOf(all(deployed('a'), left('a', 'rolled_back')), 'a')).to.include({ rating: 'good' })
+  })
+
+  it('is taken away when the version is left since it had failed, until it has proven itself anew', () => {
     const gone = all(deployed('a'), deployed('b'), left('b', 'failed'))
-    expect(ratingOf(gone, 'b')).to.include({ rating: 'good' })
+    expect(ratingOf(gone, 'b')).to.include({ rating: 'unverified' })
+    expect(ratingOf(rate(gone, deployed('b')), 'b')).to.include({ rating: 'good' })
     expect(ratingOf(gone, 'b')?.left).to.deep.equal({ at: at(9), why: 'failed' })
     for (const proof of [deployed('b'), rolledBackTo('b')])
       expect(ratingOf(rate(gone, proof), 'b')?.left).to.equal(null)

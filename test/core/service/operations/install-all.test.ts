@@ -4,11 +4,12 @@ import { readConfig } from '#core/config/load.js'
 import { homePaths } from '#core/home/home-paths.js'
 import type { User } from '#core/platform/process/users.js'
 import { launchd } from '#core/service/launchd/launchd.js'
-import type { ServiceManager } from '#core/service/manager.js'
+import type { Role, ServiceManager } from '#core/service/manager.js'
 import { nssm } from '#core/service/nssm/nssm.js'
 import { dryRun, planAll } from '#core/service/operations/install-all.js'
 import { Services } from '#core/service/services.js'
 import { systemd } from '#core/service/systemd/systemd.js'
+import { sharedConfig } from '#core/watchdog/shared/shared-config.js'
 import { FakeClock } from '../../../support/fake-clock.js'
 import { expectGolden } from '../../../support/golden.js'
 import { tempFolder } from '../../../support/temp.js'
@@ -20,9 +21,13 @@ const tools = { reg: 'reg.exe', sc: 'sc.exe', icacls: 'icacls.exe' }
 
 const onPosix = process.platform === 'win32' ? () => {} : it // paths are written as here
 
-/** What `service install --with-watchdog --dry-run` prints where nothing is installed yet. */
-async function steps(managerFor: (home: string) => ServiceManager): Promise<string> {
-  const home = tempFolder()
+/**
+ * What `service install --with-watchdog --dry-run` prints where nothing is installed yet; with `isShared` what
+ * `watchdog install --all --dry-run` does.
+ */
+async function steps(managerFor: (home: string) => ServiceManager, isShared = false): Promise<string> {
+  const home = isShared ? join(tempFolder(), 'catalyst', 'shared-watchdog') : tempFolder()
+  mkdirSync(home, { recursive: true })
   const runtime = {
     node: join(home, 'usr', 'node'),
     cli: join(home, 'usr', 'catalyst'),
@@ -33,15 +38,16 @@ async function steps(managerFor: (home: string) => ServiceManager): Promise<stri
   for (const file of [runtime.node, runtime.cli]) writeFileSync(file, '')
   const nothing = async () => undefined
   const manager: ServiceManager = { ...managerFor(home), check: nothing, find: nothing, read: nothing }
-  const config = readConfig(home, {})
+  const config = isShared ? sharedConfig(homePaths(home), {}, 45) : readConfig(home, {})
   const services = new Services({ clock: new FakeClock(), paths: homePaths(home), config, manager })
   const account = manager.kind !== 'nssm' && manager.scope === 'system' ? 'ann' : undefined
-  const plans = await planAll(services, ['bot', 'watchdog'], { runtime, name: undefined, account })
+  const roles: Role[] = isShared ? ['watchdog'] : ['bot', 'watchdog']
+  const plans = await planAll(services, roles, { runtime, name: undefined, account })
   const text = `${(await dryRun(services, plans, true)).join('\n')}\n`
   // the program's own paths first: they are below the home here
   return text
     .replaceAll(join(home, 'usr'), '/usr/bin')
-    .replaceAll(home, '/srv/bot')
+    .replaceAll(home, isShared ? '/cfg/catalyst/shared-watchdog' : '/srv/bot')
     .replaceAll(home.replaceAll('/', '\\'), '\\srv\\bot')
 }
 
@@ -56,6 +62,7 @@ describe('what an installation would do, by the dry run', () => {
   for (const [name, managerFor] of Object.entries(managers)) {
     onPosix(`is as in the golden file: ${name}`, async () => {
       expectGolden(`service/dry-run-${name}.txt`, await steps(managerFor))
+      expectGolden(`service/dry-run-shared-${name}.txt`, await steps(managerFor, true))
     })
   }
 })

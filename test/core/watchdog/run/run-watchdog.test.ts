@@ -29,6 +29,7 @@ describe('a watchdog that runs', () => {
         command: [process.execPath, '-e', ''],
         recover: async () => {},
         repair: async () => {},
+        takeBack: async () => 'not due' as const,
         console: () => {},
       })
       const words = () => (existsSync(told) ? readFileSync(told, 'utf8').split('\n').filter(Boolean) : [])

@@ -1,4 +1,4 @@
-import fs from 'node:fs/promises'
+import { promises as fs } from 'node:fs'
 
 /**
  * Returns the inodes of the sockets that these processes have open; undefined where none of them may be looked at.

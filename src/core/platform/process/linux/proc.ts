@@ -69,8 +69,14 @@ export function readStat(folder: string): Stat | undefined {
 
 /** Returns the name of the file that a process runs; undefined for another user's, and the kernel's own. */
 export function programName(pid: number): string | undefined {
+  const path = programPath(pid)
+  return path && basename(path).replace(/ \(deleted\)$/, '')
+}
+
+/** Returns the file that a process runs, with ` (deleted)` behind it where that was removed or replaced since. */
+export function programPath(pid: number): string | undefined {
   try {
-    return basename(fs.readlinkSync(`/proc/${pid}/exe`)).replace(/ \(deleted\)$/, '')
+    return fs.readlinkSync(`/proc/${pid}/exe`)
   } catch {
     return undefined
   }

@@ -1,0 +1,3 @@
+from catalyst_bot import main
+
+main()

@@ -1,0 +1,68 @@
+import { table } from '#cli/table.js'
+import type { HomeBackup } from '#core/backup/list-backups.js'
+import type { Restored, RestorePlan } from '#core/backup/restore/restore-backup.js'
+import type { BackedUp } from '#core/backup/run-backup.js'
+import type { RestoreTest } from '#core/backup/test-restore.js'
+import { countOf, localTime, quoteWord, sizeText } from '#core/text.js'
+
+/** Describes a backup that was made. */
+export function backedUpText(made: BackedUp): string {
+  const { backup, repository, files, bytes, added_bytes, seconds, databases, left_out, removed, retention_fault } = made
+  const lines = [
+    `Backed up as ${backup} in ${repository}: ${countOf(files, 'file')}, ${sizeText(bytes)}, of which ${sizeText(added_bytes)} new, in ${seconds} s.`,
+    ...(databases.length > 0
+      ? [`Databases, each as of one moment and checked: ${databases.map(({ path }) => path).join(', ')}`]
+      : []),
+    ...(removed > 0 ? [`${countOf(removed, 'old backup')} removed.`] : []),
+    ...(left_out.length > 0
+      ? ['Not all of it: the backup is partial.', ...left_out.map(({ path, why }) => `  ${path}: ${why}`)]
+      : []),
+    ...(retention_fault === null ? [] : [`Old backups were not removed: ${retention_fault}`]),
+  ]
+  return lines.join('\n')
+}
+
+/** Returns a table of backups. */
+export function homeBackupLines(backups: readonly HomeBackup[]): string {
+  if (backups.length === 0) return 'There is no backup yet. Make one: catalyst backup run'
+  return table(
+    backups.map(({ id, time, bot, host, is_own }) => [
+      id,
+      localTime(time),
+      bot,
+      is_own ? 'this home' : `another home, on ${host}`,
+    ]),
+  )
+}
+
+/** Describes what a restore would replace. */
+export function restorePlanText({ backup, come, go, opened, only }: RestorePlan): string {
+  const where = backup.is_own ? '' : `, of another home (${backup.host})`
+  const size = only === undefined ? ` (${countOf(opened.files, 'file')}, ${sizeText(opened.bytes)})` : ''
+  return [
+    `The backup ${backup.id} of ${localTime(backup.time)}${where}${size}:`,
+    ...table([
+      ...come.map((path) => ['~', path, 'comes back as it was']),
+      ...go.map((path) => ['-', path, 'is removed: it is not in the backup']),
+    ]).split('\n'),
+  ].join('\n')
+}
+
+/** Describes a restore that was done, and how to undo it. */
+export function homeRestoredText({ backup, time, folder, restored, replaced, seconds }: Restored): string {
+  const paths = countOf(restored.length, 'path')
+  const what =
+    backup === null
+      ? `The restore of ${localTime(time)} is undone: ${paths} put back in ${seconds} s`
+      : `${paths} restored from the backup ${backup} of ${localTime(time)} in ${seconds} s`
+  if (replaced === null) return `${what}, in ${folder}`
+  return `${what}.
+What they replaced is kept in ${quoteWord(replaced)} until the next restore, also to undo this one: catalyst backup restore --undo
+Start the bot on it: catalyst service start`
+}
+
+/** Describes a restore test that has passed. */
+export function restoreTestText({ backup, time, files, bytes, databases, seconds }: RestoreTest): string {
+  const checked = databases === 0 ? '' : `; ${countOf(databases, 'database')} checked`
+  return `The backup ${backup} of ${localTime(time)} can be restored: ${countOf(files, 'file')}, ${sizeText(bytes)}, in ${seconds} s${checked}.`
+}

@@ -1,0 +1,110 @@
+import type { Repository } from '#core/backup/repository.js'
+import type { Home } from '#core/home/home.js'
+import { onLines } from '#core/platform/process/lines.js'
+import { lowerPriority, start, waitForExit } from '#core/platform/process/processes.js'
+import { killTree, signal as sendSignal } from '#core/platform/process/signals.js'
+import { currentUser } from '#core/platform/process/users.js'
+import type { Restic } from './find-restic.js'
+import { type ResticFault, resticFaultOf } from './restic-output.js'
+
+/** The variable in the environment of our restic that holds the home: by it the next run finds one that was left. */
+export const RESTIC_VARIABLE = 'CATALYST_BACKUP'
+
+/** The time that restic may take to remove its lock and exit, once it is asked to. */
+const STOP_MS = 30_000
+/** The time after which a place that takes nothing is given up: restic itself would try for 15 minutes. */
+const STALLED_MS = 5 * 60_000
+/** The words of restic when it tries a request again. */
+const RETRY = /returned error, retrying after/
+
+export interface ResticRun {
+  /** The folder that relative paths are of; the home if it is not given. */
+  readonly cwd?: string
+  readonly input?: string
+  readonly signal?: AbortSignal | undefined
+  /** Called with each line of its output, and of its errors. Without it the output is in the result. */
+  readonly onLine?: (line: string) => void
+}
+
+export interface ResticResult {
+  readonly exit: number
+  readonly stdout: string
+  /** Its errors, without secrets. */
+  readonly stderr: string
+  /** Why it has failed; undefined where it has not. */
+  readonly fault: ResticFault | undefined
+}
+
+/** Runs restic until it exits. It gets secrets by its environment alone, and little of the processor. */
+export async function runRestic(
+  home: Home,
+  { program }: Restic,
+  { environment }: Repository,
+  args: readonly string[],
+  { cwd = home.paths.home, input = '', signal, onLine }: ResticRun = {},
+): Promise<ResticResult> {
+  const { clock, paths, redact, config } = home
+  const child = await start(program, args, {
+    cwd,
+    env: { ...inherited(process.env), ...proxies(config.environment), ...environment, ...ours(paths) },
+  })
+  lowerPriority(child.pid)
+  const exited = waitForExit(clock, child)
+  const said = { stdout: [] as string[], stderr: [] as string[] }
+  let isStalled = false
+  let cancelStall: (() => void) | undefined
+  const moved = () => {
+    cancelStall?.()
+    cancelStall = undefined
+  }
+  onLines(child.stdout, (line) => {
+    moved()
+    if (onLine) onLine(line)
+    else said.stdout.push(line)
+  })
+  onLines(child.stderr, (line) => {
+    if (RETRY.test(line))
+      cancelStall ??= clock.after(STALLED_MS, () => {
+        isStalled = true
+        stop()
+      })
+    said.stderr.push(line)
+    onLine?.(line)
+  })
+  let cancelKill = () => {}
+  // it removes its lock then; Windows has sent it the Ctrl-C already, and would only kill it
+  const stop = () => {
+    if (process.platform !== 'win32') sendSignal(child.pid, 'SIGINT')
+    cancelKill = clock.after(STOP_MS, () => void killTree(child))
+  }
+  if (signal?.aborted) stop()
+  signal?.addEventListener('abort', stop)
+  child.stdin?.on('error', () => {}).end(input) // it may exit before it has read all
+  const exit = await exited
+  moved()
+  cancelKill()
+  signal?.removeEventListener('abort', stop)
+  const words = said.stderr.join('\n')
+  const fault = exit === 0 ? undefined : isStalled ? 'unreachable' : resticFaultOf(exit, words)
+  return { exit, stdout: said.stdout.join('\n'), stderr: redact(words), fault }
+}
+
+/** Returns the environment without settings of restic: those of another repository would contradict ours. */
+function inherited(environment: NodeJS.ProcessEnv): Record<string, string> {
+  const isOurs = ([name, value]: [string, string | undefined]) => value !== undefined && !/^RESTIC_/i.test(name)
+  return Object.fromEntries(Object.entries(environment).filter(isOurs) as [string, string][])
+}
+
+function proxies(environment: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => /_PROXY$/i.test(name)))
+}
+
+function ours({ home, resticCache }: Home['paths']): Record<string, string> {
+  return {
+    RESTIC_CACHE_DIR: resticCache,
+    RESTIC_PROGRESS_FPS: '2',
+    [RESTIC_VARIABLE]: home,
+    ...(process.platform !== 'win32' && { HOME: currentUser().folder }), // root's, where root became the owner
+    LC_ALL: 'C',
+  }
+}

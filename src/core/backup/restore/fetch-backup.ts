@@ -1,0 +1,134 @@
+import { dirname, join } from 'node:path'
+import { homePathOf, STAGING } from '#core/backup/contents.js'
+import { MANIFEST_PATH, type Manifest, manifestIn } from '#core/backup/manifest.js'
+import type { BackupRepository } from '#core/backup/restic/open-repository.js'
+import { restoreArgs } from '#core/backup/restic/restic-args.js'
+import type { Task } from '#core/backup/restic/restic-errors.js'
+import { CatalystError, EXIT } from '#core/errors.js'
+import { objectIn } from '#core/json.js'
+import { diskSpace } from '#core/platform/disk/disk-space.js'
+import { exists } from '#core/platform/fs/files.js'
+import { entriesOf, fileSizes } from '#core/platform/fs/walk.js'
+import { makeFolder, movePath, OWNER_FOLDER, removeFile, removeFolder } from '#core/platform/fs/write-files.js'
+import { findSqlite } from '#core/platform/sqlite/sqlite.js'
+import { companionsOf } from '#core/platform/sqlite/sqlite-file.js'
+import { sizeText } from '#core/text.js'
+import type { Listing } from './replacements.js'
+
+/** A backup with what it holds. */
+export interface OpenedBackup {
+  readonly id: string
+  readonly manifest: Manifest
+  readonly listing: Listing
+  readonly files: number
+  readonly bytes: number
+}
+
+/**
+ * Reads what a backup holds.
+ * @throws CatalystError BACKUP_DAMAGED for one that catalyst can't have made
+ */
+export async function openBackup(
+  repository: BackupRepository,
+  id: string,
+  task: Task,
+  signal?: AbortSignal,
+): Promise<OpenedBackup> {
+  const listing = new Map<string, { isFolder: boolean; bytes: number }>()
+  let files = 0
+  let bytes = 0
+  const onLine = (line: string) => {
+    const { path, type, size, struct_type } = objectIn(line) ?? {}
+    if (typeof path !== 'string' || struct_type === 'snapshot') return
+    const inHome = homePathOf(path.replace(/^\/+/, ''))
+    if (inHome === STAGING) return
+    const own = type === 'file' && typeof size === 'number' ? size : 0
+    if (type === 'file') files += 1
+    bytes += own
+    listing.set(inHome, { isFolder: type === 'dir', bytes: own })
+  }
+  await repository.run(task, ['ls', '--json', id], { signal, onLine })
+  const { stdout } = await repository.run(task, ['dump', id, `/${MANIFEST_PATH}`], { signal, fine: [1, 2] })
+  const manifest = manifestIn(stdout)
+  if (manifest === undefined)
+    throw new CatalystError(`The backup ${id} does not tell what it holds. Nothing was changed.`, {
+      code: 'BACKUP_DAMAGED',
+      exit: EXIT.failed,
+      suggestions: ['Take another one: catalyst backup list'],
+    })
+  return { id, manifest, listing, files, bytes }
+}
+
+/** The room that is left free on the disk, so that what runs there can go on. */
+const SPARE_BYTES = 100 * 1024 * 1024
+
+/**
+ * Fetches the files of a backup into an empty folder, under their paths in the home, and checks its databases.
+ * @throws CatalystError RESTORE_FAILED where there is no room, or what comes is not what was backed up
+ */
+export async function fetchBackup(
+  repository: BackupRepository,
+  { id, manifest, listing, bytes }: OpenedBackup,
+  folder: string,
+  { task, only, signal }: { task: Task; only?: string | undefined; signal?: AbortSignal | undefined },
+): Promise<void> {
+  makeFolder(folder, OWNER_FOLDER)
+  const wanted = only === undefined ? bytes : bytesBelow(listing, only)
+  const { freeBytes } = await diskSpace(folder)
+  if (freeBytes < wanted + SPARE_BYTES)
+    throw failed(
+      `There is no room for the ${sizeText(wanted)} of the backup ${id}: ${sizeText(freeBytes)} are free on the disk that holds ${folder}`,
+    )
+  const paths = only === undefined ? [] : [only, `${STAGING}/${only}`]
+  await repository.run(task, restoreArgs(id, folder, paths), { signal })
+  arrange(folder)
+  const lost = lostIn(folder, listing, only)
+  if (lost !== undefined) throw failed(`${lost} of the backup ${id} did not come back as it was backed up`)
+  const sqlite = await findSqlite()
+  for (const { path } of manifest.databases) {
+    const file = join(folder, path)
+    if (!exists(file)) continue
+    const fault = await sqlite?.check(file)
+    for (const name of companionsOf(file)) removeFile(name)
+    if (fault !== undefined) throw failed(`The database ${path} of the backup ${id} is damaged: ${fault}`)
+  }
+}
+
+/** Moves the copies of databases to their paths in the home. */
+function arrange(folder: string): void {
+  const staging = join(folder, STAGING)
+  for (const path of fileSizes(staging).keys()) {
+    const target = join(folder, path)
+    if (!exists(target)) movePath(join(staging, path), target)
+  }
+  removeFile(join(folder, homePathOf(MANIFEST_PATH)))
+  removeFolder(staging)
+  const own = dirname(staging)
+  if (entriesOf(own)?.length === 0) removeFolder(own)
+}
+
+/** Returns the first file that is missing, or has another size than in the backup. */
+function lostIn(folder: string, listing: Listing, only: string | undefined): string | undefined {
+  const sizes = fileSizes(folder)
+  const isAsked = (path: string) => only === undefined || path === only || path.startsWith(`${only}/`)
+  const manifest = homePathOf(MANIFEST_PATH)
+  for (const [path, { isFolder, bytes }] of listing) {
+    if (isFolder || path === manifest || !isAsked(path) || bytes === 0) continue
+    if (sizes.get(path) !== bytes) return path
+  }
+  return undefined
+}
+
+function bytesBelow(listing: Listing, only: string): number {
+  let bytes = 0
+  for (const [path, one] of listing) if (path === only || path.startsWith(`${only}/`)) bytes += one.bytes
+  return bytes
+}
+
+function failed(message: string): CatalystError {
+  return new CatalystError(`${message}. Nothing in the home was changed.`, {
+    code: 'RESTORE_FAILED',
+    exit: EXIT.failed,
+    suggestions: ['See the other backups: catalyst backup list'],
+  })
+}

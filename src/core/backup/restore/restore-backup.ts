@@ -1,0 +1,219 @@
+import { isAbsolute, join, relative, resolve, sep } from 'node:path'
+import { lockBackups } from '#core/backup/backup-lock.js'
+import { findBackup, type HomeBackup, listBackups } from '#core/backup/list-backups.js'
+import { BackupRepository } from '#core/backup/restic/open-repository.js'
+import type { BackupHooks } from '#core/backup/run-backup.js'
+import { seriesOf } from '#core/backup/series.js'
+import { CatalystError, EXIT } from '#core/errors.js'
+import type { Home } from '#core/home/home.js'
+import { beginRestoring, finishRestoring, readReplaced, readRestoring } from '#core/home/restoring.js'
+import { exists, listFolder } from '#core/platform/fs/files.js'
+import { kindAt } from '#core/platform/fs/links.js'
+import { removeFile, removeFolder } from '#core/platform/fs/write-files.js'
+import { inSeconds, localTime, quoteWord, timeName, timeOfName } from '#core/text.js'
+import { fetchBackup, type OpenedBackup, openBackup } from './fetch-backup.js'
+import { type Replacements, replacementsOf } from './replacements.js'
+
+/** A restore before it is confirmed. */
+export interface RestorePlan extends Replacements {
+  readonly backup: HomeBackup
+  readonly opened: OpenedBackup
+  readonly repository: BackupRepository
+  readonly only: string | undefined
+}
+
+/** A restore that was done, or undone. */
+export interface Restored {
+  /** Null for an undo. */
+  readonly backup: string | null
+  /** The time of the backup, or of the restore that was undone, RFC 3339. */
+  readonly time: string
+  /** The folder that the files are in: the home, or another one. */
+  readonly folder: string
+  /** The paths that came back, relative to it. */
+  readonly restored: readonly string[]
+  /** The paths that were removed, since the backup has none of them. */
+  readonly removed: readonly string[]
+  /** The folder with what was replaced; null where nothing was. */
+  readonly replaced: string | null
+  readonly seconds: number
+}
+
+/**
+ * Reads a backup, and returns what its restore would replace in the home.
+ * @throws CatalystError BACKUP_UNKNOWN, BACKUP_DAMAGED, USAGE for a path that is not in it
+ */
+export async function planRestore(
+  home: Home,
+  asked: string | undefined,
+  { only, signal, say }: { only?: string | undefined } & Pick<BackupHooks, 'signal' | 'say'>,
+): Promise<RestorePlan> {
+  const { paths } = home
+  const repository = await BackupRepository.open(home, say)
+  const series = seriesOf(home)
+  const backup = findBackup(await listBackups(repository, series, signal), asked, series)
+  const opened = await openBackup(repository, backup.id, 'restore', signal)
+  const path = only === undefined ? undefined : pathInHome(paths.home, only)
+  if (path !== undefined && !opened.listing.has(path)) throw notInBackup(path, backup.id)
+  const replacements = replacementsOf({
+    listing: opened.listing,
+    roots: opened.manifest.paths,
+    only: path,
+    exists: (one) => kindAt(join(paths.home, one)) !== undefined,
+    namesIn: (folder) => listFolder(join(paths.home, folder)),
+  })
+  return { backup, opened, repository, only: path, ...replacements }
+}
+
+/**
+ * Restores a backup in its home. What it replaces is kept, for {@link undoRestore}. Until all has been fetched and checked
+ * nothing is changed; an interruption after that is finished by the next start of the bot, or by the next restore.
+ * @throws CatalystError BOT_RUNNING, RESTORE_FAILED, BACKUP_BUSY
+ */
+export async function restoreBackup(home: Home, plan: RestorePlan, signal: AbortSignal | undefined): Promise<Restored> {
+  const { clock, paths } = home
+  const began = clock.monotonic()
+  await refuseRunning(home)
+  using _lock = await lockBackups(home, 'a restore')
+  const from = join(paths.restore, plan.backup.id)
+  removeFolder(from)
+  try {
+    await fetchBackup(plan.repository, plan.opened, from, { task: 'restore', only: plan.only, signal })
+    const undo = await replace(home, { backup: plan.backup.id, from, come: plan.come, go: plan.go })
+    home.journal.note('backup.restore', { backup: plan.backup.id, paths: plan.come })
+    return {
+      backup: plan.backup.id,
+      time: plan.backup.time,
+      folder: paths.home,
+      restored: plan.come,
+      removed: plan.go,
+      replaced: undo,
+      seconds: inSeconds(clock.monotonic() - began),
+    }
+  } finally {
+    if (readRestoring(paths) === undefined) removeFolder(from)
+  }
+}
+
+/** Puts files in their places, and returns the folder with those that they replace. */
+async function replace(
+  home: Home,
+  { backup, from, come, go }: { backup: string; from: string } & Replacements,
+): Promise<string> {
+  const { paths, clock } = home
+  const undo = join(paths.undo, timeName(clock.now()))
+  const inHome = (path: string) => relative(paths.home, path).split(sep).join('/')
+  const restoring = { backup, from: inHome(from), undo: inHome(undo), come, go }
+  beginRestoring(paths, restoring)
+  try {
+    await refuseRunning(home) // one that starts from now on finds the record
+  } catch (error) {
+    removeFile(paths.restoring)
+    removeFolder(undo)
+    throw error
+  }
+  finishRestoring(paths, restoring)
+  for (const name of listFolder(paths.undo)) if (join(paths.undo, name) !== undo) removeFolder(join(paths.undo, name))
+  return undo
+}
+
+/** Restores a backup into another folder, which must be empty: the home stays as it is. */
+export async function restoreTo(home: Home, plan: RestorePlan, to: string, signal?: AbortSignal): Promise<Restored> {
+  const folder = resolve(to)
+  const began = home.clock.monotonic()
+  if (listFolder(folder).length > 0)
+    throw new CatalystError(`${folder} is not empty. Nothing was restored.`, {
+      code: 'USAGE',
+      exit: EXIT.usage,
+      suggestions: ['Name a folder that is empty, or new: --to FOLDER'],
+    })
+  await fetchBackup(plan.repository, plan.opened, folder, { task: 'restore', only: plan.only, signal })
+  return {
+    backup: plan.backup.id,
+    time: plan.backup.time,
+    folder,
+    restored: listFolder(folder),
+    removed: [],
+    replaced: null,
+    seconds: inSeconds(home.clock.monotonic() - began),
+  }
+}
+
+/**
+ * Finishes a restore that was interrupted, and returns its backup; undefined where none was.
+ * @throws CatalystError BOT_RUNNING, BACKUP_BUSY
+ */
+export async function finishInterrupted(home: Home): Promise<string | undefined> {
+  const restoring = readRestoring(home.paths)
+  if (restoring === undefined) return undefined
+  await refuseRunning(home)
+  using _lock = await lockBackups(home, 'a restore')
+  finishRestoring(home.paths, restoring)
+  return restoring.backup
+}
+
+/**
+ * Puts back what the last restore has replaced. What it replaces itself is kept in the same way.
+ * @throws CatalystError BACKUP_UNKNOWN where nothing is kept, BOT_RUNNING, BACKUP_BUSY
+ */
+export async function undoRestore(home: Home): Promise<Restored> {
+  const { paths, clock } = home
+  const began = clock.monotonic()
+  await refuseRunning(home)
+  using _lock = await lockBackups(home, 'the undo of a restore')
+  const name = listFolder(paths.undo).at(-1)
+  const folder = join(paths.undo, name ?? '')
+  const replaced = name === undefined ? undefined : readReplaced(folder)
+  if (name === undefined || replaced === undefined)
+    throw new CatalystError('There is no restore to undo.', {
+      code: 'BACKUP_UNKNOWN',
+      exit: EXIT.failed,
+      suggestions: ['Restore a backup instead: catalyst backup list'],
+    })
+  const isKept = (path: string) => kindAt(join(folder, path)) !== undefined
+  const all = [...replaced.come, ...replaced.go]
+  const come = all.filter(isKept)
+  const go = all.filter((path) => !isKept(path) && exists(join(paths.home, path)))
+  const undo = await replace(home, { backup: name, from: folder, come, go })
+  home.journal.note('backup.undo', { restored: new Date(timeOfName(name)).toISOString() })
+  return {
+    backup: null,
+    time: new Date(timeOfName(name)).toISOString(),
+    folder: paths.home,
+    restored: come,
+    removed: go,
+    replaced: undo,
+    seconds: inSeconds(clock.monotonic() - began),
+  }
+}
+
+async function refuseRunning(home: Home): Promise<void> {
+  const bot = await home.runningBot()
+  if (bot === undefined) return
+  throw new CatalystError(
+    `The bot runs on this data: pid ${bot.pid}, since ${localTime(bot.since)}. Nothing in the home was changed.`,
+    {
+      code: 'BOT_RUNNING',
+      exit: EXIT.busy,
+      suggestions: [
+        'Stop it first: catalyst service stop',
+        'Or restore elsewhere: catalyst backup restore --to FOLDER',
+      ],
+    },
+  )
+}
+
+/** Returns a path of the home as a backup has it. */
+function pathInHome(home: string, asked: string): string {
+  const path = relative(home, resolve(home, asked)).split(sep).join('/')
+  if (path !== '' && path !== '..' && !path.startsWith('../') && !isAbsolute(path)) return path
+  throw new CatalystError(`${asked} is not a path inside the home.`, { code: 'USAGE', exit: EXIT.usage })
+}
+
+function notInBackup(path: string, id: string): CatalystError {
+  return new CatalystError(`${path} is not in the backup ${id}. Nothing was changed.`, {
+    code: 'USAGE',
+    exit: EXIT.usage,
+    suggestions: [`See what is in it, in an empty folder: catalyst backup restore ${quoteWord(id)} --to FOLDER`],
+  })
+}

@@ -1,0 +1,72 @@
+import { dirname, join } from 'node:path'
+import { messageOf } from '#core/errors.js'
+import type { HomePaths } from '#core/home/home-paths.js'
+import { realPath, sizeOf } from '#core/platform/fs/files.js'
+import { temporaryName } from '#core/platform/fs/temporary.js'
+import {
+  copyAtomically,
+  makeFolder,
+  movePath,
+  OWNER_FOLDER,
+  removeFile,
+  removeFolder,
+} from '#core/platform/fs/write-files.js'
+import { findSqlite } from '#core/platform/sqlite/sqlite.js'
+import type { Contents } from './contents.js'
+import type { LeftOut } from './restic/restic-output.js'
+
+/** A database of which a copy was made. */
+export interface StagedDatabase {
+  readonly path: string
+  readonly bytes: number
+}
+
+export interface Staged {
+  readonly databases: readonly StagedDatabase[]
+  readonly leftOut: readonly LeftOut[]
+}
+
+/**
+ * Copies the databases of a home into its staging folder, under the paths that they have in the home, and checks each
+ * copy. One that is damaged is kept, and told: it may be all that there is.
+ */
+export async function stage(
+  { home, staging }: HomePaths,
+  contents: Contents,
+  say: (text: string) => void,
+): Promise<Staged> {
+  removeFolder(staging)
+  makeFolder(staging, OWNER_FOLDER)
+  const leftOut: LeftOut[] = []
+  for (const path of contents.linked) {
+    const target = join(staging, path)
+    makeFolder(dirname(target), OWNER_FOLDER)
+    copyAtomically(realPath(join(home, path)) as string, target)
+  }
+  const databases: StagedDatabase[] = []
+  const sqlite = contents.databases.length === 0 ? undefined : await findSqlite()
+  for (const path of contents.databases) {
+    const target = join(staging, path)
+    if (sqlite === undefined) {
+      leftOut.push({
+        path,
+        why: 'nothing here can copy an SQLite database: install python3 or sqlite3, or run node 22.16 or newer',
+      })
+      continue
+    }
+    say(`Copying ${path}`)
+    makeFolder(dirname(target), OWNER_FOLDER)
+    const temporary = temporaryName(target)
+    try {
+      await sqlite.copy(realPath(join(home, path)) as string, temporary)
+      const fault = await sqlite.check(temporary)
+      if (fault !== undefined) leftOut.push({ path, why: `the database is damaged, and was copied as it is: ${fault}` })
+      movePath(temporary, target)
+      databases.push({ path, bytes: sizeOf(target) })
+    } catch (error) {
+      removeFile(temporary)
+      leftOut.push({ path, why: `the database can't be copied: ${messageOf(error)}` })
+    }
+  }
+  return { databases, leftOut }
+}

@@ -1,0 +1,21 @@
+import { type BackupFacts, backupFacts } from '#core/backup/backup-facts.js'
+import { checkOf } from '#core/doctor/check.js'
+import { fault, type Judged, ok, warning } from '#core/doctor/finding.js'
+import { duration } from '#core/text.js'
+
+/** Judges the age of the backups, and of their last restore test. */
+export function judgeBackups(facts: BackupFacts | null): Judged[] {
+  if (facts === null) return [ok('none are set up (BACKUP_REPOSITORY)')]
+  const { last_good_age_seconds: age, last_good_test_age_seconds: testAge, last_outcome } = facts
+  if (last_outcome === null) return [warning('set up, and none was ever made', 'catalyst backup run --init')]
+  if (facts.fault !== null) return [fault(facts.fault.replace(/\.$/, ''), 'catalyst backup run')]
+  const good = `the newest good one is ${duration((age ?? 0) * 1000)} old`
+  if (testAge === null) return [warning(`${good}, and no restore test has passed`, 'catalyst backup check')]
+  return [ok(`${good}; a restore test passed ${duration(testAge * 1000)} ago`)]
+}
+
+export const backupsCheck = checkOf({
+  id: 'backups',
+  read: ({ home }) => home.asOwner(() => backupFacts(home.paths, home.settings, home.clock.now())),
+  judge: judgeBackups,
+})

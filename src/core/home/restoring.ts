@@ -1,0 +1,92 @@
+import { join } from 'node:path'
+import { CatalystError, EXIT } from '#core/errors.js'
+import { realPath } from '#core/platform/fs/files.js'
+import { readJson, writeJson } from '#core/platform/fs/json-file.js'
+import { kindAt } from '#core/platform/fs/links.js'
+import { temporaryName } from '#core/platform/fs/temporary.js'
+import { makeFolder, movePath, OWNER_FOLDER, removeFile, removeFolder } from '#core/platform/fs/write-files.js'
+import { isRunning } from '#core/platform/process/process-id.js'
+import type { HomePaths } from './home-paths.js'
+import { readHolderNow } from './lock.js'
+
+/** The record of a restore while it replaces files: who finds it later finishes it. Paths are relative to the home. */
+export interface Restoring {
+  /** The backup that is restored. */
+  readonly backup: string
+  /** The folder with the files that come, each under its path in the home. */
+  readonly from: string
+  /** The folder that takes what they replace. */
+  readonly undo: string
+  /** The files and folders that come. */
+  readonly come: readonly string[]
+  /** Those that are there, and were not then. */
+  readonly go: readonly string[]
+}
+
+/** Reads the record of a restore that is under way, or was interrupted. */
+export function readRestoring({ restoring }: HomePaths): Restoring | undefined {
+  const isPath = (value: unknown) => typeof value === 'string' && !value.split(/[\\/]/).includes('..')
+  return readJson<Restoring>(
+    restoring,
+    ({ backup, from, undo, come, go }) =>
+      [backup, from, undo].every(isPath) && [come, go].every((list) => Array.isArray(list) && list.every(isPath)),
+  )
+}
+
+/** Writes the record; from then on the restore is carried out, whatever happens. */
+export function beginRestoring(paths: HomePaths, restoring: Restoring): void {
+  makeFolder(join(paths.home, restoring.undo), OWNER_FOLDER)
+  writeJson(paths.restoring, restoring)
+}
+
+/**
+ * Puts every file of a restore in its place, and removes the record. What was done before an interruption is found, and
+ * not done again.
+ */
+export function finishRestoring(paths: HomePaths, { from, undo, come, go }: Restoring): void {
+  const at = (folder: string, path: string) => join(paths.home, folder, path)
+  for (const path of [...go, ...come.filter((one) => kindAt(at(from, one)) !== undefined)]) {
+    const place = placeOf(paths, path)
+    if (kindAt(place) === undefined) continue
+    const kept = at(undo, path)
+    if (kindAt(kept) === undefined) movePath(place, kept)
+    // it was made anew in between, as by a program that appends to it
+    else if (come.includes(path)) movePath(place, temporaryName(kept))
+  }
+  for (const path of come) if (kindAt(at(from, path)) !== undefined) movePath(at(from, path), placeOf(paths, path))
+  writeJson(at(undo, RECORD), { come, go })
+  removeFile(paths.restoring)
+  removeFolder(join(paths.home, from))
+}
+
+/** The name of the record in a folder of what was replaced. */
+const RECORD = 'replaced.json'
+
+/** Returns what a restore has replaced, by its folder. */
+export function readReplaced(folder: string): Pick<Restoring, 'come' | 'go'> | undefined {
+  return readJson(join(folder, RECORD), ({ come, go }) => Array.isArray(come) && Array.isArray(go))
+}
+
+/** Returns where a path of the home leads: a link to a shared file stays. */
+function placeOf({ home }: HomePaths, path: string): string {
+  const place = join(home, path)
+  return kindAt(place) === 'link' ? (realPath(place) ?? place) : place
+}
+
+/**
+ * Lets a bot start only on whole data: finishes a restore that was interrupted.
+ * @throws CatalystError BACKUP_BUSY while one is under way
+ */
+export async function settleRestore(paths: HomePaths): Promise<void> {
+  const restoring = readRestoring(paths)
+  if (restoring === undefined) return
+  const holder = readHolderNow(paths.backupLock)
+  if (holder !== undefined && (await isRunning(holder))) {
+    throw new CatalystError(`A backup is being restored in ${paths.home}, by pid ${holder.pid}. Nothing was started.`, {
+      code: 'BACKUP_BUSY',
+      exit: EXIT.busy,
+      suggestions: ['Wait until that is done, then do it again.'],
+    })
+  }
+  finishRestoring(paths, restoring)
+}

@@ -1,0 +1,36 @@
+import { FULL_SCHEMA, readFullConfig } from '#bots/config.js'
+import { printJson } from '#cli/screen.js'
+import { meansStatus } from '#cli/status/plain-status.js'
+import { printLines } from '#cli/status/print-lines.js'
+import { statusLines } from '#cli/status/status-text.js'
+import { gather } from '#core/condition/gather.js'
+import { exitCodeOf } from '#core/health/client.js'
+import { Home } from '#core/home/home.js'
+import { homePaths } from '#core/home/home-paths.js'
+import { realClock } from '#core/platform/clock.js'
+import { currentUser, ownerOf } from '#core/platform/process/users.js'
+import { quickFlags, usualHome } from './line.js'
+
+/** Answers `status`, and a line without words that means it, as `health check` is answered: see ./health-check.ts. */
+export async function quick(words: readonly string[]): Promise<boolean> {
+  try {
+    const flags = quickFlags(words.slice(1))
+    if (flags === undefined || (words.length === 0 && !isMeant())) return false
+    const home = usualHome(flags)
+    if (home === undefined || ownerOf(home).uid !== currentUser().uid) return false
+    const config = readFullConfig(home, process.env)
+    const condition = await gather(new Home({ clock: realClock, paths: homePaths(home), config }))
+    if (condition.next !== null && flags.home !== undefined) return false // it names the home in what is to be typed
+    process.exitCode = exitCodeOf(condition.health.status)
+    if (flags.json) printJson(condition)
+    else printLines(statusLines(condition))
+    return true
+  } catch {
+    return false
+  }
+}
+
+function isMeant(): boolean {
+  const asked = { cwd: process.cwd(), named: process.env.CATALYST_HOME }
+  return meansStatus([], asked, (name) => name in FULL_SCHEMA)
+}

@@ -1,0 +1,272 @@
+import { execFileSync } from 'node:child_process'
+import fs from 'node:fs'
+import { dirname, join } from 'node:path'
+import { expect } from 'chai'
+import { realClock } from '#core/platform/clock.js'
+import { type CarryOutOptions, carryOutOrders } from '#core/snapshots/carry-out-orders.js'
+import { type DataOrder, isFor, readOrders, writeOrder } from '#core/snapshots/data-orders.js'
+import { dataSince } from '#core/snapshots/since-snapshot.js'
+import { refuseUnfit } from '#core/snapshots/snapshot-paths.js'
+import { type Snapshot, Snapshots, snapshotsBeyond } from '#core/snapshots/snapshots.js'
+import { nodeHasBackup } from '#core/snapshots/sqlite-tool.js'
+import { aHome } from '../../support/builders/home.js'
+import { failureOf } from '../../support/failure.js'
+import { removeTempFolders } from '../../support/temp.js'
+
+const T = '20260301T120000000Z'
+const V1 = { release: 'v1-1a2b3c4d', commit: '1a2b3c4d' }
+const V2 = 'v2-00aa11bb'
+const SNAPSHOT: DataOrder = {
+  do: 'snapshot',
+  id: T,
+  reason: 'before the deployment of v2',
+  paths: ['state', 'note'],
+  before: V2,
+  ...V1,
+}
+const RESTORE: DataOrder = {
+  do: 'restore',
+  id: `${T}-undo`,
+  snapshot: T,
+  isSure: false,
+  not: V2,
+  reason: 'undone',
+  release: V2,
+  commit: '00aa11bb',
+}
+
+describe('what is done to the data before the bot runs', () => {
+  afterEach(removeTempFolders)
+
+  function world() {
+    const { paths } = aHome()
+    const journal: [string, Record<string, unknown>][] = []
+    const write = (path: string, text: string) => {
+      fs.mkdirSync(dirname(join(paths.data, path)), { recursive: true })
+      fs.writeFileSync(join(paths.data, path), text)
+    }
+    return {
+      paths,
+      journal,
+      write,
+      order: (order: DataOrder) => writeOrder(paths, order),
+      start: (release: string | null, more: Partial<CarryOutOptions> = {}) =>
+        carryOutOrders(realClock, paths, {
+          release,
+          folders: [],
+          signal: new AbortController().signal,
+          onProgress() {},
+          journal: (kind, details) => void journal.push([kind, details]),
+          ...more,
+        }),
+      data: () => filesBelow(paths.data),
+      snapshots: () => new Snapshots({ paths, asOwner: (work) => work() }),
+      kept: (id: string) => filesBelow(join(paths.snapshots, id, 'data')),
+    }
+  }
+
+  function filesBelow(folder: string): Record<string, string> {
+    const names = fs.existsSync(folder) ? fs.readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort() : []
+    const files = names.filter((name) => fs.lstatSync(join(folder, name)).isFile())
+    return Object.fromEntries(files.map((name) => [name, fs.readFileSync(join(folder, name), 'utf8')]))
+  }
+
+  const THEN = { note: 'then', 'state/a': '1', 'state/deep/b': '2' }
+  const NOW = { note: 'now', 'state/a': '1', 'state/c': '3' }
+
+  async function copied() {
+    const home = world()
+    for (const [path, text] of Object.entries(THEN)) home.write(path, text)
+    home.order(SNAPSHOT)
+    await home.start(V2)
+    return home
+  }
+
+  /** A home whose data v2 has changed, and is to give way to that of v1. */
+  async function changed() {
+    const home = await copied()
+    fs.rmSync(join(home.paths.data, 'state', 'deep'), { recursive: true })
+    for (const [path, text] of Object.entries(NOW)) home.write(path, text)
+    home.order(RESTORE)
+    return home
+  }
+
+  it('is a copy before the release that it is for, once', async () => {
+    const home = world()
+    home.write('note', 'then')
+    home.order(SNAPSHOT)
+    await home.start(V1.release)
+    expect(home.snapshots().list()).to.deep.equal([])
+    await home.start(V2)
+    await home.start(V2)
+    expect(home.snapshots().list()).to.have.length(1)
+    expect(home.snapshots().read(T)).to.include({ ...V1, kind: 'snapshot', bytes: 4 })
+    expect(home.journal.map(([kind]) => kind)).to.deep.equal(['data.snapshot'])
+    expect(readOrders(home.paths)).to.deep.equal([])
+  })
+
+  it('is the data of before, in the place of that of the release that it is not for', async () => {
+    const home = await changed()
+    await home.start(V2)
+    expect(home.data(), 'v2 goes on with its own').to.deep.equal(NOW)
+    await home.start(V1.release)
+    expect(home.data()).to.deep.equal(THEN)
+    expect(home.kept(`${T}-undo`)).to.deep.equal(NOW)
+    expect(home.snapshots().read(`${T}-undo`)).to.include({ release: V2, kind: 'undo' })
+  })
+
+  it('is nothing where the other release has never run, and a fault where the snapshot has to be there', async () => {
+    const home = world()
+    home.write('note', 'mine')
+    home.order(RESTORE)
+    await home.start(V1.release)
+    expect(home.data()).to.deep.equal({ note: 'mine' })
+    home.order({ ...RESTORE, isSure: true })
+    expect(await failureOf(home.start(V1.release))).to.include({ code: 'SNAPSHOT_FAILED' })
+    expect(home.data()).to.deep.equal({ note: 'mine' })
+  })
+
+  it('ends the same wherever a restore is cut off, and done again', async function () {
+    this.timeout(120_000)
+    for (let call = 0; ; call++) {
+      const home = await changed()
+      const undo = cutAt(call)
+      const error = await home.start(V1.release).catch((thrown: unknown) => thrown)
+      undo()
+      if (error === undefined) {
+        expect(call).to.be.above(15)
+        break
+      }
+      await home.start(V1.release)
+      expect(home.data(), `cut off at call ${call}`).to.deep.equal(THEN)
+      expect(home.kept(`${T}-undo`), `cut off at call ${call}`).to.deep.equal(NOW)
+      removeTempFolders()
+    }
+  })
+
+  it('ends the same wherever a copy is cut off, and leaves nothing half', async function () {
+    this.timeout(120_000)
+    for (let call = 0; ; call++) {
+      const home = world()
+      for (const [path, text] of Object.entries(THEN)) home.write(path, text)
+      home.order(SNAPSHOT)
+      const undo = cutAt(call)
+      const error = await home.start(V2).catch((thrown: unknown) => thrown)
+      undo()
+      if (error === undefined) {
+        expect(call).to.be.above(8)
+        break
+      }
+      expect(home.data()).to.deep.equal(THEN)
+      await home.start(V2)
+      expect(home.kept(T), `cut off at call ${call}`).to.deep.equal(THEN)
+      removeTempFolders()
+    }
+  })
+
+  /** Lets one call that changes a file fail, by its number. Returns what ends that. */
+  function cutAt(number: number): () => void {
+    let count = 0
+    const names = ['renameSync', 'mkdirSync', 'rmSync', 'linkSync', 'openSync'] as const
+    const before = names.map((name) => [name, fs[name]] as const)
+    const copy = fs.promises.copyFile
+    const due = () => {
+      if (count++ === number) throw new Error('cut off')
+    }
+    for (const [name, call] of before)
+      Object.assign(fs, {
+        [name]: (...words: unknown[]) => {
+          due()
+          return (call as (...all: unknown[]) => unknown)(...words)
+        },
+      })
+    fs.promises.copyFile = async (...words) => {
+      due()
+      return copy(...words)
+    }
+    return () => {
+      for (const [name, call] of before) Object.assign(fs, { [name]: call })
+      fs.promises.copyFile = copy
+    }
+  }
+
+  it('is refused where a path leads through a link, or into our logs', () => {
+    const home = world()
+    fs.mkdirSync(home.paths.data, { recursive: true })
+    fs.symlinkSync('/etc', join(home.paths.data, 'out'))
+    for (const names of [['out'], ['out/passwd'], ['logs'], ['logs/bot.jsonl'], ['a', 'a/b']])
+      expect(() => refuseUnfit(home.paths.data, names), names.join()).to.throw(/DEPLOY_SNAPSHOT names/)
+    refuseUnfit(home.paths.data, ['bot.db', 'not/there'])
+  })
+
+  it('is none of what others have written into the folder of the orders', () => {
+    const home = world()
+    home.order(SNAPSHOT)
+    const bad = { ...RESTORE, snapshot: '../../x' }
+    home.order(bad as DataOrder)
+    fs.writeFileSync(join(home.paths.dataOrders, 'x.json'), JSON.stringify(SNAPSHOT))
+    expect(readOrders(home.paths)).to.deep.equal([SNAPSHOT])
+  })
+
+  it('goes on with any release where a restore was cut off in the middle', () => {
+    expect(isFor(RESTORE, V2)).to.equal(false)
+    expect(isFor({ ...RESTORE, phase: 'kept' } as DataOrder, V2)).to.equal(true)
+  })
+
+  it('copies a database that is written to, and counts what has come since', async function () {
+    this.timeout(60_000)
+    const home = world()
+    const path = join(home.paths.data, 'note')
+    fs.mkdirSync(home.paths.data, { recursive: true })
+    const sql = (text: string) =>
+      execFileSync('python3', [
+        '-c',
+        `import sqlite3, sys\nbase = sqlite3.connect(sys.argv[1], isolation_level=None)\nbase.executescript(sys.argv[2])`,
+        path,
+        text,
+      ])
+    sql('PRAGMA journal_mode=WAL; CREATE TABLE "odd "" name" (n); INSERT INTO "odd "" name" VALUES (1), (2)')
+    home.order(SNAPSHOT)
+    await home.start(V2)
+    const snapshot = home.snapshots().read(T) as Snapshot
+    expect(snapshot.files[0]?.rows).to.deep.equal({ 'odd " name': 2 })
+    sql('INSERT INTO "odd "" name" VALUES (3)')
+    const since = await dataSince(realClock, home.paths.data, snapshot, { folders: [] })
+    expect(since.tables).to.deep.equal([{ file: 'note', table: 'odd " name', rows_then: 2, rows_now: 3 }])
+  })
+
+  it('tells a damaged database, and leaves nothing of the copy', async () => {
+    const home = world()
+    home.write('note', `SQLite format 3\0${'x'.repeat(5000)}`)
+    home.order(SNAPSHOT)
+    const error = await failureOf(home.start(V2))
+    expect(error).to.include({ code: 'SNAPSHOT_FAILED' })
+    expect(String(error)).to.match(/could not be copied: (file is not a database|.*malformed)/)
+    expect(fs.readdirSync(home.paths.snapshots)).to.deep.equal([])
+  })
+})
+
+describe('snapshots beyond the retention limit', () => {
+  const one = (id: string, release: string | null, kind: Snapshot['kind'], at: number) =>
+    ({ id, release, kind, at }) as Snapshot
+
+  it('are all but the newest of each version on disk and kind', () => {
+    const all = [
+      one('5', 'v2', 'snapshot', 5),
+      one('4', 'v1', 'undo', 4),
+      one('3', 'v1', 'snapshot', 3),
+      one('2', 'v1', 'snapshot', 2),
+      one('1', null, 'snapshot', 1),
+    ]
+    const beyond = (named: string[] = []) => snapshotsBeyond(all, { onDisk: ['v1'], named }).map(({ id }) => id)
+    expect(beyond()).to.deep.equal(['5', '2'])
+    expect(beyond(['5'])).to.deep.equal(['2'])
+  })
+})
+
+describe("node's own SQLite", () => {
+  it('is taken from the lines that have its online backup without a flag', () => {
+    const have = ['20.19.0', '22.15.0', '22.16.0', '23.7.0', '23.8.0', '24.0.0', '26.1.0'].filter(nodeHasBackup)
+    expect(have).to.deep.equal(['22.16.0', '23.8.0', '24.0.0', '26.1.0'])
+  })
+})
