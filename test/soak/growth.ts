@@ -29,7 +29,10 @@ export interface Growth {
 
 /** The share of a run that is not judged: caches fill, code is compiled, the heap finds its size. */
 export const WARM_UP_SHARE = 1 / 3
-/** The number of medians that stand for the figures, if there are as many. Neighbors resemble each other: taken singly, they seem too sure. */
+/**
+ * The number of medians that stand for the figures, if there are as many. Neighbors resemble each other: taken singly, they
+ * seem too sure.
+ */
 const SEGMENTS = 12
 const FEWEST_POINTS = 8
 
