@@ -29,6 +29,7 @@ describe("the watchdog's status", () => {
       shared: false,
       enabled: false,
       pid: null,
+      shared: false,
       paused: null,
       bot: null,
       last_check: null,
