@@ -26,7 +26,6 @@ describe("the watchdog's status", () => {
     const { paths, settings: known } = settings('')
     expect(await watchdogStatus(paths, known, wall)).to.deep.equal({
       running: false,
-      shared: false,
       enabled: false,
       pid: null,
       shared: false,
