@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { filesOf } from './archives.js'
-import { makeFolder } from './folder.js'
+import { makeFolder, packageJson } from './folder.js'
 import { manPage } from './man.js'
 import { buildTime } from './time.js'
 
@@ -36,6 +36,7 @@ export const PROGRAM = 'usr/lib/catalyst/package'
 /** Lays down what the package has in it, at `into`. */
 export async function layDownDeb({ arch, into }) {
   const { version } = packageJson()
+  makeFolders(into, PROGRAM)
   await makeFolder({ platform: 'linux', arch, form: 'deb', into: join(into, PROGRAM) })
   put(into, 'usr/share/bash-completion/completions/catalyst', completion('bash'))
   put(into, 'usr/share/zsh/vendor-completions/_catalyst', completion('zsh'))
@@ -73,8 +74,7 @@ function put(into, path, bytes, mode = 0o644) {
 }
 
 function makeFolders(into, path) {
-  const parent = dirname(path)
-  if (parent !== '.') makeFolders(into, parent)
+  if (path !== '.') makeFolders(into, dirname(path))
   mkdirSync(join(into, path), { recursive: true })
   chmodSync(join(into, path), 0o755)
 }
@@ -138,8 +138,4 @@ function completion(shell) {
   })
   if (status !== 0) throw new Error(`catalyst completion ${shell} failed: ${stderr.trim()}`)
   return stdout
-}
-
-function packageJson() {
-  return JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 }

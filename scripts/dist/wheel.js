@@ -5,7 +5,7 @@ import { cpSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { filesOf, writeZip } from './archives.js'
-import { makeFolder } from './folder.js'
+import { makeFolder, packageJson } from './folder.js'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -78,8 +78,4 @@ Node.js is part of this package. Install it with pipx, and see \`catalyst --help
 function pythonVersion(version) {
   const short = { alpha: 'a', beta: 'b', rc: 'rc' }
   return version.replace(/-(alpha|beta|rc)\.(\d+)$/, (_, kind, number) => short[kind] + number)
-}
-
-function packageJson() {
-  return JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 }

@@ -162,6 +162,7 @@ describe('installed on a Debian without node, npm and git', () => {
       before = await files()
       const { code, output } = await install(debs.first)
       expect(code, output).to.equal(0)
+      expect(await box.root('stat -c %a /usr/lib/catalyst /usr/lib/catalyst/current/app | uniq')).to.equal('755')
       await box.root('test -s /usr/share/man/man1/catalyst.1.gz || test -e /etc/dpkg/dpkg.cfg.d/excludes')
       await box.root('bash -c "source /usr/share/bash-completion/completions/catalyst && complete -p catalyst"')
       ofRoot = await box.home('stranger', PYTHON_BOT, 'alice', ['catalyst'])

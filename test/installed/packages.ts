@@ -21,8 +21,9 @@ export interface Debs {
   readonly broken: string
 }
 
-/** Makes three versions of the .deb below a folder. */
+/** Makes three versions of the .deb below a folder, whatever the builder's umask is. */
 export async function makeDebs(out: string): Promise<Debs> {
+  const umask = process.umask(0o077)
   const tree = join(out, 'tree')
   await layDownDeb({ arch: 'x64', into: tree })
   const app = join(tree, PROGRAM, 'app')
@@ -31,6 +32,7 @@ export async function makeDebs(out: string): Promise<Debs> {
   fs.writeFileSync(join(app, 'dist/service.cjs'), "process.stderr.write('broken on purpose\\n')\nprocess.exit(3)\n")
   const broken = packAs('0.3.0')
   fs.rmSync(tree, { recursive: true })
+  process.umask(umask)
   return { first, good, broken }
 
   function packAs(version: string): string {
