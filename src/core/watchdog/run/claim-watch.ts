@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { unwritableHome } from '#core/bot/claim.js'
-import { CatalystError, EXIT, isNoRoom, writeFault } from '#core/errors.js'
+import { CatalystError, codeOf, EXIT, isNoRoom, writeFault } from '#core/errors.js'
 import type { HomePaths } from '#core/home/home-paths.js'
 import { acquireLock, type Holder, releaseLock } from '#core/home/lock.js'
 import type { Clock } from '#core/platform/clock.js'
@@ -28,7 +28,8 @@ export async function claimWatch(
   mine: WatchdogHolder = newHolder(),
 ): Promise<() => void> {
   const acquired = await acquireLock(clock, paths.watchdogLock, mine).catch((error) => {
-    throw isNoRoom(error) ? noRoom(paths, error) : (unwritableHome(paths) ?? error)
+    if (isNoRoom(error)) throw noRoom(paths, error)
+    throw (codeOf(error) === 'EROFS' && unwritableHome(paths)) || error
   })
   keepSpares(paths.state)
   if ('heldBy' in acquired && acquired.heldBy.instance !== mine.instance) {
