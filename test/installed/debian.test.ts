@@ -30,6 +30,25 @@ const INIT = ['init', '--yes', '--no-alert', '--no-drill', '--proof', 'log', ...
 
 const PIPX = '/home/alice/.local/bin/catalyst'
 
+/** Installs a package, and kills what restarts the services in the middle of it, as a loss of power would. */
+const INTERRUPTED = `
+import glob, os, signal, subprocess, sys, time
+def pids(words):
+    for file in glob.glob("/proc/[0-9]*/cmdline"):
+        try:
+            if words in open(file, "rb").read().replace(b"\\0", b" "):
+                yield int(file.split("/")[2])
+        except OSError:
+            pass
+dpkg = subprocess.Popen(["dpkg", "--install", sys.argv[1]])
+while not list(pids(b"service upgrade")):
+    assert dpkg.poll() is None, "it is done already"
+    time.sleep(0.05)
+for pid in [*pids(b"postinst configure"), *pids(b"service upgrade")]:
+    os.kill(pid, signal.SIGKILL)
+sys.exit(dpkg.wait())
+`
+
 describe('installed on a Debian without node, npm and git', () => {
   const work = fs.mkdtempSync(join(fs.realpathSync(os.tmpdir()), 'catalyst-installed-'))
   /** One that was made before makes the inner loop quicker. */
@@ -209,6 +228,16 @@ describe('installed on a Debian without node, npm and git', () => {
       for (const home of [ofRoot, ofBob]) expect(await nodeOf(home)).to.equal(`${released}/0.2.0/runtime/node`)
       expect((await ofBob.catalystAs('bob', 'health', 'check')).code).to.equal(0)
       expect(await box.root('dpkg-query -W catalyst')).to.match(/0\.3\.0$/)
+    })
+
+    it('begins an upgrade anew that was interrupted', async () => {
+      const interrupted = await box.execLong('python3', '-c', INTERRUPTED, box.put(debs.first))
+      expect(interrupted.code, interrupted.output).to.equal(1)
+      const { code, output } = await box.execLong('dpkg', '--configure', '--pending')
+      expect(code, output).to.equal(0)
+      expect(output, output).to.match(/stranger .* runs 0\.1\.0, and works/)
+      for (const home of [ofRoot, ofBob]) expect(await nodeOf(home)).to.equal(`${released}/0.1.0/runtime/node`)
+      expect(await box.root('ls -A /usr/lib/catalyst')).to.equal('current\npackage\nprevious\nversions')
     })
 
     it('refuses to go while services need it, and says what to type', async () => {
