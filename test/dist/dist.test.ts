@@ -9,6 +9,7 @@ import { ROOT } from '../support/e2e/root.js'
 import { removeFolder } from '../support/temp.js'
 
 const { NODE_VERSION } = await import(join(ROOT, 'scripts/dist/nodes.js'))
+const { CACHED }: { CACHED: string[] } = await import(join(ROOT, 'scripts/build.js'))
 const { version: VERSION } = JSON.parse(fs.readFileSync(join(ROOT, 'package.json'), 'utf8'))
 const FOLDER = `catalyst-${VERSION}-linux-x64`
 const TARBALL = `${FOLDER}.tar.gz`
@@ -49,9 +50,9 @@ describe('npm run dist', () => {
       .readdirSync(installed(), { recursive: true, encoding: 'utf8' })
       .filter((path) => fs.statSync(installed(path)).isFile())
       .map((path) => path.replace(/-[0-9a-f]{12}\./, '-HASH.'))
-    const caches = ['catalyst', 'quick', 'service'].map((name) => `app/dist/${name}.cjs.cache`)
+    const caches = CACHED.map((name) => `app/dist/${name}.cache`)
     const libraries = ['inquirer', 'nodemailer', 'prom-client', 're2js', 'simple-git', 'systeminformation', 'undici']
-    const bundles = ['catalyst', 'import-module', 'log-writer', 'quick', 'service', ...libraries]
+    const bundles = ['import-module', 'log-writer', ...libraries]
     const page = ['chart-HASH.css', 'chart-HASH.js', 'page-HASH.css', 'page-HASH.js'].flatMap((name) => [
       name,
       `${name}.gz`,
@@ -62,7 +63,7 @@ describe('npm run dist', () => {
         'app/bin/package.json',
         'app/bin/run.js',
         'app/dist/THIRD-PARTY-LICENCES.txt',
-        ...bundles.map((name) => `app/dist/${name}.cjs`),
+        ...[...CACHED, ...bundles.map((name) => `${name}.cjs`)].map((name) => `app/dist/${name}`),
         ...caches,
         ...[...page, 'names.json'].map((name) => `app/dist/page/${name}`),
         'app/installed-as.json',
@@ -77,8 +78,8 @@ describe('npm run dist', () => {
   })
 
   it('brings the code cache of the node beside it', () => {
-    for (const name of ['catalyst', 'quick', 'service']) {
-      const words = [join(ROOT, 'scripts/check-code-cache.js'), installed('app/dist', `${name}.cjs`)]
+    for (const name of CACHED) {
+      const words = [join(ROOT, 'scripts/check-code-cache.js'), installed('app/dist', name)]
       expect(spawnSync(installed('runtime/node'), words, { encoding: 'utf8' }).stderr, name).to.equal('')
     }
   })
@@ -86,7 +87,7 @@ describe('npm run dist', () => {
   it('makes the same bytes again, for whoever does it wherever', () => {
     const again = join(work, 'again')
     const elsewhere = { TZ: 'Pacific/Auckland', LANG: 'C', TMPDIR: join(work, 'elsewhere'), SOME_VARIABLE: 'more' }
-    fs.mkdirSync(elsewhere.TMPDIR)
+    fs.mkdirSync(elsewhere.TMPDIR, { recursive: true })
     const mask = process.umask(0o077)
     const made = dist(['--only', 'tar,npm', '--target', 'linux-x64', '--out', again], elsewhere)
     process.umask(mask)
