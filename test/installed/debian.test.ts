@@ -40,11 +40,12 @@ def pids(words):
                 yield int(file.split("/")[2])
         except OSError:
             pass
+upgrade, postinst = b"service" + b" upgrade", b"postinst" + b" configure" # not as it stands in this one's command line
 dpkg = subprocess.Popen(["dpkg", "--install", sys.argv[1]])
-while not list(pids(b"service upgrade")):
+while not list(pids(upgrade)):
     assert dpkg.poll() is None, "it is done already"
     time.sleep(0.05)
-for pid in [*pids(b"postinst configure"), *pids(b"service upgrade")]:
+for pid in [*pids(postinst), *pids(upgrade)]:
     os.kill(pid, signal.SIGKILL)
 sys.exit(dpkg.wait())
 `
@@ -236,7 +237,7 @@ describe('installed on a Debian without node, npm and git', () => {
       const { code, output } = await box.execLong('dpkg', '--configure', '--pending')
       expect(code, output).to.equal(0)
       expect(output, output).to.match(/stranger .* runs 0\.1\.0, and works/)
-      for (const home of [ofRoot, ofBob]) expect(await nodeOf(home)).to.equal(`${released}/0.1.0/runtime/node`)
+      for (const home of [ofRoot, ofBob]) expect(await nodeOf(home)).to.match(/versions\/0\.1\.0(\.2)?\/runtime/)
       expect(await box.root('ls -A /usr/lib/catalyst')).to.equal('current\npackage\nprevious\nversions')
     })
 
