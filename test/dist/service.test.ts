@@ -22,7 +22,7 @@ describe('a service that is installed from the self-contained folder', () => {
 
   after(() => box.stop())
 
-  it("runs the folder's node, on a machine whose own is gone", async () => {
+  it("runs the folder's node, and keeps it out of the bot's PATH", async () => {
     const home = await box.home('own', {
       '.env': 'BOT_MODULE=bot.mjs\nBOT_NAME=Own\nHEALTH_CHECK_PORT=9123\n',
       'bot.mjs': BOT,

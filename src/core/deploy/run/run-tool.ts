@@ -41,7 +41,7 @@ export interface ToolOptions {
 
 const NO_PROGRAM = 'there is no such program'
 const NODE_MISSING =
-  'Install Node.js, which brings npm: what Catalyst may bring along is node alone, for itself. Then deploy again.'
+  'Install Node.js, which brings npm, and deploy again. A node that Catalyst brings along is its own, and without npm.'
 const LAST_LINES = 12
 const KILLED_MS = 5000
 const GRACE_MS = 2000
