@@ -117,7 +117,8 @@ export class HomeUnit {
       stop.abort()
     }
     const onEnd = () => {
-      if (this.#gate.state !== 'silent') finish('over')
+      if (this.#gate.state !== 'silent') return finish('over')
+      void this.#gate.answered().then(() => finish('over')) // nobody waits for that, but it must not go on watching
     }
     const clock = this.#gate.clock(() => how === 'gone')
     const watch = await openHomeWatch(clock, {
