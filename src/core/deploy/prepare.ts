@@ -84,7 +84,7 @@ export async function prepare(home: DeployHome, version: Version, options: Prepa
     hasSettings: home.asOwner(() => exists(paths.env)),
     isBuilt: repository === undefined,
     ...toolsFor(settings, installation, subfolder),
-    settings: what === 'rollback' ? settingsSnapshot(home, target, options.settings) : undefined,
+    settings: what === 'rollback' ? home.asOwner(() => settingsSnapshot(home, target, options.settings)) : undefined,
     snapshotPaths: from?.commit === version.commit ? [] : await snapshotPaths(home, known),
     data: options.withData ? dataOfThen(home, target).id : undefined,
     supervisor: supervisor.kind,
@@ -190,7 +190,7 @@ function settingsSnapshot(
   if (backup === undefined) return undefined
   return {
     backup: backup.id,
-    secrets: desired === 'snapshot' && home.asOwner(() => exists(home.paths.env)) ? 'of today' : 'of the backup',
+    secrets: desired === 'snapshot' && exists(home.paths.env) ? 'of today' : 'of the backup',
   }
 }
 

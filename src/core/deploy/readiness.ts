@@ -27,10 +27,12 @@ const FIRST_INSTALLATION_BYTES = 48 * MB
  */
 export async function refuseUnready(home: DeployHome, plan: Plan): Promise<void> {
   const { paths, owner, asOwner } = home
-  for (const folder of [paths.own, paths.state, paths.releases, paths.backups, paths.snapshots]) {
-    const why = asOwner(() => (isFolder(folder) ? whyNotWritable(folder) : undefined))
-    if (why !== undefined) throw notWritable(writeFault(why, folder), why, folder, owner.name)
-  }
+  asOwner(() => {
+    for (const folder of [paths.own, paths.state, paths.releases, paths.backups, paths.snapshots]) {
+      const why = isFolder(folder) ? whyNotWritable(folder) : undefined
+      if (why !== undefined) throw notWritable(writeFault(why, folder), why, folder, owner.name)
+    }
+  })
   const neededBytes = bytesFor(home, plan)
   const { freeBytes } = await diskSpace(paths.own)
   if (freeBytes >= neededBytes) return

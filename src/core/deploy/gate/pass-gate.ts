@@ -53,8 +53,10 @@ export async function passGate(home: DeployHome, options: GateOptions): Promise<
       })
     const { observation, health, instance } = await observe(home, options, first)
     if (instance !== undefined && !observation.isOld && !observation.isGone) first ??= instance
-    refuseStopped(home, options)
-    let failure = home.asOwner(() => exits.read())
+    let failure = home.asOwner(() => {
+      refuseStopped(home, options)
+      return exits.read()
+    })
     if (failure === undefined && clock.monotonic() >= askSupervisorAt) {
       const fault = await supervisor.fault()
       failure = fault === undefined ? undefined : { words: fault, byItself: false }
@@ -82,8 +84,10 @@ async function observe(
   { old }: GateOptions,
   first: string | undefined,
 ): Promise<{ observation: Omit<GateObservation, 'failure'>; health: Health; instance: string | undefined }> {
-  const settings = home.readSettings(home.supervisor.environment)
-  const bot = home.lastBot()
+  const { settings, bot } = home.asOwner(() => ({
+    settings: home.readSettings(home.supervisor.environment),
+    bot: home.lastBot(),
+  }))
   const runs = bot !== undefined && (await isRunning(bot))
   const health = isEndpointOn(settings) ? await askHealth(home.paths, settings, ASK_MS) : byItsProcess(runs)
   const instance = bot?.instance

@@ -71,11 +71,7 @@ const TOOL_LIMIT_MS = 60 * 60_000
  */
 export async function doStep(step: Step, context: StepContext): Promise<Partial<Progress>> {
   const { home, deployment } = context
-  const { paths, asOwner } = home
-  const releases = new Releases(home)
   switch (step.do) {
-    case 'backup':
-      return { backup: makeBackup(home, `before the ${operationName(deployment)}`).id }
     case 'export':
       await exportRelease(context)
       return {}
@@ -84,39 +80,53 @@ export async function doStep(step: Step, context: StepContext): Promise<Partial<
       await runOwnTool(step, context)
       return {}
     case 'seal':
-      await syncDisk(releases.folderOf(deployment.target.name))
+      await syncDisk(new Releases(home).folderOf(deployment.target.name))
       await sealRelease(context)
-      return {}
-    case 'link':
-      asOwner(() => linkRelease(context))
       return {}
     case 'wait':
       await waitUntilIdle(step.seconds, context)
-      return {}
-    case 'settings':
-      putSettings(step, context)
-      return {}
-    case 'snapshot':
-      orderSnapshot(context.home, deployment, step.paths)
-      return {}
-    case 'data':
-      orderData(context.home, deployment, step.snapshot)
-      return {}
-    case 'switch':
-      if ((home.activePointer()?.name ?? null) !== (step.to?.name ?? null)) asOwner(() => writePointer(paths, step.to))
       return {}
     case 'restart':
       await restart(step.unless, context)
       return {}
     case 'gate':
       return gate(step.release, context)
+    default:
+      return home.asOwner(() => changeFiles(step, context)) // at once: each change of the user costs
+  }
+}
+
+/** A step that only changes files. */
+type FileStep = Exclude<Step, { do: 'export' | 'install' | 'check' | 'seal' | 'wait' | 'restart' | 'gate' }>
+
+function changeFiles(step: FileStep, context: StepContext): Partial<Progress> {
+  const { home, deployment } = context
+  switch (step.do) {
+    case 'backup':
+      return { backup: makeBackup(home, `before the ${operationName(deployment)}`).id }
+    case 'link':
+      linkRelease(context)
+      break
+    case 'settings':
+      putSettings(step, context)
+      break
+    case 'snapshot':
+      orderSnapshot(home, deployment, step.paths)
+      break
+    case 'data':
+      orderData(home, deployment, step.snapshot)
+      break
+    case 'switch':
+      if ((home.activePointer()?.name ?? null) !== (step.to?.name ?? null)) writePointer(home.paths, step.to)
+      break
     case 'discard':
-      releases.remove(deployment.target.name, sharedOf(context))
-      return {}
+      new Releases(home).remove(deployment.target.name, sharedOf(context))
+      break
     case 'prune':
       prune(home)
-      return {}
+      break
   }
+  return {}
 }
 
 function sharedOf({ home, deployment }: StepContext): { subfolder: string; shared: readonly string[] } {

@@ -82,8 +82,10 @@ export class Execution {
           await this.#afterProof(step, index, known)
           continue
         }
-        this.#throwIfCancelled()
-        this.#steps.note({ ...known, begun: index + 1 })
+        this.#home.asOwner(() => {
+          this.#throwIfCancelled()
+          this.#steps.note({ ...known, begun: index + 1 })
+        })
         known = await this.#steps.do(step)
       }
       return await this.#succeed()

@@ -137,13 +137,16 @@ export function becomeOwnerOf(folder: string): void {
 
 /**
  * Touches files as their owner, if we run as root: what is made belongs to them, and a link that they put in the way
- * leads root nowhere. The work must be done when it returns: the whole process changes its user meanwhile.
+ * leads root nowhere. The work must be done when it returns: the whole process changes its user meanwhile. Each change
+ * interrupts all of its threads (nptl(7)), so there are as few as can be: the groups stay those of the owner, since root
+ * needs none.
  */
 export function actingAs<T>(user: User, work: () => T): T {
   if (!isForAnother(user)) return work()
   const { uid, gid } = user
-  const [groups, group] = [process.getgroups?.() ?? [], process.getegid?.() ?? 0]
-  process.setgroups?.([gid]) // root's groups would open what is theirs
+  const groups = process.getgroups?.() ?? []
+  if (groups.length !== 1 || groups[0] !== gid) process.setgroups?.([gid]) // root's would open what is theirs
+  const group = process.getegid?.() ?? 0
   process.setegid?.(gid)
   process.seteuid?.(uid)
   try {
@@ -151,6 +154,5 @@ export function actingAs<T>(user: User, work: () => T): T {
   } finally {
     process.seteuid?.(0)
     process.setegid?.(group)
-    process.setgroups?.(groups)
   }
 }
