@@ -85,7 +85,7 @@ async function backUp(home: Home, hooks: BackupHooks, creates: boolean): Promise
   const state = home.asOwner(() => readBackupState(paths))
   const parent = state?.newest ?? newestOf(await listBackups(repository, series, signal), series)?.id
   const contents = findContents(paths, settings)
-  const staged = await stage(paths, contents, say)
+  const staged = await stage(home, contents, hooks)
   say('Backing up')
   let summary: Summary | undefined
   const leftOut: LeftOut[] = [...contents.leftOut, ...staged.leftOut]

@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path'
 import { messageOf } from '#core/errors.js'
-import type { HomePaths } from '#core/home/home-paths.js'
+import type { Home } from '#core/home/home.js'
 import { realPath, sizeOf } from '#core/platform/fs/files.js'
 import { temporaryName } from '#core/platform/fs/temporary.js'
 import {
@@ -13,6 +13,7 @@ import {
 } from '#core/platform/fs/write-files.js'
 import { findSqlite } from '#core/platform/sqlite/sqlite.js'
 import type { Contents } from './contents.js'
+import { cancelled } from './restic/restic-errors.js'
 import type { LeftOut } from './restic/restic-output.js'
 
 /** A database of which a copy was made. */
@@ -31,9 +32,9 @@ export interface Staged {
  * copy. One that is damaged is kept, and told: it may be all that there is.
  */
 export async function stage(
-  { home, staging }: HomePaths,
+  { clock, paths: { home, staging } }: Pick<Home, 'clock' | 'paths'>,
   contents: Contents,
-  say: (text: string) => void,
+  { say, signal = new AbortController().signal }: { say: (text: string) => void; signal?: AbortSignal },
 ): Promise<Staged> {
   removeFolder(staging)
   makeFolder(staging, OWNER_FOLDER)
@@ -44,7 +45,7 @@ export async function stage(
     copyAtomically(realPath(join(home, path)) as string, target)
   }
   const databases: StagedDatabase[] = []
-  const sqlite = contents.databases.length === 0 ? undefined : await findSqlite()
+  const sqlite = contents.databases.length === 0 ? undefined : await findSqlite(clock, { folders: [home] })
   for (const path of contents.databases) {
     const target = join(staging, path)
     if (sqlite === undefined) {
@@ -58,13 +59,14 @@ export async function stage(
     makeFolder(dirname(target), OWNER_FOLDER)
     const temporary = temporaryName(target)
     try {
-      await sqlite.copy(realPath(join(home, path)) as string, temporary)
-      const fault = await sqlite.check(temporary)
+      await sqlite.copy(realPath(join(home, path)) as string, temporary, signal)
+      const fault = await sqlite.check(temporary, signal)
       if (fault !== undefined) leftOut.push({ path, why: `the database is damaged, and was copied as it is: ${fault}` })
       movePath(temporary, target)
       databases.push({ path, bytes: sizeOf(target) })
     } catch (error) {
       removeFile(temporary)
+      if (signal.aborted) throw cancelled('backup')
       leftOut.push({ path, why: `the database can't be copied: ${messageOf(error)}` })
     }
   }

@@ -44,7 +44,7 @@ export async function testRestore(home: Home, { signal, say }: BackupHooks): Pro
     say(`Restoring ${id} into a folder of its own`)
     const opened = await openBackup(repository, id, 'check', signal)
     removeFolder(folder)
-    await fetchBackup(repository, opened, folder, { task: 'check', signal })
+    await fetchBackup(repository, opened, folder, { clock, task: 'check', signal })
     const record = { at: clock.now(), backup: id }
     updateBackupState(home, clock.now(), { last_test: { ...record, fault: null }, last_good_test: record })
     const { files, bytes, manifest } = opened

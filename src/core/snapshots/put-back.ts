@@ -7,10 +7,10 @@ import { isFolder, sizeOf } from '#core/platform/fs/files.js'
 import { writeJson } from '#core/platform/fs/json-file.js'
 import { kindAt } from '#core/platform/fs/links.js'
 import { makeFolder, OWNER_FOLDER, OWNER_ONLY, removeFolder, syncFolder } from '#core/platform/fs/write-files.js'
+import { companionsOf } from '#core/platform/sqlite/sqlite-file.js'
 import { type DataOrder, writeOrder } from './data-orders.js'
 import { refuseUnfit } from './snapshot-paths.js'
 import { CONTENT, kindOfKept, MANIFEST_FILE, type Snapshot, type SnapshotManifest } from './snapshots.js'
-import { SIDECARS } from './sqlite-tool.js'
 
 type RestoreOrder = Extract<DataOrder, { do: 'restore' }>
 
@@ -53,7 +53,7 @@ export async function putBack(clock: Clock, paths: HomePaths, order: RestoreOrde
 /** Returns a path with what SQLite keeps beside it, today or in the snapshot. */
 function membersOf({ data, snapshots }: HomePaths, { id }: Snapshot, path: string): string[] {
   const isTree = isFolder(join(data, path)) || isFolder(join(snapshots, id, CONTENT, path))
-  return isTree ? [path] : [path, ...SIDECARS.map((end) => path + end)]
+  return isTree ? [path] : [path, ...companionsOf(path)]
 }
 
 /** Returns where a path's content waits until it takes its place: beside it, so that a rename does. */

@@ -1,8 +1,9 @@
 import { join } from 'node:path'
 import type { Clock } from '#core/platform/clock.js'
 import { type TreeItem, treeAt } from '#core/platform/fs/copy-tree.js'
+import { findSqlite, type Rows, type SqlitePlace } from '#core/platform/sqlite/sqlite.js'
+import { companionsOf, isSqlite } from '#core/platform/sqlite/sqlite-file.js'
 import type { Snapshot } from './snapshots.js'
-import { findSqliteTool, isSqlite, type Rows, SIDECARS, type ToolPlace } from './sqlite-tool.js'
 
 /** The rows of a table in a snapshot, and today. */
 interface TableSince {
@@ -26,7 +27,12 @@ export interface DataSince {
 }
 
 /** Compares a snapshot with today's data, and changes nothing. What can't be read counts as a file that differs. */
-export async function dataSince(clock: Clock, data: string, snapshot: Snapshot, place: ToolPlace): Promise<DataSince> {
+export async function dataSince(
+  clock: Clock,
+  data: string,
+  snapshot: Snapshot,
+  place: SqlitePlace,
+): Promise<DataSince> {
   const now = snapshot.paths.flatMap((path) => treeAt(data, path)).filter(({ kind }) => kind === 'file')
   const counted = await rowsOf(clock, data, now, snapshot, place)
   const tables = snapshot.files.flatMap(({ path, rows: then = {} }) => tablesOf(path, then, counted.get(path)))
@@ -46,14 +52,14 @@ async function rowsOf(
   data: string,
   now: readonly TreeItem[],
   { files }: Snapshot,
-  place: ToolPlace,
+  place: SqlitePlace,
 ): Promise<Map<string, Rows>> {
   const known = files.filter(({ path, rows }) => rows !== undefined && now.some((one) => one.path === path))
   const found = new Map<string, Rows>()
   const databases = known.filter(({ path }) => isSqlite(join(data, path)))
   if (databases.length === 0) return found
   const { signal } = new AbortController()
-  const tool = await findSqliteTool(clock, place).catch(() => undefined)
+  const tool = await findSqlite(clock, place)
   for (const { path } of databases) {
     const rows = await tool?.rows(join(data, path), signal).catch(() => undefined)
     if (rows !== undefined) found.set(path, rows)
@@ -73,9 +79,9 @@ function isChanged({ files, at }: Snapshot, now: readonly TreeItem[], path: stri
   const [then, today] = [files.find((one) => one.path === path), now.find((one) => one.path === path)]
   if (then === undefined || today === undefined || today.changed_at !== then.changed_at) return true
   if (then.rows === undefined) return then.bytes !== today.bytes
-  return now.some((one) => SIDECARS.some((end) => one.path === path + end) && one.changed_at > at)
+  return now.some((one) => companionsOf(path).includes(one.path) && one.changed_at > at)
 }
 
 function isSidecar(path: string): boolean {
-  return SIDECARS.some((end) => path.endsWith(end))
+  return companionsOf('').some((end) => path.endsWith(end))
 }

@@ -6,8 +6,8 @@ import { listFolder } from '#core/platform/fs/files.js'
 import { readJson } from '#core/platform/fs/json-file.js'
 import { kindAt } from '#core/platform/fs/links.js'
 import { removeFolder } from '#core/platform/fs/write-files.js'
+import type { Rows } from '#core/platform/sqlite/sqlite.js'
 import { isDataPath } from './snapshot-paths.js'
-import type { Rows } from './sqlite-tool.js'
 
 /** The release whose data it is; null: the working tree. */
 export interface DataOwner {

@@ -13,9 +13,11 @@ import {
   removeFolder,
   syncFolder,
 } from '#core/platform/fs/write-files.js'
+import type { Sqlite, SqlitePlace } from '#core/platform/sqlite/sqlite.js'
+import { companionsOf, isSqlite } from '#core/platform/sqlite/sqlite-file.js'
+import { copyDatabase, demandSqlite } from './databases.js'
 import { refuseUnfit } from './snapshot-paths.js'
 import { CONTENT, MANIFEST_FILE, type SnapshotFile, type SnapshotManifest } from './snapshots.js'
-import { findSqliteTool, isSqlite, type Rows, SIDECARS, type SqliteTool, type ToolPlace } from './sqlite-tool.js'
 
 /** The options of {@link takeSnapshot}. */
 export interface TakeOptions extends Pick<SnapshotManifest, 'release' | 'commit' | 'reason' | 'paths'> {
@@ -23,7 +25,7 @@ export interface TakeOptions extends Pick<SnapshotManifest, 'release' | 'commit'
   readonly data: string
   /** The snapshot's folder, which is there once it is whole. */
   readonly folder: string
-  readonly tool: ToolPlace
+  readonly tool: SqlitePlace
   readonly signal: AbortSignal
   /** Takes how many of how many bytes are copied. */
   readonly onProgress: (done: number, all: number) => void
@@ -78,7 +80,7 @@ async function copyAll(clock: Clock, to: string, options: TakeOptions): Promise<
     .filter(({ kind, path }) => kind === 'file' && isSqlite(join(data, path)))
     .map(({ path }) => path)
   const isOfDatabase = (path: string) =>
-    databases.includes(path) || databases.some((one) => SIDECARS.some((end) => path === one + end))
+    databases.includes(path) || databases.some((one) => companionsOf(one).includes(path))
   const plain = items.filter(({ path, kind }) => kind !== 'folder' && !isOfDatabase(path))
   const all = [...plain, ...items.filter(({ path }) => databases.includes(path))].reduce(
     (sum, item) => sum + item.bytes,
@@ -88,12 +90,14 @@ async function copyAll(clock: Clock, to: string, options: TakeOptions): Promise<
   for (const path of paths) await copyTree(data, to, path, { skips: isOfDatabase })
   done += plain.reduce((sum, item) => sum + item.bytes, 0)
   const copies: SnapshotFile[] = []
-  const tool = databases.length > 0 ? await findSqliteTool(clock, place) : undefined
+  const tool = databases.length > 0 ? await demandSqlite(clock, place) : undefined
   for (const path of databases) {
     const target = join(to, path)
     const stop = every(clock, PROGRESS_MS, () => onProgress(done + sizeOf(target), all))
     try {
-      const rows = await copyDatabase(tool as SqliteTool, join(data, path), target, signal)
+      makeFolder(dirname(target))
+      const rows = await copyDatabase(tool as Sqlite, join(data, path), target, signal)
+      await flushFile(target)
       copies.push({ ...fileOf(items, path), bytes: sizeOf(target), rows })
     } finally {
       stop()
@@ -101,13 +105,6 @@ async function copyAll(clock: Clock, to: string, options: TakeOptions): Promise<
     done += sizeOf(target)
   }
   return [...plain.map(({ path }) => fileOf(items, path)), ...copies]
-}
-
-async function copyDatabase(tool: SqliteTool, source: string, target: string, signal: AbortSignal): Promise<Rows> {
-  makeFolder(dirname(target))
-  const rows = await tool.copy(source, target, signal)
-  await flushFile(target)
-  return rows
 }
 
 function fileOf(items: readonly TreeItem[], path: string): SnapshotFile {

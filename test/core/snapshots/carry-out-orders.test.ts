@@ -8,7 +8,6 @@ import { type DataOrder, isFor, readOrders, writeOrder } from '#core/snapshots/d
 import { dataSince } from '#core/snapshots/since-snapshot.js'
 import { refuseUnfit } from '#core/snapshots/snapshot-paths.js'
 import { type Snapshot, Snapshots, snapshotsBeyond } from '#core/snapshots/snapshots.js'
-import { nodeHasBackup } from '#core/snapshots/sqlite-tool.js'
 import { aHome } from '../../support/builders/home.js'
 import { failureOf } from '../../support/failure.js'
 import { removeTempFolders } from '../../support/temp.js'
@@ -261,12 +260,5 @@ describe('snapshots beyond the retention limit', () => {
     const beyond = (named: string[] = []) => snapshotsBeyond(all, { onDisk: ['v1'], named }).map(({ id }) => id)
     expect(beyond()).to.deep.equal(['5', '2'])
     expect(beyond(['5'])).to.deep.equal(['2'])
-  })
-})
-
-describe("node's own SQLite", () => {
-  it('is taken from the lines that have its online backup without a flag', () => {
-    const have = ['20.19.0', '22.15.0', '22.16.0', '23.7.0', '23.8.0', '24.0.0', '26.1.0'].filter(nodeHasBackup)
-    expect(have).to.deep.equal(['22.16.0', '23.8.0', '24.0.0', '26.1.0'])
   })
 })

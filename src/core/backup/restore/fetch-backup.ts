@@ -6,12 +6,12 @@ import { restoreArgs } from '#core/backup/restic/restic-args.js'
 import type { Task } from '#core/backup/restic/restic-errors.js'
 import { CatalystError, EXIT } from '#core/errors.js'
 import { objectIn } from '#core/json.js'
+import type { Clock } from '#core/platform/clock.js'
 import { diskSpace } from '#core/platform/disk/disk-space.js'
 import { exists } from '#core/platform/fs/files.js'
 import { entriesOf, fileSizes } from '#core/platform/fs/walk.js'
 import { makeFolder, movePath, OWNER_FOLDER, removeFile, removeFolder } from '#core/platform/fs/write-files.js'
 import { findSqlite } from '#core/platform/sqlite/sqlite.js'
-import { companionsOf } from '#core/platform/sqlite/sqlite-file.js'
 import { sizeText } from '#core/text.js'
 import type { Listing } from './replacements.js'
 
@@ -59,6 +59,14 @@ export async function openBackup(
   return { id, manifest, listing, files, bytes }
 }
 
+interface FetchOptions {
+  readonly clock: Clock
+  readonly task: Task
+  /** The one path that is asked for; undefined: all. */
+  readonly only?: string | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
 /** The room that is left free on the disk, so that what runs there can go on. */
 const SPARE_BYTES = 100 * 1024 * 1024
 
@@ -70,7 +78,7 @@ export async function fetchBackup(
   repository: BackupRepository,
   { id, manifest, listing, bytes }: OpenedBackup,
   folder: string,
-  { task, only, signal }: { task: Task; only?: string | undefined; signal?: AbortSignal | undefined },
+  { clock, task, only, signal = new AbortController().signal }: FetchOptions,
 ): Promise<void> {
   makeFolder(folder, OWNER_FOLDER)
   const wanted = only === undefined ? bytes : bytesBelow(listing, only)
@@ -84,12 +92,11 @@ export async function fetchBackup(
   arrange(folder)
   const lost = lostIn(folder, listing, only)
   if (lost !== undefined) throw failed(`${lost} of the backup ${id} did not come back as it was backed up`)
-  const sqlite = await findSqlite()
+  const sqlite = await findSqlite(clock, { folders: [] })
   for (const { path } of manifest.databases) {
     const file = join(folder, path)
     if (!exists(file)) continue
-    const fault = await sqlite?.check(file)
-    for (const name of companionsOf(file)) removeFile(name)
+    const fault = await sqlite?.check(file, signal)
     if (fault !== undefined) throw failed(`The database ${path} of the backup ${id} is damaged: ${fault}`)
   }
 }

@@ -78,7 +78,7 @@ export async function restoreBackup(home: Home, plan: RestorePlan, signal: Abort
   const from = join(paths.restore, plan.backup.id)
   removeFolder(from)
   try {
-    await fetchBackup(plan.repository, plan.opened, from, { task: 'restore', only: plan.only, signal })
+    await fetchBackup(plan.repository, plan.opened, from, { clock, task: 'restore', only: plan.only, signal })
     const undo = await replace(home, { backup: plan.backup.id, from, come: plan.come, go: plan.go })
     home.journal.note('backup.restore', { backup: plan.backup.id, paths: plan.come })
     return {
@@ -127,7 +127,12 @@ export async function restoreTo(home: Home, plan: RestorePlan, to: string, signa
       exit: EXIT.usage,
       suggestions: ['Name a folder that is empty, or new: --to FOLDER'],
     })
-  await fetchBackup(plan.repository, plan.opened, folder, { task: 'restore', only: plan.only, signal })
+  await fetchBackup(plan.repository, plan.opened, folder, {
+    clock: home.clock,
+    task: 'restore',
+    only: plan.only,
+    signal,
+  })
   return {
     backup: plan.backup.id,
     time: plan.backup.time,

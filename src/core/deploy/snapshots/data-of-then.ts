@@ -6,12 +6,14 @@ import { type Release, Releases } from '#core/deploy/releases/releases.js'
 import { CatalystError, EXIT } from '#core/errors.js'
 import type { Home } from '#core/home/home.js'
 import { treeAt } from '#core/platform/fs/copy-tree.js'
+import type { SqlitePlace } from '#core/platform/sqlite/sqlite.js'
+import { isSqlite } from '#core/platform/sqlite/sqlite-file.js'
 import { readOrders } from '#core/snapshots/data-orders.js'
+import { demandSqlite } from '#core/snapshots/databases.js'
 import { refuseIncomplete } from '#core/snapshots/put-back.js'
 import { type DataSince, dataSince } from '#core/snapshots/since-snapshot.js'
 import { refuseUnfit } from '#core/snapshots/snapshot-paths.js'
 import { CONTENT, type Snapshot, Snapshots } from '#core/snapshots/snapshots.js'
-import { findSqliteTool, isSqlite, type ToolPlace } from '#core/snapshots/sqlite-tool.js'
 
 /**
  * Returns the paths below `data/` that belong to a version, once it is known that they can be copied.
@@ -26,12 +28,12 @@ export async function snapshotPaths(home: DeployHome, release: Release | undefin
       .flatMap((name) => treeAt(paths.data, name))
       .some(({ kind, path }) => kind === 'file' && isSqlite(join(paths.data, path))),
   )
-  if (hasDatabase) await findSqliteTool(clock, toolPlace(home, release))
+  if (hasDatabase) await demandSqlite(clock, toolPlace(home, release))
   return names
 }
 
 /** Returns where a program for databases may be, and as whom it runs. */
-function toolPlace(home: Home, release?: Pick<Release, 'name' | 'subfolder'>): ToolPlace {
+function toolPlace(home: Home, release?: Pick<Release, 'name' | 'subfolder'>): SqlitePlace {
   const own = release === undefined ? [] : [new Releases(home).workFolderOf(release)]
   return { as: home.owner, folders: [...own, home.paths.home] }
 }
