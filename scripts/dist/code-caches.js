@@ -38,7 +38,7 @@ export function makeCodeCaches(node, folder) {
 
 function makeOnce(node, bundle, name) {
   run(node, [...FLAGS, script('../code-cache.js'), bundle, name])
-  run(node, [...FLAGS, script('renumber-code-cache.js'), bundle])
+  run(node, [...FLAGS, script('renumber-code-cache.js'), bundle, name])
   run(node, [script('../check-code-cache.js'), bundle])
   return readFileSync(`${bundle}.cache`)
 }
