@@ -7,22 +7,22 @@ import { ZipFile } from 'yazl'
 import { isProgram } from './folder.js'
 import { buildTime } from './time.js'
 
-/** Writes a folder as `.tar.gz`, with its own name at the top. */
-export async function writeTar(folder, file) {
+/** Writes a folder as `.tar.gz`, with its own name at the top. `level` is zlib's, 1 to 9. */
+export async function writeTar(folder, file, { level }) {
   const names = filesOf(folder).map((name) => `${basename(folder)}/${name}`)
-  const options = { gzip: { level: 9 }, portable: true, mtime: buildTime(), noDirRecurse: true, strict: true }
+  const options = { gzip: { level }, portable: true, mtime: buildTime(), noDirRecurse: true, strict: true }
   await create({ ...options, cwd: dirname(folder), file }, names)
 }
 
-/** Writes a folder as `.zip`, below the name `top`: its own, or none. */
-export async function writeZip(folder, file, top = `${basename(folder)}/`) {
+/** Writes a folder as `.zip`, below the name `top`: its own, or none. `level` is zlib's, 1 to 9. */
+export async function writeZip(folder, file, { level, top = `${basename(folder)}/` }) {
   const zip = new ZipFile()
   const mtime = buildTime()
   // the format's own times are local ones, without a zone
   const local = new Date(mtime.getTime() + mtime.getTimezoneOffset() * 60_000)
   for (const name of filesOf(folder)) {
     const mode = isProgram(basename(name)) ? 0o100755 : 0o100644
-    const options = { mtime: local, mode, compressionLevel: 9, forceDosTimestamp: true }
+    const options = { mtime: local, mode, compressionLevel: level, forceDosTimestamp: true }
     zip.addFile(join(folder, name), top + name, options)
   }
   zip.end()

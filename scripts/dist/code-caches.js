@@ -1,10 +1,13 @@
 // V8's code cache for bundles that will lie elsewhere: the same, byte for byte, whoever makes it where.
-import { spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { once } from 'node:events'
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { CACHED } from '../build.js'
+import { DIST_CACHE, NODE_VERSION } from './nodes.js'
 
 /**
  * Strings get the same hashes, and there is no garbage collection, after which V8 notes of some that they are of another
@@ -18,36 +21,46 @@ const ENVIRONMENT = { TZ: 'UTC', ...(process.platform === 'win32' && { SystemRoo
 
 const MOST_TRIES = 12
 
-/** The caches that this process has made, by what they were made of: most forms hold the same. */
-const made = new Map()
+const [MAKE, RENUMBER, CHECK] = ['../code-cache.js', 'renumber-code-cache.js', '../check-code-cache.js'].map((path) =>
+  fileURLToPath(new URL(path, import.meta.url)),
+)
 
-/** Makes the code caches of a folder with `dist/` and `package.json`, by the node that will use them. */
-export function makeCodeCaches(node, folder) {
-  for (const name of CACHED) {
-    const bundle = join(folder, 'dist', name)
-    const key = sum(node, readFileSync(bundle), readFileSync(join(folder, 'package.json')))
-    const known = made.get(key)
-    if (known !== undefined) writeFileSync(`${bundle}.cache`, known)
-    else
-      made.set(
-        key,
-        makeTwice(() => makeOnce(node, bundle, name)),
-      )
-  }
+/**
+ * Makes the code caches of a folder with `dist/` and `package.json`, by the node that is shipped for this platform. They are kept by
+ * what they are made of, since most forms hold the same, and it takes ten seconds.
+ */
+export async function makeCodeCaches(node, folder) {
+  const made = await Promise.allSettled(CACHED.map((name) => makeCodeCache(node, folder, name)))
+  for (const { reason } of made) if (reason !== undefined) throw reason
 }
 
-function makeOnce(node, bundle, name) {
-  run(node, [...FLAGS, script('../code-cache.js'), bundle, name])
-  run(node, [...FLAGS, script('renumber-code-cache.js'), bundle])
-  run(node, [script('../check-code-cache.js'), bundle])
+async function makeCodeCache(node, folder, name) {
+  const bundle = join(folder, 'dist', name)
+  const parts = [bundle, join(folder, 'package.json'), MAKE, RENUMBER].map((path) => readFileSync(path))
+  const words = [NODE_VERSION, process.platform, process.arch, ...FLAGS, name]
+  const kept = join(DIST_CACHE, 'code-caches', sum(...words, ...parts))
+  if (existsSync(kept)) {
+    writeFileSync(`${bundle}.cache`, readFileSync(kept))
+    return
+  }
+  const bytes = await makeTwice(() => makeOnce(node, bundle, name))
+  mkdirSync(dirname(kept), { recursive: true })
+  writeFileSync(`${kept}.${process.pid}`, bytes)
+  renameSync(`${kept}.${process.pid}`, kept) // others may make the same
+}
+
+async function makeOnce(node, bundle, name) {
+  await run(node, [...FLAGS, MAKE, bundle, name])
+  await run(node, [...FLAGS, RENUMBER, bundle, name])
+  await run(node, [CHECK, bundle])
   return readFileSync(`${bundle}.cache`)
 }
 
 /** Repeats until a result has come twice: on a busy machine one run in ten compiles a function more or less. */
-function makeTwice(make) {
+async function makeTwice(make) {
   const seen = new Set()
   for (let tries = 0; tries < MOST_TRIES; tries++) {
-    const result = make()
+    const result = await make()
     if (seen.has(sum(result))) return result
     seen.add(sum(result))
   }
@@ -55,13 +68,10 @@ function makeTwice(make) {
 }
 
 /** The streams are the same each time: V8 numbers functions, those of node's own modules for a pipe or a terminal, too. */
-function run(node, args) {
-  const { status, stderr } = spawnSync(node, args, { stdio: ['ignore', 'ignore', 'pipe'], env: ENVIRONMENT })
+async function run(node, args) {
+  const child = spawn(node, args, { stdio: ['ignore', 'ignore', 'pipe'], env: ENVIRONMENT })
+  const [[status], stderr] = await Promise.all([once(child, 'close'), text(child.stderr)])
   if (status !== 0) throw new Error(`${args.join(' ')} failed: ${stderr}`)
-}
-
-function script(path) {
-  return fileURLToPath(new URL(path, import.meta.url))
 }
 
 function sum(...parts) {

@@ -82,7 +82,7 @@ export async function makeFolder({ platform, arch, form, into }) {
   else writeFileSync(join(into, 'catalyst'), POSIX_LAUNCHER.replace('@CHECK@', platform === 'linux' ? LINUX_CHECK : ''))
   makeApp(join(into, 'app'), form)
   const isOurs = platform === process.platform && arch === process.arch
-  if (isOurs) makeCodeCaches(join(into, 'runtime', basename(program)), join(into, 'app'))
+  if (isOurs) await makeCodeCaches(join(into, 'runtime', basename(program)), join(into, 'app'))
   settle(into)
 }
 

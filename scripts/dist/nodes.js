@@ -33,7 +33,8 @@ export const NODES = {
   },
 }
 
-const cache =
+/** What is downloaded, or takes long to make, is kept here. */
+export const DIST_CACHE =
   process.env.CATALYST_DIST_CACHE ?? fileURLToPath(new URL('../../node_modules/.cache/catalyst-dist', import.meta.url))
 
 /** Returns the path of the node for a target such as `linux-x64`. It is downloaded once, by npm. */
@@ -48,9 +49,9 @@ export async function nodeLicense() {
 
 async function unpacked(target, file) {
   const { name, integrity } = NODES[target]
-  const folder = join(cache, `${name}-${NODE_VERSION}`)
+  const folder = join(DIST_CACHE, `${name}-${NODE_VERSION}`)
   if (!existsSync(join(folder, file))) {
-    mkdirSync(cache, { recursive: true })
+    mkdirSync(DIST_CACHE, { recursive: true })
     const made = mkdtempSync(`${folder}-`)
     try {
       await extract({ file: download(name, integrity, made), cwd: made, filter: (path) => isWanted(path) })

@@ -20,7 +20,7 @@ export async function makeNpmPackage({ out, work }) {
   const folder = join(work, 'package')
   writeFileSync(join(folder, 'package.json'), withoutDevelopment(readFileSync(join(folder, 'package.json'), 'utf8')))
   const target = `${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`
-  if (target in NODES) makeCodeCaches(await nodeProgram(target), folder)
+  if (target in NODES) await makeCodeCaches(await nodeProgram(target), folder)
   settle(folder)
   return join(out, pack(folder, out))
 }

@@ -2,14 +2,14 @@
 // and in here on nothing.
 import { readFileSync, writeFileSync } from 'node:fs'
 import Module from 'node:module'
-import { basename } from 'node:path'
 import v8 from 'node:v8'
 import vm from 'node:vm'
 
-const [bundle] = process.argv.slice(2)
+// the name is not cut out of the path: V8 would keep the whole of that in the cache
+const [bundle, name] = process.argv.slice(2)
 const cache = `${bundle}.cache`
 v8.setFlagsFromString('--hash-seed=0') // a cache is refused where the flags are others
 const source = Module.wrap(readFileSync(bundle, 'latin1'))
-const script = new vm.Script(source, { filename: basename(bundle), cachedData: readFileSync(cache) })
+const script = new vm.Script(source, { filename: name, cachedData: readFileSync(cache) })
 if (script.cachedDataRejected) throw new Error(`${process.version} refuses ${cache}`)
 writeFileSync(cache, script.createCachedData())

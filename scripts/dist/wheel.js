@@ -26,8 +26,8 @@ function wheelName(target, version = packageJson().version) {
   return `catalyst_bot-${pythonVersion(version)}-py3-none-${PLATFORM_TAGS[target]}.whl`
 }
 
-/** Makes the wheel for a target below the folder `out`, and returns its path. */
-export async function makeWheel({ target, work, out }) {
+/** Makes the wheel for a target below the folder `out`, and returns its path. `level` is zlib's, 1 to 9. */
+export async function makeWheel({ target, work, out, level }) {
   const { version } = packageJson()
   const tree = join(work, `wheel-${target}`)
   const [platform, arch] = target.replace(/^win-/, 'win32-').split('-')
@@ -38,7 +38,7 @@ export async function makeWheel({ target, work, out }) {
     cpSync(join(root, 'scripts/dist/wheel', name), join(tree, 'catalyst_bot', name))
   writeInfo(tree, { version, tag: `py3-none-${PLATFORM_TAGS[target]}` })
   const file = join(out, wheelName(target, version))
-  await writeZip(tree, file, '')
+  await writeZip(tree, file, { level, top: '' })
   return file
 }
 

