@@ -7,7 +7,7 @@ import { writeDesiredStop } from '#core/home/desired-state.js'
 import { type HomePaths, homePaths } from '#core/home/home-paths.js'
 import { writeInstalled } from '#core/home/installed-services.js'
 import { makePause, writePause } from '#core/home/pause.js'
-import { thisProcess } from '#core/platform/process/process-id.js'
+import { identify, thisProcess } from '#core/platform/process/process-id.js'
 import { runSharedWatchdog } from '#core/watchdog/shared/run-shared.js'
 import { readSharedFile } from '#core/watchdog/shared/shared-file.js'
 import type { Standing } from '#core/watchdog/shared/standing.js'
@@ -316,11 +316,11 @@ describe('the watchdog of all homes', () => {
     it('that has one of its own in a terminal', async () => {
       const shared = new Shared()
       const a = shared.home('a')
-      writeFileSync(a.watchdogLock, JSON.stringify({ ...processId(process.ppid), instance: 'another' }))
+      writeFileSync(a.watchdogLock, JSON.stringify({ ...(await identify(process.ppid)), instance: 'another' }))
       shared.begin()
       await shared.clock.turn(60 * SECOND)
       expect(shared.saidOf(a)).to.deep.equal([
-        `${a.home} is left alone: a watchdog of its own runs already, pid ${process.ppid}`,
+        `${a.home} is left alone: another watchdog watches it: pid ${process.ppid}`,
       ])
       rmSync(a.watchdogLock)
       await shared.clock.turn(A_WHILE)
@@ -397,7 +397,7 @@ describe('the watchdog of all homes', () => {
     const a = shared.home('a')
     const link = join(shared.folder, 'link')
     symlinkSync(a.home, link, 'junction')
-    shared.register(a.home, a.home, `${a.home}/`, 'relative', link)
+    shared.register(link, a.home, a.home, `${a.home}/`, 'relative')
     shared.begin()
     await shared.clock.turn(A_WHILE)
     await shared.expectWatched(a)
@@ -422,7 +422,7 @@ describe('the watchdog of all homes', () => {
     await shared.expectWatched(a)
     expect(shared.said.filter((text) => text.includes('homes.json'))).to.deep.equal([
       `watching all homes in ${registry}`,
-      `${registry} can't be read, so new homes are not found: it is damaged`,
+      `${registry} can't be read or is damaged, so no new home is found`,
       `${registry} can be read again`,
     ])
     await shared.end()
