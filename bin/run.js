@@ -78,5 +78,5 @@ function exitIfWritten() {
 }
 
 if (kept) load('service.cjs').main(kept[1], words.at(-1))
-else if (['--version', '-v', 'version'].includes(topic) && verb === undefined) printVersion()
+else if (['--version', '-v'].includes(topic) || (topic === 'version' && verb === undefined)) printVersion()
 else run()

@@ -63,7 +63,7 @@ Exit codes: 0 done, or it was already; 1 a step failed, and running it again goe
     else {
       const { writeSettings } = await import('#core/init/write-settings.js')
       this.tell(writtenText(home.paths.env, writeSettings(home, settings, asked)))
-      registerHome(home.paths.home)
+      await registerHome(realClock, home.paths.home)
       await excludeFromGit(home.paths.home, home.owner, ['.env'])
       for (const open of home.asOwner(() => openSettings(home.paths.home))) this.tell(`Warning: ${open}`)
       await this.carryOut(home, decisions, flags)

@@ -103,6 +103,8 @@ describe('e2e: what is answered without oclif', () => {
     for (const words of [
       ['helth', '-h'],
       ['version', '--help'],
+      ['--version', '--help'],
+      ['-v', 'status', '-h'],
       ['help', 'helth'],
       ['bot', 'start', '--', '--help'],
     ])

@@ -84,7 +84,7 @@ export default class ServiceInstall extends ServiceCommand {
     if (restarted.length > 0) await this.waitForSafeMoment(services, restarted, { what: 'The restart', now: flags.now })
     using _lock = await lockServices(services)
     const results = await installAll(services, await plan(), questions, this.onWait, wish)
-    registerHome(services.paths.home)
+    await registerHome(services.clock, services.paths.home)
     for (const result of results) this.say(installText(result))
     if (shared !== undefined) this.say(`The shared watchdog ${shared} watches this home: it needs none of its own.`)
     return { services: results }

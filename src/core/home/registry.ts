@@ -1,12 +1,23 @@
-import { join } from 'node:path'
+import { randomUUID } from 'node:crypto'
+import { stat } from 'node:fs/promises'
+import { isAbsolute, join, resolve } from 'node:path'
+import { codeOf } from '#core/errors.js'
+import { type Clock, within } from '#core/platform/clock.js'
 import { isFolder } from '#core/platform/fs/files.js'
 import { readJson, writeJson } from '#core/platform/fs/json-file.js'
 import { makeFolder, OWNER_FOLDER, OWNER_ONLY } from '#core/platform/fs/write-files.js'
+import { pollUntil } from '#core/platform/poll.js'
+import { thisProcess } from '#core/platform/process/process-id.js'
 import { actingAs, isForAnother, ownerOf, type User } from '#core/platform/process/users.js'
 import { homePaths } from './home-paths.js'
+import { acquireLock, releaseLock } from './lock.js'
 
-/** The maximum number of homes that are remembered: the newest. */
+/** The maximum number of homes that are remembered. */
 const LIMIT = 200
+/** The time within which the disks have to answer where a home is to be forgotten. */
+const DISKS_MS = 2000
+/** The time to wait for others that write the registry; one that was stopped holds its lock for longer. */
+const LOCK_WAIT = { intervalMs: 25, timeoutMs: 2000 }
 
 /** The content of `homes.json`: the folders of homes, the one used last at the end. */
 interface Registry {
@@ -49,29 +60,56 @@ export function allRegistered(path: string): readonly string[] | undefined {
   }
 }
 
-/** Adds a home to the registry of its owner, as that owner. It fails silently: without it `ls` only finds less. */
-export function registerHome(home: string): void {
+/**
+ * Adds a home to the registry of its owner, as that owner, while no other process does: bots that start at the same time
+ * would forget each other's. It fails silently: without it `ls` only finds less.
+ */
+export async function registerHome(clock: Clock, home: string): Promise<void> {
   try {
     const owner = ownerOf(home)
     const path = registryOf(owner)
-    if (path !== undefined) actingAs(owner, () => add(path, home))
+    if (path === undefined || actingAs(owner, () => read(path)?.at(-1) === home)) return
+    const lock = `${path}.lock`
+    const mine = { ...thisProcess(), instance: randomUUID() }
+    const lockNow = async () =>
+      'heldBy' in (await acquireLock(clock, lock, mine, (work) => actingAs(owner, work))) ? undefined : true
+    actingAs(owner, () => makeFolder(join(path, '..'), OWNER_FOLDER))
+    await pollUntil(clock, LOCK_WAIT, lockNow)
+    try {
+      const others = actingAs(owner, () => read(path) ?? []).filter((one) => one !== home)
+      const forgotten = others.length < LIMIT ? undefined : await toForget(clock, others)
+      const homes = [...others.filter((one) => one !== forgotten), home]
+      actingAs(owner, () => writeJson(path, { homes } satisfies Registry, OWNER_ONLY))
+    } finally {
+      actingAs(owner, () => releaseLock(lock, mine))
+    }
   } catch {
     // a read-only or full disk, or a user without a folder of its own
   }
 }
 
-function add(path: string, home: string): void {
-  const known = read(path) ?? []
-  if (known.at(-1) === home) return
-  const homes = [...known.filter((one) => one !== home), home].slice(-LIMIT) // an unplugged one comes back
-  makeFolder(join(path, '..'), OWNER_FOLDER)
-  writeJson(path, { homes } satisfies Registry, OWNER_ONLY)
+/**
+ * Returns the home to forget for another one: the oldest that is not there, as a try of long ago, else the oldest. One
+ * that is there may be watched by the shared watchdog, and one that was unplugged comes back.
+ */
+async function toForget(clock: Clock, homes: readonly string[]): Promise<string | undefined> {
+  return (await within(clock, DISKS_MS, firstGone(homes))) ?? homes[0]
 }
 
+async function firstGone(homes: readonly string[]): Promise<string | undefined> {
+  for (const home of homes) {
+    const code = await stat(home).then(() => undefined, codeOf)
+    if (code === 'ENOENT') return home
+  }
+  return undefined
+}
+
+/** Reads the homes, each once, whatever somebody has written there by hand. */
 function read(path: string): readonly string[] | undefined {
   const isWhole = ({ homes }: Record<string, unknown>) =>
     Array.isArray(homes) && homes.every((one) => typeof one === 'string')
-  return readJson<Registry>(path, isWhole)?.homes.slice(-LIMIT)
+  const homes = readJson<Registry>(path, isWhole)?.homes.filter((home) => isAbsolute(home))
+  return homes && [...new Set(homes.map((home) => resolve(home)))].slice(-LIMIT)
 }
 
 /** Returns whether a home is still one: its own folder may be read by its owner alone. */

@@ -12,6 +12,7 @@ import { CHECK_TIMEOUT_MS, examine } from '#core/doctor/examine.js'
 import { fault, ok } from '#core/doctor/finding.js'
 import { writeDesiredStop } from '#core/home/desired-state.js'
 import { registerHome } from '#core/home/registry.js'
+import { realClock } from '#core/platform/clock.js'
 import { thisProcess } from '#core/platform/process/process-id.js'
 import { aBotFile } from '../../support/builders/bot-file.js'
 import { aDeployment, aPlan } from '../../support/builders/deployment.js'
@@ -341,8 +342,8 @@ describe('what the doctor finds', () => {
   it('of an endpoint that the bot of another home answers is that home', async () => {
     const other = aHome()
     fs.writeFileSync(other.paths.bot, JSON.stringify(aBotFile({ instance: 'other' })))
-    registerHome(other.paths.home)
-    registerHome(home.folder)
+    await registerHome(realClock, other.paths.home)
+    await registerHome(realClock, home.folder)
     home.answers.instance = 'other'
     await onlyFinds(
       new RegExp(`^fault endpoint: .* is answered by .*, the bot of ${other.paths.home}, not by this home's`),

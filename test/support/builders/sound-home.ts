@@ -157,6 +157,6 @@ export class SoundHome {
     this.bot()
     this.write(paths.watchdogLock, { ...thisProcess(), instance: 'w' })
     this.write(paths.watchdog, aWatchdogFile(Date.now(), { status: 'healthy' }))
-    registerHome(folder)
+    await registerHome(realClock, folder)
   }
 }

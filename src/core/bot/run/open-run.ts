@@ -71,7 +71,7 @@ export async function openRun(
     if (kind === 'bot.start') write('unwritten-starts.json', add)
   }
   const journal = journalBestEffort(openJournal(clock, paths.journal, redact), write, onUnwritten)
-  closing.push(clock.after(CHORES_MS, () => doChores(paths, release, log)))
+  closing.push(clock.after(CHORES_MS, () => doChores(clock, paths, release, log)))
   const { report, metrics, delayMs } = openReport(clock, options, { release, monitor, log, closing })
   closing.push(watchStatus(clock, logging.health, { state: () => monitor.state(), report }))
   if (options.service !== undefined) closing.push(keepShort(clock, options, log))
@@ -135,8 +135,13 @@ function openLogs(clock: Clock, { paths, config, console }: RunBotOptions, monit
   })
 }
 
-async function doChores(paths: HomePaths, release: ActiveRelease | undefined, log: Logger): Promise<void> {
-  registerHome(paths.home)
+async function doChores(
+  clock: Clock,
+  paths: HomePaths,
+  release: ActiveRelease | undefined,
+  log: Logger,
+): Promise<void> {
+  await registerHome(clock, paths.home)
   for (const warning of openSettings(paths.home)) log.warn(warning)
   await excludeFromGit(paths.home, currentUser()).catch((error) =>
     log.warn(`git's exclude file can't be written: ${messageOf(error)}`),

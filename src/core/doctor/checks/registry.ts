@@ -38,7 +38,7 @@ export const registryCheck = checkOf({
   read: readRegistry,
   judge: judgeRegistry,
   async fix(context) {
-    registerHome(context.home.paths.home)
+    await registerHome(context.home.clock, context.home.paths.home)
     const { path, isRegistered } = readRegistry(context)
     return isRegistered ? [`this home was added to ${path}`] : []
   },

@@ -23,7 +23,7 @@ export async function runWatchdog(clock: Clock, options: RunWatchdogOptions): Pr
   try {
     const watch = await openHomeWatch(clock, options)
     closing.push(() => watch.close())
-    registerHome(paths.home)
+    void registerHome(clock, paths.home)
     const { log, line } = watch
     if (descriptors) {
       const logs = {

@@ -3,6 +3,7 @@ import { secretForms } from '#core/config/secrets.js'
 import { CatalystError, codeOf, messageOf } from '#core/errors.js'
 import { type HomePaths, homePaths } from '#core/home/home-paths.js'
 import { readInstalled } from '#core/home/installed-services.js'
+import { readHolderNow } from '#core/home/lock.js'
 import { redactor } from '#core/logging/redact.js'
 import { orAborted } from '#core/platform/abort.js'
 import { Backoff } from '#core/platform/backoff.js'
@@ -17,7 +18,7 @@ import { isDeploying } from '#core/watchdog/observe.js'
 import { newHolder } from '#core/watchdog/run/claim-watch.js'
 import { type HomeWatch, openHomeWatch } from '#core/watchdog/run/home-watch.js'
 import type { HomeWatchOptions } from '#core/watchdog/run/options.js'
-import { readFacts, type Standing, standingOf, WATCHED } from './standing.js'
+import { readFacts, type Standing, standingBeside, standingOf, WATCHED } from './standing.js'
 
 /** The interval at which a home is looked at: whether it is there, is to be watched, and has other settings. */
 export const LOOK_INTERVAL_MS = 5000
@@ -104,7 +105,7 @@ export class HomeUnit {
       if (standing.state === 'watched') await withProxiesOf(config.environment, () => this.#watch(config, end, askedBy))
       else this.#stands(standing)
     } catch (error) {
-      if (isRunElsewhere(error)) this.#stands({ state: 'left', why: error.message.replace(/\.$/, '') })
+      if (isRunElsewhere(error)) this.#stands(standingBeside(readHolderNow(this.#paths.watchdogLock)))
       else this.#fail(error)
     }
   }
@@ -222,6 +223,6 @@ function settingsText({ environment }: Config): string {
   return JSON.stringify(environment)
 }
 
-function isRunElsewhere(error: unknown): error is CatalystError {
+function isRunElsewhere(error: unknown): boolean {
   return error instanceof CatalystError && error.code === 'WATCHDOG_RUNNING'
 }

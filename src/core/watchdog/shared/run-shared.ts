@@ -10,6 +10,8 @@ import { retentionOf } from '#core/logging/write/retention.js'
 import { openSmallLog } from '#core/logging/write/small-log.js'
 import { bestEffort } from '#core/platform/best-effort.js'
 import { type Clock, sleep, within } from '#core/platform/clock.js'
+import { FaultLatch } from '#core/platform/fault-latch.js'
+import { exists } from '#core/platform/fs/files.js'
 import { makeFolder, OWNER_FOLDER } from '#core/platform/fs/write-files.js'
 import { tell } from '#core/platform/process/stderr.js'
 import { catchStrayErrors } from '#core/platform/process/stray-errors.js'
@@ -66,9 +68,11 @@ export async function runSharedWatchdog(clock: Clock, options: SharedWatchdogOpt
       }),
     )
     closing.push(notifyManager(clock, { line: () => homes.line(), onFault: (what) => log.error(what) }))
-    log.info(`watching all homes in ${registryBeside(paths.home)}`)
+    const registry = registryBeside(paths.home)
+    log.info(`watching all homes in ${registry}`)
+    const read = registryReader(registry, log)
     while (!end.signal.aborted) {
-      homes.update(allRegistered(registryBeside(paths.home)))
+      homes.update(read())
       await sleep(clock, LOOK_INTERVAL_MS, end.signal)
     }
     if (failure === undefined) log.info(`asked to stop (${end.askedBy()})`)
@@ -106,7 +110,7 @@ class Homes {
       stop.abort()
     }
     const added = homes.filter((home) => !this.#units.has(home))
-    for (const [index, home] of added.entries()) this.#begin(home, index * STAGGER_MS)
+    for (const [index, home] of added.toReversed().entries()) this.#begin(home, index * STAGGER_MS) // the one used last first
   }
 
   /** Returns how the homes are in one line. */
@@ -180,6 +184,17 @@ async function claimShared(clock: Clock, paths: HomePaths): Promise<() => void> 
         suggestions: ['See what it sees: catalyst watchdog status --all'],
       },
     )
+  }
+}
+
+/** Returns what reads the homes of a registry, and says once that this fails; undefined: nothing is known. */
+function registryReader(path: string, log: Logger): () => readonly string[] | undefined {
+  const fault = new FaultLatch((text) => (text ? log.warn(text) : log.info(`${path} can be read again`)))
+  return () => {
+    const homes = allRegistered(path)
+    const isFaulty = homes === undefined && exists(path)
+    fault.set(isFaulty ? `${path} can't be read or is damaged, so no new home is found` : undefined)
+    return homes
   }
 }
 

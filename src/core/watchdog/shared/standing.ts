@@ -1,6 +1,7 @@
 import type { Config } from '#core/config/load.js'
 import type { HomePaths } from '#core/home/home-paths.js'
 import { readInstalled } from '#core/home/installed-services.js'
+import type { ProcessId } from '#core/platform/process/process-id.js'
 import { whyNotByRoot } from '#core/platform/process/trust.js'
 import { blindWatchdog } from '#core/watchdog/switches.js'
 
@@ -36,6 +37,13 @@ export function standingOf({ refusal, ownService, isEnabled, blind, faults }: Ho
   if (!isEnabled) return { state: 'left', why: 'WATCHDOG_ENABLED is off in its .env' }
   if (blind !== undefined) return { state: 'failing', why: blind }
   return WATCHED
+}
+
+/** Returns how a home stands that is watched already: by another watchdog, or by this one, under another path. */
+export function standingBeside(holder: ProcessId | undefined): Standing {
+  if (holder?.pid === process.pid)
+    return { state: 'left', why: 'it is registered by another path, too, and watched there' }
+  return { state: 'left', why: `another watchdog watches it: pid ${holder?.pid ?? 'unknown'}` }
 }
 
 /** Reads what {@link standingOf} judges, of a home with these settings. */

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { expect } from 'chai'
 import { readConfig } from '#core/config/load.js'
@@ -7,7 +7,7 @@ import { writeDesiredStop } from '#core/home/desired-state.js'
 import { type HomePaths, homePaths } from '#core/home/home-paths.js'
 import { writeInstalled } from '#core/home/installed-services.js'
 import { makePause, writePause } from '#core/home/pause.js'
-import { thisProcess } from '#core/platform/process/process-id.js'
+import { identify, thisProcess } from '#core/platform/process/process-id.js'
 import { runSharedWatchdog } from '#core/watchdog/shared/run-shared.js'
 import { readSharedFile } from '#core/watchdog/shared/shared-file.js'
 import type { Standing } from '#core/watchdog/shared/standing.js'
@@ -316,11 +316,11 @@ describe('the watchdog of all homes', () => {
     it('that has one of its own in a terminal', async () => {
       const shared = new Shared()
       const a = shared.home('a')
-      writeFileSync(a.watchdogLock, JSON.stringify({ ...thisProcess(), instance: 'another' }))
+      writeFileSync(a.watchdogLock, JSON.stringify({ ...(await identify(process.ppid)), instance: 'another' }))
       shared.begin()
       await shared.clock.turn(60 * SECOND)
       expect(shared.saidOf(a)).to.deep.equal([
-        `${a.home} is left alone: A watchdog already runs for ${a.home}: pid ${process.pid}`,
+        `${a.home} is left alone: another watchdog watches it: pid ${process.ppid}`,
       ])
       rmSync(a.watchdogLock)
       await shared.clock.turn(A_WHILE)
@@ -388,6 +388,42 @@ describe('the watchdog of all homes', () => {
     expect(shared.saidOf(a)).to.deep.equal([
       `${a.home} is gone; it is watched again once it is back`,
       `${a.home} is watched`,
+    ])
+    await shared.end()
+  })
+
+  it('watches a home once that is registered by several paths, and ends that with the others', async () => {
+    const shared = new Shared()
+    const a = shared.home('a')
+    const link = join(shared.folder, 'link')
+    symlinkSync(a.home, link, 'junction')
+    shared.register(link, a.home, a.home, `${a.home}/`, 'relative')
+    shared.begin()
+    await shared.clock.turn(A_WHILE)
+    await shared.expectWatched(a)
+    expect(readSharedFile(shared.paths)?.homes).to.have.deep.members([
+      { home: a.home, state: 'watched', why: null },
+      { home: link, state: 'left', why: 'it is registered by another path, too, and watched there' },
+    ])
+    expect(await shared.end()).to.equal(0)
+    expect(existsSync(a.watchdogLock)).to.equal(false)
+  })
+
+  it('says once that its registry can not be read, and once that it can be again', async () => {
+    const shared = new Shared()
+    const a = shared.home('a')
+    shared.register()
+    const registry = join(shared.folder, 'catalyst', 'homes.json')
+    writeFileSync(registry, '{"homes": [')
+    shared.begin()
+    await shared.clock.turn(60 * SECOND)
+    shared.register(a.home)
+    await shared.clock.turn(60 * SECOND)
+    await shared.expectWatched(a)
+    expect(shared.said.filter((text) => text.includes('homes.json'))).to.deep.equal([
+      `watching all homes in ${registry}`,
+      `${registry} can't be read or is damaged, so no new home is found`,
+      `${registry} can be read again`,
     ])
     await shared.end()
   })
