@@ -11,7 +11,7 @@ import { buildPage } from './page.js'
 const root = fileURLToPath(new URL('..', import.meta.url))
 
 /** Large libraries that few commands need: in files of their own they cost the others neither time nor memory. */
-const LIBRARIES = ['inquirer', 'nodemailer', 're2js', 'simple-git', 'systeminformation', 'undici']
+const LIBRARIES = ['age-encryption', 'inquirer', 'nodemailer', 're2js', 'simple-git', 'systeminformation', 'undici']
 
 /**
  * The parts of prom-client that hold figures and write them as text. The whole of it, with a push gateway, a cluster's

@@ -117,7 +117,7 @@ async function playIn(
     onWarning: () => {},
   }
   const home = await world.open(() => isDead)
-  const backup = kind.settings ? backUp(home, 'by hand') : undefined
+  const backup = kind.settings ? await backUp(home, 'by hand') : undefined
   const plan = aPlan({
     what: kind.what,
     target: v2,

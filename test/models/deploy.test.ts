@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { parseEnvFile } from '#core/config/env-file.js'
 import { prune } from '#core/deploy/releases/prune.js'
 import { Releases } from '#core/deploy/releases/releases.js'
-import { backUp, findBackup, restore } from '#core/deploy/settings/settings-backup.js'
+import { backUp, findBackup, openBackup, restore } from '#core/deploy/settings/settings-backup.js'
 import { CatalystError } from '#core/errors.js'
 import { readPointer } from '#core/home/active-release.js'
 import { excludeFromGit } from '#core/home/git-exclude.js'
@@ -114,11 +114,12 @@ class World {
         prune(await openNobodysHome(this.folder))
         return
       case 'back up':
-        backUp(await openNobodysHome(this.folder), 'by hand')
+        await backUp(await openNobodysHome(this.folder), 'by hand')
         return
       case 'restore': {
         const home = await openNobodysHome(this.folder)
-        restore(home, findBackup(home, undefined))
+        const backup = findBackup(home, undefined)
+        await restore(home, backup, await openBackup(home, backup, undefined))
         this.#key = this.#keyNow()
       }
     }

@@ -6,7 +6,21 @@ import type { Restored } from '#core/deploy/settings/settings-backup.js'
 /** Returns a table of backups. */
 export function backupLines(backups: readonly Backup[]): string {
   if (backups.length === 0) return 'There is no backup yet. Make one: catalyst deploy backup'
-  return table(backups.map(({ id, release, reason }) => [id, release ?? 'no release', reason]))
+  return table(
+    backups.map(({ id, release, reason, sealed_to }) => [
+      id,
+      sealed_to === null ? 'plain' : 'sealed',
+      release ?? 'no release',
+      reason,
+    ]),
+  )
+}
+
+/** Describes a backup that was made just now. */
+export function backedUpText({ id, sealed_to }: Backup): string {
+  return sealed_to === null
+    ? `Backed up in plain text, readable by its owner alone, and verified: ${id}`
+    : `Backed up, sealed to ${sealed_to}: ${id}`
 }
 
 /** Returns a table of the settings that change; values are never shown. */

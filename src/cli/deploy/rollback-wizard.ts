@@ -114,17 +114,30 @@ async function withWhichSettings(
   const withSettings = (settings: PrepareOptions['settings']) =>
     prepare(home, version, { what: 'rollback', force: true, settings, ...more })
   if (asked !== undefined) return withSettings(asked)
-  const plans = await Promise.all((['snapshot', 'snapshot with its secrets', 'current'] as const).map(withSettings))
-  const [snapshot, withItsSecrets, current] = plans as [Prepared, Prepared, Prepared]
+  const [snapshot, withItsSecrets, current] = await Promise.all([
+    withSettings('snapshot'),
+    withSettings('snapshot with its secrets').catch(unlessSealed),
+    withSettings('current'),
+  ])
   const text = ({ plan }: Prepared) => changedKeysLine(settingsChanged(home, plan))
-  if (text(snapshot) === text(current) && text(withItsSecrets) === text(current)) return current
+  if ([snapshot, withItsSecrets ?? current].every((one) => text(one) === text(current))) return current
+  const ownSecrets = withItsSecrets && {
+    name: "The version's snapshot, with its own secrets",
+    value: '1',
+    description: text(withItsSecrets),
+  }
   const chosen = await chooseFrom('Which settings?', {
     choices: [
       { name: "The version's snapshot, with today's secrets", value: '0', description: text(snapshot) },
-      { name: "The version's snapshot, with its own secrets", value: '1', description: text(withItsSecrets) },
+      ...(ownSecrets ? [ownSecrets] : []),
       { name: 'The current ones', value: '2', description: 'nothing changes' },
     ],
     first: '0',
   })
-  return plans[Number(chosen)] as Prepared
+  return [snapshot, withItsSecrets, current][Number(chosen)] as Prepared
+}
+
+/** Leaves out the choice of secrets that are sealed. */
+function unlessSealed(error: unknown): undefined {
+  if (!(error instanceof CatalystError && error.code === 'BACKUP_SEALED')) throw error
 }

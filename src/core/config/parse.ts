@@ -1,4 +1,5 @@
 import { posix } from 'node:path'
+import { recipientFault } from './age-recipient.js'
 import type { SettingRule } from './rule.js'
 
 export type Parsed = { readonly value: unknown } | { readonly fault: string }
@@ -64,6 +65,10 @@ export function parseSetting(rule: SettingRule, raw: string): Parsed {
     case 'server':
       if (text === '') return { value: undefined }
       return serverOf(text) === undefined ? { fault: 'must be host or host:port' } : { value: text }
+    case 'recipient': {
+      const fault = text === '' ? undefined : recipientFault(text)
+      return fault === undefined ? { value: text === '' ? undefined : text } : { fault }
+    }
     case 'text':
       return { value: text === '' ? undefined : text }
   }

@@ -7,6 +7,7 @@ type SettingType =
   | 'text'
   | 'token'
   | 'server'
+  | 'recipient'
   | 'url'
   | 'urls'
   | 'services'

@@ -523,6 +523,14 @@ export const SCHEMA = {
     default: '20',
     meaning: 'Maximum number of settings backups.',
   },
+  SETTINGS_BACKUP_RECIPIENT: {
+    group: deploy,
+    type: 'recipient',
+    default: '',
+    example: 'age1…',
+    meaning:
+      'Seals the secrets in settings backups to this recipient of age: only its identity, kept elsewhere, opens them. Not set: they are plain text, readable by the owner alone.',
+  },
 
   BACKUP_REPOSITORY: {
     group: backup,

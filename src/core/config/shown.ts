@@ -20,6 +20,11 @@ export function shownSettings({ origins, environment }: Config, schema: Schema):
   })
 }
 
+/** Returns whether a setting's value holds no secret, by its name and by what it looks like. `secrets` are the forms of all. */
+export function isShowable(name: string, value: string, secrets: readonly string[]): boolean {
+  return !isSecretName(name) && withoutKeys(withoutSecrets(value, secrets)) === value
+}
+
 /** Masks secrets within another setting's value, such as in the address of a dependency. */
 function withoutSecrets(text: string, secrets: readonly string[]): string {
   return secrets.reduce((clean, secret) => clean.replaceAll(secret, MASK), text)
@@ -29,6 +34,8 @@ const MASK = '***'
 const USER = /(\b[a-z][a-z\d+.-]*:\/\/)[^\s,]*@/gi
 const QUERY = /([?&#][^=&#,\s]*=)[^&#,\s]+/g
 const FLAG = /(--?[\w-]*(?:token|secret|password|passphrase|api-?key)(?:=|\s+))\S+/gi
+/** The private half of a key pair of age, which somebody may take for its recipient. */
+const IDENTITY = /AGE-SECRET-KEY-[\w-]+/gi
 const ADDRESS = /\b[a-z][a-z\d+.-]*:\/\/[^\s,]+/gi
 /** A part of a path that is a key rather than a word: long, with letters and digits in it. */
 const KEY = /(\/)(?=[^/?#]*\d)(?=[^/?#]*[a-z])[^/?#]{20,}/gi
@@ -39,6 +46,7 @@ const KEY = /(\/)(?=[^/?#]*\d)(?=[^/?#]*[a-z])[^/?#]{20,}/gi
  */
 function withoutKeys(text: string): string {
   return text
+    .replace(IDENTITY, MASK)
     .replace(USER, `$1${MASK}@`)
     .replace(QUERY, `$1${MASK}`)
     .replace(FLAG, `$1${MASK}`)

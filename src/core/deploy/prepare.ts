@@ -8,7 +8,7 @@ import { ratingOf } from '#core/deploy/releases/ratings.js'
 import { readRatings } from '#core/deploy/releases/ratings-file.js'
 import { Releases } from '#core/deploy/releases/releases.js'
 import { faultUnder } from '#core/deploy/repair/release-runtime.js'
-import { Backups } from '#core/deploy/settings/backups.js'
+import { type Backup, Backups } from '#core/deploy/settings/backups.js'
 import { CatalystError, EXIT } from '#core/errors.js'
 import { isEndpointOn } from '#core/health/client.js'
 import { exists } from '#core/platform/fs/files.js'
@@ -188,10 +188,27 @@ function settingsSnapshot(
   const proved = ratingOf(readRatings(home), commit)?.backup
   const backup = backups.find(({ id }) => id === proved) ?? backups.find(({ release }) => release === name)
   if (backup === undefined) return undefined
-  return {
-    backup: backup.id,
-    secrets: desired === 'snapshot' && exists(home.paths.env) ? 'of today' : 'of the backup',
-  }
+  const hasSettings = exists(home.paths.env)
+  const secrets = desired === 'snapshot' && hasSettings ? 'of today' : 'of the backup'
+  if (secrets === 'of the backup') refuseSealed(home, backup, hasSettings)
+  return { backup: backup.id, secrets }
+}
+
+/**
+ * Refuses a rollback of secrets that are sealed, or whose replacement would be: it could not take them back by itself.
+ * @throws CatalystError BACKUP_SEALED
+ */
+function refuseSealed({ settings }: DeployHome, { id, sealed_to }: Backup, hasSettings: boolean): void {
+  if (sealed_to === null && !(hasSettings && settings.SETTINGS_BACKUP_RECIPIENT !== undefined)) return
+  throw new CatalystError('Backups of the settings are sealed, so a rollback can not bring secrets back.', {
+    code: 'BACKUP_SEALED',
+    exit: EXIT.failed,
+    suggestions: [
+      `Restore them first: catalyst deploy restore ${id}${sealed_to === null ? '' : ' --identity FILE'}`,
+      'Then roll back with the current settings: --current-config',
+      ...(hasSettings ? ["Or roll back with today's secrets: leave --with-secrets out"] : []),
+    ],
+  })
 }
 
 function warningsOf({ settings, supervisor, paths }: DeployHome, { unknown }: Installation): string[] {

@@ -1,8 +1,7 @@
 import { openRepository } from '#core/deploy/git/repository.js'
 import { expectedDowntime } from '#core/deploy/releases/runs.js'
-import { Backups } from '#core/deploy/settings/backups.js'
 import { type ChangedKeys, changedKeys } from '#core/deploy/settings/changed-keys.js'
-import { withSecretsOf } from '#core/deploy/settings/merge-settings.js'
+import { settingsAfter } from '#core/deploy/settings/settings-after.js'
 import { readSettingsText } from '#core/deploy/settings/settings-backup.js'
 import type { HomeFiles } from '#core/home/home.js'
 import type { DataSince } from '#core/snapshots/since-snapshot.js'
@@ -51,7 +50,5 @@ export function settingsChanged(home: HomeFiles, { steps }: Pick<Plan, 'steps'>)
   const today = readSettingsText(home) ?? ''
   const step = steps.find((one) => one.do === 'settings')
   if (step?.do !== 'settings') return changedKeys(today, today)
-  const backups = new Backups(home)
-  const backedUp = backups.settingsOf(backups.find(step.backup))
-  return changedKeys(today, step.secrets === 'of today' ? withSecretsOf(backedUp, today) : backedUp)
+  return changedKeys(today, settingsAfter(home, step, today))
 }

@@ -1,5 +1,5 @@
 import type { Check } from './check.js'
-import { backupsCheck } from './checks/backups.js'
+import { backupsCheck, settingsBackupsCheck } from './checks/backups.js'
 import { alertsCheck, heartbeatCheck } from './checks/channels.js'
 import { clockCheck } from './checks/clock.js'
 import { containerCheck } from './checks/container.js'
@@ -36,6 +36,7 @@ export const CHECKS: readonly Check[] = [
   foldersCheck,
   locksCheck,
   backupsCheck,
+  settingsBackupsCheck,
   registryCheck,
   diskCheck,
   containerCheck,

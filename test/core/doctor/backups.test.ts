@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { judgeBackups } from '#core/doctor/checks/backups.js'
+import { judgeBackups, judgeSettingsBackups } from '#core/doctor/checks/backups.js'
 
 const sound = {
   last_good: '2026-03-01T12:00:00.000Z',
@@ -26,5 +26,27 @@ describe('doctor about backups', () => {
       ['warning', 'catalyst backup check'],
       ['fault', 'catalyst backup run'],
     ])
+  })
+})
+
+describe('doctor about backups of the settings', () => {
+  const said = (plain: number, recipient?: string) =>
+    judgeSettingsBackups({ plain, recipient }).map(({ state, text, command }) => [state, text, command])
+
+  it('says that they are plain text, which is the default', () => {
+    expect(said(2)).to.deep.equal([
+      ['ok', '2 backups of the settings, in plain text, for the owner alone to read', null],
+    ])
+  })
+
+  it('warns of plain ones where they are to be sealed, until the next one has sealed them', () => {
+    expect(said(1, 'age1x')).to.deep.equal([
+      [
+        'warning',
+        '1 backup of the settings in plain text, from before they are sealed: the next one seals them',
+        'catalyst deploy backup',
+      ],
+    ])
+    expect(said(0, 'age1x')).to.deep.equal([['ok', 'backups of the settings are sealed', null]])
   })
 })

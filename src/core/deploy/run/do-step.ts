@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { botEnvironment } from '#core/bot/environment.js'
 import { hasBoundModules, nodeOnDisk } from '#core/bot/runtime/native-modules.js'
 import { readConfig } from '#core/config/load.js'
@@ -13,7 +14,8 @@ import type { Progress, Step, ToolStep } from '#core/deploy/plan.js'
 import { prune } from '#core/deploy/releases/prune.js'
 import { Releases } from '#core/deploy/releases/releases.js'
 import { Backups } from '#core/deploy/settings/backups.js'
-import { withSecretsOf } from '#core/deploy/settings/merge-settings.js'
+import { openPartOf } from '#core/deploy/settings/open-part.js'
+import { settingsAfter } from '#core/deploy/settings/settings-after.js'
 import { makeBackup, putInForce, readSettingsText } from '#core/deploy/settings/settings-backup.js'
 import { announcedText } from '#core/health/announced/announced.js'
 import { waitUntilSafe } from '#core/health/announced/wait-for-safe-moment.js'
@@ -72,6 +74,8 @@ const TOOL_LIMIT_MS = 60 * 60_000
 export async function doStep(step: Step, context: StepContext): Promise<Partial<Progress>> {
   const { home, deployment } = context
   switch (step.do) {
+    case 'backup':
+      return { backup: (await makeBackup(home, `before the ${operationName(deployment)}`)).id }
     case 'export':
       await exportRelease(context)
       return {}
@@ -86,29 +90,28 @@ export async function doStep(step: Step, context: StepContext): Promise<Partial<
     case 'wait':
       await waitUntilIdle(step.seconds, context)
       return {}
+    case 'settings':
+      await putSettings(step, context)
+      return {}
     case 'restart':
       await restart(step.unless, context)
       return {}
     case 'gate':
       return gate(step.release, context)
     default:
-      return home.asOwner(() => changeFiles(step, context)) // at once: each change of the user costs
+      home.asOwner(() => changeFiles(step, context)) // at once: each change of the user costs
+      return {}
   }
 }
 
-/** A step that only changes files. */
-type FileStep = Exclude<Step, { do: 'export' | 'install' | 'check' | 'seal' | 'wait' | 'restart' | 'gate' }>
+/** A step that does nothing but change files, and does so at once. */
+type FileStep = Extract<Step, { do: 'link' | 'snapshot' | 'data' | 'switch' | 'discard' | 'prune' }>
 
-function changeFiles(step: FileStep, context: StepContext): Partial<Progress> {
+function changeFiles(step: FileStep, context: StepContext): void {
   const { home, deployment } = context
   switch (step.do) {
-    case 'backup':
-      return { backup: makeBackup(home, `before the ${operationName(deployment)}`).id }
     case 'link':
       linkRelease(context)
-      break
-    case 'settings':
-      putSettings(step, context)
       break
     case 'snapshot':
       orderSnapshot(home, deployment, step.paths)
@@ -124,9 +127,7 @@ function changeFiles(step: FileStep, context: StepContext): Partial<Progress> {
       break
     case 'prune':
       prune(home)
-      break
   }
-  return {}
 }
 
 function sharedOf({ home, deployment }: StepContext): { subfolder: string; shared: readonly string[] } {
@@ -201,18 +202,23 @@ function linkRelease({ home, deployment }: StepContext): void {
   linkShared(paths.home, folder, settings.DEPLOY_SHARED_PATHS, isNew ? 'replace' : 'refuse')
 }
 
-function putSettings({ backup, secrets }: Extract<Step, { do: 'settings' }>, { home, deployment }: StepContext): void {
+async function putSettings(step: Extract<Step, { do: 'settings' }>, { home, deployment }: StepContext): Promise<void> {
   const backups = new Backups(home)
-  const backedUp = backups.settingsOf(backups.find(backup))
-  // today's settings are those that the deployment has backed up: this step may be done a second time
-  const today = deployment.backup === null ? '' : backups.settingsOf(backups.find(deployment.backup))
-  const restored = secrets === 'of today' ? withSecretsOf(backedUp, today) : backedUp
+  const own = deployment.backup === null ? undefined : backups.find(deployment.backup)
   const current = readSettingsText(home)
+  // today's settings are those that the deployment has backed up: this step may be done a second time
+  const today = own === undefined ? '' : own.sealed_to === null ? backups.settingsOf(own) : (current ?? '')
+  const restored = settingsAfter(home, step, today)
   if (current === restored) return
   // somebody has edited them since the deployment backed them up
-  if (current !== undefined && current !== today && current !== backedUp)
-    makeBackup(home, `changed during the ${operationName(deployment)}`)
+  const isEdited = (text: string) =>
+    own !== undefined && own.sealed_to !== null
+      ? !isDeepStrictEqual(openPartOf(text), backups.sealedOf(own).open)
+      : text !== today && !backups.holds(backups.find(step.backup), text)
+  if (current !== undefined && isEdited(current))
+    await makeBackup(home, `changed during the ${operationName(deployment)}`)
   putInForce(home, restored)
+  const { backup, secrets } = step
   home.journal.append('restore', { backup, replaced: deployment.backup, secrets })
 }
 

@@ -102,7 +102,7 @@ export class Execution {
    */
   async #afterProof(step: Step, index: number, known: Partial<Deployment>): Promise<void> {
     this.#steps.bestEffort(() => this.#steps.note({ ...known, begun: index + 1 }))
-    rateShipped(this.#home, this.#deployment, this.#hooks.onWarning)
+    await rateShipped(this.#home, this.#deployment, this.#hooks.onWarning)
     await this.#steps.do(step).catch((error) => this.#hooks.onWarning(`${NOT_REMOVED}: ${messageOf(error)}`))
   }
 

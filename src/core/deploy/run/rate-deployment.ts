@@ -15,6 +15,7 @@ import { Releases } from '#core/deploy/releases/releases.js'
 import { exitsByItself } from '#core/deploy/releases/runs.js'
 import { Backups } from '#core/deploy/settings/backups.js'
 import { makeBackup, readSettingsText } from '#core/deploy/settings/settings-backup.js'
+import { messageOf } from '#core/errors.js'
 import type { Pointer } from '#core/home/active-release.js'
 import { bestEffort } from '#core/platform/best-effort.js'
 import { lacksItsData } from './order-data.js'
@@ -25,12 +26,12 @@ type OnWarning = (text: string) => void
  * Rates a version that went live: that it has proven itself, with which settings, and why the one before was left.
  * Without a supervisor nothing was proven. A failed write, as on a full disk, is only a warning.
  */
-export function rateShipped(home: DeployHome, deployment: Deployment, onWarning: OnWarning): void {
+export async function rateShipped(home: DeployHome, deployment: Deployment, onWarning: OnWarning): Promise<void> {
   const { target, from, steps } = deployment
   const why =
     from === null || from.commit === target.commit ? undefined : whyItWasLeft(home, deployment, from, onWarning)
   if (steps.some((step) => step.do === 'gate')) {
-    const backup = backUpProven(home, deployment, onWarning)
+    const backup = await backUpProven(home, deployment, onWarning)
     bestEffort(() => noteProved(home, deployment, backup), onWarning)
   }
   if (from !== null && why !== undefined) bestEffort(() => noteLeftFor(home, from, why), onWarning)
@@ -104,17 +105,18 @@ export function noteLeftFor(
  * Backs up the settings that a version has proven itself with, unless its newest backup has them, and returns the
  * backup.
  */
-function backUpProven(home: DeployHome, { target }: Deployment, onWarning: OnWarning): string | null {
-  let backup: string | null = null
-  bestEffort(() => {
+async function backUpProven(home: DeployHome, { target }: Deployment, onWarning: OnWarning): Promise<string | null> {
+  try {
     const text = readSettingsText(home)
-    if (text === undefined) return
+    if (text === undefined) return null
     const backups = new Backups(home)
     const newest = backups.list().find(({ release }) => release === target.name)
-    const hasThem = newest !== undefined && backups.holds(newest, text)
-    backup = (hasThem ? newest : makeBackup(home, `${versionName(target)} has proven good with them`)).id
-  }, onWarning)
-  return backup
+    if (newest !== undefined && backups.holds(newest, text)) return newest.id
+    return (await makeBackup(home, `${versionName(target)} has proven good with them`)).id
+  } catch (error) {
+    onWarning(messageOf(error))
+    return null
+  }
 }
 
 function nowOf({ clock }: DeployHome): string {

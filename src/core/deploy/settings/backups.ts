@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { CatalystError, EXIT } from '#core/errors.js'
 import type { HomeFiles } from '#core/home/home.js'
+import { objectIn } from '#core/json.js'
 import { listFolder, readText } from '#core/platform/fs/files.js'
 import { readJson, writeJson } from '#core/platform/fs/json-file.js'
 import { kindAt } from '#core/platform/fs/links.js'
@@ -10,10 +11,12 @@ import {
   OWNER_FOLDER,
   OWNER_ONLY,
   publishFolder,
+  removeFile,
   removeFolder,
   writeAtomically,
 } from '#core/platform/fs/write-files.js'
-import { timeName, timeOfName } from '#core/text.js'
+import { quoteWord, timeName, timeOfName } from '#core/text.js'
+import { isOpenPart, type OpenPart } from './open-part.js'
 
 /** The manifest beside the settings in a backup. */
 export interface Manifest {
@@ -24,9 +27,22 @@ export interface Manifest {
   /** The release that was active then; null: the working tree. */
   readonly release: string | null
   readonly commit: string | null
-  /** The hash of the settings, in hexadecimal. */
+  /** The hash of the settings, in hexadecimal; of a sealed backup that of its files. */
   readonly sha256: string
+  /** The recipient that the settings are sealed to; null: they are plain text. */
+  readonly sealed_to: string | null
 }
+
+/** Settings as a sealed backup holds them. */
+export interface Sealed {
+  readonly recipient: string
+  /** The settings, sealed: a file of age. */
+  readonly text: string
+  readonly open: OpenPart
+}
+
+/** What a backup's manifest is made of, with its label. */
+type BackupFacts = Omit<Manifest, 'sha256' | 'sealed_to'> & { readonly label?: string | undefined }
 
 /** A backup of the settings. */
 export interface Backup extends Manifest {
@@ -37,6 +53,8 @@ export interface Backup extends Manifest {
 const ID = /^\d{8}T\d{9}Z(-[A-Za-z0-9][\w.-]{0,39})?$/
 const LABEL = /^[A-Za-z0-9][\w.-]{0,39}$/
 const SETTINGS_FILE = 'env'
+const SEALED_FILE = 'env.age'
+const OPEN_FILE = 'open.json'
 const MANIFEST_FILE = 'manifest.json'
 
 /** Returns whether a value is the id of a backup. */
@@ -68,43 +86,87 @@ export class Backups {
    * Backs up these settings, and verifies that they can be read again.
    * @throws CatalystError USAGE for a label that is no file name everywhere, BACKUP_DAMAGED
    */
-  make(settings: string, facts: Omit<Manifest, 'sha256'> & { label?: string | undefined }): Backup {
+  make(settings: string | Sealed, facts: BackupFacts): Backup {
     const { label, ...rest } = facts
     if (label !== undefined && !LABEL.test(label)) throw badLabel(label)
-    const manifest: Manifest = { ...rest, sha256: sha256(settings) }
-    const id = this.#asOwner(() => this.#publish(settings, manifest, label))
+    const files = filesOf(settings)
+    const manifest: Manifest = { ...rest, ...factsOf(settings) }
+    const id = this.#asOwner(() => this.#publish(files, manifest, label))
     const backup = { id, ...manifest }
-    if (this.settingsOf(backup) !== settings) throw damaged(id)
+    if (Object.entries(files).some(([name, text]) => this.#textIn(id, name) !== text)) throw damaged(id)
     return backup
   }
 
-  #publish(settings: string, manifest: Manifest, label: string | undefined): string {
+  #publish(files: Readonly<Record<string, string>>, manifest: Manifest, label: string | undefined): string {
     const id = [timeName(this.#freeTime(manifest.at)), ...(label === undefined ? [] : [label])].join('-')
     publishFolder(join(this.#folder, id), (folder) => {
       makeFolder(folder, OWNER_FOLDER)
-      writeAtomically(join(folder, SETTINGS_FILE), settings, OWNER_ONLY)
+      for (const [name, text] of Object.entries(files)) writeAtomically(join(folder, name), text, OWNER_ONLY)
       writeJson(join(folder, MANIFEST_FILE), manifest, OWNER_ONLY)
     })
     return id
   }
 
   /**
-   * Returns the settings of a backup.
-   * @throws CatalystError BACKUP_DAMAGED when they aren't what was backed up
+   * Returns the settings of a plain backup.
+   * @throws CatalystError BACKUP_SEALED, BACKUP_DAMAGED when they aren't what was backed up
    */
-  settingsOf({ id, sha256: expected }: Backup): string {
-    const text = this.#settingsIn(id)
-    if (text === undefined || sha256(text) !== expected) throw damaged(id)
+  settingsOf(backup: Backup): string {
+    if (backup.sealed_to !== null) throw sealed(backup, this.sealedFileOf(backup))
+    const text = this.#textIn(backup.id, SETTINGS_FILE)
+    if (text === undefined || sha256(text) !== backup.sha256) throw damaged(backup.id)
     return text
   }
 
-  /** Returns whether a backup really holds these settings. */
-  holds({ id, sha256: expected }: Backup, settings: string): boolean {
-    return expected === sha256(settings) && this.#settingsIn(id) === settings
+  /**
+   * Returns the content of a sealed backup.
+   * @throws CatalystError BACKUP_DAMAGED
+   */
+  sealedOf({ id, sealed_to, sha256: expected }: Backup): Pick<Sealed, 'text' | 'open'> {
+    const [text, open] = [this.#textIn(id, SEALED_FILE), this.#textIn(id, OPEN_FILE)]
+    if (sealed_to === null || text === undefined || open === undefined || sha256(text + open) !== expected)
+      throw damaged(id)
+    const part = objectIn(open)
+    if (part === undefined || !isOpenPart(part)) throw damaged(id)
+    return { text, open: part }
   }
 
-  #settingsIn(id: string): string | undefined {
-    return this.#asOwner(() => readText(join(this.#folder, id, SETTINGS_FILE)))
+  /** Returns whether a plain backup holds something else than what was backed up. */
+  isDamaged({ id, sha256: expected }: Backup): boolean {
+    return sha256(this.#textIn(id, SETTINGS_FILE) ?? '') !== expected
+  }
+
+  /** Returns the path of a sealed backup's file of age. */
+  sealedFileOf({ id }: Pick<Backup, 'id'>): string {
+    return join(this.#folder, id, SEALED_FILE)
+  }
+
+  /** Returns whether a backup really holds these settings; of a sealed one nobody knows. */
+  holds({ id, sha256: expected }: Backup, settings: string): boolean {
+    return expected === sha256(settings) && this.#textIn(id, SETTINGS_FILE) === settings
+  }
+
+  /**
+   * Seals a plain backup, whose name stays. Wherever it is interrupted, it is a whole backup, and a later call removes what
+   * is left in plain text.
+   */
+  reseal({ id, ...facts }: Backup, settings: Sealed): void {
+    const folder = join(this.#folder, id)
+    this.#asOwner(() => {
+      for (const [name, text] of Object.entries(filesOf(settings)))
+        writeAtomically(join(folder, name), text, OWNER_ONLY)
+      writeJson(join(folder, MANIFEST_FILE), { ...facts, ...factsOf(settings) }, OWNER_ONLY)
+      removeFile(join(folder, SETTINGS_FILE))
+    })
+  }
+
+  /** Removes what an interrupted {@link reseal} has left in plain text. */
+  removePlainLeftOf({ id, sealed_to }: Backup): void {
+    if (sealed_to !== null) this.#asOwner(() => removeFile(join(this.#folder, id, SETTINGS_FILE)))
+  }
+
+  #textIn(id: string, name: string): string | undefined {
+    return this.#asOwner(() => readText(join(this.#folder, id, name)))
   }
 
   /** Returns the backups beyond the retention limit: all but the newest `keep` and those in use. */
@@ -141,13 +203,13 @@ export class Backups {
     if (kindAt(folder) !== 'folder') return undefined // a link would lead to settings that we did not back up
     const manifest = readJson<Manifest>(
       join(folder, MANIFEST_FILE),
-      ({ at, sha256, reason, release, commit }) =>
+      ({ at, sha256, reason, release, commit, sealed_to = null }) =>
         typeof at === 'number' &&
         typeof sha256 === 'string' &&
         typeof reason === 'string' &&
-        [release, commit].every((one) => one === null || typeof one === 'string'),
+        [release, commit, sealed_to].every((one) => one === null || typeof one === 'string'),
     )
-    return manifest && { id, ...manifest }
+    return manifest && { id, ...manifest, sealed_to: manifest.sealed_to ?? null }
   }
 
   /** Returns a time after the newest backup's: so ids are unique and in order, also after the clock was set back. */
@@ -155,6 +217,17 @@ export class Backups {
     const newest = this.list()[0]
     return newest === undefined ? at : Math.max(at, timeOfName(newest.id) + 1)
   }
+}
+
+function filesOf(settings: string | Sealed): Record<string, string> {
+  if (typeof settings === 'string') return { [SETTINGS_FILE]: settings }
+  return { [SEALED_FILE]: settings.text, [OPEN_FILE]: JSON.stringify(settings.open) }
+}
+
+/** Of secrets that are sealed no hash is kept: a short one could be guessed by it. */
+function factsOf(settings: string | Sealed): Pick<Manifest, 'sha256' | 'sealed_to'> {
+  const recipient = typeof settings === 'string' ? null : settings.recipient
+  return { sha256: sha256(Object.values(filesOf(settings)).join('')), sealed_to: recipient }
 }
 
 function sha256(text: string): string {
@@ -174,6 +247,17 @@ function damaged(id: string): CatalystError {
     code: 'BACKUP_DAMAGED',
     exit: EXIT.failed,
     suggestions: ['Take another one: catalyst deploy backups'],
+  })
+}
+
+function sealed({ id }: Backup, file: string): CatalystError {
+  return new CatalystError(`The backup ${id} is sealed: without its identity nobody can read it.`, {
+    code: 'BACKUP_SEALED',
+    exit: EXIT.failed,
+    suggestions: [
+      `Open it: catalyst deploy restore ${id} --identity FILE`,
+      `Or by age itself: age -d -i FILE ${quoteWord(file)}`,
+    ],
   })
 }
 

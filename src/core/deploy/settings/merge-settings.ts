@@ -19,6 +19,6 @@ export function withSecretsOf(earlier: string, today: string): string {
 
 /**
  * Settings that belong to the machine, not to a version: without WATCHDOG_ENABLED the watchdog's service would not
- * start again.
+ * start again, and without SETTINGS_BACKUP_RECIPIENT a rollback would leave the next backup unsealed.
  */
-const OF_THE_MACHINE = ['WATCHDOG_ENABLED']
+export const OF_THE_MACHINE = ['WATCHDOG_ENABLED', 'SETTINGS_BACKUP_RECIPIENT']

@@ -1,27 +1,34 @@
+import { recipientFault } from '#core/config/age-recipient.js'
 import { CatalystError, EXIT } from '#core/errors.js'
 import { activeRelease } from '#core/home/active-release.js'
 import type { Home, HomeFiles } from '#core/home/home.js'
 import { readText } from '#core/platform/fs/files.js'
 import { rewriteSecret } from '#core/platform/fs/write-files.js'
-import { type Backup, Backups } from './backups.js'
-import { backupsInUse } from './backups-in-use.js'
+import { type Backup, Backups, type Sealed } from './backups.js'
+import { backupsInUse, backupsOfDeployment } from './backups-in-use.js'
 import { type ChangedKeys, changedKeys } from './changed-keys.js'
+import { openPartOf } from './open-part.js'
+import { seal, unseal } from './seal.js'
+
+/** A size that no file of identities comes near. */
+const MOST_IDENTITY_BYTES = 1024 * 1024
 
 /**
  * Backs up the settings as they are now, and removes the oldest backups.
  * @throws as {@link makeBackup} does
  */
-export function backUp(home: Home, reason: string, label?: string): Backup {
-  const backup = makeBackup(home, reason, label)
+export async function backUp(home: Home, reason: string, label?: string): Promise<Backup> {
+  const backup = await makeBackup(home, reason, label)
   removeOld(home)
   return backup
 }
 
 /**
- * Backs up the settings as they are now; all other backups stay.
+ * Backs up the settings as they are now; all other backups stay. With SETTINGS_BACKUP_RECIPIENT it is sealed, and so are the
+ * earlier ones, but for those of a deployment under way.
  * @throws CatalystError SETTINGS_MISSING, SETTINGS_INVALID, USAGE, BACKUP_DAMAGED
  */
-export function makeBackup(home: Home, reason: string, label?: string): Backup {
+export async function makeBackup(home: Home, reason: string, label?: string): Promise<Backup> {
   const { clock, paths, journal, asOwner } = home
   const text = readSettingsText(home)
   if (text === undefined) {
@@ -33,9 +40,43 @@ export function makeBackup(home: Home, reason: string, label?: string): Backup {
   }
   const { name: release = null, commit = null } = asOwner(() => activeRelease(paths)) ?? {}
   if (text.includes('\uFFFD')) throw notText(paths.env)
-  const backup = new Backups(home).make(text, { at: clock.now(), reason, release, commit, label })
-  journal.append('backup', { backup: backup.id, reason, release })
+  const recipient = recipientOf(home)
+  const settings = recipient === undefined ? text : await sealed(text, recipient)
+  const backup = new Backups(home).make(settings, { at: clock.now(), reason, release, commit, label })
+  journal.append('backup', { backup: backup.id, reason, release, is_sealed: recipient !== undefined })
+  if (recipient !== undefined) await sealPlain(home, recipient)
   return backup
+}
+
+/**
+ * Returns the recipient that backups are sealed to.
+ * @throws CatalystError SETTINGS_INVALID for one with a typing error: nothing is backed up in plain text instead
+ */
+function recipientOf({ config }: Home): string | undefined {
+  const recipient = config.environment.SETTINGS_BACKUP_RECIPIENT?.trim()
+  if (!recipient) return undefined
+  const found = recipientFault(recipient)
+  if (found === undefined) return recipient
+  throw new CatalystError(`SETTINGS_BACKUP_RECIPIENT ${found}.`, {
+    code: 'SETTINGS_INVALID',
+    exit: EXIT.settings,
+    suggestions: ['Correct it in .env, or take it out: nothing was backed up, since it would be plain text'],
+  })
+}
+
+async function sealed(text: string, recipient: string): Promise<Sealed> {
+  return { recipient, text: await seal(text, recipient), open: openPartOf(text) }
+}
+
+/** Seals the backups that were made before there was a recipient. */
+async function sealPlain(home: Home, recipient: string): Promise<void> {
+  const backups = new Backups(home)
+  const needed = backupsOfDeployment(home)
+  for (const backup of backups.list()) {
+    if (backup.sealed_to !== null) backups.removePlainLeftOf(backup)
+    else if (!needed.includes(backup.id) && !backups.isDamaged(backup))
+      backups.reseal(backup, await sealed(backups.settingsOf(backup), recipient))
+  }
 }
 
 /**
@@ -46,9 +87,21 @@ export function findBackup(home: HomeFiles, asked: string | undefined): Backup {
   return new Backups(home).find(asked)
 }
 
+/**
+ * Returns the settings of a backup; those of a sealed one by the identity in this file.
+ * @throws CatalystError BACKUP_SEALED, BACKUP_DAMAGED, IDENTITY_WRONG, USAGE
+ */
+export async function openBackup(home: HomeFiles, backup: Backup, identityFile: string | undefined): Promise<string> {
+  const backups = new Backups(home)
+  if (backup.sealed_to === null || identityFile === undefined) return backups.settingsOf(backup)
+  const identities = readText(identityFile, MOST_IDENTITY_BYTES)
+  if (identities === undefined) throw noFile(identityFile)
+  return unseal(backups.sealedOf(backup).text, identities, identityFile)
+}
+
 /** Returns which settings a restore would change. */
-export function preview(home: HomeFiles, backup: Backup): ChangedKeys {
-  return changedKeys(readSettingsText(home) ?? '', new Backups(home).settingsOf(backup))
+export function preview(home: HomeFiles, settings: string): ChangedKeys {
+  return changedKeys(readSettingsText(home) ?? '', settings)
 }
 
 /** The result of {@link restore}. */
@@ -65,11 +118,10 @@ export interface Restored {
  * Puts the settings of a backup in force; what they replace is backed up first. Settings that are the same already are
  * left alone.
  */
-export function restore(home: Home, backup: Backup): Restored {
-  const restored = new Backups(home).settingsOf(backup)
+export async function restore(home: Home, backup: Backup, restored: string): Promise<Restored> {
   const current = readSettingsText(home)
   if (current === restored) return { backup, replaced: null, changed: false, keys: changedKeys(restored, restored) }
-  const replaced = current === undefined ? null : backupBefore(home, backup, current)
+  const replaced = current === undefined ? null : await backupBefore(home, backup, current)
   putInForce(home, restored)
   removeOld(home) // only now: until here the one that is restored may be the oldest
   home.journal.append('restore', { backup: backup.id, replaced: replaced?.id ?? null })
@@ -92,11 +144,19 @@ function removeOld(home: Home): void {
 }
 
 /** Returns a backup of what a restore replaces. A restore that failed has made one already. */
-function backupBefore(home: Home, { id }: Backup, current: string): Backup {
+async function backupBefore(home: Home, { id }: Backup, current: string): Promise<Backup> {
   const backups = new Backups(home)
   const [newest] = backups.list()
   if (newest && newest.id !== id && backups.holds(newest, current)) return newest
   return makeBackup(home, `before the restore of ${id}`)
+}
+
+function noFile(path: string): CatalystError {
+  return new CatalystError(`${path} is no file that can be read here.`, {
+    code: 'USAGE',
+    exit: EXIT.usage,
+    suggestions: ['Give the file that age-keygen has written: --identity FILE'],
+  })
 }
 
 function notText(path: string): CatalystError {

@@ -1,4 +1,5 @@
 import { type BackupFacts, backupFacts } from '#core/backup/backup-facts.js'
+import { Backups } from '#core/deploy/settings/backups.js'
 import { checkOf } from '#core/doctor/check.js'
 import { fault, type Judged, ok, warning } from '#core/doctor/finding.js'
 import { duration } from '#core/text.js'
@@ -18,4 +19,32 @@ export const backupsCheck = checkOf({
   id: 'backups',
   read: ({ home }) => home.asOwner(() => backupFacts(home.paths, home.settings, home.clock.now())),
   judge: judgeBackups,
+})
+
+/** The facts about the backups of the settings. */
+interface SettingsBackupFacts {
+  /** The number of those in plain text. */
+  readonly plain: number
+  /** The recipient that new ones are sealed to. */
+  readonly recipient: string | undefined
+}
+
+/** Judges who can read the backups of the settings. */
+export function judgeSettingsBackups({ plain, recipient }: SettingsBackupFacts): Judged[] {
+  const count = `${plain} backup${plain === 1 ? '' : 's'} of the settings`
+  if (recipient === undefined)
+    return [ok(plain === 0 ? 'no backup of the settings yet' : `${count}, in plain text, for the owner alone to read`)]
+  if (plain === 0) return [ok('backups of the settings are sealed')]
+  return [
+    warning(`${count} in plain text, from before they are sealed: the next one seals them`, 'catalyst deploy backup'),
+  ]
+}
+
+export const settingsBackupsCheck = checkOf({
+  id: 'sealing',
+  read: ({ home }) => ({
+    plain: new Backups(home).list().filter(({ sealed_to }) => sealed_to === null).length,
+    recipient: home.settings.SETTINGS_BACKUP_RECIPIENT,
+  }),
+  judge: judgeSettingsBackups,
 })

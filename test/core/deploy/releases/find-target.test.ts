@@ -164,7 +164,7 @@ describe('the settings with which a version proved good', function () {
     supervised.set('THRESH', 'old')
     await supervised.deploy('v1')
     supervised.set('THRESH', 'new')
-    backUp(await openHomeOf(supervised.supervisor, supervised.folder), 'by hand', 'before-v2')
+    await backUp(await openHomeOf(supervised.supervisor, supervised.folder), 'by hand', 'before-v2')
     await supervised.deploy('v2')
     await supervised.rollBack('v1')
     expect(supervised.settings).to.contain('THRESH=old')
@@ -196,7 +196,7 @@ describe('the settings with which a version proved good', function () {
     expect(backups.list().map(({ id }) => id)).to.include(proof)
     for (let time = 0; time < 5; time++) {
       supervised.set('THRESH', String(time))
-      backUp(home, 'by hand')
+      await backUp(home, 'by hand')
     }
     await supervised.deploy('v2')
     expect(backups.list().map(({ id }) => id)).to.include(proof)

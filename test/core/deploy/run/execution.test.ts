@@ -87,7 +87,7 @@ describe('a deployment', () => {
     writeDeployment(aHome({ folder: paths.home }), deployment)
     writePointer(paths, { name: v1.name, commit: v1.commit })
     Object.assign(home.settings, { BACKUP_KEEP: 1 })
-    for (const name of ['a', 'b', 'c']) backUp(home, 'by hand', name)
+    for (const name of ['a', 'b', 'c']) await backUp(home, 'by hand', name)
     expect(new Backups(aHome({ folder: paths.home })).list().map(({ id }) => id)).to.include(newest?.id)
 
     fs.rmSync(join(paths.backups, newest?.id ?? ''), { recursive: true })
