@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import { messageOf } from '#core/errors.js'
 import { type Clock, within } from '#core/platform/clock.js'
 import { packageFile } from '#core/platform/package.js'
@@ -18,6 +18,7 @@ export function startWriter(
   data: WriterData,
   { begins, onNote }: { begins: 'now' | 'later'; onNote: (note: WriterNote) => void },
 ) {
+  const { Worker: Thread } = process.getBuiltinModule('node:worker_threads') // loaded only by whoever has a thread
   let worker: Worker | undefined
   let hasBegun = false
   let ended = false
@@ -25,7 +26,7 @@ export function startWriter(
   const start = () => {
     clearImmediate(begin)
     hasBegun = true
-    worker = new Worker(packageFile('dist', 'log-writer.cjs'), { workerData: data, execArgv: [] })
+    worker = new Thread(packageFile('dist', 'log-writer.cjs'), { workerData: data, execArgv: [] })
     worker.on('message', onNote)
     worker.unref() // after that, because listening to messages keeps the process alive
     worker.on('error', (error) => onNote({ fault: `the log writer ended: ${messageOf(error)}` }))
