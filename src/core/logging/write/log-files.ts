@@ -1,25 +1,13 @@
+import { type FileNames, linesFor, targetsOf } from './file-names.js'
 import { LogFile, type LogFileOptions } from './log-file.js'
-import { LINE, type Line } from './ring.js'
+import type { Line } from './ring.js'
 
-/** The names of a bot's log files. */
-export interface FileNames {
-  readonly bot: string
-  readonly errors?: string | undefined
-  readonly health?: string | undefined
-}
-
-/** The files of a log: each line goes to those that its flags name. */
+/** The open files of a log: each line goes to those that its flags name. */
 export class LogFiles {
-  readonly #targets: readonly { readonly flag: number; readonly name: string; readonly file: LogFile }[]
+  readonly #files: readonly { readonly flag: number; readonly file: LogFile }[]
 
   constructor(names: FileNames, options: Omit<LogFileOptions, 'name'>) {
-    const target = (flag: number, name: string | undefined) =>
-      name === undefined ? [] : [{ flag, name, file: new LogFile({ ...options, name }) }]
-    this.#targets = [
-      ...target(LINE.bot, names.bot),
-      ...target(LINE.errors, names.errors),
-      ...target(LINE.health, names.health),
-    ]
+    this.#files = targetsOf(names).map(({ flag, name }) => ({ flag, file: new LogFile({ ...options, name }) }))
   }
 
   /**
@@ -27,29 +15,17 @@ export class LogFiles {
    * Call it again only after the last call has resolved.
    */
   async write(lines: readonly Line[], dropped: number): Promise<string | undefined> {
-    this.#targets[0]?.file.countLost(dropped)
-    await Promise.all(this.#targets.map(({ flag, file }) => file.write(bytesOf(lines, flag))))
-    return this.#targets.find(({ file }) => file.fault !== undefined)?.file.fault
-  }
-
-  /** Returns the lines of each file by its name, for a process that is about to exit. */
-  split(lines: readonly Line[]): { readonly name: string; readonly bytes: Buffer }[] {
-    return this.#targets.flatMap(({ flag, name }) => {
-      const bytes = Buffer.concat(bytesOf(lines, flag))
-      return bytes.length === 0 ? [] : [{ name, bytes }]
-    })
+    this.#files[0]?.file.countLost(dropped)
+    await Promise.all(this.#files.map(({ flag, file }) => file.write(linesFor(flag, lines))))
+    return this.#files.find(({ file }) => file.fault !== undefined)?.file.fault
   }
 
   /** Soon compresses rotated files and removes those that are too old. */
   tidy(): void {
-    for (const { file } of this.#targets) file.tidy()
+    for (const { file } of this.#files) file.tidy()
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.#targets.map(({ file }) => file.close()))
+    await Promise.all(this.#files.map(({ file }) => file.close()))
   }
-}
-
-function bytesOf(lines: readonly Line[], flag: number): Buffer[] {
-  return lines.filter((line) => line.flags & flag).map((line) => line.bytes)
 }

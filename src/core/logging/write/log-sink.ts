@@ -1,4 +1,4 @@
-import type { FileNames } from './log-files.js'
+import type { FileNames } from './file-names.js'
 import type { Retention } from './retention.js'
 
 export interface LogSinkOptions {
@@ -13,6 +13,8 @@ export interface LogSinkOptions {
 
 /** Where lines go that are to be written. */
 export interface LogSink {
+  /** Begins to write, where that was put off. */
+  begin(): void
   put(flags: number, line: string): void
   /** Writes what waits, at the exit of the process: nothing asynchronous is done then. */
   flushAtExit(): void

@@ -7,11 +7,11 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { realClock } from '#core/platform/clock.js'
 import { tell } from '#core/platform/process/stderr.js'
 import { type Blocked, type LoopWatch, watchLoop } from './blocked-loop.js'
-import { RETRY_MS } from './log-file.js'
-import { type FileNames, LogFiles } from './log-files.js'
+import type { FileNames } from './file-names.js'
+import { LogFiles } from './log-files.js'
 import type { Retention } from './retention.js'
 import { LINE, type Line, ringConsumer } from './ring.js'
-import { TIDY_MS } from './tidy-rotated.js'
+import { RETRY_MS, TIDY_MS } from './tidy-rotated.js'
 
 export interface WriterData {
   readonly ring: SharedArrayBuffer

@@ -4,7 +4,7 @@ import type { Redact } from '#core/logging/redact.js'
 import { type Clock, every } from '#core/platform/clock.js'
 import { type LoopWatch, loopWatch } from './blocked-loop.js'
 import { destination } from './destination.js'
-import type { FileNames } from './log-files.js'
+import type { FileNames } from './file-names.js'
 import { openOwnSink } from './own-sink.js'
 import type { Retention } from './retention.js'
 import { LINE } from './ring.js'
@@ -17,6 +17,8 @@ export interface Logging {
   readonly bot: Logger
   /** The logger for health.log; its lines are in the main log too. */
   readonly health: Logger
+  /** Begins to write, where that was put off. */
+  begin(): void
   /** Returns why lines don't reach the disk at the moment, or undefined. */
   fault(): string | undefined
   /** Writes out all lines, and ends what writes them. */
@@ -38,8 +40,8 @@ export interface LoggingOptions {
   /** The size that makes a file rotate, in bytes. */
   readonly rotateBytes?: number
   /**
-   * The thread that writes: one of its own, which begins at once or `later`, so that what is done until then doesn't wait
-   * for it; or `none` where nothing blocks this very thread, see {@link openOwnSink}. Default: `now`.
+   * The thread that writes: one of its own, which begins at once, or `later` by {@link Logging.begin} or the first warning;
+   * or `none` where nothing blocks this very thread, see {@link openOwnSink}. Default: `now`.
    */
   readonly thread?: 'now' | 'later' | 'none'
   /**
@@ -71,6 +73,7 @@ export function openLogging(clock: Clock, options: LoggingOptions): Logging {
     log: pino(settings, destination(put, options.redact, LINE.bot)),
     bot: pino(countingErrors(settings, options.onBotError), destination(put, options.redact, LINE.bot)),
     health: pino(settings, destination(put, options.redact, LINE.bot | LINE.health)),
+    begin: sink.begin,
     fault: faults.current,
     async close() {
       if (ended) return

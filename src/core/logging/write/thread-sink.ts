@@ -35,15 +35,20 @@ export function openThreadSink(
     onFault('queue', undefined)
   }
   return {
+    begin: writer.begin,
     put(flags, line) {
-      writer.begin()
+      if (flags & LINE.errors) writer.begin()
       if (queue.put(flags, line, maxWait()) && (!(flags & LINE.sync) || queue.flush(maxWait()))) return
       if (stuckAt === undefined) cancelPoll = clock.after(POLL_INTERVAL_MS, poll)
       stuckAt = queue.written()
       onFault('queue', 'the disk is too slow')
     },
-    flushAtExit: () => void queue.flush(maxWait()),
+    flushAtExit() {
+      writer.begin()
+      queue.flush(maxWait())
+    },
     async end() {
+      writer.begin()
       queue.flush(maxWait())
       cancelPoll()
       await writer.end()

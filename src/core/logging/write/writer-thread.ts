@@ -10,8 +10,8 @@ const RESTART_MS = 1000
 const END_MS = 5000
 
 /**
- * Runs the thread that writes, and restarts it when it crashes: the queue is not lost with it. If it `begins` later, that
- * is with the first line, or in the next turn of the event loop.
+ * Runs the thread that writes, and restarts it when it crashes: the queue is not lost with it. If it `begins` later, it is
+ * to be told when.
  */
 export function startWriter(
   clock: Clock,
@@ -24,7 +24,6 @@ export function startWriter(
   let ended = false
   let cancelRestart = () => {}
   const start = () => {
-    clearImmediate(begin)
     hasBegun = true
     worker = new Thread(packageFile('dist', 'log-writer.cjs'), { workerData: data, execArgv: [] })
     worker.on('message', onNote)
@@ -35,10 +34,9 @@ export function startWriter(
       if (!ended) cancelRestart = clock.after(RESTART_MS, start)
     })
   }
-  const begin = begins === 'later' ? setImmediate(start) : undefined
   if (begins === 'now') start()
   return {
-    /** Starts the thread, if nothing has yet: a line is coming. */
+    /** Starts the thread, if nothing has yet. */
     begin() {
       if (!hasBegun) start()
     },
@@ -47,7 +45,6 @@ export function startWriter(
     /** Lets the thread write what it has, and exit. */
     async end(): Promise<void> {
       ended = true
-      clearImmediate(begin)
       cancelRestart()
       const last = worker
       if (!last) return
