@@ -105,18 +105,27 @@ export async function build() {
   makeCodeCaches(`${root}/dist`)
 }
 
+/** Node's own modules that take long to load, and of which many processes need none. */
+const SLOW = ['child_process', 'crypto', 'fs/promises', 'http', 'os', 'stream/promises', 'timers/promises', 'tty', 'zlib']
+
 /**
- * Lets a bundle of ours use node's own modules as they are. esbuild copies all names of one at each import of it, as
- * modules of other bundlers need it, which takes `health check` a tenth of its time, and the start of a bot more.
+ * Lets a bundle of ours use node's own modules as they are, and load the slow ones when they are first used: a bot is to
+ * answer before it hashes anything. esbuild copies all names of one at each import of it, as modules of other bundlers
+ * need it, which takes `health check` a tenth of its time, and the start of a bot more.
  */
 function useModulesAsTheyAre(path) {
   const [text, strict] = [readFileSync(path, 'latin1'), '"use strict";']
   if (!text.startsWith(strict)) return
-  const helper = 'var __node=module=>Object.create(module,{default:{value:module}});'
+  const helpers =
+    'var __node=module=>Object.create(module,{default:{value:module}});' +
+    'var __later=name=>{let module;return new Proxy({},' +
+    '{get(_,key){module??=require(name);return key==="default"?module:module[key]}})};'
+  const slow = new RegExp(`\\b(import_\\w+=)(?:__toESM\\()?require\\("((?:node:)?(?:${SLOW.join('|')}))"\\)(?:,1\\))?`, 'g')
   const body = text
     .slice(strict.length)
+    .replace(slow, '$1__later("$2")')
     .replace(/\b__toESM\(require\("(node:[\w/]+)"\),\s*1\)/g, '__node(require("$1"))')
-  writeFileSync(path, strict + helper + body, 'latin1')
+  writeFileSync(path, strict + helpers + body, 'latin1')
 }
 
 /** oclif finds commands through it without loading any; a stale one gives 'command not found'. */

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { CatalystError, codeOf, EXIT, isNoRoom, messageOf, writeFault } from '#core/errors.js'
 import { type BotFile, readBotFile, type Unended } from '#core/home/bot-file.js'
 import type { HomePaths } from '#core/home/home-paths.js'
@@ -10,6 +9,7 @@ import { writeJson } from '#core/platform/fs/json-file.js'
 import { whyNotWritable } from '#core/platform/fs/permissions.js'
 import { keepSpares } from '#core/platform/fs/spare.js'
 import { OWNER_ONLY } from '#core/platform/fs/write-files.js'
+import { newInstance } from '#core/platform/process/new-instance.js'
 import { thisProcess } from '#core/platform/process/process-id.js'
 import { tell } from '#core/platform/process/stderr.js'
 import { localTime } from '#core/text.js'
@@ -45,7 +45,7 @@ export async function claimHome(
   if (refusal !== undefined) throw refusal
   let file: BotFile = {
     ...thisProcess(),
-    instance: randomUUID(),
+    instance: newInstance(),
     since: new Date(clock.now()).toISOString(),
     ...facts,
   }

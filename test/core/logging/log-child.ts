@@ -17,6 +17,7 @@ const { log, close } = openLogging(realClock, {
   folder,
   ...PLAIN,
   ...freezeThresholdMs,
+  thread: (process.env.THREAD ?? 'now') as 'now' | 'later' | 'none',
   onFault: (fault) => faults.push(fault),
 })
 let n = 0

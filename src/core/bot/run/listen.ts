@@ -3,6 +3,7 @@ import { isEndpointOn } from '#core/health/client.js'
 import { healthEndpoint } from '#core/health/endpoint/endpoint.js'
 import { StatusPage } from '#core/health/page/status-page.js'
 import { withoutPaths } from '#core/health/page/without-paths.js'
+import { answerFirst } from '#core/platform/net/answer-first.js'
 import { printable } from '#core/printable.js'
 import type { Run } from './run.js'
 
@@ -32,6 +33,7 @@ export async function listen(run: Run): Promise<void> {
   if (!listener) return
   closing.push(() => listener.close())
   closing.push(() => page.live.close())
+  await answerFirst()
   run.note({ endpoint: { host: where.host, port: listener.port } })
   log.info(`health endpoint: http://${where.host}:${listener.port}/health/ping`)
   run.ready()

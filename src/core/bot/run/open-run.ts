@@ -90,6 +90,7 @@ export async function openRun(
     report,
     metrics,
     log,
+    beginLog: logging.begin,
     botLog: logging.bot,
     journal,
     history,
@@ -127,7 +128,8 @@ function openLogs(clock: Clock, { paths, config, console }: RunBotOptions, monit
     onBotError: () => monitor.recordError(),
     files: { bot: 'bot.jsonl', errors: 'errors.log', health: 'health.log' },
     freezeThresholdMs: timings(settings).freezeThresholdMs,
-    begins: 'later', // the bot listens sooner so
+    // a module may block this one; a thread that begins later lets the bot answer sooner
+    thread: settings.BOT_COMMAND === undefined ? 'later' : 'none',
     onFault(fault) {
       monitor.setFault('log', fault && `the log can't be written: ${fault}`)
       tell(fault ? `the log in ${paths.logs} can't be written: ${redact(fault)}` : 'the log can be written again')

@@ -19,6 +19,7 @@ export async function runJournaled(run: Run): Promise<RunResult> {
   try {
     // it can be asked sooner so; and whoever finds its port taken still ends what was left behind
     await listen(run).finally(() => endPrevious(run))
+    run.beginLog()
     const controlled = await openControl(run)
     const obsolete = run.once ? undefined : await waitForStart(run)
     if (obsolete === undefined) await bringData(run)

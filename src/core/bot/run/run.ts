@@ -49,6 +49,8 @@ export interface Run extends RunBotOptions {
   /** Returns all current figures in Prometheus' text format. */
   readonly metrics: () => Promise<string>
   readonly log: Logger
+  /** Begins to write the log: that is put off until the bot listens, and not longer, as a module may block. */
+  readonly beginLog: () => void
   /** The logger of a module, whose errors are counted. */
   readonly botLog: Logger
   readonly journal: Journal

@@ -15,6 +15,7 @@ import { secretForms } from '#core/config/secrets.js'
 import { timings } from '#core/config/timings.js'
 import { CatalystError, EXIT } from '#core/errors.js'
 import { redactor } from '#core/logging/redact.js'
+import { preferSmallHeap } from '#core/platform/process/heap-preference.js'
 import type { Controlled } from './open-control.js'
 import type { Run } from './run.js'
 import { watchForSigns } from './watch-for-signs.js'
@@ -51,6 +52,7 @@ export async function startBot(run: Run, controlled: Controlled): Promise<BotRun
   const output = logOutput(clock, log, () => monitor.recordError(), proofs.isErrorLine)
   const start = { folder, environment, output }
   const { BOT_COMMAND: command, BOT_MODULE: module } = settings
+  if (command !== undefined || module === BUILT_IN) preferSmallHeap()
   controlled.bot =
     command === undefined
       ? await startModule(run, module as string, start) // with neither of them nothing runs: whyNoBot

@@ -8,10 +8,7 @@ import { listFolder } from '#core/platform/fs/files.js'
 import { fileId, writeWhole } from '#core/platform/fs/open-file.js'
 import { endsWithinLine } from '#core/platform/fs/write-files.js'
 import type { Retention } from './retention.js'
-import { LOG_MODE, tidyRotated } from './tidy-rotated.js'
-
-/** The delay before a file that failed is tried again. */
-export const RETRY_MS = 1000
+import { LOG_MODE, RETRY_MS, tidyRotated } from './tidy-rotated.js'
 
 export interface LogFileOptions {
   readonly folder: string

@@ -7,10 +7,11 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { realClock } from '#core/platform/clock.js'
 import { tell } from '#core/platform/process/stderr.js'
 import { type Blocked, type LoopWatch, watchLoop } from './blocked-loop.js'
-import { LogFile, RETRY_MS } from './log-file.js'
+import type { FileNames } from './file-names.js'
+import { LogFiles } from './log-files.js'
 import type { Retention } from './retention.js'
 import { LINE, type Line, ringConsumer } from './ring.js'
-import { TIDY_MS } from './tidy-rotated.js'
+import { RETRY_MS, TIDY_MS } from './tidy-rotated.js'
 
 export interface WriterData {
   readonly ring: SharedArrayBuffer
@@ -19,7 +20,7 @@ export interface WriterData {
   readonly rotateBytes: number
   /** The bot's event loop, to be watched. */
   readonly loop?: LoopWatch | undefined
-  readonly files: { readonly bot: string; readonly errors?: string; readonly health?: string }
+  readonly files: FileNames
 }
 
 /** A note from the thread to the bot: why lines are lost, or that they aren't. The first one says that it runs. */
@@ -27,27 +28,17 @@ export type WriterNote = { readonly fault: string | undefined }
 
 const BATCH_BYTES = 256 * 1024
 
-const { ring, folder, retention, rotateBytes, loop, files } = workerData as WriterData
+const { ring, loop, files: names, ...fileOptions } = workerData as WriterData
 const port = parentPort
 if (!port) throw new Error('the log writer runs in a worker thread')
 
 const onUntidy = (why: string) => tell(`a rotated log could not be tidied: ${why}`)
-const open = (name: string) => new LogFile({ folder, name, retention, rotateBytes, clock: realClock, onUntidy })
-const main = open(files.bot)
-const targets = [
-  { flag: LINE.bot, file: main },
-  ...(files.errors ? [{ flag: LINE.errors, file: open(files.errors) }] : []),
-  ...(files.health ? [{ flag: LINE.health, file: open(files.health) }] : []),
-]
+const files = new LogFiles(names, { ...fileOptions, clock: realClock, onUntidy })
 const queue = ringConsumer(ring)
 let told: WriterNote | undefined
 
 async function write(lines: readonly Line[]): Promise<void> {
-  main.countLost(queue.dropped())
-  await Promise.all(
-    targets.map(({ flag, file }) => file.write(lines.filter((line) => line.flags & flag).map((line) => line.bytes))),
-  )
-  const fault = targets.find(({ file }) => file.fault !== undefined)?.file.fault
+  const fault = await files.write(lines, queue.dropped())
   if (told && told.fault === fault) return
   told = { fault }
   port?.postMessage(told)
@@ -94,13 +85,13 @@ setInterval(() => {
   if (told?.fault !== undefined) drain() // notices that the disk takes lines again even without new ones
 }, RETRY_MS / 4)
 setInterval(() => {
-  for (const { file } of targets) file.tidy()
+  files.tidy()
 }, TIDY_MS)
 
 port.on('message', async (message: 'wake' | 'end') => {
   await drain()
   if (message !== 'end') return
-  await Promise.all(targets.map(({ file }) => file.close()))
+  await files.close()
   process.exit()
 })
 drain()

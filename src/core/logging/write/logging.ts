@@ -4,11 +4,12 @@ import type { Redact } from '#core/logging/redact.js'
 import { type Clock, every } from '#core/platform/clock.js'
 import { type LoopWatch, loopWatch } from './blocked-loop.js'
 import { destination } from './destination.js'
-import type { WriterData } from './log-writer.js'
+import type { FileNames } from './file-names.js'
+import { openOwnSink } from './own-sink.js'
 import type { Retention } from './retention.js'
-import { LINE, newRing, ringProducer } from './ring.js'
+import { LINE } from './ring.js'
+import { openThreadSink } from './thread-sink.js'
 import { ROTATE_BYTES } from './tidy-rotated.js'
-import { startWriter } from './writer-thread.js'
 
 export interface Logging {
   readonly log: Logger
@@ -16,9 +17,11 @@ export interface Logging {
   readonly bot: Logger
   /** The logger for health.log; its lines are in the main log too. */
   readonly health: Logger
+  /** Begins to write, where that was put off. */
+  begin(): void
   /** Returns why lines don't reach the disk at the moment, or undefined. */
   fault(): string | undefined
-  /** Writes out all lines and ends the writer's thread. */
+  /** Writes out all lines, and ends what writes them. */
   close(): Promise<void>
 }
 
@@ -29,7 +32,7 @@ export interface LoggingOptions {
   readonly redact: Redact
   /** Called with each line, redacted, as JSON. */
   readonly console: (line: string) => void
-  readonly files: WriterData['files']
+  readonly files: FileNames
   /** Called once when lines don't reach the disk, and once when they do again. */
   readonly onFault: (fault: string | undefined) => void
   /** Called for each error that is logged by {@link Logging.bot}. */
@@ -37,73 +40,47 @@ export interface LoggingOptions {
   /** The size that makes a file rotate, in bytes. */
   readonly rotateBytes?: number
   /**
+   * The thread that writes: one of its own, which begins at once, or `later` by {@link Logging.begin} or the first warning;
+   * or `none` where nothing blocks this very thread, see {@link openOwnSink}. Default: `now`.
+   */
+  readonly thread?: 'now' | 'later' | 'none'
+  /**
    * The freeze threshold: an event loop that is blocked well before it is logged, with the place. Without it nothing
    * watches the loop.
    */
   readonly freezeThresholdMs?: number
-  /**
-   * `later`: the writer's thread starts with the first line, or in the next turn of the event loop, so that what is done
-   * until then doesn't wait for it. Default: `now`.
-   */
-  readonly begins?: 'now' | 'later'
 }
 
-/** The time for which a line may wait for space in the queue before it is given up, and an error for being written. */
-const MAX_WAIT_MS = 2000
-const POLL_INTERVAL_MS = 1000
-
 export function openLogging(clock: Clock, options: LoggingOptions): Logging {
-  const { folder, retention, files, rotateBytes = ROTATE_BYTES } = options
+  const { folder, retention, files, rotateBytes = ROTATE_BYTES, freezeThresholdMs, thread = 'now' } = options
   const faults = faultReporter(options.onFault)
-  const ring = newRing()
-  const loop = options.freezeThresholdMs === undefined ? undefined : loopWatch(options.freezeThresholdMs)
-  const writer = startWriter(
-    clock,
-    { ring, folder, retention, files, rotateBytes, loop },
-    { begins: options.begins ?? 'now', onNote: (note) => faults.set('writer', note.fault) },
-  )
+  const sinkOptions = { folder, retention, files, rotateBytes, onFault: faults.set }
+  const loop = freezeThresholdMs === undefined || thread === 'none' ? undefined : loopWatch(freezeThresholdMs)
+  const sink =
+    thread === 'none'
+      ? openOwnSink(clock, sinkOptions)
+      : openThreadSink(clock, { ...sinkOptions, loop, begins: thread })
   const stopPulse = loop ? pulsate(clock, loop) : () => {}
-  const queue = ringProducer(ring, writer.wake)
   let ended = false
-  /** The number of written lines when a wait timed out. While it stays at that, no line waits again. */
-  let stuckAt: number | undefined
-  let cancelPoll = () => {}
-  const maxWait = () => (queue.written() === stuckAt ? 0 : MAX_WAIT_MS)
-
   const put = (flags: number, line: string) => {
     options.console(line)
-    if (ended) return
-    writer.begin()
-    if (queue.put(flags, line, maxWait()) && (!(flags & LINE.sync) || queue.flush(maxWait()))) return
-    if (stuckAt === undefined) cancelPoll = clock.after(POLL_INTERVAL_MS, poll)
-    stuckAt = queue.written()
-    faults.set('queue', 'the disk is too slow')
+    if (!ended) sink.put(flags, line)
   }
-  const poll = () => {
-    if (queue.written() === stuckAt) {
-      cancelPoll = clock.after(POLL_INTERVAL_MS, poll)
-      return
-    }
-    stuckAt = undefined
-    faults.set('queue', undefined)
-  }
-  const flushAtExit = () => void queue.flush(maxWait())
-  process.on('exit', flushAtExit)
+  process.on('exit', sink.flushAtExit)
 
   const settings = pinoSettings(clock, options.level)
   return {
     log: pino(settings, destination(put, options.redact, LINE.bot)),
     bot: pino(countingErrors(settings, options.onBotError), destination(put, options.redact, LINE.bot)),
     health: pino(settings, destination(put, options.redact, LINE.bot | LINE.health)),
+    begin: sink.begin,
     fault: faults.current,
     async close() {
       if (ended) return
-      queue.flush(maxWait())
       ended = true
-      cancelPoll()
       stopPulse()
-      process.off('exit', flushAtExit)
-      await writer.end()
+      process.off('exit', sink.flushAtExit)
+      await sink.end()
     },
   }
 }

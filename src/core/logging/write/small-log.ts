@@ -2,11 +2,11 @@ import { type Logger, pino } from 'pino'
 import type { Redact } from '#core/logging/redact.js'
 import { type Clock, every } from '#core/platform/clock.js'
 import { destination } from './destination.js'
-import { LogFile, RETRY_MS } from './log-file.js'
+import { LogFile } from './log-file.js'
 import { pinoSettings } from './logging.js'
 import type { Retention } from './retention.js'
 import { LINE } from './ring.js'
-import { ROTATE_BYTES, TIDY_MS } from './tidy-rotated.js'
+import { RETRY_MS, ROTATE_BYTES, TIDY_MS } from './tidy-rotated.js'
 
 export interface SmallLogOptions {
   readonly folder: string

@@ -9,6 +9,8 @@ import { beyondRetention, type Retention, type RotatedFile } from './retention.j
 export const LOG_MODE = 0o640
 /** The size that makes a log rotate, in bytes. */
 export const ROTATE_BYTES = 10 * 1024 * 1024
+/** The delay before a file that failed is tried again. */
+export const RETRY_MS = 1000
 /** The interval of tidying rotated files. */
 export const TIDY_MS = 60 * 60 * 1000
 

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import { messageOf } from '#core/errors.js'
 import { type Clock, within } from '#core/platform/clock.js'
 import { packageFile } from '#core/platform/package.js'
@@ -10,22 +10,22 @@ const RESTART_MS = 1000
 const END_MS = 5000
 
 /**
- * Runs the thread that writes, and restarts it when it crashes: the queue is not lost with it. If it `begins` later, that
- * is with the first line, or in the next turn of the event loop.
+ * Runs the thread that writes, and restarts it when it crashes: the queue is not lost with it. If it `begins` later, it is
+ * to be told when.
  */
 export function startWriter(
   clock: Clock,
   data: WriterData,
   { begins, onNote }: { begins: 'now' | 'later'; onNote: (note: WriterNote) => void },
 ) {
+  const { Worker: Thread } = process.getBuiltinModule('node:worker_threads') // loaded only by whoever has a thread
   let worker: Worker | undefined
   let hasBegun = false
   let ended = false
   let cancelRestart = () => {}
   const start = () => {
-    clearImmediate(begin)
     hasBegun = true
-    worker = new Worker(packageFile('dist', 'log-writer.cjs'), { workerData: data, execArgv: [] })
+    worker = new Thread(packageFile('dist', 'log-writer.cjs'), { workerData: data, execArgv: [] })
     worker.on('message', onNote)
     worker.unref() // after that, because listening to messages keeps the process alive
     worker.on('error', (error) => onNote({ fault: `the log writer ended: ${messageOf(error)}` }))
@@ -34,10 +34,9 @@ export function startWriter(
       if (!ended) cancelRestart = clock.after(RESTART_MS, start)
     })
   }
-  const begin = begins === 'later' ? setImmediate(start) : undefined
   if (begins === 'now') start()
   return {
-    /** Starts the thread, if nothing has yet: a line is coming. */
+    /** Starts the thread, if nothing has yet. */
     begin() {
       if (!hasBegun) start()
     },
@@ -46,7 +45,6 @@ export function startWriter(
     /** Lets the thread write what it has, and exit. */
     async end(): Promise<void> {
       ended = true
-      clearImmediate(begin)
       cancelRestart()
       const last = worker
       if (!last) return

@@ -12,7 +12,7 @@ export function whyNotWritable(folder: string): Error | undefined {
   const probe = temporaryName(join(folder, PROBE))
   try {
     makeFolder(folder)
-    fs.writeFileSync(probe, 'x')
+    fs.writeFileSync(probe, 'x', { flag: 'wx' })
     sweepBeside(join(folder, PROBE), probe)
     return undefined
   } catch (error) {

@@ -8,8 +8,9 @@ const LEFT_MS = 10 * 60_000
 
 /** Returns a new name beside a file or folder, for what will replace it. */
 export function temporaryName(path: string): string {
-  // loaded here, since it takes long and reading needs none; the global crypto loads twice as much
-  return `${path}.${process.getBuiltinModule('node:crypto').randomBytes(6).toString('hex')}.tmp`
+  // a bot's start must not wait for node:crypto; what is written there is created exclusively, so nobody gains by a guess
+  const random = Math.floor(Math.random() * 2 ** 48)
+  return `${path}.${random.toString(16).padStart(12, '0')}.tmp`
 }
 
 /** The folders that this process has swept: once is enough, since another process follows one that is killed. */

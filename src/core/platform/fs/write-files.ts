@@ -197,9 +197,9 @@ export function appendLine(path: string, line: string, { isSynced = true, follow
 }
 
 /** Appends text without a flush: for what may be lost in a power cut. */
-export function appendText(path: string, text: string): void {
+export function appendText(path: string, text: string | Buffer, mode?: number): void {
   makeFolder(dirname(path))
-  fs.appendFileSync(path, text)
+  fs.appendFileSync(path, text, { mode })
 }
 
 /** Returns whether the file's last line lacks its line end. */

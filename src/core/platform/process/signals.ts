@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import fs from 'node:fs'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { codeOf } from '#core/errors.js'
 import { systemProgram } from '#core/platform/windows/windows.js'
 import { linuxPids } from './linux/proc.js'
@@ -66,11 +67,27 @@ export function signalGroup(leader: number, name: NodeJS.Signals | 0): boolean {
  * Only Linux shows other processes' environments; elsewhere the result is empty.
  */
 export function pidsWithEnvironment(name: string, value: string): number[] {
+  return process.platform === 'linux' ? linuxPids().filter(hasInEnvironment(name, value)) : []
+}
+
+/** The number of processes that are looked at in one turn of the event loop: some 2 ms. */
+const PIDS_A_TURN = 16
+
+/** Does the same as {@link pidsWithEnvironment} and lets the event loop turn meanwhile, as there may be many processes. */
+export async function findPidsWithEnvironment(name: string, value: string): Promise<number[]> {
   if (process.platform !== 'linux') return []
+  const [all, isOne] = [linuxPids(), hasInEnvironment(name, value)]
+  const found: number[] = []
+  for (let at = 0; at < all.length; at += PIDS_A_TURN) {
+    found.push(...all.slice(at, at + PIDS_A_TURN).filter(isOne))
+    await nextTurn()
+  }
+  return found
+}
+
+function hasInEnvironment(name: string, value: string): (pid: number) => boolean {
   const pair = `\0${name}=${value}\0`
-  return linuxPids().filter(
-    (pid) => pid !== process.pid && linuxStart(pid) !== undefined && environmentOf(pid).includes(pair),
-  )
+  return (pid) => pid !== process.pid && environmentOf(pid).includes(pair) && linuxStart(pid) !== undefined
 }
 
 function environmentOf(pid: number): string {

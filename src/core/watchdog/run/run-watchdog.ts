@@ -5,6 +5,7 @@ import { keepServiceLogsShort } from '#core/logging/service-logs.js'
 import { retentionOf } from '#core/logging/write/retention.js'
 import type { Clock } from '#core/platform/clock.js'
 import { useProxiesOf } from '#core/platform/net/proxy.js'
+import { preferSmallHeap } from '#core/platform/process/heap-preference.js'
 import { openHomeWatch } from './home-watch.js'
 import { notifyManager } from './notify-manager.js'
 import type { RunWatchdogOptions } from './options.js'
@@ -16,6 +17,7 @@ import type { RunWatchdogOptions } from './options.js'
  */
 export async function runWatchdog(clock: Clock, options: RunWatchdogOptions): Promise<number> {
   const { paths, config, descriptors } = options
+  preferSmallHeap()
   useProxiesOf(config.environment)
   const closing: (() => unknown)[] = []
   const end = listenForStop(() => {})

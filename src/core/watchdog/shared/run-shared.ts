@@ -13,6 +13,7 @@ import { type Clock, sleep, within } from '#core/platform/clock.js'
 import { FaultLatch } from '#core/platform/fault-latch.js'
 import { exists } from '#core/platform/fs/files.js'
 import { makeFolder, OWNER_FOLDER } from '#core/platform/fs/write-files.js'
+import { preferSmallHeap } from '#core/platform/process/heap-preference.js'
 import { tell } from '#core/platform/process/stderr.js'
 import { catchStrayErrors } from '#core/platform/process/stray-errors.js'
 import { countOf } from '#core/text.js'
@@ -52,6 +53,7 @@ interface Unit {
  */
 export async function runSharedWatchdog(clock: Clock, options: SharedWatchdogOptions): Promise<number> {
   const { paths } = options
+  preferSmallHeap()
   const closing: (() => unknown)[] = []
   const end = listenForStop(() => {})
   closing.push(end.stopListening)

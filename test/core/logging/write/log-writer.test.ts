@@ -56,6 +56,13 @@ describe('the log of a process that has exited', () => {
     })
   }
 
+  for (const way of ['exits at once', 'throws'])
+    it(`has every line when the process ${way} before the writer was to begin`, async () => {
+      const folder = newFolder()
+      await child(way, folder, { THREAD: 'later' }).ended
+      assert.deepEqual(numbersOf(folder), upTo(3000))
+    })
+
   const onPosix = process.platform === 'win32' ? () => {} : it // ulimit makes the disk full
 
   onPosix('tells of a line that a full disk took a part of, and of its loss when there is room again', async () => {

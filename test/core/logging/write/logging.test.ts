@@ -129,6 +129,22 @@ describe('the logs of a bot', () => {
     assert.deepEqual(numbersOf(folder), [0, 1])
   })
 
+  it('wait for their begin where that was put off, or for the first warning', async () => {
+    for (const thread of ['later', 'none'] as const) {
+      const { log, begin, close, folder } = open({ thread })
+      log.info({ n: 0 })
+      await new Promise((resolve) => setImmediate(resolve))
+      assert.isFalse(fs.existsSync(folder), thread)
+      begin()
+      await until(() => numbersOf(folder).length === 1)
+      await close()
+      const other = open({ thread })
+      other.log.info({ n: 0 })
+      other.log.warn({ n: 1 })
+      await until(() => numbersOf(other.folder).length === 2)
+    }
+  })
+
   it('can be closed twice, and ignore lines after that', async () => {
     const { log, close, folder } = open()
     log.info({ n: 0 })

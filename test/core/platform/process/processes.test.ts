@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import { identify, isRunning, thisProcess } from '#core/platform/process/process-id.js'
 import { exitCodeOfSignal, failureText, run } from '#core/platform/process/processes.js'
-import { pidsWithEnvironment } from '#core/platform/process/signals.js'
+import { findPidsWithEnvironment, pidsWithEnvironment } from '#core/platform/process/signals.js'
 import { asOnMac } from '../../../support/as-on-mac.js'
 
 describe('processes', () => {
@@ -78,6 +78,10 @@ describe('processes', () => {
     await new Promise((resolve) => child.stdout.once('data', resolve))
     expect(pidsWithEnvironment('CATALYST_TEST_MARK', mark)).to.deep.equal([child.pid])
     expect(pidsWithEnvironment('CATALYST_TEST_MARK', mark.slice(0, -1))).to.deep.equal([])
+    let hasTurned = false
+    setImmediate(() => (hasTurned = true))
+    expect(await findPidsWithEnvironment('CATALYST_TEST_MARK', mark)).to.deep.equal([child.pid])
+    expect(hasTurned, 'the event loop turns meanwhile').to.equal(true)
     child.kill('SIGKILL')
   })
 
