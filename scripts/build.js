@@ -106,7 +106,17 @@ export async function build() {
 }
 
 /** Node's own modules that take long to load, and of which many processes need none. */
-const SLOW = ['child_process', 'crypto', 'fs/promises', 'http', 'os', 'stream/promises', 'timers/promises', 'tty', 'zlib']
+const SLOW = [
+  'child_process',
+  'crypto',
+  'fs/promises',
+  'http',
+  'os',
+  'stream/promises',
+  'timers/promises',
+  'tty',
+  'zlib',
+]
 
 /**
  * Lets a bundle of ours use node's own modules as they are, and load the slow ones when they are first used: a bot is to
@@ -120,7 +130,10 @@ function useModulesAsTheyAre(path) {
     'var __node=module=>Object.create(module,{default:{value:module}});' +
     'var __later=name=>{let module;return new Proxy({},' +
     '{get(_,key){module??=require(name);return key==="default"?module:module[key]}})};'
-  const slow = new RegExp(`\\b(import_\\w+=)(?:__toESM\\()?require\\("((?:node:)?(?:${SLOW.join('|')}))"\\)(?:,1\\))?`, 'g')
+  const slow = new RegExp(
+    `\\b(import_\\w+=)(?:__toESM\\()?require\\("((?:node:)?(?:${SLOW.join('|')}))"\\)(?:,1\\))?`,
+    'g',
+  )
   const body = text
     .slice(strict.length)
     .replace(slow, '$1__later("$2")')
