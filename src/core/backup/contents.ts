@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { join, sep } from 'node:path'
 import type { Settings } from '#core/config/schema.js'
 import type { HomePaths } from '#core/home/home-paths.js'
 import { exists, readBeginning, realPath } from '#core/platform/fs/files.js'
@@ -84,7 +84,11 @@ function inside(found: Found, home: string, folder: string): string[] {
   const entries = entriesOf(join(home, folder))
   if (entries === undefined) return [folder] // restic tells why it can't be read
   const isLive = (name: string) => isDatabase(join(home, folder, name))
-  const live = entries.filter(({ name, kind }) => kind === 'file' && isLive(name)).map(({ name }) => name)
+  const live = entries
+    .filter(
+      ({ name, kind }) => (kind === 'file' || (kind === 'link' && leadsOut(home, `${folder}/${name}`))) && isLive(name),
+    )
+    .map(({ name }) => name)
   const skipped = new Set(live.flatMap((name) => [name, ...companionsOf(name)]))
   found.databases.push(...live.map((name) => `${folder}/${name}`))
   return entries
@@ -92,6 +96,12 @@ function inside(found: Found, home: string, folder: string): string[] {
     .flatMap(({ name, kind }) =>
       kind === 'folder' ? targetsIn(found, home, `${folder}/${name}`) : [`${folder}/${name}`],
     )
+}
+
+/** Returns whether a link leads out of the home: one within it stays a link in the backup. */
+function leadsOut(home: string, path: string): boolean {
+  const [target, top] = [realPath(join(home, path)), realPath(home)]
+  return target !== undefined && top !== undefined && !target.startsWith(top + sep)
 }
 
 /** Returns whether a file is a database. One that can't be read is none: restic tells why it can't. */

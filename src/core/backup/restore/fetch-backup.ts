@@ -9,6 +9,7 @@ import { objectIn } from '#core/json.js'
 import type { Clock } from '#core/platform/clock.js'
 import { diskSpace } from '#core/platform/disk/disk-space.js'
 import { exists } from '#core/platform/fs/files.js'
+import { kindAt } from '#core/platform/fs/links.js'
 import { entriesOf, fileSizes } from '#core/platform/fs/walk.js'
 import { makeFolder, movePath, OWNER_FOLDER, removeFile, removeFolder } from '#core/platform/fs/write-files.js'
 import { findSqlite } from '#core/platform/sqlite/sqlite.js'
@@ -89,7 +90,7 @@ export async function fetchBackup(
     )
   const paths = only === undefined ? [] : [only, `${STAGING}/${only}`]
   await repository.run(task, restoreArgs(id, folder, paths), { signal })
-  arrange(folder)
+  arrange(folder, id)
   const lost = lostIn(folder, listing, only)
   if (lost !== undefined) throw failed(`${lost} of the backup ${id} did not come back as it was backed up`)
   const sqlite = await findSqlite(clock, { folders: [] })
@@ -102,16 +103,24 @@ export async function fetchBackup(
 }
 
 /** Moves the copies of databases to their paths in the home. */
-function arrange(folder: string): void {
+function arrange(folder: string, id: string): void {
   const staging = join(folder, STAGING)
   for (const path of fileSizes(staging).keys()) {
     const target = join(folder, path)
-    if (!exists(target)) movePath(join(staging, path), target)
+    if (parentsOf(path).some((parent) => ['link', 'file'].includes(kindAt(join(folder, parent)) ?? '')))
+      throw failed(`${path} of the backup ${id} would lead elsewhere: somebody has forged it`)
+    if (kindAt(target) === undefined) movePath(join(staging, path), target)
   }
   removeFile(join(folder, homePathOf(MANIFEST_PATH)))
   removeFolder(staging)
   const own = dirname(staging)
   if (entriesOf(own)?.length === 0) removeFolder(own)
+}
+
+/** Returns the folders above a path that is relative, the topmost first. */
+export function parentsOf(path: string): string[] {
+  const names = path.split('/').slice(0, -1)
+  return names.map((_, index) => names.slice(0, index + 1).join('/'))
 }
 
 /** Returns the first file that is missing, or has another size than in the backup. */

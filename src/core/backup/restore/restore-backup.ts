@@ -7,11 +7,11 @@ import { seriesOf } from '#core/backup/series.js'
 import { CatalystError, EXIT } from '#core/errors.js'
 import type { Home } from '#core/home/home.js'
 import { beginRestoring, finishRestoring, readReplaced, readRestoring } from '#core/home/restoring.js'
-import { exists, listFolder } from '#core/platform/fs/files.js'
+import { exists, listFolder, realPath } from '#core/platform/fs/files.js'
 import { kindAt } from '#core/platform/fs/links.js'
 import { removeFile, removeFolder } from '#core/platform/fs/write-files.js'
 import { inSeconds, localTime, quoteWord, timeName, timeOfName } from '#core/text.js'
-import { fetchBackup, type OpenedBackup, openBackup } from './fetch-backup.js'
+import { fetchBackup, type OpenedBackup, openBackup, parentsOf } from './fetch-backup.js'
 import { type Replacements, replacementsOf } from './replacements.js'
 
 /** A restore before it is confirmed. */
@@ -55,11 +55,13 @@ export async function planRestore(
   const opened = await openBackup(repository, backup.id, 'restore', signal)
   const path = only === undefined ? undefined : pathInHome(paths.home, only)
   if (path !== undefined && !opened.listing.has(path)) throw notInBackup(path, backup.id)
+  if (path !== undefined) refuseLinkedParents(paths.home, path, opened.manifest.paths)
   const replacements = replacementsOf({
     listing: opened.listing,
     roots: opened.manifest.paths,
     only: path,
     exists: (one) => kindAt(join(paths.home, one)) !== undefined,
+    isFileLink: (one) => isFileLink(join(paths.home, one)),
     namesIn: (folder) => listFolder(join(paths.home, folder)),
   })
   return { backup, opened, repository, only: path, ...replacements }
@@ -79,7 +81,13 @@ export async function restoreBackup(home: Home, plan: RestorePlan, signal: Abort
   removeFolder(from)
   try {
     await fetchBackup(plan.repository, plan.opened, from, { clock, task: 'restore', only: plan.only, signal })
-    const undo = await replace(home, { backup: plan.backup.id, from, come: plan.come, go: plan.go })
+    const undo = await replace(home, {
+      backup: plan.backup.id,
+      from,
+      come: plan.come,
+      go: plan.go,
+      linked: plan.linked,
+    })
     home.journal.note('backup.restore', { backup: plan.backup.id, paths: plan.come })
     return {
       backup: plan.backup.id,
@@ -98,12 +106,12 @@ export async function restoreBackup(home: Home, plan: RestorePlan, signal: Abort
 /** Puts files in their places, and returns the folder with those that they replace. */
 async function replace(
   home: Home,
-  { backup, from, come, go }: { backup: string; from: string } & Replacements,
+  { backup, from, ...replacements }: { backup: string; from: string } & Replacements,
 ): Promise<string> {
   const { paths, clock } = home
   const undo = join(paths.undo, timeName(clock.now()))
   const inHome = (path: string) => relative(paths.home, path).split(sep).join('/')
-  const restoring = { backup, from: inHome(from), undo: inHome(undo), come, go }
+  const restoring = { backup, from: inHome(from), undo: inHome(undo), ...replacements }
   beginRestoring(paths, restoring)
   try {
     await refuseRunning(home) // one that starts from now on finds the record
@@ -179,7 +187,7 @@ export async function undoRestore(home: Home): Promise<Restored> {
   const all = [...replaced.come, ...replaced.go]
   const come = all.filter(isKept)
   const go = all.filter((path) => !isKept(path) && exists(join(paths.home, path)))
-  const undo = await replace(home, { backup: name, from: folder, come, go })
+  const undo = await replace(home, { backup: name, from: folder, come, go, linked: replaced.linked })
   home.journal.note('backup.undo', { restored: new Date(timeOfName(name)).toISOString() })
   return {
     backup: null,
@@ -206,6 +214,22 @@ async function refuseRunning(home: Home): Promise<void> {
       ],
     },
   )
+}
+
+function isFileLink(path: string): boolean {
+  const target = kindAt(path) === 'link' ? realPath(path) : undefined
+  return target !== undefined && kindAt(target) === 'file'
+}
+
+/** Refuses a path that a link in the home leads elsewhere, unless the settings name that link. */
+function refuseLinkedParents(home: string, path: string, roots: readonly string[]): void {
+  const link = parentsOf(path).find((parent) => !roots.includes(parent) && kindAt(join(home, parent)) === 'link')
+  if (link === undefined) return
+  throw new CatalystError(`${path} can't be restored there: ${link} is a link now. Nothing was changed.`, {
+    code: 'USAGE',
+    exit: EXIT.usage,
+    suggestions: ['Restore it elsewhere: catalyst backup restore --to FOLDER'],
+  })
 }
 
 /** Returns a path of the home as a backup has it. */
