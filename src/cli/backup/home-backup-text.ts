@@ -37,12 +37,15 @@ export function homeBackupLines(backups: readonly HomeBackup[]): string {
 
 /** Describes what a restore would replace. */
 export function restorePlanText({ backup, come, go, opened, only }: RestorePlan): string {
+  const { databases } = opened.manifest
+  const damagedIn = (path: string) =>
+    databases.some((one) => one.fault !== undefined && (one.path === path || one.path.startsWith(`${path}/`)))
   const where = backup.is_own ? '' : `, of another home (${backup.host})`
   const size = only === undefined ? ` (${countOf(opened.files, 'file')}, ${sizeText(opened.bytes)})` : ''
   return [
     `The backup ${backup.id} of ${localTime(backup.time)}${where}${size}:`,
     ...table([
-      ...come.map((path) => ['~', path, 'comes back as it was']),
+      ...come.map((path) => ['~', path, damagedIn(path) ? 'comes back as it was: damaged' : 'comes back as it was']),
       ...go.map((path) => ['-', path, 'is removed: it is not in the backup']),
     ]).split('\n'),
   ].join('\n')

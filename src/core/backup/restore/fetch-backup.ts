@@ -86,7 +86,8 @@ export async function fetchBackup(
   const { freeBytes } = await diskSpace(folder)
   if (freeBytes < wanted + SPARE_BYTES)
     throw failed(
-      `There is no room for the ${sizeText(wanted)} of the backup ${id}: ${sizeText(freeBytes)} are free on the disk that holds ${folder}`,
+      `There is no room for the ${sizeText(wanted)} of the backup ${id}, and ${sizeText(SPARE_BYTES)} more: ${sizeText(freeBytes)} are free on the disk that holds ${folder}`,
+      ['Make room there', 'Or restore to another disk: catalyst backup restore --to FOLDER'],
     )
   const paths = only === undefined ? [] : [only, `${STAGING}/${only}`]
   await repository.run(task, restoreArgs(id, folder, paths), { signal })
@@ -94,9 +95,9 @@ export async function fetchBackup(
   const lost = lostIn(folder, listing, only)
   if (lost !== undefined) throw failed(`${lost} of the backup ${id} did not come back as it was backed up`)
   const sqlite = await findSqlite(clock, { folders: [] })
-  for (const { path } of manifest.databases) {
+  for (const { path, fault: known } of manifest.databases) {
     const file = join(folder, path)
-    if (!exists(file)) continue
+    if (!exists(file) || known !== undefined) continue // it was so when it was backed up, and may be all that there is
     const fault = await sqlite?.check(file, signal)
     if (fault !== undefined) throw failed(`The database ${path} of the backup ${id} is damaged: ${fault}`)
   }
@@ -141,10 +142,10 @@ function bytesBelow(listing: Listing, only: string): number {
   return bytes
 }
 
-function failed(message: string): CatalystError {
+function failed(message: string, suggestions = ['See the other backups: catalyst backup list']): CatalystError {
   return new CatalystError(`${message}. Nothing in the home was changed.`, {
     code: 'RESTORE_FAILED',
     exit: EXIT.failed,
-    suggestions: ['See the other backups: catalyst backup list'],
+    suggestions,
   })
 }

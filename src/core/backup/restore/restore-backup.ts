@@ -135,6 +135,7 @@ export async function restoreTo(home: Home, plan: RestorePlan, to: string, signa
       exit: EXIT.usage,
       suggestions: ['Name a folder that is empty, or new: --to FOLDER'],
     })
+  using _lock = await lockBackups(home, 'a restore')
   await fetchBackup(plan.repository, plan.opened, folder, {
     clock: home.clock,
     task: 'restore',
