@@ -52,16 +52,17 @@ export function restorePlanText({ backup, come, go, opened, only }: RestorePlan)
 }
 
 /** Describes a restore that was done, and how to undo it. */
-export function homeRestoredText({ backup, time, folder, restored, replaced, seconds }: Restored): string {
+export function homeRestoredText({ backup, time, folder, restored, replaced, pid, seconds }: Restored): string {
   const paths = countOf(restored.length, 'path')
   const what =
     backup === null
       ? `The restore of ${localTime(time)} is undone: ${paths} put back in ${seconds} s`
       : `${paths} restored from the backup ${backup} of ${localTime(time)} in ${seconds} s`
   if (replaced === null) return `${what}, in ${folder}`
+  const next = pid === null ? 'Start the bot on it: catalyst service start' : `The bot is healthy on it: pid ${pid}.`
   return `${what}.
 What they replaced is kept in ${quoteWord(replaced)} until the next restore, also to undo this one: catalyst backup restore --undo
-Start the bot on it: catalyst service start`
+${next}`
 }
 
 /** Describes a restore test that has passed. */
