@@ -228,6 +228,7 @@ describe('what can happen to a backup', () => {
       undo: '.catalyst/undo/20260101T000000000Z',
       come: ['.env', 'data/picture'],
       go: ['data/later'],
+      linked: [],
     }
     fs.mkdirSync(join(paths.home, record.undo, 'data'), { recursive: true })
     fs.writeFileSync(paths.restoring, JSON.stringify(record)) // `.env` came already

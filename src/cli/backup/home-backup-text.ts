@@ -37,28 +37,32 @@ export function homeBackupLines(backups: readonly HomeBackup[]): string {
 
 /** Describes what a restore would replace. */
 export function restorePlanText({ backup, come, go, opened, only }: RestorePlan): string {
+  const { databases } = opened.manifest
+  const damagedIn = (path: string) =>
+    databases.some((one) => one.fault !== undefined && (one.path === path || one.path.startsWith(`${path}/`)))
   const where = backup.is_own ? '' : `, of another home (${backup.host})`
   const size = only === undefined ? ` (${countOf(opened.files, 'file')}, ${sizeText(opened.bytes)})` : ''
   return [
     `The backup ${backup.id} of ${localTime(backup.time)}${where}${size}:`,
     ...table([
-      ...come.map((path) => ['~', path, 'comes back as it was']),
+      ...come.map((path) => ['~', path, damagedIn(path) ? 'comes back as it was: damaged' : 'comes back as it was']),
       ...go.map((path) => ['-', path, 'is removed: it is not in the backup']),
     ]).split('\n'),
   ].join('\n')
 }
 
 /** Describes a restore that was done, and how to undo it. */
-export function homeRestoredText({ backup, time, folder, restored, replaced, seconds }: Restored): string {
+export function homeRestoredText({ backup, time, folder, restored, replaced, pid, seconds }: Restored): string {
   const paths = countOf(restored.length, 'path')
   const what =
     backup === null
       ? `The restore of ${localTime(time)} is undone: ${paths} put back in ${seconds} s`
       : `${paths} restored from the backup ${backup} of ${localTime(time)} in ${seconds} s`
   if (replaced === null) return `${what}, in ${folder}`
+  const next = pid === null ? 'Start the bot on it: catalyst service start' : `The bot is healthy on it: pid ${pid}.`
   return `${what}.
 What they replaced is kept in ${quoteWord(replaced)} until the next restore, also to undo this one: catalyst backup restore --undo
-Start the bot on it: catalyst service start`
+${next}`
 }
 
 /** Describes a restore test that has passed. */

@@ -8,11 +8,12 @@ import type { Home } from '#core/home/home.js'
 export default class BackupRestore extends BackupCommand {
   static override summary = 'Restore the home from a backup.'
   static override description =
-    `Folders get what they had then, and nothing else; the log stays. It shows what is replaced, and asks. It is refused while the bot runs. All is fetched and checked before anything is changed. What is replaced is kept, so that --undo can put it back. Catalyst's own journal, incidents and ratings come back only where they are missing.
+    `Folders get what they had then, and nothing else; the log stays. It shows what is replaced, and asks. It is refused while the bot runs, unless --start restarts it. All is fetched and checked before anything is changed. What is replaced is kept, so that --undo can put it back. Catalyst's own journal, incidents and ratings come back only where they are missing.
 
-Exit codes: 0 it is restored; 1 it is not, and nothing was changed; 75 the bot runs, or somebody else is changing the home; 78 the settings are wrong.`
+Exit codes: 0 it is restored, and with --start the bot is healthy; 1 it is not, and nothing was changed, or the bot is not healthy; 75 the bot runs, or somebody else is changing the home; 78 the settings are wrong.`
   static override examples = [
     { description: 'The newest:', command: '<%= config.bin %> <%= command.id %>' },
+    { description: 'And the bot back at work on it:', command: '<%= config.bin %> <%= command.id %> --start' },
     '<%= config.bin %> <%= command.id %> 1a2b3c4d --yes',
     {
       description: 'One file, or elsewhere:',
@@ -30,6 +31,10 @@ Exit codes: 0 it is restored; 1 it is not, and nothing was changed; 75 the bot r
       helpValue: 'FOLDER',
       exclusive: ['undo'],
     }),
+    start: Flags.boolean({
+      summary: 'Have the bot restarted on it, or started, by its service or watchdog, and wait until it is healthy.',
+      exclusive: ['to', 'undo'],
+    }),
     undo: Flags.boolean({ summary: 'Put back what the last restore has replaced.', exclusive: ['only', 'to'] }),
     yes: Flags.boolean({ char: 'y', summary: 'Do not ask.' }),
   }
@@ -41,6 +46,8 @@ Exit codes: 0 it is restored; 1 it is not, and nothing was changed; 75 the bot r
     if (flags.to === undefined) await this.settle(home)
     if (flags.undo) return this.undo(home, flags.yes)
     const { only, to } = flags
+    const { findStarter } = await import('#core/backup/restore/start-on-it.js')
+    const starter = flags.start ? await findStarter(home) : undefined
     const plan = await this.withProgress((hooks) => planRestore(home, args.backup, { ...hooks, only }))
     if (to !== undefined) return this.told(await this.withProgress(({ signal }) => restoreTo(home, plan, to, signal)))
     this.log(restorePlanText(plan))
@@ -49,7 +56,7 @@ Exit codes: 0 it is restored; 1 it is not, and nothing was changed; 75 the bot r
       const { restoreBackup } = await import('#core/backup/restore/restore-backup.js')
       return this.withProgress(({ signal, say }) => {
         say(`Restoring ${plan.backup.id}`)
-        return restoreBackup(home, plan, signal)
+        return restoreBackup(home, plan, signal, starter)
       })
     })
   }

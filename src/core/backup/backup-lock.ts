@@ -2,6 +2,8 @@ import { CatalystError, EXIT } from '#core/errors.js'
 import { holdLock } from '#core/home/hold-lock.js'
 import type { Home } from '#core/home/home.js'
 import type { Holder } from '#core/home/lock.js'
+import { readRestoring } from '#core/home/restoring.js'
+import { removeFolder } from '#core/platform/fs/write-files.js'
 import { endProcesses } from '#core/platform/process/end-processes.js'
 import { pidsWithEnvironment } from '#core/platform/process/signals.js'
 import { localTime } from '#core/text.js'
@@ -18,13 +20,16 @@ interface BackupHolder extends Holder {
 const LEFT_MS = 10_000
 
 /**
- * Locks the backups of a home to the end of the caller's scope, and ends what one that was killed has left running.
+ * Locks the backups of a home to the end of the caller's scope, ends what one that was killed has left running, and removes
+ * what it has left on the disk.
  * @throws CatalystError BACKUP_BUSY
  */
 export async function lockBackups({ clock, paths, owner }: Home, what: string): Promise<Disposable> {
   const details = { what, since: new Date(clock.now()).toISOString() }
   const lock = await holdLock<BackupHolder>(clock, { path: paths.backupLock, owner, details, busy })
   await endProcesses(clock, async () => pidsWithEnvironment(RESTIC_VARIABLE, paths.home), LEFT_MS)
+  removeFolder(paths.staging)
+  if (readRestoring(paths) === undefined) removeFolder(paths.restore)
   return lock
 }
 

@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { join, sep } from 'node:path'
 import type { Settings } from '#core/config/schema.js'
 import type { HomePaths } from '#core/home/home-paths.js'
 import { exists, readBeginning, realPath } from '#core/platform/fs/files.js'
@@ -62,7 +62,11 @@ export function findContents(paths: HomePaths, settings: Settings): Contents {
   return found
 }
 
-type Found = { databases: string[]; plain: string[]; leftOut: LeftOut[] }
+interface Found {
+  readonly databases: string[]
+  readonly leftOut: LeftOut[]
+  readonly plain: string[]
+}
 
 function add(found: Found, home: string, path: string, kind: string): void {
   if (kind === 'folder') found.plain.push(...targetsIn(found, home, path))
@@ -73,9 +77,9 @@ function add(found: Found, home: string, path: string, kind: string): void {
 /** Returns what is to be read below a folder: the folder itself, unless something in it is not read as it is. */
 function targetsIn(found: Found, home: string, folder: string): string[] {
   if (isCache(join(home, folder))) return []
-  const before = found.databases.length
+  const before = found.databases.length + found.leftOut.length
   const inner = inside(found, home, folder)
-  const isWhole = found.databases.length === before && !LOGS.startsWith(`${folder}/`)
+  const isWhole = found.databases.length + found.leftOut.length === before && !LOGS.startsWith(`${folder}/`)
   return isWhole ? [folder] : inner
 }
 
@@ -83,15 +87,32 @@ function targetsIn(found: Found, home: string, folder: string): string[] {
 function inside(found: Found, home: string, folder: string): string[] {
   const entries = entriesOf(join(home, folder))
   if (entries === undefined) return [folder] // restic tells why it can't be read
+  const strange = entries.filter(({ name }) => isNotText(join(home, folder, name))).map(({ name }) => name)
+  found.leftOut.push(...strange.map((name) => ({ path: `${folder}/${name}`, why: 'its name is not UTF-8: rename it' })))
   const isLive = (name: string) => isDatabase(join(home, folder, name))
-  const live = entries.filter(({ name, kind }) => kind === 'file' && isLive(name)).map(({ name }) => name)
-  const skipped = new Set(live.flatMap((name) => [name, ...companionsOf(name)]))
+  const live = entries
+    .filter(
+      ({ name, kind }) => (kind === 'file' || (kind === 'link' && leadsOut(home, `${folder}/${name}`))) && isLive(name),
+    )
+    .map(({ name }) => name)
+  const skipped = new Set([...strange, ...live.flatMap((name) => [name, ...companionsOf(name)])])
   found.databases.push(...live.map((name) => `${folder}/${name}`))
   return entries
     .filter(({ name, kind }) => kind !== 'other' && !skipped.has(name) && `${folder}/${name}` !== LOGS)
     .flatMap(({ name, kind }) =>
       kind === 'folder' ? targetsIn(found, home, `${folder}/${name}`) : [`${folder}/${name}`],
     )
+}
+
+/** Returns whether a name that is there can't be written as text: node tells it with signs for what it can't. */
+function isNotText(path: string): boolean {
+  return path.includes('\uFFFD') && kindAt(path) === undefined
+}
+
+/** Returns whether a link leads out of the home: one within it stays a link in the backup. */
+function leadsOut(home: string, path: string): boolean {
+  const [target, top] = [realPath(join(home, path)), realPath(home)]
+  return target !== undefined && top !== undefined && !target.startsWith(top + sep)
 }
 
 /** Returns whether a file is a database. One that can't be read is none: restic tells why it can't. */

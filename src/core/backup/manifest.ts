@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { isAbsolute, join } from 'node:path'
 import type { HomePaths } from '#core/home/home-paths.js'
 import { isObject, objectIn } from '#core/json.js'
 import { writeJson } from '#core/platform/fs/json-file.js'
@@ -31,6 +31,9 @@ export function manifestIn(text: string): Manifest | undefined {
 function isInside(path: unknown): path is string {
   if (typeof path !== 'string') return false
   return (
-    path !== '' && !/^([\\/]|[a-z]:)/i.test(path) && !path.split(/[\\/]/).some((part) => ['', '.', '..'].includes(part))
+    path !== '' &&
+    !isAbsolute(path) &&
+    !/^[a-z]:/i.test(path) &&
+    !path.split(process.platform === 'win32' ? /[\\/]/ : '/').some((part) => ['', '.', '..'].includes(part))
   )
 }

@@ -1,6 +1,8 @@
-import { isAbsolute, resolve } from 'node:path'
+import { isAbsolute, join, resolve, sep } from 'node:path'
 import type { Settings } from '#core/config/schema.js'
 import { CatalystError, EXIT } from '#core/errors.js'
+import { realPath } from '#core/platform/fs/files.js'
+import { pathsToBackUp } from './contents.js'
 
 /** The place of backups, with what restic needs to open it. */
 export interface Repository {
@@ -26,14 +28,12 @@ export function repositoryOf(settings: Settings, home: string): Repository {
       ],
     })
   const fault = faultOf(settings)
-  if (fault !== undefined)
-    throw new CatalystError(`${fault}.`, {
-      code: 'SETTINGS_INVALID',
-      exit: EXIT.settings,
-      suggestions: ['Correct it in .env, then run: catalyst config check'],
-    })
-  const { BACKUP_S3_KEY_ID: key, BACKUP_S3_SECRET_KEY: secret, BACKUP_S3_REGION: region } = settings
+  if (fault !== undefined) throw wrong(fault)
   const address = isFolderAddress(named) ? resolve(home, named) : named
+  const holder = holderOf(address, settings, home)
+  if (holder !== undefined)
+    throw wrong(`BACKUP_REPOSITORY must not be inside ${holder}, which is backed up: name a folder elsewhere`)
+  const { BACKUP_S3_KEY_ID: key, BACKUP_S3_SECRET_KEY: secret, BACKUP_S3_REGION: region } = settings
   return {
     address,
     environment: {
@@ -45,6 +45,24 @@ export function repositoryOf(settings: Settings, home: string): Repository {
       ...(region !== undefined && { AWS_DEFAULT_REGION: region }),
     },
   }
+}
+
+function wrong(fault: string): CatalystError {
+  return new CatalystError(`${fault}.`, {
+    code: 'SETTINGS_INVALID',
+    exit: EXIT.settings,
+    suggestions: ['Correct it in .env, then run: catalyst config check'],
+  })
+}
+
+/** Returns the path to back up that a folder lies in; each backup would hold all earlier ones, and a restore replace them. */
+function holderOf(address: string, settings: Settings, home: string): string | undefined {
+  if (!isFolderAddress(address)) return undefined
+  const place = realPath(address) ?? address
+  return pathsToBackUp(settings).find((path) => {
+    const root = join(home, path)
+    return [root, realPath(root) ?? root].some((one) => `${place}${sep}`.startsWith(`${one}${sep}`))
+  })
 }
 
 /** Returns what in the settings of the backups contradicts itself; undefined where nothing does. */

@@ -1,5 +1,6 @@
 import { CatalystError, messageOf } from '#core/errors.js'
 import type { Home } from '#core/home/home.js'
+import { finishRestoring, readRestoring } from '#core/home/restoring.js'
 import { removeFolder } from '#core/platform/fs/write-files.js'
 import { inSeconds } from '#core/text.js'
 import { lockBackups } from './backup-lock.js'
@@ -50,6 +51,8 @@ export async function runBackup(home: Home, hooks: BackupHooks, { creates = fals
   const { clock } = home
   using _lock = await lockBackups(home, 'a backup')
   try {
+    const restoring = readRestoring(home.paths)
+    if (restoring !== undefined && (await home.runningBot()) === undefined) finishRestoring(home.paths, restoring)
     const made = await backUp(home, hooks, creates)
     const [lack] = made.left_out
     updateBackupState(home, clock.now(), {

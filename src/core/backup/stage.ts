@@ -16,10 +16,15 @@ import type { Contents } from './contents.js'
 import { cancelled } from './restic/restic-errors.js'
 import type { LeftOut } from './restic/restic-output.js'
 
+/** SQLite's words for a database that it can't read. */
+const DAMAGED = /malformed|not a database|corrupt/i
+
 /** A database of which a copy was made. */
 export interface StagedDatabase {
   readonly path: string
   readonly bytes: number
+  /** What SQLite's integrity check says of it; missing where it is sound. */
+  readonly fault?: string
 }
 
 export interface Staged {
@@ -61,14 +66,24 @@ export async function stage(
     try {
       await sqlite.copy(realPath(join(home, path)) as string, temporary, signal)
       const fault = await sqlite.check(temporary, signal)
-      if (fault !== undefined) leftOut.push({ path, why: `the database is damaged, and was copied as it is: ${fault}` })
       movePath(temporary, target)
-      databases.push({ path, bytes: sizeOf(target) })
+      keep(path, target, fault)
     } catch (error) {
       removeFile(temporary)
       if (signal.aborted) throw cancelled('backup')
-      leftOut.push({ path, why: `the database can't be copied: ${messageOf(error)}` })
+      const why = messageOf(error)
+      if (!DAMAGED.test(why)) {
+        leftOut.push({ path, why: `the database can't be copied: ${why}` })
+        continue
+      }
+      copyAtomically(realPath(join(home, path)) as string, target)
+      keep(path, target, why)
     }
   }
   return { databases, leftOut }
+
+  function keep(path: string, copy: string, fault: string | undefined): void {
+    databases.push({ path, bytes: sizeOf(copy), ...(fault !== undefined && { fault }) })
+    if (fault !== undefined) leftOut.push({ path, why: `the database is damaged, and was copied as it is: ${fault}` })
+  }
 }

@@ -49,7 +49,8 @@ export async function testRestore(home: Home, { signal, say }: BackupHooks): Pro
     updateBackupState(home, clock.now(), { last_test: { ...record, fault: null }, last_good_test: record })
     const { files, bytes, manifest } = opened
     const seconds = inSeconds(clock.monotonic() - began)
-    return { backup: id, time: backup.time, files, bytes, databases: manifest.databases.length, seconds }
+    const databases = manifest.databases.filter(({ fault }) => fault === undefined).length
+    return { backup: id, time: backup.time, files, bytes, databases, seconds }
   } catch (error) {
     // one that a person has cancelled, or that somebody else was in the way of, tells nothing
     if (!signal?.aborted && !isBusy(error))

@@ -1,8 +1,7 @@
-import { join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { CatalystError, EXIT } from '#core/errors.js'
-import { realPath } from '#core/platform/fs/files.js'
 import { readJson, writeJson } from '#core/platform/fs/json-file.js'
-import { kindAt } from '#core/platform/fs/links.js'
+import { kindAt, linkText } from '#core/platform/fs/links.js'
 import { temporaryName } from '#core/platform/fs/temporary.js'
 import { makeFolder, movePath, OWNER_FOLDER, removeFile, removeFolder } from '#core/platform/fs/write-files.js'
 import { isRunning } from '#core/platform/process/process-id.js'
@@ -21,6 +20,8 @@ export interface Restoring {
   readonly come: readonly string[]
   /** Those that are there, and were not then. */
   readonly go: readonly string[]
+  /** Those of `come` that are links to shared files: the link stays, and what it leads to is replaced. */
+  readonly linked: readonly string[]
 }
 
 /** Reads the record of a restore that is under way, or was interrupted. */
@@ -28,8 +29,9 @@ export function readRestoring({ restoring }: HomePaths): Restoring | undefined {
   const isPath = (value: unknown) => typeof value === 'string' && !value.split(/[\\/]/).includes('..')
   return readJson<Restoring>(
     restoring,
-    ({ backup, from, undo, come, go }) =>
-      [backup, from, undo].every(isPath) && [come, go].every((list) => Array.isArray(list) && list.every(isPath)),
+    ({ backup, from, undo, come, go, linked }) =>
+      [backup, from, undo].every(isPath) &&
+      [come, go, linked].every((list) => Array.isArray(list) && list.every(isPath)),
   )
 }
 
@@ -43,18 +45,20 @@ export function beginRestoring(paths: HomePaths, restoring: Restoring): void {
  * Puts every file of a restore in its place, and removes the record. What was done before an interruption is found, and
  * not done again.
  */
-export function finishRestoring(paths: HomePaths, { from, undo, come, go }: Restoring): void {
+export function finishRestoring(paths: HomePaths, { from, undo, come, go, linked }: Restoring): void {
   const at = (folder: string, path: string) => join(paths.home, folder, path)
+  // no other link is followed: what it leads to is not the home's
+  const placeOf = (path: string) => (linked.includes(path) ? endOfLink(at('', path)) : at('', path))
   for (const path of [...go, ...come.filter((one) => kindAt(at(from, one)) !== undefined)]) {
-    const place = placeOf(paths, path)
+    const place = placeOf(path)
     if (kindAt(place) === undefined) continue
     const kept = at(undo, path)
     if (kindAt(kept) === undefined) movePath(place, kept)
     // it was made anew in between, as by a program that appends to it
     else if (come.includes(path)) movePath(place, temporaryName(kept))
   }
-  for (const path of come) if (kindAt(at(from, path)) !== undefined) movePath(at(from, path), placeOf(paths, path))
-  writeJson(at(undo, RECORD), { come, go })
+  for (const path of come) if (kindAt(at(from, path)) !== undefined) movePath(at(from, path), placeOf(path))
+  writeJson(at(undo, RECORD), { come, go, linked })
   removeFile(paths.restoring)
   removeFolder(join(paths.home, from))
 }
@@ -63,14 +67,19 @@ export function finishRestoring(paths: HomePaths, { from, undo, come, go }: Rest
 const RECORD = 'replaced.json'
 
 /** Returns what a restore has replaced, by its folder. */
-export function readReplaced(folder: string): Pick<Restoring, 'come' | 'go'> | undefined {
-  return readJson(join(folder, RECORD), ({ come, go }) => Array.isArray(come) && Array.isArray(go))
+export function readReplaced(folder: string): Pick<Restoring, 'come' | 'go' | 'linked'> | undefined {
+  return readJson(join(folder, RECORD), ({ come, go, linked }) => [come, go, linked].every(Array.isArray))
 }
 
-/** Returns where a path of the home leads: a link to a shared file stays. */
-function placeOf({ home }: HomePaths, path: string): string {
-  const place = join(home, path)
-  return kindAt(place) === 'link' ? (realPath(place) ?? place) : place
+/** Links in a row that are followed, as Linux does. */
+const MOST_LINKS = 40
+
+/** Returns where a link leads, though nothing may be there now. */
+function endOfLink(path: string): string {
+  let place = path
+  for (let count = 0; count < MOST_LINKS && kindAt(place) === 'link'; count++)
+    place = resolve(dirname(place), linkText(place))
+  return place
 }
 
 /**

@@ -59,6 +59,11 @@ export function write(home: Home, path: string, text: string | Buffer): void {
 
 /** Runs restic on the repository of a home, by hand. */
 export function restic(home: Home, ...args: string[]): string {
+  return resticIn(home.paths.home, home, ...args)
+}
+
+/** Runs restic by hand in a folder. */
+export function resticIn(cwd: string, home: Home, ...args: string[]): string {
   const { BACKUP_REPOSITORY: repository = '', BACKUP_PASSWORD: password = '' } = home.settings
   const env = {
     ...process.env,
@@ -66,7 +71,7 @@ export function restic(home: Home, ...args: string[]): string {
     RESTIC_PASSWORD: password,
     RESTIC_CACHE_DIR: home.paths.resticCache,
   }
-  return execFileSync('restic', args, { encoding: 'utf8', env })
+  return execFileSync('restic', args, { encoding: 'utf8', env, cwd })
 }
 
 /** Writes 200 rows a second to a database, as a bot does; resolves to what it has counted once it is stopped. */

@@ -190,6 +190,7 @@ describe('what a restore replaces', () => {
     roots: ['.env', 'data', '.catalyst/journal.jsonl'],
     only: undefined,
     exists: (path: string) => now.has(path),
+    isFileLink: () => false,
     namesIn: () => ['bot.db', 'bot.db-wal', 'new', 'logs'],
   }
 
@@ -197,6 +198,7 @@ describe('what a restore replaces', () => {
     expect(replacementsOf(facts)).to.deep.equal({
       come: ['.env', 'data/bot.db', 'data/sub'],
       go: ['data/bot.db-wal', 'data/new'],
+      linked: [],
     })
   })
 
@@ -204,8 +206,9 @@ describe('what a restore replaces', () => {
     expect(replacementsOf({ ...facts, only: 'data/bot.db' })).to.deep.equal({
       come: ['data/bot.db'],
       go: ['data/bot.db-wal'],
+      linked: [],
     })
-    expect(replacementsOf({ ...facts, only: 'data/sub' })).to.deep.equal({ come: ['data/sub'], go: [] })
+    expect(replacementsOf({ ...facts, only: 'data/sub' })).to.deep.equal({ come: ['data/sub'], go: [], linked: [] })
   })
 
   it('brings the journal to a home that has none', () => {

@@ -42,8 +42,8 @@ export class BackupRepository {
   async create(signal?: AbortSignal): Promise<void> {
     const { fault, stderr } = await this.#run(['cat', 'config', '--no-lock'], { ...(signal && { signal }) })
     if (fault === undefined) return
-    if (fault !== 'missing') throw resticError('repository', this.#repository, { fault, words: stderr })
-    await this.run('repository', ['init'], { signal })
+    if (fault !== 'missing') throw resticError('set-up of the repository', this.#repository, { fault, words: stderr })
+    await this.run('set-up of the repository', ['init'], { signal })
   }
 
   /**

@@ -3,7 +3,7 @@ import { CatalystError, type ErrorCode, EXIT } from '#core/errors.js'
 import { mainLineOf, type ResticFault } from './restic-output.js'
 
 /** What restic had to do, in words that follow "The": `backup`, `restore`. */
-export type Task = 'backup' | 'restore' | 'check' | 'list of backups' | 'retention' | 'repository'
+export type Task = 'backup' | 'restore' | 'check' | 'list of backups' | 'retention' | 'set-up of the repository'
 
 /** Makes the error for a restic that has failed. `words` are restic's own, without secrets. */
 export function resticError(
@@ -36,6 +36,10 @@ export function resticError(
     case 'full':
       return error('BACKUP_FAILED', `The ${task} failed, because there is no room left: ${why}`, [
         'Make room there, or keep fewer backups (BACKUP_KEEP_DAILY, _WEEKLY, _MONTHLY), then do it again. Earlier backups are whole.',
+      ])
+    case 'denied':
+      return error('BACKUP_FAILED', `The ${task} failed, because something must not be read or written: ${why}`, [
+        `Allow it to the user that owns the home, or name another place: BACKUP_REPOSITORY`,
       ])
     case 'unreachable':
       return error('BACKUP_FAILED', `The ${task} failed, because ${address} can't be reached: ${why}`, [

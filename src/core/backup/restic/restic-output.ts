@@ -65,7 +65,7 @@ function whyOf(error: unknown): string {
 }
 
 /** The kinds of failure that a person can do something about. */
-export type ResticFault = 'password' | 'missing' | 'locked' | 'full' | 'unreachable' | 'damaged' | 'other'
+export type ResticFault = 'password' | 'denied' | 'missing' | 'locked' | 'full' | 'unreachable' | 'damaged' | 'other'
 
 /** Exit codes of restic since 0.17 (its manual, "Exit codes"). */
 const EXITS: Readonly<Record<number, ResticFault>> = { 10: 'missing', 11: 'locked', 12: 'password' }
@@ -77,6 +77,8 @@ export function resticFaultOf(exit: number, words: string): ResticFault {
   if (/wrong password or no key found/i.test(words)) return 'password'
   if (/repository is already locked|unable to create lock/i.test(words)) return lockFault(words)
   if (/no space left on device|disk quota exceeded|not enough space/i.test(words)) return 'full'
+  if (/permission denied|access is denied|read-only file system|operation not permitted|AccessDenied/i.test(words))
+    return 'denied'
   if (
     /connection refused|no such host|network is unreachable|i\/o timeout|no route to host|connection reset|TLS handshake/i.test(
       words,
@@ -92,7 +94,8 @@ export function resticFaultOf(exit: number, words: string): ResticFault {
 /** A lock that can't be made is a lock of somebody else, unless the place takes no file at all. */
 function lockFault(words: string): ResticFault {
   if (/no space left|quota/i.test(words)) return 'full'
-  return /already locked/i.test(words) ? 'locked' : 'other'
+  if (/already locked/i.test(words)) return 'locked'
+  return /permission denied|access is denied|read-only file system/i.test(words) ? 'denied' : 'other'
 }
 
 /** Returns the line of restic's words that says why it has failed. */

@@ -7,7 +7,10 @@ import { currentUser } from '#core/platform/process/users.js'
 import type { Restic } from './find-restic.js'
 import { type ResticFault, resticFaultOf } from './restic-output.js'
 
-/** The variable in the environment of our restic that holds the home: by it the next run finds one that was left. */
+/**
+ * The variable in the environment of our restic that holds the home: by it the next run finds one that was left. Those that
+ * only read, and may run beside others, have none.
+ */
 export const RESTIC_VARIABLE = 'CATALYST_BACKUP'
 
 /** The time that restic may take to remove its lock and exit, once it is asked to. */
@@ -46,7 +49,12 @@ export async function runRestic(
   const { clock, paths, redact, config } = home
   const child = await start(program, args, {
     cwd,
-    env: { ...inherited(process.env), ...proxies(config.environment), ...environment, ...ours(paths) },
+    env: {
+      ...inherited(process.env),
+      ...proxies(config.environment),
+      ...environment,
+      ...ours(paths, READS.has(args[0] ?? '')),
+    },
   })
   lowerPriority(child.pid)
   const exited = waitForExit(clock, child)
@@ -84,7 +92,7 @@ export async function runRestic(
   moved()
   cancelKill()
   signal?.removeEventListener('abort', stop)
-  const words = said.stderr.join('\n')
+  const words = said.stderr.join('\n') || (exit > 128 ? `restic was killed by signal ${exit - 128}` : '')
   const fault = exit === 0 ? undefined : isStalled ? 'unreachable' : resticFaultOf(exit, words)
   return { exit, stdout: said.stdout.join('\n'), stderr: redact(words), fault }
 }
@@ -99,11 +107,13 @@ function proxies(environment: Readonly<Record<string, string>>): Record<string, 
   return Object.fromEntries(Object.entries(environment).filter(([name]) => /_PROXY$/i.test(name)))
 }
 
-function ours({ home, resticCache }: Home['paths']): Record<string, string> {
+const READS: ReadonlySet<string> = new Set(['cat', 'dump', 'list', 'ls', 'snapshots'])
+
+function ours({ home, resticCache }: Home['paths'], isReading: boolean): Record<string, string> {
   return {
     RESTIC_CACHE_DIR: resticCache,
     RESTIC_PROGRESS_FPS: '2',
-    [RESTIC_VARIABLE]: home,
+    ...(!isReading && { [RESTIC_VARIABLE]: home }),
     ...(process.platform !== 'win32' && { HOME: currentUser().folder }), // root's, where root became the owner
     LC_ALL: 'C',
   }

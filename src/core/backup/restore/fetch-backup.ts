@@ -9,6 +9,7 @@ import { objectIn } from '#core/json.js'
 import type { Clock } from '#core/platform/clock.js'
 import { diskSpace } from '#core/platform/disk/disk-space.js'
 import { exists } from '#core/platform/fs/files.js'
+import { kindAt } from '#core/platform/fs/links.js'
 import { entriesOf, fileSizes } from '#core/platform/fs/walk.js'
 import { makeFolder, movePath, OWNER_FOLDER, removeFile, removeFolder } from '#core/platform/fs/write-files.js'
 import { findSqlite } from '#core/platform/sqlite/sqlite.js'
@@ -85,33 +86,42 @@ export async function fetchBackup(
   const { freeBytes } = await diskSpace(folder)
   if (freeBytes < wanted + SPARE_BYTES)
     throw failed(
-      `There is no room for the ${sizeText(wanted)} of the backup ${id}: ${sizeText(freeBytes)} are free on the disk that holds ${folder}`,
+      `There is no room for the ${sizeText(wanted)} of the backup ${id}, and ${sizeText(SPARE_BYTES)} more: ${sizeText(freeBytes)} are free on the disk that holds ${folder}`,
+      ['Make room there', 'Or restore to another disk: catalyst backup restore --to FOLDER'],
     )
   const paths = only === undefined ? [] : [only, `${STAGING}/${only}`]
   await repository.run(task, restoreArgs(id, folder, paths), { signal })
-  arrange(folder)
+  arrange(folder, id)
   const lost = lostIn(folder, listing, only)
   if (lost !== undefined) throw failed(`${lost} of the backup ${id} did not come back as it was backed up`)
   const sqlite = await findSqlite(clock, { folders: [] })
-  for (const { path } of manifest.databases) {
+  for (const { path, fault: known } of manifest.databases) {
     const file = join(folder, path)
-    if (!exists(file)) continue
+    if (!exists(file) || known !== undefined) continue // it was so when it was backed up, and may be all that there is
     const fault = await sqlite?.check(file, signal)
     if (fault !== undefined) throw failed(`The database ${path} of the backup ${id} is damaged: ${fault}`)
   }
 }
 
 /** Moves the copies of databases to their paths in the home. */
-function arrange(folder: string): void {
+function arrange(folder: string, id: string): void {
   const staging = join(folder, STAGING)
   for (const path of fileSizes(staging).keys()) {
     const target = join(folder, path)
-    if (!exists(target)) movePath(join(staging, path), target)
+    if (parentsOf(path).some((parent) => ['link', 'file'].includes(kindAt(join(folder, parent)) ?? '')))
+      throw failed(`${path} of the backup ${id} would lead elsewhere: somebody has forged it`)
+    if (kindAt(target) === undefined) movePath(join(staging, path), target)
   }
   removeFile(join(folder, homePathOf(MANIFEST_PATH)))
   removeFolder(staging)
   const own = dirname(staging)
   if (entriesOf(own)?.length === 0) removeFolder(own)
+}
+
+/** Returns the folders above a path that is relative, the topmost first. */
+export function parentsOf(path: string): string[] {
+  const names = path.split('/').slice(0, -1)
+  return names.map((_, index) => names.slice(0, index + 1).join('/'))
 }
 
 /** Returns the first file that is missing, or has another size than in the backup. */
@@ -132,10 +142,10 @@ function bytesBelow(listing: Listing, only: string): number {
   return bytes
 }
 
-function failed(message: string): CatalystError {
+function failed(message: string, suggestions = ['See the other backups: catalyst backup list']): CatalystError {
   return new CatalystError(`${message}. Nothing in the home was changed.`, {
     code: 'RESTORE_FAILED',
     exit: EXIT.failed,
-    suggestions: ['See the other backups: catalyst backup list'],
+    suggestions,
   })
 }

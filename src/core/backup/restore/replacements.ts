@@ -12,6 +12,8 @@ export interface RestoreFacts {
   readonly only: string | undefined
   /** Returns whether something is at a path now. */
   readonly exists: (path: string) => boolean
+  /** Returns whether a link to a file is at a path now. */
+  readonly isFileLink: (path: string) => boolean
   /** Returns the names in a folder as they are now. */
   readonly namesIn: (folder: string) => readonly string[]
 }
@@ -22,6 +24,8 @@ export interface Replacements {
   readonly come: readonly string[]
   /** Those that are there now and were not then. */
   readonly go: readonly string[]
+  /** Those of `come` that were named, and are links to shared files: the link stays, and its file gets the content. */
+  readonly linked: readonly string[]
 }
 
 const OWN = '.catalyst/'
@@ -35,6 +39,8 @@ export function replacementsOf(facts: RestoreFacts): Replacements {
   const { listing, roots, only, exists } = facts
   const come: string[] = []
   const go: string[] = []
+  const isFile = (path: string) => listing.get(path)?.isFolder === false
+  const linked = roots.filter((root) => isFile(root) && facts.isFileLink(root))
   const one = (path: string) => {
     if (!listing.has(path)) return
     come.push(path)
@@ -43,7 +49,7 @@ export function replacementsOf(facts: RestoreFacts): Replacements {
   }
   if (only !== undefined && !roots.includes(only)) {
     one(only)
-    return { come, go }
+    return { come, go, linked: [] }
   }
   for (const root of only === undefined ? roots : [only]) {
     if (root.startsWith(OWN)) {
@@ -56,7 +62,11 @@ export function replacementsOf(facts: RestoreFacts): Replacements {
       go.push(...now.filter((path) => path !== LOGS && !then.includes(path)))
     }
   }
-  return { come: [...new Set(come)], go: [...new Set(go)].filter((path) => !come.includes(path)) }
+  return {
+    come: [...new Set(come)],
+    go: [...new Set(go)].filter((path) => !come.includes(path)),
+    linked: linked.filter((path) => come.includes(path)),
+  }
 }
 
 function childrenOf(listing: Listing, folder: string): string[] {

@@ -6,13 +6,15 @@ import type { BackupHooks } from '#core/backup/run-backup.js'
 import { seriesOf } from '#core/backup/series.js'
 import { CatalystError, EXIT } from '#core/errors.js'
 import type { Home } from '#core/home/home.js'
-import { beginRestoring, finishRestoring, readReplaced, readRestoring } from '#core/home/restoring.js'
-import { exists, listFolder } from '#core/platform/fs/files.js'
+import type { HomePaths } from '#core/home/home-paths.js'
+import { beginRestoring, finishRestoring, type Restoring, readReplaced, readRestoring } from '#core/home/restoring.js'
+import { exists, listFolder, realPath } from '#core/platform/fs/files.js'
 import { kindAt } from '#core/platform/fs/links.js'
 import { removeFile, removeFolder } from '#core/platform/fs/write-files.js'
 import { inSeconds, localTime, quoteWord, timeName, timeOfName } from '#core/text.js'
-import { fetchBackup, type OpenedBackup, openBackup } from './fetch-backup.js'
+import { fetchBackup, type OpenedBackup, openBackup, parentsOf } from './fetch-backup.js'
 import { type Replacements, replacementsOf } from './replacements.js'
+import { type Starter, waitUntilHealthy } from './start-on-it.js'
 
 /** A restore before it is confirmed. */
 export interface RestorePlan extends Replacements {
@@ -36,6 +38,8 @@ export interface Restored {
   readonly removed: readonly string[]
   /** The folder with what was replaced; null where nothing was. */
   readonly replaced: string | null
+  /** The healthy bot that was started on it; null where none was to be. */
+  readonly pid: number | null
   readonly seconds: number
 }
 
@@ -55,11 +59,13 @@ export async function planRestore(
   const opened = await openBackup(repository, backup.id, 'restore', signal)
   const path = only === undefined ? undefined : pathInHome(paths.home, only)
   if (path !== undefined && !opened.listing.has(path)) throw notInBackup(path, backup.id)
+  if (path !== undefined) refuseLinkedParents(paths.home, path, opened.manifest.paths)
   const replacements = replacementsOf({
     listing: opened.listing,
     roots: opened.manifest.paths,
     only: path,
     exists: (one) => kindAt(join(paths.home, one)) !== undefined,
+    isFileLink: (one) => isFileLink(join(paths.home, one)),
     namesIn: (folder) => listFolder(join(paths.home, folder)),
   })
   return { backup, opened, repository, only: path, ...replacements }
@@ -67,54 +73,71 @@ export async function planRestore(
 
 /**
  * Restores a backup in its home. What it replaces is kept, for {@link undoRestore}. Until all has been fetched and checked
- * nothing is changed; an interruption after that is finished by the next start of the bot, or by the next restore.
- * @throws CatalystError BOT_RUNNING, RESTORE_FAILED, BACKUP_BUSY
+ * nothing is changed; an interruption after that is finished by the next start of the bot, or by the next restore. With a
+ * starter the bot may run: it goes on until all has been fetched, and its restart puts the files in their places.
+ * @throws CatalystError BOT_RUNNING, RESTORE_FAILED, BACKUP_BUSY, SERVICE_NOT_RUNNING
  */
-export async function restoreBackup(home: Home, plan: RestorePlan, signal: AbortSignal | undefined): Promise<Restored> {
+export async function restoreBackup(
+  home: Home,
+  plan: RestorePlan,
+  signal: AbortSignal | undefined,
+  starter?: Starter,
+): Promise<Restored> {
   const { clock, paths } = home
   const began = clock.monotonic()
-  await refuseRunning(home)
-  using _lock = await lockBackups(home, 'a restore')
-  const from = join(paths.restore, plan.backup.id)
-  removeFolder(from)
-  try {
-    await fetchBackup(plan.repository, plan.opened, from, { clock, task: 'restore', only: plan.only, signal })
-    const undo = await replace(home, { backup: plan.backup.id, from, come: plan.come, go: plan.go })
-    home.journal.note('backup.restore', { backup: plan.backup.id, paths: plan.come })
-    return {
-      backup: plan.backup.id,
-      time: plan.backup.time,
-      folder: paths.home,
-      restored: plan.come,
-      removed: plan.go,
-      replaced: undo,
-      seconds: inSeconds(clock.monotonic() - began),
+  const { backup, opened, come, go, linked } = plan
+  const isLive = starter?.before !== undefined
+  if (!isLive) await refuseRunning(home)
+  const from = join(paths.restore, backup.id)
+  const undo = join(paths.undo, timeName(clock.now()))
+  {
+    using _lock = await lockBackups(home, 'a restore')
+    try {
+      await fetchBackup(plan.repository, opened, from, { clock, task: 'restore', only: plan.only, signal })
+      const restoring = { backup: backup.id, from: inHome(paths, from), undo: inHome(paths, undo), come, go, linked }
+      if (isLive) beginRestoring(paths, restoring)
+      else await replace(home, restoring)
+    } finally {
+      if (readRestoring(paths) === undefined) removeFolder(from)
     }
-  } finally {
-    if (readRestoring(paths) === undefined) removeFolder(from)
+  }
+  if (starter !== undefined) await starter.start()
+  const pid = starter === undefined ? null : await waitUntilHealthy(home, starter.before)
+  removeOlder(paths, undo)
+  home.journal.note('backup.restore', { backup: backup.id, paths: come })
+  return {
+    backup: backup.id,
+    time: backup.time,
+    folder: paths.home,
+    restored: come,
+    removed: go,
+    replaced: undo,
+    pid,
+    seconds: inSeconds(clock.monotonic() - began),
   }
 }
 
-/** Puts files in their places, and returns the folder with those that they replace. */
-async function replace(
-  home: Home,
-  { backup, from, come, go }: { backup: string; from: string } & Replacements,
-): Promise<string> {
-  const { paths, clock } = home
-  const undo = join(paths.undo, timeName(clock.now()))
-  const inHome = (path: string) => relative(paths.home, path).split(sep).join('/')
-  const restoring = { backup, from: inHome(from), undo: inHome(undo), come, go }
+function inHome({ home }: HomePaths, path: string): string {
+  return relative(home, path).split(sep).join('/')
+}
+
+/** Puts files in their places, unless a bot has started meanwhile. */
+async function replace(home: Home, restoring: Restoring): Promise<void> {
+  const { paths } = home
   beginRestoring(paths, restoring)
   try {
     await refuseRunning(home) // one that starts from now on finds the record
   } catch (error) {
     removeFile(paths.restoring)
-    removeFolder(undo)
+    removeFolder(join(paths.home, restoring.undo))
     throw error
   }
   finishRestoring(paths, restoring)
+}
+
+/** Removes what earlier restores have replaced. */
+function removeOlder(paths: HomePaths, undo: string): void {
   for (const name of listFolder(paths.undo)) if (join(paths.undo, name) !== undo) removeFolder(join(paths.undo, name))
-  return undo
 }
 
 /** Restores a backup into another folder, which must be empty: the home stays as it is. */
@@ -127,6 +150,7 @@ export async function restoreTo(home: Home, plan: RestorePlan, to: string, signa
       exit: EXIT.usage,
       suggestions: ['Name a folder that is empty, or new: --to FOLDER'],
     })
+  using _lock = await lockBackups(home, 'a restore')
   await fetchBackup(plan.repository, plan.opened, folder, {
     clock: home.clock,
     task: 'restore',
@@ -140,6 +164,7 @@ export async function restoreTo(home: Home, plan: RestorePlan, to: string, signa
     restored: listFolder(folder),
     removed: [],
     replaced: null,
+    pid: null,
     seconds: inSeconds(home.clock.monotonic() - began),
   }
 }
@@ -179,7 +204,10 @@ export async function undoRestore(home: Home): Promise<Restored> {
   const all = [...replaced.come, ...replaced.go]
   const come = all.filter(isKept)
   const go = all.filter((path) => !isKept(path) && exists(join(paths.home, path)))
-  const undo = await replace(home, { backup: name, from: folder, come, go })
+  const undo = join(paths.undo, timeName(clock.now()))
+  const from = inHome(paths, folder)
+  await replace(home, { backup: name, from, undo: inHome(paths, undo), come, go, linked: replaced.linked })
+  removeOlder(paths, undo)
   home.journal.note('backup.undo', { restored: new Date(timeOfName(name)).toISOString() })
   return {
     backup: null,
@@ -188,6 +216,7 @@ export async function undoRestore(home: Home): Promise<Restored> {
     restored: come,
     removed: go,
     replaced: undo,
+    pid: null,
     seconds: inSeconds(clock.monotonic() - began),
   }
 }
@@ -206,6 +235,22 @@ async function refuseRunning(home: Home): Promise<void> {
       ],
     },
   )
+}
+
+function isFileLink(path: string): boolean {
+  const target = kindAt(path) === 'link' ? realPath(path) : undefined
+  return target !== undefined && kindAt(target) === 'file'
+}
+
+/** Refuses a path that a link in the home leads elsewhere, unless the settings name that link. */
+function refuseLinkedParents(home: string, path: string, roots: readonly string[]): void {
+  const link = parentsOf(path).find((parent) => !roots.includes(parent) && kindAt(join(home, parent)) === 'link')
+  if (link === undefined) return
+  throw new CatalystError(`${path} can't be restored there: ${link} is a link now. Nothing was changed.`, {
+    code: 'USAGE',
+    exit: EXIT.usage,
+    suggestions: ['Restore it elsewhere: catalyst backup restore --to FOLDER'],
+  })
 }
 
 /** Returns a path of the home as a backup has it. */

@@ -1,0 +1,86 @@
+import { timings } from '#core/config/timings.js'
+import { CatalystError, EXIT } from '#core/errors.js'
+import { askHealth, isEndpointOn } from '#core/health/client.js'
+import type { Home } from '#core/home/home.js'
+import { pollUntil } from '#core/platform/poll.js'
+import { botServices } from '#core/service/open-services.js'
+import { startService } from '#core/service/operations/start-stop.js'
+import { lockServices } from '#core/service/services.js'
+import { supervisingService } from '#core/supervisor/find-supervisor.js'
+import { remoteWatchdog } from '#core/supervisor/remote-watchdog.js'
+import { serviceSupervisor } from '#core/supervisor/service-supervisor.js'
+
+/** What starts the bot on data that was restored. */
+export interface Starter {
+  /** The bot that runs now, by its instance; undefined where none does. */
+  readonly before: string | undefined
+  /** Has the bot that runs restarted, or starts it. */
+  start(): Promise<void>
+}
+
+/**
+ * Finds what starts the bot of a home. One that runs is restarted by its own exit, for which no privilege is needed.
+ * @throws CatalystError SUPERVISOR_MISSING, NOT_ALLOWED where only root can start its service
+ */
+export async function findStarter(home: Home): Promise<Starter> {
+  const services = await botServices(home.clock, home.paths, home.config)
+  const before = (await home.runningBot())?.instance
+  if (services !== undefined && before !== undefined) {
+    const supervisor = serviceSupervisor(services, { restarts: 'by its exit' })
+    return { before, start: () => supervisor.restart() }
+  }
+  if (services !== undefined) {
+    await supervisingService(services)
+    return {
+      before,
+      async start() {
+        using _lock = await lockServices(services)
+        await startService(services, 'bot', () => {})
+      },
+    }
+  }
+  if (await home.isHeld('watchdogLock')) {
+    const supervisor = remoteWatchdog(home)
+    return { before, start: () => (before === undefined ? supervisor.start() : supervisor.restart()) }
+  }
+  throw new CatalystError(
+    'Nothing here starts the bot: it has no service, and no watchdog runs. Nothing was changed.',
+    {
+      code: 'SUPERVISOR_MISSING',
+      exit: EXIT.failed,
+      suggestions: ['Install its service first: catalyst service install', 'Or restore without --start'],
+    },
+  )
+}
+
+/** The time for a first health report beyond the start timeout and the restart delay. */
+const MARGIN_MS = 30_000
+const POLL_INTERVAL_MS = 200
+
+/**
+ * Waits until another bot than before is healthy, and returns its pid.
+ * @throws CatalystError SERVICE_NOT_RUNNING
+ */
+export async function waitUntilHealthy(home: Home, before: string | undefined): Promise<number> {
+  const { clock, paths, settings } = home
+  const { startTimeoutMs, restartDelayMs, stopTimeoutMs } = timings(settings)
+  const timeoutMs = startTimeoutMs + restartDelayMs + stopTimeoutMs + MARGIN_MS
+  let last = 'it did not start'
+  const pid = await pollUntil(clock, { intervalMs: POLL_INTERVAL_MS, timeoutMs }, async () => {
+    const bot = await home.runningBot()
+    if (bot === undefined || bot.instance === before) return undefined
+    if (!isEndpointOn(settings)) return bot.pid
+    const { status, reasons } = await askHealth(paths, settings)
+    last = [status, ...reasons].join(': ')
+    return status === 'healthy' || status === 'degraded' ? bot.pid : undefined
+  })
+  if (pid !== undefined) return pid
+  throw new CatalystError(
+    `The data is restored, but the bot is not healthy on it after ${Math.round(timeoutMs / 1000)} s: ${last}.`,
+    {
+      code: 'SERVICE_NOT_RUNNING',
+      exit: EXIT.failed,
+      suggestions: ['See what it says: catalyst logs', 'Put back what was replaced: catalyst backup restore --undo'],
+    },
+  )
+}
