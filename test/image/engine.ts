@@ -1,6 +1,7 @@
-import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import fs from 'node:fs'
 import { join } from 'node:path'
+import { makeDebian } from '../support/debian.js'
 import { until } from '../support/e2e/until.js'
 import { tempFolder } from '../support/temp.js'
 
@@ -64,17 +65,10 @@ export class Engine {
     return this.run('podman', args)
   }
 
-  /** Makes the image `stand-in`: the Debian of this machine, from its own packages. */
-  makeStandIn(): void {
-    const { VERSION_CODENAME: suite = '' } = Object.fromEntries(
-      fs
-        .readFileSync('/etc/os-release', 'utf8')
-        .split('\n')
-        .map((line) => line.split('=')),
-    )
+  /** Makes the image `stand-in`: a Debian of its own packages. */
+  async makeStandIn(): Promise<void> {
     const archive = join(this.folder, 'stand-in.tar')
-    const words = ['--quiet', '--variant=apt', '--dpkgopt=force-unsafe-io', `--include=${PACKAGES}`]
-    execFileSync('mmdebstrap', [...words, suite, archive], { stdio: 'pipe' })
+    await makeDebian(archive, 'apt', PACKAGES)
     expectDone(this.podman('import', archive, 'localhost/stand-in'))
     fs.rmSync(archive)
   }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import { ROOT } from '../support/e2e/root.js'
 import { until } from '../support/e2e/until.js'
-import { tempFolder } from '../support/temp.js'
+import { removeTempFolders, tempFolder } from '../support/temp.js'
 import { type Container, Engine } from './engine.js'
 
 /** As isolated as it goes, and as a user without a name: Podman would else give the number a line in /etc/passwd. */
@@ -26,17 +26,20 @@ const MB = 1024 * 1024
 describe('the container image', () => {
   let engine: Engine
 
-  before(function () {
+  before(async function () {
     this.timeout(900_000)
     engine = new Engine()
-    engine.makeStandIn()
+    await engine.makeStandIn()
     const built = join(engine.folder, 'built')
     execFileSync(process.execPath, [join(ROOT, 'scripts', 'dist', 'image.js'), join(built, 'opt', 'catalyst')])
     const stage = ['--build-context', `build=${built}`, '--build-arg', 'BUILD_BASE=localhost/none']
     engine.build(ROOT, 'catalyst', '--build-arg', 'BASE=localhost/stand-in', ...stage)
   })
 
-  after(() => engine.close())
+  after(async () => {
+    await engine.close()
+    removeTempFolders()
+  })
 
   /** Volumes for what the home of a container holds, with its settings. */
   function volumes(settings: string): string[] {
@@ -171,7 +174,10 @@ describe('the container image', () => {
   })
 
   it('has a compose file that podman-compose understands', () => {
-    const compose = join(ROOT, 'examples', 'container', 'compose.yaml')
+    const folder = tempFolder()
+    fs.cpSync(join(ROOT, 'examples', 'container'), folder, { recursive: true })
+    fs.writeFileSync(join(folder, '.env'), '') // where it is missing, podman-compose makes a folder in its place
+    const compose = join(folder, 'compose.yaml')
     const { code, stdout, stderr } = engine.run('podman-compose', ['--dry-run', '--file', compose, 'up', '--detach'])
     expect(code, stderr).to.equal(0)
     expect(stdout + stderr).to.match(

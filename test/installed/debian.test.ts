@@ -4,12 +4,14 @@ import { basename, join } from 'node:path'
 import { expect } from 'chai'
 import { type BoxHome, SystemdBox } from '../labs/systemd-box.js'
 import { LONG_MS, Watchdog } from '../labs/watched.js'
+import { makeDebian } from '../support/debian.js'
 import { until } from '../support/e2e/until.js'
 import { removeFolder } from '../support/temp.js'
-import { makeDebianRoot } from './debian-root.js'
 import { type Debs, makeDebs, makePythonWheel, makeTarball } from './packages.js'
 
 const MAKE_MS = 10 * 60_000
+
+const PACKAGES = ['systemd', 'systemd-sysv', 'dbus', 'libpam-systemd', 'python3', 'pipx', 'libatomic1']
 
 /** A bot that knows nothing of Catalyst, with Python's standard library alone. */
 const PYTHON_BOT = {
@@ -21,10 +23,10 @@ while True:
 `,
 }
 
-/** Quick to notice a freeze, and to be believed. */
+/** Quick to notice a freeze, to end what is frozen, and to be believed. */
 const QUICK = [
   ...['WATCHDOG_FREEZE_THRESHOLD=6', 'WATCHDOG_CHECK_INTERVAL=1', 'SERVICE_RESTART_DELAY=0.1'],
-  ...['DEPLOY_SETTLE_SECONDS=1', 'BOT_LOG_PROOF=polled'],
+  ...['BOT_STOP_TIMEOUT=2', 'DEPLOY_SETTLE_SECONDS=1', 'BOT_LOG_PROOF=polled'],
 ].flatMap((setting) => ['--set', setting])
 const INIT = ['init', '--yes', '--no-alert', '--no-drill', '--proof', 'log', ...QUICK]
 
@@ -62,7 +64,7 @@ describe('installed on a Debian without node, npm and git', () => {
   before(async function () {
     this.timeout(MAKE_MS)
     fs.chmodSync(work, 0o755)
-    const debian = process.env.DEBIAN_ROOT ?? makeDebianRoot(root)
+    const debian = process.env.DEBIAN_ROOT ?? makeDebian(root, 'minbase', PACKAGES)
     debs = await makeDebs(work)
     wheel = await makePythonWheel(work)
     tarball = await makeTarball(work)
