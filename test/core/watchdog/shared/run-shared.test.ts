@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chownSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { expect } from 'chai'
 import { readConfig } from '#core/config/load.js'
@@ -21,6 +21,8 @@ const SECOND = 1000
 const A_WHILE = 15 * SECOND
 
 const onPosix = process.platform === 'win32' ? () => {} : it
+const asRoot = process.getuid?.() === 0 ? it : () => {}
+const NOBODY = 65534
 
 /** Homes of one user, and the watchdog that they share; what goes wrong in one of them is up to each test. */
 class Shared {
@@ -425,6 +427,47 @@ describe('the watchdog of all homes', () => {
       `${registry} can't be read or is damaged, so no new home is found`,
       `${registry} can be read again`,
     ])
+    await shared.end()
+  })
+
+  it('drops a home that was removed, though its bot made parts of it anew', async () => {
+    const shared = new Shared()
+    const a = shared.home('a')
+    shared.begin()
+    await shared.clock.turn(A_WHILE)
+    rmSync(a.home, { recursive: true })
+    mkdirSync(a.state, { recursive: true })
+    await shared.clock.turn(A_WHILE)
+    expect(shared.standing(a)).to.deep.equal({ state: 'gone', why: null })
+    await shared.end()
+  })
+
+  it('keeps a home whose .env an editor takes away for a moment', async () => {
+    const shared = new Shared()
+    const a = shared.home('a')
+    shared.begin()
+    await shared.clock.turn(A_WHILE)
+    for (let round = 0; round < 20; round++) {
+      renameSync(a.env, `${a.env}~`)
+      await shared.clock.turn(330)
+      renameSync(`${a.env}~`, a.env)
+      await shared.clock.turn(710)
+    }
+    await shared.expectWatched(a)
+    expect(shared.saidOf(a)).to.deep.equal([])
+    await shared.end()
+  })
+
+  asRoot('lets go of a home that root watches once it is given to another user', async () => {
+    const shared = new Shared()
+    const a = shared.home('a')
+    shared.begin()
+    await shared.clock.turn(A_WHILE)
+    await shared.expectWatched(a)
+    chownSync(a.env, NOBODY, NOBODY)
+    await shared.clock.turn(A_WHILE)
+    expect(shared.standing(a)?.why).to.match(/belongs to .*, and root would run what it names$/)
+    expect(existsSync(a.watchdogLock)).to.equal(false)
     await shared.end()
   })
 
