@@ -132,7 +132,10 @@ export class HomeUnit {
     try {
       this.#stands(WATCHED)
       this.#stopMs = stopTimeoutMs(config.settings)
-      this.#finish = finish
+      this.#finish = (as) => {
+        if (as === 'gone') watch.leave()
+        finish(as)
+      }
       end.addEventListener('abort', onEnd)
       if (end.aborted) onEnd()
       endLooks = this.#lookForChanges(clock, config, { watch, finish })

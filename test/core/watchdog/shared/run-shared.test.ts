@@ -375,7 +375,7 @@ describe('the watchdog of all homes', () => {
 
   it('drops a home that is gone, as on a disk that was unplugged, and watches it again once it is back', async () => {
     const shared = new Shared()
-    const [a, b] = [shared.home('a'), shared.home('b')]
+    const [a, b] = [shared.home('a', { METRICS_FILE: 'metrics.prom' }), shared.home('b')]
     shared.begin()
     await shared.clock.turn(A_WHILE)
     const away = `${a.home}.away`
@@ -414,18 +414,20 @@ describe('the watchdog of all homes', () => {
   it('says once that its registry can not be read, and once that it can be again', async () => {
     const shared = new Shared()
     const a = shared.home('a')
-    shared.register()
     const registry = join(shared.folder, 'catalyst', 'homes.json')
-    writeFileSync(registry, '{"homes": [')
+    rmSync(registry)
     shared.begin()
+    await shared.clock.turn(A_WHILE)
+    writeFileSync(registry, '{"homes": [')
     await shared.clock.turn(60 * SECOND)
     shared.register(a.home)
     await shared.clock.turn(60 * SECOND)
     await shared.expectWatched(a)
     expect(shared.said.filter((text) => text.includes('homes.json'))).to.deep.equal([
       `watching all homes in ${registry}`,
+      `${registry} does not exist yet, so no new home is found`,
       `${registry} can't be read or is damaged, so no new home is found`,
-      `${registry} can be read again`,
+      `${registry} can be read`,
     ])
     await shared.end()
   })
