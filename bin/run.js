@@ -20,6 +20,8 @@ function read(path, encoding) {
 
 function load(name) {
   const filename = join(__dirname, '..', 'dist', name)
+  const loaded = Module._cache[filename]
+  if (loaded !== undefined) return loaded.exports
   const source = read(filename, 'latin1')
   if (source === undefined) {
     process.stderr.write('catalyst is not built yet. Run: npm run build\n')
@@ -51,6 +53,17 @@ function actWithoutName() {
   }
 }
 
+/** Leaves a folder that somebody has removed: nothing could be found from there, not even a home that is named. */
+function leaveRemovedFolder() {
+  try {
+    process.cwd()
+  } catch {
+    process.chdir('/')
+    process.stderr.write('Warning: The current folder does not exist any more: / is used in its place.\n')
+  }
+}
+
+leaveRemovedFolder()
 const words = process.argv.slice(2)
 const [topic, verb] = words
 const { CATALYST_SERVICE, CATALYST_CHILD } = process.env
@@ -58,16 +71,17 @@ const kept =
   (CATALYST_SERVICE ?? CATALYST_CHILD) !== undefined &&
   /^(bot start|watchdog run|watchdog run --all) --home$/.exec(words.slice(0, -1).join(' '))
 
-/** Returns the bundles that may answer a command line sooner than the whole one: each leaves it to the next if it can't. */
-function shortcuts() {
-  if (topic === undefined) return ['status', 'help']
-  if (topic === 'help' || words.some((word) => word === '--help' || word === '-h')) return ['help']
-  if (topic === 'status') return ['status']
-  return ['health check', 'service status'].includes(`${topic} ${verb}`) ? [`${topic}-${verb}`] : []
+/** Returns the bundle that may answer a command line sooner than the whole one, if there is one. */
+function shortcut() {
+  if (topic === undefined) return load('quick-status.cjs').isMeant() ? 'status' : 'help'
+  if (topic === 'help' || words.some((word) => word === '--help' || word === '-h')) return 'help'
+  if (topic === 'status') return 'status'
+  return ['health check', 'service status'].includes(`${topic} ${verb}`) ? `${topic}-${verb}` : undefined
 }
 
 async function run() {
-  for (const name of shortcuts()) if (await load(`quick-${name}.cjs`).quick(words)) return exitIfWritten()
+  const name = shortcut()
+  if (name !== undefined && (await load(`quick-${name}.cjs`).quick(words))) return exitIfWritten()
   actWithoutName()
   load('catalyst.cjs').main(join(dirname(__dirname), 'package.json'))
 }

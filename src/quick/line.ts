@@ -7,8 +7,9 @@ export interface QuickFlags {
   readonly json: boolean
 }
 
-/** Reads flags with nothing but `--json` and `--home` in them; undefined for any other. */
+/** Reads flags with nothing but `--json` and `--home` in them; undefined for any other, and where oclif's variable is one. */
 export function quickFlags(words: readonly string[]): QuickFlags | undefined {
+  if (process.env.CATALYST_CONTENT_TYPE !== undefined) return undefined
   let home: string | undefined
   let json = false
   for (let index = 0; index < words.length; index++) {

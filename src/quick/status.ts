@@ -15,7 +15,7 @@ import { quickFlags, usualHome } from './line.js'
 export async function quick(words: readonly string[]): Promise<boolean> {
   try {
     const flags = quickFlags(words.slice(1))
-    if (flags === undefined || (words.length === 0 && !isMeant())) return false
+    if (flags === undefined) return false
     const home = usualHome(flags)
     if (home === undefined || ownerOf(home).uid !== currentUser().uid) return false
     const config = readFullConfig(home, process.env)
@@ -30,7 +30,8 @@ export async function quick(words: readonly string[]): Promise<boolean> {
   }
 }
 
-function isMeant(): boolean {
+/** Returns whether a line without words means `status`, and not help. */
+export function isMeant(): boolean {
   const asked = { cwd: process.cwd(), named: process.env.CATALYST_HOME }
   return meansStatus([], asked, (name) => name in FULL_SCHEMA)
 }

@@ -96,6 +96,38 @@ describe('e2e: what is answered without oclif', () => {
     for (const words of LINES) await isTheSame(home, words, { cwd: tempFolder() })
   })
 
+  it('is the same for a line without words that can not be answered', async () => {
+    const home = moduleHome()
+    for (const named of [home.path('missing'), home.path('bot.mjs'), 'missing'])
+      await isTheSame(home, [], { env: { CATALYST_HOME: named } })
+    const other = moduleHome()
+    await isTheSame(home, [], { cwd: other.folder, env: { CATALYST_HOME: home.folder } })
+  })
+
+  it('is the same where a variable asks for JSON', async () => {
+    const home = moduleHome()
+    for (const words of LINES) await isTheSame(home, words, { env: { CATALYST_CONTENT_TYPE: 'json' } })
+  })
+
+  it('is answered in a folder that was removed, which is told', async () => {
+    const home = moduleHome()
+    const removed = tempFolder()
+    const inRemoved = (...words: string[]) => {
+      const program = `
+        process.chdir(${JSON.stringify(removed)})
+        require('node:fs').rmSync(${JSON.stringify(removed)}, { recursive: true, force: true })
+        const words = [${JSON.stringify(RUN)}, ...process.argv.slice(1)]
+        process.exit(require('node:child_process').spawnSync(process.execPath, words, { stdio: 'inherit' }).status)`
+      fs.mkdirSync(removed, { recursive: true })
+      return run(process.execPath, ['-e', program, ...words], { folder: home.folder }).result()
+    }
+    const warning = 'Warning: The current folder does not exist any more: / is used in its place.\n'
+    const named = await inRemoved('health', 'check', '--home', home.folder)
+    expect([named.code, named.stderr]).to.deep.equal([2, warning])
+    expect((await inRemoved('health', 'check')).code).to.equal(3)
+    expect(await inRemoved('ls')).to.include({ code: 0, stderr: warning })
+  })
+
   it('is the same in help, on a screen of any width and with colors, and where there is none', async () => {
     const home = emptyHome()
     await isTheSame(home, ['deploy', 'run', '--help'], { env: { FORCE_COLOR: '1' } })

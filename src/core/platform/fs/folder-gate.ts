@@ -68,7 +68,14 @@ export class FolderGate {
     }
   }
 
+  /** Asks twice before it says no: an editor that saves a file may take it away for a moment. */
   async #isThere(): Promise<boolean> {
+    if (await this.#hasMark()) return true
+    await sleep(this.#clock, FRESH_MS)
+    return this.#hasMark()
+  }
+
+  async #hasMark(): Promise<boolean> {
     for (const mark of this.#marks) if (await this.#ask(mark)) return true
     return false
   }

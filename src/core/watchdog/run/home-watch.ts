@@ -33,6 +33,8 @@ export interface HomeWatch {
   run(end: AbortSignal, how?: () => WatchEnd): Promise<void>
   /** Tells the outside monitor that nobody watches the bot from now on. `askedBy` is who ended it. */
   tellEnd(askedBy: string | undefined): Promise<void>
+  /** Leaves the home, which is gone: nothing more is written there, which would make its folders anew. */
+  leave(): void
   close(): Promise<void>
 }
 
@@ -63,7 +65,8 @@ export async function openHomeWatch(clock: Clock, options: HomeWatchOptions): Pr
     closing.push(closeLog)
     let file = readWatchdogFile(paths)
     const metrics = openMetrics(clock, paths, settings, log, () => file)
-    closing.push(() => metrics?.close())
+    let isGone = false
+    closing.push(() => (isGone ? metrics?.written() : metrics?.close()))
     const heartbeat = openHeartbeat({
       base: settings.HEARTBEAT_URL,
       redact,
@@ -82,6 +85,10 @@ export async function openHomeWatch(clock: Clock, options: HomeWatchOptions): Pr
     return {
       log,
       close,
+      leave() {
+        isGone = true
+        log.level = 'silent'
+      },
       line() {
         const wall = clock.now()
         return file === undefined ? 'no check yet' : watchdogLine(file, settings, wall, pauseOf(paths, wall))

@@ -9,6 +9,7 @@ import { orAborted } from '#core/platform/abort.js'
 import { Backoff } from '#core/platform/backoff.js'
 import { type Clock, every, sleep, within } from '#core/platform/clock.js'
 import { FaultLatch } from '#core/platform/fault-latch.js'
+import { exists } from '#core/platform/fs/files.js'
 import { FolderGate, type FolderState } from '#core/platform/fs/folder-gate.js'
 import { withProxiesOf } from '#core/platform/net/proxy.js'
 import { guarded } from '#core/platform/process/stray-errors.js'
@@ -18,7 +19,7 @@ import { isDeploying } from '#core/watchdog/observe.js'
 import { newHolder } from '#core/watchdog/run/claim-watch.js'
 import { type HomeWatch, openHomeWatch } from '#core/watchdog/run/home-watch.js'
 import type { HomeWatchOptions } from '#core/watchdog/run/options.js'
-import { readFacts, type Standing, standingBeside, standingOf, WATCHED } from './standing.js'
+import { marksOf, readFacts, type Standing, standingBeside, standingOf, WATCHED } from './standing.js'
 
 /** The interval at which a home is looked at: whether it is there, is to be watched, and has other settings. */
 export const LOOK_INTERVAL_MS = 5000
@@ -68,8 +69,7 @@ export class HomeUnit {
     this.#options = options
     this.#paths = homePaths(home)
     this.#holder = newHolder(shared)
-    const { own, env } = this.#paths
-    this.#gate = new FolderGate(clock, [own, env], (state) => this.#onFolder(state), isThere)
+    this.#gate = new FolderGate(clock, marksOf(this.#paths), (state) => this.#onFolder(state), isThere)
   }
 
   /** The time that its bot may take to stop, in milliseconds. */
@@ -132,7 +132,10 @@ export class HomeUnit {
     try {
       this.#stands(WATCHED)
       this.#stopMs = stopTimeoutMs(config.settings)
-      this.#finish = finish
+      this.#finish = (as) => {
+        if (as === 'gone') watch.leave()
+        finish(as)
+      }
       end.addEventListener('abort', onEnd)
       if (end.aborted) onEnd()
       endLooks = this.#lookForChanges(clock, config, { watch, finish })
@@ -168,7 +171,7 @@ export class HomeUnit {
 
   /**
    * Returns what tells how this watch is to end, since the home is to be watched otherwise by now, or not at all;
-   * undefined where it isn't. Settings with faults change nothing.
+   * undefined where it isn't. Settings that are missing or have faults change nothing.
    */
   #changes(config: Config): () => WatchEnd | undefined {
     const begun = settingsText(config)
@@ -177,13 +180,15 @@ export class HomeUnit {
       if (faults !== undefined) this.#fails(`its settings have faults by now, and stay as they were: ${faults}`)
     })
     return () => {
+      if (!exists(this.#paths.env)) return undefined // an editor may be putting another one in its place
       const now = this.#read()
       faulty.set(now.faults.length > 0 ? now.faults.join('; ') : undefined)
       const installed = readInstalled(this.#paths)
       if (installed.watchdog !== undefined) return 'followed'
       if (installed.bot?.name !== bot?.name) return 'over'
-      if (now.faults.length > 0 || settingsText(now) === begun) return undefined
-      return standingOf(readFacts(this.#paths, now)).state === 'watched' ? 'followed' : 'over'
+      if (now.faults.length > 0) return undefined
+      if (standingOf(readFacts(this.#paths, now)).state !== 'watched') return 'over'
+      return settingsText(now) === begun ? undefined : 'followed'
     }
   }
 

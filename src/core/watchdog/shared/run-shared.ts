@@ -189,13 +189,13 @@ async function claimShared(clock: Clock, paths: HomePaths): Promise<() => void> 
   }
 }
 
-/** Returns what reads the homes of a registry, and says once that this fails; undefined: nothing is known. */
+/** Returns what reads the homes of a registry, and says once why nothing is known of them: it returns undefined then. */
 function registryReader(path: string, log: Logger): () => readonly string[] | undefined {
-  const fault = new FaultLatch((text) => (text ? log.warn(text) : log.info(`${path} can be read again`)))
+  const fault = new FaultLatch((text) => (text ? log.warn(text) : log.info(`${path} can be read`)))
   return () => {
     const homes = allRegistered(path)
-    const isFaulty = homes === undefined && exists(path)
-    fault.set(isFaulty ? `${path} can't be read or is damaged, so no new home is found` : undefined)
+    const why = exists(path) ? "can't be read or is damaged" : 'does not exist yet'
+    fault.set(homes === undefined ? `${path} ${why}, so no new home is found` : undefined)
     return homes
   }
 }

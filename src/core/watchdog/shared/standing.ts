@@ -46,6 +46,14 @@ export function standingBeside(holder: ProcessId | undefined): Standing {
   return { state: 'left', why: `another watchdog watches it: pid ${holder?.pid ?? 'unknown'}` }
 }
 
+/**
+ * Returns the paths of which a home that is there has at least one. Its own folder is none of them: a bot that goes on
+ * makes that anew where its home was removed or moved away.
+ */
+export function marksOf({ env, services }: HomePaths): string[] {
+  return [env, services]
+}
+
 /** Reads what {@link standingOf} judges, of a home with these settings. */
 export function readFacts(paths: HomePaths, { settings, faults }: Config): HomeFacts {
   return {

@@ -9,7 +9,7 @@ import { exists } from '#core/platform/fs/files.js'
 import { isRunning } from '#core/platform/process/process-id.js'
 import { actingAs, ownerOf } from '#core/platform/process/users.js'
 import { carryOut } from '#core/service/action.js'
-import { readFacts, type Standing, standingOf } from './standing.js'
+import { marksOf, readFacts, type Standing, standingOf } from './standing.js'
 
 /** A registered home, and how it would stand with the shared watchdog. */
 export interface SurveyedHome extends Standing {
@@ -36,8 +36,7 @@ export async function surveyHomes(
 }
 
 function isThere(home: string): boolean {
-  const { own, env } = homePaths(home)
-  return exists(own) || exists(env)
+  return marksOf(homePaths(home)).some(exists)
 }
 
 async function survey(home: string, read: (home: string) => Config): Promise<SurveyedHome> {

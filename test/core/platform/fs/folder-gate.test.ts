@@ -84,9 +84,22 @@ describe('the gate before a folder', () => {
     const folder = tempFolder()
     const none = join(folder, 'none')
     for (const marks of [[folder], [none, folder], [none], [join('/dev/null', 'none')]])
-      await new FolderGate(clock, marks, (state) => states.push(state)).answered()
+      await clock.turnUntil(new FolderGate(clock, marks, (state) => states.push(state)).answered())
     const refuse = () => Promise.reject(new Error('EACCES'))
     await new FolderGate(clock, [folder], (state) => states.push(state), refuse).answered()
     expect(states).to.deep.equal(['there', 'there', 'gone', 'gone', 'there'])
+  })
+
+  it('takes a folder for gone once it is twice', async () => {
+    const { disk, clock, gate, states } = aGate()
+    disk.isThere = false
+    const answered = gate.answered()
+    await clock.turn(250)
+    disk.isThere = true
+    await clock.turnUntil(answered)
+    expect(states).to.deep.equal(['there'])
+    disk.isThere = false
+    await clock.turnUntil(gate.answered())
+    expect(states).to.deep.equal(['there', 'gone'])
   })
 })

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chownSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { expect } from 'chai'
 import { readConfig } from '#core/config/load.js'
@@ -21,6 +21,8 @@ const SECOND = 1000
 const A_WHILE = 15 * SECOND
 
 const onPosix = process.platform === 'win32' ? () => {} : it
+const asRoot = process.getuid?.() === 0 ? it : () => {}
+const NOBODY = 65534
 
 /** Homes of one user, and the watchdog that they share; what goes wrong in one of them is up to each test. */
 class Shared {
@@ -373,7 +375,7 @@ describe('the watchdog of all homes', () => {
 
   it('drops a home that is gone, as on a disk that was unplugged, and watches it again once it is back', async () => {
     const shared = new Shared()
-    const [a, b] = [shared.home('a'), shared.home('b')]
+    const [a, b] = [shared.home('a', { METRICS_FILE: 'metrics.prom' }), shared.home('b')]
     shared.begin()
     await shared.clock.turn(A_WHILE)
     const away = `${a.home}.away`
@@ -412,19 +414,62 @@ describe('the watchdog of all homes', () => {
   it('says once that its registry can not be read, and once that it can be again', async () => {
     const shared = new Shared()
     const a = shared.home('a')
-    shared.register()
     const registry = join(shared.folder, 'catalyst', 'homes.json')
-    writeFileSync(registry, '{"homes": [')
+    rmSync(registry)
     shared.begin()
+    await shared.clock.turn(A_WHILE)
+    writeFileSync(registry, '{"homes": [')
     await shared.clock.turn(60 * SECOND)
     shared.register(a.home)
     await shared.clock.turn(60 * SECOND)
     await shared.expectWatched(a)
     expect(shared.said.filter((text) => text.includes('homes.json'))).to.deep.equal([
       `watching all homes in ${registry}`,
+      `${registry} does not exist yet, so no new home is found`,
       `${registry} can't be read or is damaged, so no new home is found`,
-      `${registry} can be read again`,
+      `${registry} can be read`,
     ])
+    await shared.end()
+  })
+
+  it('drops a home that was removed, though its bot made parts of it anew', async () => {
+    const shared = new Shared()
+    const a = shared.home('a')
+    shared.begin()
+    await shared.clock.turn(A_WHILE)
+    rmSync(a.home, { recursive: true })
+    mkdirSync(a.state, { recursive: true })
+    await shared.clock.turn(A_WHILE)
+    expect(shared.standing(a)).to.deep.equal({ state: 'gone', why: null })
+    await shared.end()
+  })
+
+  it('keeps a home whose .env an editor takes away for a moment', async () => {
+    const shared = new Shared()
+    const a = shared.home('a')
+    shared.begin()
+    await shared.clock.turn(A_WHILE)
+    for (let round = 0; round < 20; round++) {
+      renameSync(a.env, `${a.env}~`)
+      await shared.clock.turn(330)
+      renameSync(`${a.env}~`, a.env)
+      await shared.clock.turn(710)
+    }
+    await shared.expectWatched(a)
+    expect(shared.saidOf(a)).to.deep.equal([])
+    await shared.end()
+  })
+
+  asRoot('lets go of a home that root watches once it is given to another user', async () => {
+    const shared = new Shared()
+    const a = shared.home('a')
+    shared.begin()
+    await shared.clock.turn(A_WHILE)
+    await shared.expectWatched(a)
+    chownSync(a.env, NOBODY, NOBODY)
+    await shared.clock.turn(A_WHILE)
+    expect(shared.standing(a)?.why).to.match(/belongs to .*, and root would run what it names$/)
+    expect(existsSync(a.watchdogLock)).to.equal(false)
     await shared.end()
   })
 
