@@ -14,7 +14,7 @@ import {
   syncFolder,
 } from '#core/platform/fs/write-files.js'
 import { refuseUnfit } from './snapshot-paths.js'
-import { CONTENT, MANIFEST_FILE, type SnapshotFile, type SnapshotManifest } from './snapshots.js'
+import { CONTENT, MANIFEST_FILE, orderedAt, type SnapshotFile, type SnapshotManifest } from './snapshots.js'
 import { findSqliteTool, isSqlite, type Rows, SIDECARS, type SqliteTool, type ToolPlace } from './sqlite-tool.js'
 
 /** The options of {@link takeSnapshot}. */
@@ -47,7 +47,7 @@ export async function takeSnapshot(clock: Clock, options: TakeOptions): Promise<
     for (const place of new Set(files.map(({ path }) => dirname(join(temporary, CONTENT, path))))) syncFolder(place)
     const bytes = files.reduce((sum, file) => sum + file.bytes, 0)
     const manifest: SnapshotManifest = {
-      at: clock.now(),
+      ...orderedAt(dirname(folder), clock.now()),
       reason,
       kind: 'snapshot',
       release,
