@@ -4,6 +4,7 @@ import fs from 'node:fs'
 import os from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
+import { DATABASE_BOT, databaseBot } from '../support/deploy/database-bot.js'
 import { SHIPPED, ShippedHome } from '../support/deploy/shipped.js'
 import { endToEnd } from '../support/e2e/end-to-end.js'
 import type { Home } from '../support/e2e/home.js'
@@ -290,4 +291,32 @@ describe('a full disk', () => {
       if (shipped.active !== 'v2') expect((await shipped.deploy('run', 'v2', '--yes', '--force')).code).to.equal(0)
       await shipped.runs('v2')
     })
+
+  it('while the data of a version is copied brings the old version back on its own data, and the next deployment works', async () => {
+    const shipped = new ShippedHome(smallHome({ ...SHIPPED, ...DATABASE_BOT }, ROOMY_DISK))
+    shipped.tag('v1', databaseBot('writes'))
+    shipped.tag('v2', databaseBot('migrates'))
+    shipped.repository.commit(databaseBot('writes'))
+    shipped.watchdog()
+    await until(() => shipped.home.has('.catalyst/state/watchdog.lock'))
+    const first = await shipped.deploy('run', 'v1', '--yes')
+    expect(first.code, first.stderr).to.equal(0)
+    await until(() => shipped.home.read('data/ticks.written').length > 1000)
+    let free: (() => void) | undefined
+    const deploying = shipped.begin('run', 'v2', '--yes')
+    await until(() => {
+      const restarts = shipped.home.journal().filter(({ step, state }) => step === 'restart' && state === 'begin')
+      if (restarts.length > 1) free ??= fill(shipped.home)
+      return deploying.hasEnded
+    }, 60_000)
+    const { code, stderr } = await deploying.result()
+    expect(code, stderr).to.equal(1)
+    expect(stderr).to.match(/could not be copied: .*(ENOSPC|full)/)
+    free?.()
+    await until(() => !shipped.isUnderWay && shipped.active === 'v1' && shipped.runs('v1'), 2 * SOON_MS)
+    expect(shipped.home.files('data').filter((name) => name.includes('catalyst'))).to.deep.equal([])
+    const again = await shipped.deploy('run', 'v2', '--yes', '--force')
+    expect(again.code, again.stderr).to.equal(0)
+    await shipped.runs('v2')
+  })
 })

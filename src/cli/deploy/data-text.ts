@@ -47,7 +47,7 @@ export function sinceText({ snapshot, at, tables, files, bytes_then, bytes_now }
 /** Describes what a restore of data has done, and how to undo it. */
 export function dataRestoredText({ snapshot, undo, is_due }: DataRestored): string {
   const head = is_due
-    ? `The data of ${snapshot} comes back at the next start of the bot: catalyst bot start`
+    ? `The data of ${snapshot} comes back at the next start of the bot: catalyst service start, or catalyst bot start`
     : `The data of ${snapshot} is back, and the bot was restarted on it: catalyst health check --wait 60`
   return `${head}\nWhat was there is kept. To get it back: catalyst deploy restore-data ${undo}`
 }

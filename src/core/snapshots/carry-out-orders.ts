@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { CatalystError, EXIT } from '#core/errors.js'
+import { CatalystError, EXIT, messageOf } from '#core/errors.js'
 import type { HomePaths } from '#core/home/home-paths.js'
 import type { Clock } from '#core/platform/clock.js'
 import { type DataOrder, isFor, readOrders, removeOrder } from './data-orders.js'
@@ -31,13 +31,32 @@ export async function carryOutOrders(clock: Clock, paths: HomePaths, options: Ca
     if (options.signal.aborted) return
     if (!isFor(order, release)) continue
     const began = clock.monotonic()
-    const done =
-      order.do === 'snapshot' ? await take(clock, paths, order, options) : await restore(clock, paths, order, options)
+    let done: Done
+    try {
+      done =
+        order.do === 'snapshot' ? await take(clock, paths, order, options) : await restore(clock, paths, order, options)
+    } catch (error) {
+      if (!isUntouched(paths, order)) throw error
+      removeOrder(paths, order)
+      const failed = messageOf(error)
+      journal('data.restore', { snapshot: order.id, release: order.release, failed })
+      options.onProgress(`puts no data back, and goes on with what is there: ${failed}`)
+      continue
+    }
     removeOrder(paths, order)
     const seconds = Math.round(clock.monotonic() - began) / 1000
     if (done !== undefined)
       journal(`data.${order.do}`, { snapshot: order.id, release: order.release, ...done, seconds })
   }
+}
+
+/**
+ * Returns whether an order that failed has changed nothing, and no deployment waits for it: the bot of such a person runs on
+ * what is there, rather than on nothing.
+ */
+function isUntouched(paths: HomePaths, { id }: DataOrder): boolean {
+  const order = readOrders(paths).find((one) => one.id === id)
+  return order?.do === 'restore' && order.not === undefined && order.phase === undefined
 }
 
 type Done = Record<string, unknown> | undefined

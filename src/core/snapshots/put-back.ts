@@ -1,6 +1,7 @@
 import { basename, dirname, join } from 'node:path'
 import { CatalystError, codeOf, EXIT, isNoRoom, messageOf, waysToRoom } from '#core/errors.js'
 import type { HomePaths } from '#core/home/home-paths.js'
+import { bestEffort } from '#core/platform/best-effort.js'
 import type { Clock } from '#core/platform/clock.js'
 import { copyTree, moveTree, treeAt } from '#core/platform/fs/copy-tree.js'
 import { isFolder, sizeOf } from '#core/platform/fs/files.js'
@@ -10,7 +11,7 @@ import { makeFolder, OWNER_FOLDER, OWNER_ONLY, removeFolder, syncFolder } from '
 import { companionsOf } from '#core/platform/sqlite/sqlite-file.js'
 import { type DataOrder, writeOrder } from './data-orders.js'
 import { refuseUnfit } from './snapshot-paths.js'
-import { CONTENT, kindOfKept, MANIFEST_FILE, type Snapshot, type SnapshotManifest } from './snapshots.js'
+import { CONTENT, kindOfKept, MANIFEST_FILE, orderedAt, type Snapshot, type SnapshotManifest } from './snapshots.js'
 
 type RestoreOrder = Extract<DataOrder, { do: 'restore' }>
 
@@ -21,12 +22,12 @@ type RestoreOrder = Extract<DataOrder, { do: 'restore' }>
  * @throws CatalystError SNAPSHOT_FAILED, DATA_IN_USE; it can be done again
  */
 export async function putBack(clock: Clock, paths: HomePaths, order: RestoreOrder, snapshot: Snapshot): Promise<void> {
-  refuseUnfit(paths.data, snapshot.paths)
+  refuseUnfit(paths.data, snapshot.paths, { replaces: true })
   const members = snapshot.paths.flatMap((path) => membersOf(paths, snapshot, path))
   const from = join(paths.snapshots, snapshot.id, CONTENT)
   const keep = join(paths.snapshots, order.id)
+  let { phase } = order
   try {
-    let { phase } = order
     if (phase === undefined) {
       refuseIncomplete(from, snapshot)
       for (const member of members) removeFolder(stageOf(paths, member))
@@ -46,13 +47,20 @@ export async function putBack(clock: Clock, paths: HomePaths, order: RestoreOrde
       if (kindAt(staged) !== undefined) await moveTree(staged, join(paths.data, member))
     }
   } catch (error) {
+    // on a disk that is full what was copied would be in the way
+    if (phase === undefined)
+      for (const member of members)
+        bestEffort(
+          () => removeFolder(stageOf(paths, member)),
+          () => {},
+        )
     throw error instanceof CatalystError ? error : failed(error, paths)
   }
 }
 
 /** Returns a path with what SQLite keeps beside it, today or in the snapshot. */
 function membersOf({ data, snapshots }: HomePaths, { id }: Snapshot, path: string): string[] {
-  const isTree = isFolder(join(data, path)) || isFolder(join(snapshots, id, CONTENT, path))
+  const isTree = kindAt(join(data, path)) === 'folder' || isFolder(join(snapshots, id, CONTENT, path))
   return isTree ? [path] : [path, ...companionsOf(path)]
 }
 
@@ -83,7 +91,17 @@ function keptManifest(clock: Clock, keep: string, order: RestoreOrder, { paths }
     .filter(({ kind }) => kind === 'file')
     .map(({ path, bytes, changed_at }) => ({ path: path.slice(basename(keep).length + 1), bytes, changed_at }))
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0)
-  return { at: clock.now(), reason, kind: kindOfKept(order.id), release, commit, paths, files, bytes }
+  const at = clock.now()
+  return {
+    ...orderedAt(dirname(dirname(keep)), at),
+    reason,
+    kind: kindOfKept(order.id),
+    release,
+    commit,
+    paths,
+    files,
+    bytes,
+  }
 }
 
 /**

@@ -10,14 +10,14 @@ export function isDataPath(path: unknown): path is string {
 
 /**
  * Refuses paths of DEPLOY_SNAPSHOT that no snapshot can hold: our logs, a path that leads through a link, another's
- * child. One that isn't there yet is fine.
+ * child. One that isn't there yet is fine. `replaces`: a link itself is fine, too, since it makes room as it is.
  * @throws CatalystError SETTINGS_INVALID
  */
-export function refuseUnfit(data: string, names: readonly string[]): void {
+export function refuseUnfit(data: string, names: readonly string[], { replaces = false } = {}): void {
   for (const name of names) {
     if (!isDataPath(name)) throw unfit(`DEPLOY_SNAPSHOT names ${name}: our logs are no data of a version`)
     const parts = name.split('/')
-    const above = parts.map((_, index) => join(data, ...parts.slice(0, index + 1)))
+    const above = (replaces ? parts.slice(0, -1) : parts).map((_, index) => join(data, ...parts.slice(0, index + 1)))
     const link = above.find((path) => kindAt(path) === 'link')
     if (link !== undefined)
       throw unfit(`DEPLOY_SNAPSHOT names ${name}, but ${link} is a link: what lies behind it is not copied`)

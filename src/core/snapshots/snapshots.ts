@@ -31,6 +31,8 @@ export type SnapshotKind = 'snapshot' | 'kept' | 'undo'
 export interface SnapshotManifest extends DataOwner {
   /** The wall time at which it was made, in ms since 1970. */
   readonly at: number
+  /** The place in the order in which they were made, which is no time where the clock was set back since another one. */
+  readonly order?: number
   /** The reason for which it was made, for people. */
   readonly reason: string
   /**
@@ -82,16 +84,12 @@ export class Snapshots {
 
   /** Returns the snapshots that are whole, newest first. */
   list(): Snapshot[] {
-    return this.#asOwner(() =>
-      listFolder(this.#folder)
-        .flatMap((id) => this.#read(id) ?? [])
-        .sort((one, other) => other.at - one.at),
-    )
+    return this.#asOwner(() => snapshotsIn(this.#folder))
   }
 
   /** Returns the snapshot of that id, if it is whole. */
   read(id: string): Snapshot | undefined {
-    return this.#asOwner(() => this.#read(id))
+    return this.#asOwner(() => readIn(this.#folder, id))
   }
 
   /**
@@ -99,7 +97,7 @@ export class Snapshots {
    * @throws CatalystError SNAPSHOT_UNKNOWN
    */
   find(asked: string): Snapshot {
-    const found = this.list().filter(({ id }) => id.startsWith(asked))
+    const found = this.list().filter(({ id }) => asked !== '' && id.startsWith(asked))
     const only = found.find(({ id }) => id === asked) ?? found[0]
     if (only !== undefined && (found.length === 1 || only.id === asked)) return only
     throw new CatalystError(
@@ -117,17 +115,44 @@ export class Snapshots {
   remove(id: string): void {
     this.#asOwner(() => removeFolder(this.folderOf(id)))
   }
-
-  #read(id: string): Snapshot | undefined {
-    if (!isSnapshotId(id) || kindAt(this.folderOf(id)) !== 'folder') return undefined
-    const manifest = readJson<SnapshotManifest>(join(this.folderOf(id), MANIFEST_FILE), isManifest)
-    return manifest && { ...manifest, id }
-  }
 }
 
-function isManifest({ at, reason, kind, release, commit, paths, files, bytes }: Record<string, unknown>): boolean {
+function snapshotsIn(folder: string): Snapshot[] {
+  return listFolder(folder)
+    .flatMap((id) => readIn(folder, id) ?? [])
+    .sort((one, other) => placeOf(other) - placeOf(one))
+}
+
+function readIn(folder: string, id: string): Snapshot | undefined {
+  if (!isSnapshotId(id) || kindAt(join(folder, id)) !== 'folder') return undefined
+  const manifest = readJson<SnapshotManifest>(join(folder, id, MANIFEST_FILE), isManifest)
+  return manifest && { ...manifest, id }
+}
+
+function placeOf({ at, order = at }: Pick<Snapshot, 'at' | 'order'>): number {
+  return order
+}
+
+/** Returns the time of a new snapshot in this folder, a wall time in ms, and its place behind all others. */
+export function orderedAt(folder: string, at: number): Pick<SnapshotManifest, 'at' | 'order'> {
+  const [newest] = snapshotsIn(folder)
+  return newest === undefined || placeOf(newest) < at ? { at } : { at, order: placeOf(newest) + 1 }
+}
+
+function isManifest({
+  at,
+  order,
+  reason,
+  kind,
+  release,
+  commit,
+  paths,
+  files,
+  bytes,
+}: Record<string, unknown>): boolean {
   return (
     typeof at === 'number' &&
+    (order === undefined || typeof order === 'number') &&
     typeof bytes === 'number' &&
     typeof reason === 'string' &&
     ['snapshot', 'kept', 'undo'].includes(String(kind)) &&

@@ -17,7 +17,7 @@ import type { Sqlite, SqlitePlace } from '#core/platform/sqlite/sqlite.js'
 import { companionsOf, isSqlite } from '#core/platform/sqlite/sqlite-file.js'
 import { copyDatabase, demandSqlite } from './databases.js'
 import { refuseUnfit } from './snapshot-paths.js'
-import { CONTENT, MANIFEST_FILE, type SnapshotFile, type SnapshotManifest } from './snapshots.js'
+import { CONTENT, MANIFEST_FILE, orderedAt, type SnapshotFile, type SnapshotManifest } from './snapshots.js'
 
 /** The options of {@link takeSnapshot}. */
 export interface TakeOptions extends Pick<SnapshotManifest, 'release' | 'commit' | 'reason' | 'paths'> {
@@ -49,7 +49,7 @@ export async function takeSnapshot(clock: Clock, options: TakeOptions): Promise<
     for (const place of new Set(files.map(({ path }) => dirname(join(temporary, CONTENT, path))))) syncFolder(place)
     const bytes = files.reduce((sum, file) => sum + file.bytes, 0)
     const manifest: SnapshotManifest = {
-      at: clock.now(),
+      ...orderedAt(dirname(folder), clock.now()),
       reason,
       kind: 'snapshot',
       release,

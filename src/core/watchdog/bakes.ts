@@ -15,13 +15,16 @@ export interface Failing {
   readonly why: string
   /** True where its exits are the reason, so that they have to be its own fault. */
   readonly isByExits: boolean
+  /** The wall time at which something outside was last found down since it began to fail, in ms; undefined: it was not. */
+  readonly outsideDownAt?: number | undefined
 }
 
 /**
  * What became of taking a release back. `done`: it was tried, or a person was told that there is nothing to go back to.
- * `later`: something outside is down, or somebody deploys. `not due`: the release has baked, or was not to blame.
+ * `outside down`, `later`: that may be the cause, or was, or somebody deploys. `not due`: the release has baked, or was not
+ * to blame.
  */
-export type TakenBack = 'done' | 'later' | 'not due'
+export type TakenBack = 'done' | 'outside down' | 'later' | 'not due'
 
 export interface BakesOptions {
   readonly paths: HomePaths
@@ -36,8 +39,6 @@ export interface BakesOptions {
 
 /** The time until something that was down is asked for again. */
 const LATER_MS = 60_000
-/** The number of releases of which is remembered that they were taken back. */
-const REMEMBERED = 20
 
 /** Returns why a release fails, by the incident that is open; undefined where it doesn't. */
 export function failingBy(incident: Incident | undefined, release: string | undefined): Failing | undefined {
@@ -50,13 +51,15 @@ export function failingBy(incident: Incident | undefined, release: string | unde
   return undefined
 }
 
-/** The releases that bake: one that fails meanwhile is taken back, once. */
+/** The release that bakes: if it fails meanwhile, it is taken back, once each time that it was deployed. */
 export class Bakes {
   readonly #clock: Clock
   readonly #options: BakesOptions
   #tried: readonly string[]
-  /** The incident that was no reason, and the time before which nothing is tried. */
-  #spared: number | undefined
+  /** The incident that was no reason, with its exits until then, and the time before which nothing is tried. */
+  #spared: Pick<Incident, 'id' | 'ends'> | undefined
+  /** The incident in which something outside was down, and when that was last so. */
+  #outside: { readonly incident: number; readonly downAt: number } | undefined
   #notBefore = Number.NEGATIVE_INFINITY
 
   /** Begins with the releases that an earlier watchdog has taken back. */
@@ -66,7 +69,7 @@ export class Bakes {
     this.#tried = tried
   }
 
-  /** The releases that were taken back, the last one last. */
+  /** The release for which it was tried, while that is active. */
   get tried(): readonly string[] {
     return this.#tried
   }
@@ -74,20 +77,38 @@ export class Bakes {
   /** Takes the active release back, where this incident is a reason and nobody has tried that before. */
   async takeBackIfDue(incident: Incident | undefined, signal: AbortSignal): Promise<void> {
     const { paths, log, supervisor, bakeHours, takeBack, save } = this.#options
-    if (bakeHours === 0 || incident === undefined || incident.id === this.#spared) return
+    await this.#forgetOthers()
+    if (bakeHours === 0 || incident === undefined || this.#isSpared(incident)) return
     if (this.#clock.monotonic() < this.#notBefore) return
     const failing = failingBy(incident, activeRelease(paths)?.name)
     if (failing === undefined || this.#tried.includes(failing.release)) return
     if (readDesiredStop(paths) !== undefined || (await isDeploying(paths))) return
-    const taken = await takeBack(failing, supervisor, signal).catch((error): TakenBack => {
+    const outsideDownAt = this.#outside?.incident === incident.id ? this.#outside.downAt : undefined
+    const taken = await takeBack({ ...failing, outsideDownAt }, supervisor, signal).catch((error): TakenBack => {
       log.error(`${failing.release} could not be taken back: ${messageOf(error)}`)
       return 'done'
     })
-    if (taken === 'not due') this.#spared = incident.id
-    if (taken === 'later') this.#notBefore = this.#clock.monotonic() + LATER_MS
+    if (taken === 'not due') this.#spared = { id: incident.id, ends: incident.ends }
+    if (taken === 'outside down') this.#outside = { incident: incident.id, downAt: this.#clock.now() }
+    if (taken === 'outside down' || taken === 'later') this.#notBefore = this.#clock.monotonic() + LATER_MS
     // one that was cut short by our own end is the next watchdog's
     if (taken !== 'done' || (signal.aborted && activeRelease(paths)?.name === failing.release)) return
-    this.#tried = [...this.#tried, failing.release].slice(-REMEMBERED)
+    this.#tried = [failing.release]
+    save()
+  }
+
+  /** Returns whether an incident is the one that was no reason, with no exit since. */
+  #isSpared({ id, ends }: Incident): boolean {
+    return this.#spared?.id === id && this.#spared.ends === ends
+  }
+
+  /** Forgets a release once another one is active: whoever deploys it again has it watched again. */
+  async #forgetOthers(): Promise<void> {
+    const { paths, save } = this.#options
+    if (this.#tried.length === 0 || (await isDeploying(paths))) return
+    const active = activeRelease(paths)?.name
+    if (this.#tried.every((one) => one === active)) return
+    this.#tried = this.#tried.filter((one) => one === active)
     save()
   }
 }

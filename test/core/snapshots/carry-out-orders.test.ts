@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import fs from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect } from 'chai'
-import { realClock } from '#core/platform/clock.js'
+import { type Clock, realClock } from '#core/platform/clock.js'
 import { type CarryOutOptions, carryOutOrders } from '#core/snapshots/carry-out-orders.js'
 import { type DataOrder, isFor, readOrders, writeOrder } from '#core/snapshots/data-orders.js'
 import { dataSince } from '#core/snapshots/since-snapshot.js'
@@ -10,6 +10,7 @@ import { refuseUnfit } from '#core/snapshots/snapshot-paths.js'
 import { type Snapshot, Snapshots, snapshotsBeyond } from '#core/snapshots/snapshots.js'
 import { aHome } from '../../support/builders/home.js'
 import { failureOf } from '../../support/failure.js'
+import { FakeClock } from '../../support/fake-clock.js'
 import { removeTempFolders } from '../../support/temp.js'
 
 const T = '20260301T120000000Z'
@@ -49,8 +50,11 @@ describe('what is done to the data before the bot runs', () => {
       journal,
       write,
       order: (order: DataOrder) => writeOrder(paths, order),
-      start: (release: string | null, more: Partial<CarryOutOptions> = {}) =>
-        carryOutOrders(realClock, paths, {
+      start: (
+        release: string | null,
+        { clock = realClock, ...more }: Partial<CarryOutOptions> & { clock?: Clock } = {},
+      ) =>
+        carryOutOrders(clock, paths, {
           release,
           folders: [],
           signal: new AbortController().signal,
@@ -123,6 +127,67 @@ describe('what is done to the data before the bot runs', () => {
     home.order({ ...RESTORE, isSure: true })
     expect(await failureOf(home.start(V1.release))).to.include({ code: 'SNAPSHOT_FAILED' })
     expect(home.data()).to.deep.equal({ note: 'mine' })
+  })
+
+  it('lets the bot run on what is there, and says why, where a restore by hand fails before it has changed anything', async () => {
+    for (const damage of ['gone', 'damaged', 'no room'] as const) {
+      const home = await copied()
+      for (const [path, text] of Object.entries(NOW)) home.write(path, text)
+      const before = home.data()
+      const { not: _, ...byHand } = { ...RESTORE, isSure: true }
+      home.order(byHand)
+      const folder = join(home.paths.snapshots, T)
+      if (damage === 'gone') fs.rmSync(folder, { recursive: true })
+      if (damage === 'damaged') fs.writeFileSync(join(folder, 'data', 'note'), 'longer than it was')
+      const copy = fs.promises.copyFile
+      if (damage === 'no room')
+        fs.promises.copyFile = async (from, to) => {
+          if (String(from).endsWith('b')) throw Object.assign(new Error('no room'), { code: 'ENOSPC' })
+          return copy(from, to)
+        }
+      await home.start(V2).finally(() => {
+        fs.promises.copyFile = copy
+      })
+      expect(home.data(), `${damage}: nothing of the copy is left`).to.deep.equal(before)
+      expect(readOrders(home.paths), damage).to.deep.equal([])
+      expect(home.journal.at(-1)?.[1].failed, damage).to.be.a('string')
+      await home.start(V2)
+    }
+  })
+
+  it('puts data back where a link has taken its place, and follows none that leads to its folder', async () => {
+    const home = await copied()
+    const outside = join(home.paths.home, 'outside')
+    fs.mkdirSync(outside)
+    fs.writeFileSync(join(outside, 'b'), 'not ours')
+    for (const name of ['note', 'state']) fs.rmSync(join(home.paths.data, name), { recursive: true })
+    fs.symlinkSync(join(outside, 'b'), join(home.paths.data, 'note'))
+    fs.symlinkSync(outside, join(home.paths.data, 'state'))
+    home.order(RESTORE)
+    await home.start(V1.release)
+    expect(home.data()).to.deep.equal(THEN)
+    expect(filesBelow(outside)).to.deep.equal({ b: 'not ours' })
+    expect(() => refuseUnfit(home.paths.data, ['state/deep'], { replaces: true })).to.not.throw()
+    fs.symlinkSync(outside, join(home.paths.data, 'link'))
+    expect(() => refuseUnfit(home.paths.data, ['link/x'], { replaces: true })).to.throw(/is a link/)
+  })
+
+  it('is in the order in which it was made, also where the clock was set back', async () => {
+    const home = world()
+    home.write('note', 'x')
+    const clock = new FakeClock()
+    const ids = ['20260301T120000000Z', '20260301T120000001Z', '20260201T120000000Z']
+    for (const id of ids) {
+      home.order({ ...SNAPSHOT, id })
+      await home.start(V2, { clock })
+      clock.jump(-40 * 24 * 3_600_000)
+    }
+    expect(
+      home
+        .snapshots()
+        .list()
+        .map(({ id }) => id),
+    ).to.deep.equal(ids.reverse())
   })
 
   it('ends the same wherever a restore is cut off, and done again', async function () {

@@ -69,6 +69,8 @@ describe('taking a release back that bakes', () => {
       taken: 0,
       saved: 0,
       said: [] as string[],
+      /** When something outside was last down, as it was told each time. */
+      asked: [] as (number | undefined)[],
       answer: async (): Promise<TakenBack> => 'done',
     }
     const bakes = new Bakes(
@@ -78,8 +80,9 @@ describe('taking a release back that bakes', () => {
         log: { error: (text: string) => world.said.push(text) } as unknown as Logger,
         supervisor: NO_SUPERVISOR,
         bakeHours: hours,
-        takeBack: () => {
+        takeBack: ({ outsideDownAt }) => {
           world.taken++
+          world.asked.push(outsideDownAt)
           return world.answer()
         },
         save: () => world.saved++,
@@ -110,24 +113,49 @@ describe('taking a release back that bakes', () => {
 
   it('waits a minute where something outside is down, and is not remembered', async () => {
     const { look, world, tried } = newBakes()
-    world.answer = async () => 'later'
+    world.answer = async () => 'outside down'
     await look(loop())
     await look(loop())
     expect(world.taken).to.equal(1)
     expect(tried()).to.deep.equal([])
+    const downAt = world.clock.now()
+    await world.clock.turn(60_000)
+    world.answer = async () => 'later'
+    await look(loop())
     await world.clock.turn(60_000)
     await look(loop())
-    expect(world.taken).to.equal(2)
+    await world.clock.turn(60_000)
+    await look(loop({ id: 2000 }))
+    expect(world.asked).to.deep.equal([undefined, downAt, downAt, undefined])
   })
 
-  it('asks once for each incident where the release has baked', async () => {
+  it('is possible again where the release was deployed again, after another one was active', async () => {
+    const { look, world, tried } = newBakes()
+    const activate = (name: string) => {
+      mkdirSync(join(world.paths.releases, name), { recursive: true })
+      writePointer(world.paths, { name, commit: '1a2b3c4d' })
+    }
+    await look(loop())
+    await look(undefined)
+    expect(tried(), 'it came back itself').to.deep.equal([ACTIVE])
+    activate('v1-00000000')
+    await look(undefined)
+    activate(ACTIVE)
+    await look(loop({ id: 2000 }))
+    expect(world.taken).to.equal(2)
+    expect(tried()).to.deep.equal([ACTIVE])
+  })
+
+  it('asks again for an incident that was no reason only once there is another exit, or another incident', async () => {
     const { look, world } = newBakes()
     world.answer = async () => 'not due'
     await look(loop())
     await look(loop())
     expect(world.taken).to.equal(1)
-    await look(loop({ id: 2000 }))
+    await look(loop({ ends: 6 }))
     expect(world.taken).to.equal(2)
+    await look(loop({ id: 2000 }))
+    expect(world.taken).to.equal(3)
   })
 
   it('is not done for a bot that was stopped on purpose, and with the hours at 0', async () => {

@@ -131,7 +131,7 @@ describe('e2e: the alert channels', function () {
     await until(() => log().includes('could not be sent to webhook: HTTP 500'))
     const { alerts } = JSON.parse((await home.catalyst(['watchdog', 'status', '--json'])).stdout)
     const handedOver = alerts.waiting.filter((one: { channel: string | null }) => one.channel !== null) // a newer text may lie in the inbox
-    expect(handedOver[0]).to.include({ channel: 'webhook', why: 'HTTP 500' })
+    expect(handedOver.find(({ channel }: { channel: string }) => channel === 'webhook')).to.include({ why: 'HTTP 500' })
     first.kill('SIGKILL')
     await first.result()
     webhook.answer = () => ({ body: 'ok' })

@@ -20,24 +20,30 @@ export function bakesUntil(
 export interface BakeFacts {
   /** True while it bakes. */
   readonly bakes: boolean
-  /** Its exits by itself since it proved good; undefined where exits are not the reason. */
+  /** Its exits by itself since it was deployed, and since all outside was up; undefined where exits are not the reason. */
   readonly ownExits: number | undefined
   /** True if the network, and each dependency of the bot, can be reached. */
   readonly isOutsideUp: boolean
+  /** True if one of them could not be reached since it began to fail. */
+  readonly wasOutsideDown: boolean
   readonly hasEarlier: boolean
 }
 
 /**
- * Returns what is done with a version that fails. `tell`: there is no earlier good version to go back to. `later`: what is
- * down outside may be the cause.
+ * Returns what is done with a version that fails. `tell`: there is no earlier good version to go back to. `outside down`: that
+ * may be the cause. `later`: that was down, and it has not failed often enough since.
  */
 export function bakeDecision({
   bakes,
   ownExits,
   isOutsideUp,
+  wasOutsideDown,
   hasEarlier,
-}: BakeFacts): 'take back' | 'tell' | 'later' | 'not due' {
-  if (!bakes || (ownExits !== undefined && ownExits < OWN_EXITS)) return 'not due'
-  if (!isOutsideUp) return 'later'
+}: BakeFacts): 'take back' | 'tell' | 'outside down' | 'later' | 'not due' {
+  const isByOthers = ownExits !== undefined && ownExits < OWN_EXITS
+  if (!bakes || (isByOthers && !wasOutsideDown)) return 'not due'
+  if (!isOutsideUp) return 'outside down'
+  if (isByOthers) return 'later'
+  if (ownExits === undefined && wasOutsideDown) return 'not due' // its restarts were used up by what was down
   return hasEarlier ? 'take back' : 'tell'
 }

@@ -3,13 +3,13 @@ import { prepare } from '#core/deploy/prepare.js'
 import { lastGoodOf, ratingOf } from '#core/deploy/releases/ratings.js'
 import { readRatings } from '#core/deploy/releases/ratings-file.js'
 import { Releases } from '#core/deploy/releases/releases.js'
-import { exitsByItself } from '#core/deploy/releases/runs.js'
+import { exitsSinceDeployment } from '#core/deploy/releases/runs.js'
 import { alertAdmin } from '#core/deploy/run/admin-message.js'
 import { noteLeftFor } from '#core/deploy/run/rate-deployment.js'
 import { shippedSentence } from '#core/deploy/run/result.js'
 import { unattendedHooks } from '#core/deploy/run/unattended-hooks.js'
 import { ship } from '#core/deploy/ship.js'
-import { CatalystError, messageOf } from '#core/errors.js'
+import { CatalystError, type ErrorCode, messageOf } from '#core/errors.js'
 import { isCommit } from '#core/home/active-release.js'
 import type { HomePaths } from '#core/home/home-paths.js'
 import type { Clock } from '#core/platform/clock.js'
@@ -17,6 +17,9 @@ import type { Supervisor } from '#core/supervisor/supervisor.js'
 import type { Failing, TakenBack } from '#core/watchdog/bakes.js'
 import { isOutsideUp } from '#core/watchdog/observe.js'
 import { bakeDecision, bakesUntil } from './bake.js'
+
+/** The errors of a home that somebody else is changing. */
+const BUSY: readonly ErrorCode[] = ['DEPLOY_BUSY', 'DEPLOY_CUT_OFF']
 
 /** The options of {@link takeBackUnattended}. */
 interface TakeBackOptions extends Failing {
@@ -30,7 +33,7 @@ interface TakeBackOptions extends Failing {
  * version, with its settings and today's data. The admin is alerted before and after.
  */
 export async function takeBackUnattended(clock: Clock, paths: HomePaths, options: TakeBackOptions): Promise<TakenBack> {
-  const { release, why, isByExits, supervisor, signal, tell } = options
+  const { release, why, isByExits, outsideDownAt, supervisor, signal, tell } = options
   const home = await openDeployHome(clock, paths, undefined, supervisor)
   const active = home.activePointer()
   if (active?.name !== release) return 'not due'
@@ -38,16 +41,16 @@ export async function takeBackUnattended(clock: Clock, paths: HomePaths, options
   const rated = ratingOf(ratings, active.commit)
   const [now, hours] = [clock.now(), home.settings.DEPLOY_BAKE_HOURS]
   const bakes = bakesUntil(rated, hours, now) !== undefined
-  const provedAt = Date.parse(rated?.proved_at ?? '')
   const commits = ratings.filter(({ commit }) => isCommit(commit))
   const earlier = lastGoodOf(commits, active.commit, new Releases(home).list())
   const decision = bakeDecision({
     bakes,
-    ownExits: isByExits ? exitsByItself(home.newestEntries(), release, provedAt, Number.POSITIVE_INFINITY) : undefined,
+    ownExits: isByExits ? exitsSinceDeployment(home.newestEntries(), release, outsideDownAt) : undefined,
     isOutsideUp: bakes && (await isOutsideUp(home.config)),
+    wasOutsideDown: outsideDownAt !== undefined,
     hasEarlier: earlier !== undefined,
   })
-  if (decision === 'not due' || decision === 'later') return decision
+  if (decision === 'not due' || decision === 'later' || decision === 'outside down') return decision
   const alert = (title: string, lines: readonly string[]) =>
     alertAdmin(
       home,
@@ -75,7 +78,8 @@ export async function takeBackUnattended(clock: Clock, paths: HomePaths, options
     tell(shippedSentence(shipped))
     return 'done'
   } catch (error) {
-    if (error instanceof CatalystError && error.code === 'DEPLOY_BUSY') return 'later'
+    // one that was interrupted is recovered first, by the watchdog itself
+    if (error instanceof CatalystError && BUSY.includes(error.code)) return 'later'
     tell(messageOf(error))
     // the outcome of one that had begun has an alert of its own
     if (!(error instanceof CatalystError && 'outcome' in error.details))

@@ -1,6 +1,8 @@
+import { bakesUntil } from '#core/deploy/bake/bake.js'
 import type { Git } from '#core/deploy/git/git.js'
 import { listTags, type Tag } from '#core/deploy/git/refs.js'
 import type { Home } from '#core/home/home.js'
+import { isoOf } from '#core/text.js'
 import { type RatedCommit, type Rating, ratedAs, ratingOf } from './ratings.js'
 import { readRatings } from './ratings-file.js'
 import { Releases } from './releases.js'
@@ -15,6 +17,8 @@ export interface TaggedVersion extends Tag {
   readonly left: RatedCommit['left']
   readonly on_disk: boolean
   readonly active: boolean
+  /** Until when a failure of it takes it back, where it is active and bakes. */
+  readonly bakes_until: string | null
 }
 
 /** Returns the newest tags with what is known of them, newest first. */
@@ -24,6 +28,7 @@ export async function listVersions(git: Git, home: Home, limit: number): Promise
   const runs = runsOfReleases(home.newestEntries())
   const onDisk = new Set(new Releases(home).list().map(({ commit }) => commit))
   const active = home.activePointer()?.commit
+  const baking = bakesUntil(ratingOf(ratings, active), home.settings.DEPLOY_BAKE_HOURS, home.clock.now())
   return tags.map((tag) => {
     const known = ratingOf(ratings, tag.commit)
     return {
@@ -33,6 +38,7 @@ export async function listVersions(git: Git, home: Home, limit: number): Promise
       left: known?.left ?? null,
       on_disk: onDisk.has(tag.commit),
       active: tag.commit === active,
+      bakes_until: tag.commit === active ? isoOf(baking) : null,
     }
   })
 }

@@ -30,6 +30,22 @@ export function exitsByItself(entries: readonly JournalEntry[], release: string,
   }).length
 }
 
+/**
+ * Returns how often a release exited by itself since the last deployment, and since this wall time, in ms. The order of the
+ * journal counts, not its times: the clock may have been set back since.
+ */
+export function exitsSinceDeployment(entries: readonly JournalEntry[], release: string, since = -Infinity): number {
+  const later = new Set(entries.slice(entries.findLastIndex(({ kind }) => kind === 'deploy.end') + 1))
+  return exitsOf(entries).filter(
+    ({ release: name, exit }) =>
+      name === release &&
+      later.has(exit) &&
+      Date.parse(exit.time) >= since &&
+      isUnexpectedExit(exit) &&
+      isOwnFault(exit),
+  ).length
+}
+
 /** Returns the exits in the journal, each with the release that exited. A process has only one. */
 function exitsOf(entries: readonly JournalEntry[]): { release: string; exit: JournalEntry }[] {
   const running = new Map<unknown, string>()

@@ -42,9 +42,12 @@ export async function restoreData(home: DeployHome, snapshot: Snapshot): Promise
     release: active?.name ?? null,
     commit: active?.commit ?? null,
   }
-  asOwner(() => writeOrder(paths, order))
+  asOwner(() => {
+    for (const one of readOrders(paths)) if (isByHand(one)) removeOrder(paths, one)
+    writeOrder(paths, order)
+  })
   const result = { snapshot: snapshot.id, undo: order.id }
-  if (supervisor.kind === 'none') {
+  if (supervisor.kind === 'none' || home.desiredStopAt() !== undefined) {
     if ((await home.runningBot()) === undefined) return { ...result, is_due: true }
     asOwner(() => removeOrder(paths, order))
     throw new CatalystError('A bot runs, and nothing supervises it: nothing was put back.', {
@@ -53,13 +56,39 @@ export async function restoreData(home: DeployHome, snapshot: Snapshot): Promise
       suggestions: ['Stop it, then do it again'],
     })
   }
-  await supervisor.restart()
-  const isDone = () => asOwner(() => readOrders(paths)).every(({ id }) => id !== order.id) || undefined
+  const current = () => asOwner(() => readOrders(paths)).find(({ id }) => id === order.id)
+  try {
+    await supervisor.restart()
+  } catch (error) {
+    // else it would come back at a start that nobody connects with this any more
+    const known = current()
+    if (known !== undefined && isByHand(known)) asOwner(() => removeOrder(paths, known))
+    throw error
+  }
+  const isDone = () => current() === undefined || undefined
   const timeoutMs = BEGINS_MS + home.settings.BOT_START_TIMEOUT * 1000
-  if (await pollUntil(clock, { intervalMs: POLL_INTERVAL_MS, timeoutMs }, isDone)) return { ...result, is_due: false }
-  throw new CatalystError('The bot has not put the data back yet.', {
+  if (await pollUntil(clock, { intervalMs: POLL_INTERVAL_MS, timeoutMs }, isDone)) {
+    if (new Snapshots(home).read(order.id) !== undefined) return { ...result, is_due: false }
+    throw notBack(`Nothing was put back: the bot runs on the data of before. ${whyNot(home, order.id)}`.trimEnd())
+  }
+  throw notBack('The bot has not put the data back yet: its next start will.')
+}
+
+/** Returns whether an order is by hand, and nothing has changed for it yet. */
+function isByHand(order: DataOrder): boolean {
+  return order.do === 'restore' && order.not === undefined && order.phase === undefined
+}
+
+/** Returns why a start of the bot has put nothing back, as a sentence. */
+function whyNot(home: DeployHome, id: string): string {
+  const entry = home.newestEntries().findLast(({ kind, snapshot }) => kind === 'data.restore' && snapshot === id)
+  return typeof entry?.failed === 'string' ? entry.failed : ''
+}
+
+function notBack(message: string): CatalystError {
+  return new CatalystError(message, {
     code: 'SNAPSHOT_FAILED',
     exit: EXIT.failed,
-    suggestions: ['See why: catalyst logs --level warning'],
+    suggestions: ['See why: catalyst logs'],
   })
 }

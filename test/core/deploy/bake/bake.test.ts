@@ -25,13 +25,25 @@ describe('a version bakes', () => {
 })
 
 describe('a version that fails while it bakes', () => {
-  const facts = { bakes: true, ownExits: 5, isOutsideUp: true, hasEarlier: true }
+  const facts = { bakes: true, ownExits: 5, isOutsideUp: true, wasOutsideDown: false, hasEarlier: true }
   for (const [what, changes, decision] of [
     ['is taken back', {}, 'take back'],
     ['is taken back for its restarts, too', { ownExits: undefined }, 'take back'],
     ['stays where it was killed by others', { ownExits: 2 }, 'not due'],
     ['stays once it has baked', { bakes: false }, 'not due'],
-    ['stays while something outside is down', { isOutsideUp: false }, 'later'],
+    ['stays while something outside is down', { isOutsideUp: false }, 'outside down'],
+    [
+      'stays while it is down, whatever exits there are since',
+      { isOutsideUp: false, wasOutsideDown: true, ownExits: 0 },
+      'outside down',
+    ],
+    ['is not taken back for what was down, the moment it is up again', { wasOutsideDown: true, ownExits: 2 }, 'later'],
+    ['is taken back where it goes on failing once all is up', { wasOutsideDown: true, ownExits: 3 }, 'take back'],
+    [
+      'stays where its restarts were used up while something was down',
+      { wasOutsideDown: true, ownExits: undefined },
+      'not due',
+    ],
     ['is only told of where there is nothing to go back to', { hasEarlier: false }, 'tell'],
   ] as const)
     it(what, () => {

@@ -1,5 +1,6 @@
 import fs from 'node:fs'
 import { expect } from 'chai'
+import { tagLines } from '#cli/deploy/tag-text.js'
 import { openRepository } from '#core/deploy/git/repository.js'
 import { deployInfo } from '#core/deploy/info.js'
 import { firstChoice, rollbackCandidates } from '#core/deploy/releases/candidates.js'
@@ -95,6 +96,9 @@ describe('a rollback without a target', function () {
     expect([before.info.last_good?.tag, before.first?.tag]).to.deep.equal(['v2', 'v2'])
     expect(before.info.active).to.include({ tag: 'v3', rating: 'good', unexpected_ends: 5, left: null })
     expect(before.tags.find(({ name }) => name === 'v3')).to.include({ unexpected_ends: 5, left: null })
+    const baking = before.tags.filter(({ bakes_until }) => bakes_until !== null)
+    expect(baking.map(({ name, bakes_until }) => [name, bakes_until])).to.deep.equal([['v3', before.info.bakes_until]])
+    expect(tagLines(before.tags)).to.match(/^v3 .* active, bakes until \S+/m)
     await supervised.rollBack()
     const after = await shown()
     expect([after.info.last_good?.tag, after.first?.tag]).to.deep.equal(['v1', 'v1'])
