@@ -34,6 +34,20 @@ const apart = {
   },
 }
 
+/**
+ * Leaves out what pino writes by: our logs have a destination of their own. It costs the start of a bot the modules of
+ * threads and assertions.
+ */
+const withoutWriters = {
+  name: 'without-writers',
+  setup(build) {
+    build.onResolve({ filter: /^(sonic-boom|thread-stream|worker_threads)$/ }, ({ path, importer }) =>
+      /[\\/]node_modules[\\/]pino[\\/]/.test(importer) ? { path, namespace: 'left-out' } : undefined,
+    )
+    build.onLoad({ filter: /./, namespace: 'left-out' }, () => ({ contents: 'module.exports = class LeftOut {}' }))
+  },
+}
+
 const common = {
   absWorkingDir: root,
   bundle: true,
@@ -65,7 +79,7 @@ export async function build() {
       ...cjs,
       entryPoints: ['src/main.ts'],
       outfile: 'dist/catalyst.cjs',
-      plugins: [apart],
+      plugins: [apart, withoutWriters],
       external: ['typescript'], // only oclif's development mode asks for it
       supported: { 'dynamic-import': false },
     }),
@@ -73,7 +87,7 @@ export async function build() {
       ...cjs,
       entryPoints: ['src/daemon.ts'],
       outfile: 'dist/service.cjs',
-      plugins: [apart],
+      plugins: [apart, withoutWriters],
       supported: { 'dynamic-import': false },
     }),
     ...QUICK.map((name) =>
@@ -81,7 +95,7 @@ export async function build() {
         ...cjs,
         entryPoints: [`src/quick/${name}.ts`],
         outfile: `dist/quick-${name}.cjs`,
-        plugins: [apart],
+        plugins: [apart, withoutWriters],
         external: ['typescript'],
         supported: { 'dynamic-import': false },
       }),
@@ -106,7 +120,18 @@ export async function build() {
 }
 
 /** Node's own modules that take long to load, and of which many processes need none. */
-const SLOW = ['child_process', 'crypto', 'fs/promises', 'http', 'os', 'stream/promises', 'timers/promises', 'tty', 'zlib']
+const SLOW = [
+  'child_process',
+  'crypto',
+  'fs/promises',
+  'http',
+  'os',
+  'stream/promises',
+  'timers/promises',
+  'tty',
+  'v8',
+  'zlib',
+]
 
 /**
  * Lets a bundle of ours use node's own modules as they are, and load the slow ones when they are first used: a bot is to
@@ -120,7 +145,10 @@ function useModulesAsTheyAre(path) {
     'var __node=module=>Object.create(module,{default:{value:module}});' +
     'var __later=name=>{let module;return new Proxy({},' +
     '{get(_,key){module??=require(name);return key==="default"?module:module[key]}})};'
-  const slow = new RegExp(`\\b(import_\\w+=)(?:__toESM\\()?require\\("((?:node:)?(?:${SLOW.join('|')}))"\\)(?:,1\\))?`, 'g')
+  const slow = new RegExp(
+    `\\b(import_\\w+=)(?:__toESM\\()?require\\("((?:node:)?(?:${SLOW.join('|')}))"\\)(?:,1\\))?`,
+    'g',
+  )
   const body = text
     .slice(strict.length)
     .replace(slow, '$1__later("$2")')
