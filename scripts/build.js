@@ -69,8 +69,11 @@ const cjs = {
 /** What is answered without the command line, each in a bundle of its own: see docs/decisions/2026-11-29-fast-lane.md. */
 const QUICK = ['health-check', 'help', 'service-status', 'status']
 
+/** What services run without the command line: see src/daemons/run-daemon.ts. */
+const DAEMONS = ['bot', 'watchdog']
+
 /** The bundles that are loaded with V8's code cache: see bin/run.js. */
-export const CACHED = ['catalyst', 'service', ...QUICK.map((name) => `quick-${name}`)].map((name) => `${name}.cjs`)
+export const CACHED = ['catalyst', ...DAEMONS, ...QUICK.map((name) => `quick-${name}`)].map((name) => `${name}.cjs`)
 
 export async function build() {
   mkdirSync(`${root}/dist`, { recursive: true })
@@ -83,13 +86,15 @@ export async function build() {
       external: ['typescript'], // only oclif's development mode asks for it
       supported: { 'dynamic-import': false },
     }),
-    bundle({
-      ...cjs,
-      entryPoints: ['src/daemon.ts'],
-      outfile: 'dist/service.cjs',
-      plugins: [apart, withoutWriters],
-      supported: { 'dynamic-import': false },
-    }),
+    ...DAEMONS.map((name) =>
+      bundle({
+        ...cjs,
+        entryPoints: [`src/daemons/${name}.ts`],
+        outfile: `dist/${name}.cjs`,
+        plugins: [apart, withoutWriters],
+        supported: { 'dynamic-import': false },
+      }),
+    ),
     ...QUICK.map((name) =>
       bundle({
         ...cjs,
