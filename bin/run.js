@@ -91,6 +91,6 @@ function exitIfWritten() {
   if (process.stdout.writableLength === 0) process.exit()
 }
 
-if (kept) load('service.cjs').main(kept[1], words.at(-1))
+if (kept) load(`${topic}.cjs`).main(kept[1], words.at(-1))
 else if (['--version', '-v'].includes(topic) || (topic === 'version' && verb === undefined)) printVersion()
 else run()

@@ -34,6 +34,20 @@ const apart = {
   },
 }
 
+/**
+ * Leaves out what pino writes by: our logs have a destination of their own. It costs the start of a bot the modules of
+ * threads and assertions.
+ */
+const withoutWriters = {
+  name: 'without-writers',
+  setup(build) {
+    build.onResolve({ filter: /^(sonic-boom|thread-stream|worker_threads)$/ }, ({ path, importer }) =>
+      /[\\/]node_modules[\\/]pino[\\/]/.test(importer) ? { path, namespace: 'left-out' } : undefined,
+    )
+    build.onLoad({ filter: /./, namespace: 'left-out' }, () => ({ contents: 'module.exports = class LeftOut {}' }))
+  },
+}
+
 const common = {
   absWorkingDir: root,
   bundle: true,
@@ -55,8 +69,11 @@ const cjs = {
 /** What is answered without the command line, each in a bundle of its own: see docs/decisions/2026-11-29-fast-lane.md. */
 const QUICK = ['health-check', 'help', 'service-status', 'status']
 
+/** What services run without the command line: see src/daemons/run-daemon.ts. */
+const DAEMONS = ['bot', 'watchdog']
+
 /** The bundles that are loaded with V8's code cache: see bin/run.js. */
-export const CACHED = ['catalyst', 'service', ...QUICK.map((name) => `quick-${name}`)].map((name) => `${name}.cjs`)
+export const CACHED = ['catalyst', ...DAEMONS, ...QUICK.map((name) => `quick-${name}`)].map((name) => `${name}.cjs`)
 
 export async function build() {
   mkdirSync(`${root}/dist`, { recursive: true })
@@ -65,23 +82,25 @@ export async function build() {
       ...cjs,
       entryPoints: ['src/main.ts'],
       outfile: 'dist/catalyst.cjs',
-      plugins: [apart],
+      plugins: [apart, withoutWriters],
       external: ['typescript'], // only oclif's development mode asks for it
       supported: { 'dynamic-import': false },
     }),
-    bundle({
-      ...cjs,
-      entryPoints: ['src/daemon.ts'],
-      outfile: 'dist/service.cjs',
-      plugins: [apart],
-      supported: { 'dynamic-import': false },
-    }),
+    ...DAEMONS.map((name) =>
+      bundle({
+        ...cjs,
+        entryPoints: [`src/daemons/${name}.ts`],
+        outfile: `dist/${name}.cjs`,
+        plugins: [apart, withoutWriters],
+        supported: { 'dynamic-import': false },
+      }),
+    ),
     ...QUICK.map((name) =>
       bundle({
         ...cjs,
         entryPoints: [`src/quick/${name}.ts`],
         outfile: `dist/quick-${name}.cjs`,
-        plugins: [apart],
+        plugins: [apart, withoutWriters],
         external: ['typescript'],
         supported: { 'dynamic-import': false },
       }),
@@ -115,6 +134,7 @@ const SLOW = [
   'stream/promises',
   'timers/promises',
   'tty',
+  'v8',
   'zlib',
 ]
 

@@ -1,6 +1,6 @@
 // Runs a bundle as it will mostly be run, and keeps what V8 compiled for that: see bin/run.js. The command line runs a
 // rollback, which is wanted in a hurry; the bundle of what is asked in loops `health check` and `status` of a bot that is
-// healthy; the service's bundle a bot until it can be asked.
+// healthy; the bot's bundle a bot until it can be asked. That of the watchdog, which starts once a boot, is only loaded.
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import http from 'node:http'
@@ -139,10 +139,10 @@ const script = new vm.Script(Module.wrap(readFileSync(filename, 'latin1')), { fi
 const bundle = { exports: {}, filename, id: filename, loaded: true, children: [], paths: [] }
 Module._cache[filename] = bundle
 script.runInThisContext()(bundle.exports, createRequire(filename), bundle, filename, dirname(filename))
-const isService = name === 'service.cjs'
 const runs = {
   'catalyst.cjs': runCommands,
-  'service.cjs': runBot,
+  'bot.cjs': runBot,
+  'watchdog.cjs': () => {},
   'quick-health-check.cjs': (exports) => runQuick(exports, ['health', 'check', '--home', home]),
   'quick-help.cjs': (exports) => runQuick(exports, ['deploy', 'run', '--help']),
   'quick-service-status.cjs': (exports) => {
@@ -156,5 +156,5 @@ await runs[name](bundle.exports)
 if (kept !== undefined) for (const name of [...COMPILERS, 'hash-seed=0']) v8.setFlagsFromString(`--${name}`)
 writeFileSync(`${filename}.cache`, script.createCachedData())
 process.once('exit', () => rmSync(home, { recursive: true, force: true, maxRetries: 5 }))
-if (isService) process.emit('SIGTERM')
+if (name === 'bot.cjs') process.emit('SIGTERM')
 else process.exit(0)

@@ -7,7 +7,7 @@ import { tempFolder } from './support/temp.js'
 
 /** Counted and not timed: the same on every machine. `npm run bench` has the times. */
 describe('the start of a command', () => {
-  /** Returns node's own modules that a command line loads, and our files that it reads. */
+  /** Returns node's own modules that a command line loads until its end, or until it listens, and our files that it reads. */
   function loadedBy(...words: string[]): { modules: string[]; bytes: number } {
     const folder = tempFolder()
     const [hook, out] = [join(folder, 'hook.cjs'), join(folder, 'loaded.json')]
@@ -20,17 +20,22 @@ fs.readFileSync = (path, ...more) => {
   if (String(path).startsWith(${JSON.stringify(ROOT)})) bytes += content.length
   return content
 }
-process.on('exit', () => {
+const told = () => {
   const modules = process.moduleLoadList.filter((name) => name.startsWith('NativeModule'))
   fs.writeFileSync(${JSON.stringify(out)}, JSON.stringify({ modules, bytes }))
-})
+}
+process.on('exit', told)
+require('net').Server.prototype.listen = () => {
+  told()
+  process.kill(process.pid, 'SIGKILL')
+}
 `,
     )
-    const env = { PATH: process.env.PATH, HOME: folder }
+    const env = { PATH: process.env.PATH, HOME: folder, CATALYST_CHILD: '1' }
     try {
       execFileSync(process.execPath, ['-r', hook, ...words], { cwd: folder, env, stdio: 'ignore' })
     } catch {
-      // health check says by its exit code that no bot runs
+      // health check says by its exit code that no bot runs, and what listens is killed
     }
     return JSON.parse(fs.readFileSync(out, 'utf8'))
   }
@@ -53,6 +58,21 @@ process.on('exit', () => {
     expect(more.length, more.join()).to.be.at.most(38)
     expect(more.join()).to.not.match(/ (crypto|child_process|zlib|tls|https?|worker_threads|fs\/promises)\b/)
     expect(bytes).to.be.at.most(200_000)
+  })
+
+  it('loads nothing that hashes, unpacks, or starts programs and threads before a bot listens again', () => {
+    const home = tempFolder()
+    for (const settings of ['BOT_MODULE=bot.mjs', `BOT_COMMAND=${process.execPath} bot.mjs`]) {
+      fs.writeFileSync(join(home, '.env'), `${settings}\nHEALTH_CHECK_PORT=0\n`)
+      fs.writeFileSync(join(home, 'bot.mjs'), '')
+      loadedBy(run, 'bot', 'start', '--home', home)
+      const { modules, bytes } = loadedBy(run, 'bot', 'start', '--home', home) // as after a crash
+      const more = beyond(modules)
+      expect(more.join(), settings).to.match(/ http\b/)
+      expect(more.join(), settings).to.not.match(/ (crypto|child_process|zlib|tls|https|worker_threads|fs\/promises)\b/)
+      expect(more.length, more.join()).to.be.at.most(40)
+      expect(bytes).to.be.at.most(1_150_000)
+    }
   })
 
   it('loads the manifest for help, and none of our commands', () => {

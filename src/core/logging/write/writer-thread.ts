@@ -18,13 +18,13 @@ export function startWriter(
   data: WriterData,
   { begins, onNote }: { begins: 'now' | 'later'; onNote: (note: WriterNote) => void },
 ) {
-  const { Worker: Thread } = process.getBuiltinModule('node:worker_threads') // loaded only by whoever has a thread
   let worker: Worker | undefined
   let hasBegun = false
   let ended = false
   let cancelRestart = () => {}
   const start = () => {
     hasBegun = true
+    const { Worker: Thread } = process.getBuiltinModule('node:worker_threads') // loaded only by whoever has a thread
     worker = new Thread(packageFile('dist', 'log-writer.cjs'), { workerData: data, execArgv: [] })
     worker.on('message', onNote)
     worker.unref() // after that, because listening to messages keeps the process alive

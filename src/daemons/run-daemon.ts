@@ -1,10 +1,9 @@
 import { join } from 'node:path'
-import { loadFullConfig, readFullConfig } from '#bots/config.js'
+import { loadFullConfig } from '#bots/config.js'
 import { consoleDrained, logConsole } from '#cli/console.js'
 import { errorText } from '#cli/error-text.js'
 import { talk } from '#cli/screen.js'
 import { toServiceLogs } from '#cli/service/service-output.js'
-import { loadWatchdogParts, openSharedHomes } from '#cli/watchdog/watchdog-parts.js'
 import { findHome } from '#core/config/home.js'
 import { CatalystError, EXIT } from '#core/errors.js'
 import { type HomePaths, homePaths } from '#core/home/home-paths.js'
@@ -12,23 +11,28 @@ import type { Descriptors } from '#core/logging/service-logs.js'
 import { startMark } from '#core/logging/start-mark.js'
 import { realClock } from '#core/platform/clock.js'
 import { exists } from '#core/platform/fs/files.js'
-import { packageVersion } from '#core/platform/package.js'
 import { tell } from '#core/platform/process/stderr.js'
 import { whyNotByRoot } from '#core/platform/process/trust.js'
 import { quoteWord } from '#core/text.js'
 
-/** The daemons, by their command's words. */
-export type Daemon = 'bot start' | 'watchdog run' | 'watchdog run --all'
+/** The home of a daemon, or the folder of a shared watchdog, and where its output goes. */
+export type What = Pick<
+  Parameters<typeof import('#core/bot/run/run-bot.js').runBot>[1],
+  'paths' | 'config' | 'console' | 'descriptors'
+>
 
 /**
- * Runs a daemon for a home, or for the folder of a shared watchdog, as services and the watchdog's child run them,
- * without the command line around them. So a bot is up sooner after a crash, and takes less memory. See bin/run.js.
+ * Runs a daemon, as services and the watchdog's child run them, without the command line around them. So a bot is up
+ * sooner after a crash, and takes less memory. See bin/run.js.
  */
-export async function main(daemon: Daemon, home: string): Promise<void> {
+export async function runDaemon(
+  role: 'bot' | 'watchdog',
+  home: string,
+  daemon: (what: What) => Promise<number>,
+): Promise<void> {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {}) // a full disk behind them must not end a bot
   const toManager = process.stderr.write.bind(process.stderr)
   let descriptors: Descriptors = { 1: 1, 2: 2 }
-  const role = daemon === 'bot start' ? 'bot' : 'watchdog'
   try {
     const paths = homePaths(findHome({ flag: home, cwd: process.cwd() }).home)
     refuseOthersHome(paths)
@@ -39,7 +43,7 @@ export async function main(daemon: Daemon, home: string): Promise<void> {
     }
     const config = loadFullConfig(paths.home, process.env)
     const console = logConsole(config.settings.LOG_PLAIN)
-    process.exitCode = await DAEMONS[daemon]({ paths, config, console, descriptors })
+    process.exitCode = await daemon({ paths, config, console, descriptors })
   } catch (error) {
     if (!(error instanceof CatalystError)) throw error
     const text = errorText(error)
@@ -49,12 +53,6 @@ export async function main(daemon: Daemon, home: string): Promise<void> {
   }
   await consoleDrained(realClock)
   process.exit(process.exitCode ?? EXIT.failed)
-}
-
-const DAEMONS: Readonly<Record<Daemon, (what: What) => Promise<number>>> = {
-  'bot start': bot,
-  'watchdog run': watchdog,
-  'watchdog run --all': sharedWatchdog,
 }
 
 /** Refuses a home that was given to somebody else since its service was installed for root. */
@@ -76,42 +74,4 @@ function refuseEmptyHome({ home, services }: HomePaths): void {
     exit: EXIT.settings,
     suggestions: ['Install the service where the home is now: catalyst service install --home FOLDER'],
   })
-}
-
-type What = Pick<
-  Parameters<typeof import('#core/bot/run/run-bot.js').runBot>[1],
-  'paths' | 'config' | 'console' | 'descriptors'
->
-
-async function bot(what: What): Promise<number> {
-  const { runBot } = await import('#core/bot/run/run-bot.js')
-  const builtIn = async () => (await import('#bots/news/index.js')).newsBot({ demo: false })
-  const pageFacts = async () => (await import('#core/condition/page-facts.js')).pageFacts(realClock, what)
-  return runBot(realClock, {
-    ...what,
-    pageFacts,
-    version: packageVersion(),
-    builtIn,
-    once: false,
-    dryRun: false,
-    service: process.env.CATALYST_SERVICE,
-    isChild: process.env.CATALYST_CHILD !== undefined,
-    watchdogMetrics: async () => {
-      const { readWatchdogMetrics } = await import('#core/watchdog/watchdog-metrics.js')
-      return readWatchdogMetrics(what.paths, what.config.settings, realClock.now())
-    },
-  })
-}
-
-async function watchdog(what: What): Promise<number> {
-  const { runWatchdog } = await import('#core/watchdog/run/run-watchdog.js')
-  const partsOf = await loadWatchdogParts()
-  return runWatchdog(realClock, { ...what, ...partsOf(what.paths, what.config) })
-}
-
-async function sharedWatchdog({ paths, config: { settings }, console, descriptors }: What): Promise<number> {
-  const open = await openSharedHomes(console)
-  const { runSharedWatchdog } = await import('#core/watchdog/shared/run-shared.js')
-  const read = (home: string) => readFullConfig(home, process.env)
-  return runSharedWatchdog(realClock, { paths, settings, console, open, read, ...(descriptors && { descriptors }) })
 }
