@@ -13,7 +13,8 @@ const FORMS: Readonly<Record<Form, string>> = {
 }
 
 /** Returns what `update` prints. */
-export function installationText({ version, form, folder, node, steps }: Installation, newest: Newest | null): string {
+export function installationText(installation: Installation, newest: Newest | null): string {
+  const { version, form, folder, node, steps, taken_back } = installation
   const run = `It runs on ${node.is_own ? 'its own node' : 'the node'} ${node.version} (${node.path}).`
   const list = steps.map(({ text, command }, index) => {
     const number = `${index + 1}. `
@@ -22,11 +23,19 @@ export function installationText({ version, form, folder, node, steps }: Install
   return [
     `Catalyst ${version} is installed ${FORMS[form]}: ${folder}`,
     run,
+    ...takenBackLines(taken_back),
     ...newestLines(newest),
     '',
     'To update it:',
     ...list,
   ].join('\n')
+}
+
+function takenBackLines(version: string | null): string[] {
+  if (version === null) return []
+  return [
+    `The update to ${version} was taken back: a bot did not work with it. To try it once more: sudo dpkg-reconfigure catalyst`,
+  ]
 }
 
 function newestLines(newest: Newest | null): string[] {

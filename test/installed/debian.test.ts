@@ -219,7 +219,8 @@ describe('installed on a Debian without node, npm and git', () => {
       await stopped.catalyst('service', 'uninstall', '--yes')
     })
 
-    it('takes an upgrade back with which a bot does not come up', async () => {
+    it('takes an upgrade back with which a bot does not come up, also where its disk is full', async () => {
+      await box.root('ln -s /dev/full /usr/lib/catalyst/taken-back')
       const { code, output } = await install(debs.broken)
       expect(code, output).to.equal(0)
       expect(output, output)
@@ -231,6 +232,15 @@ describe('installed on a Debian without node, npm and git', () => {
       for (const home of [ofRoot, ofBob]) expect(await nodeOf(home)).to.equal(`${released}/0.2.0/runtime/node`)
       expect((await ofBob.catalystAs('bob', 'health', 'check')).code).to.equal(0)
       expect(await box.root('dpkg-query -W catalyst')).to.match(/0\.3\.0$/)
+    })
+
+    it('says so later, too, and tries it once more when it is told to', async () => {
+      await box.root('rm /usr/lib/catalyst/taken-back')
+      const { code, output } = await box.execLong('dpkg-reconfigure', 'catalyst')
+      expect(code, output).to.equal(0)
+      expect(output, output).to.match(/The update to 0\.3\.0 was taken back/)
+      expect(await box.root('catalyst update')).to.contain('The update to 0.3.0 was taken back')
+      expect(JSON.parse(await box.root('catalyst update --json')).taken_back).to.equal('0.3.0')
     })
 
     it('begins an upgrade anew that was interrupted', async () => {

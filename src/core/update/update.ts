@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path'
 import { npmOnWindows } from '#core/deploy/run/run-tool.js'
 import { CatalystError, EXIT, messageOf } from '#core/errors.js'
-import { exists } from '#core/platform/fs/files.js'
+import { exists, readText } from '#core/platform/fs/files.js'
 import { readJson } from '#core/platform/fs/json-file.js'
 import { ask } from '#core/platform/net/http.js'
 import { isOwnNode, packageFile, packageVersion } from '#core/platform/package.js'
@@ -16,6 +16,8 @@ export interface Installation {
   /** The folder that holds all of it. */
   readonly folder: string
   readonly node: { readonly version: string; readonly path: string; readonly is_own: boolean }
+  /** The version of an update that the .deb has taken back; null without one. */
+  readonly taken_back: string | null
   readonly steps: readonly UpdateStep[]
 }
 
@@ -38,8 +40,15 @@ export function readInstallation(): Installation {
     form,
     folder,
     node: { version: process.version.slice(1), path: process.execPath, is_own: isOwnNode() },
+    taken_back: form === 'deb' ? takenBack(folder) : null,
     steps: updateSteps(form, folder),
   }
+}
+
+/** Returns what scripts/dist/deb/postinst has noted, beside the versions that it keeps. */
+function takenBack(folder: string): string | null {
+  const noted = readText(join(folder, '..', '..', 'taken-back'), 100)?.trim() ?? ''
+  return /^[\w.+~-]+$/.test(noted) ? noted : null
 }
 
 const LIMIT_MS = 15_000
