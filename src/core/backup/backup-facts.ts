@@ -53,6 +53,15 @@ export function backupMetrics(paths: HomePaths, settings: Settings, now: number)
       'Age above which the newest good backup is too old, by BACKUP_MAX_AGE_HOURS.',
       settings.BACKUP_MAX_AGE_HOURS * 3600,
     ),
+    ...(settings.BACKUP_TEST_DAYS === 0
+      ? []
+      : [
+          gauge(
+            'catalyst_backup_test_interval_seconds',
+            'Time from one restore test to the next, by BACKUP_TEST_DAYS; missing where none are made.',
+            settings.BACKUP_TEST_DAYS * 86_400,
+          ),
+        ]),
     gauge(
       'catalyst_backup_needs_attention',
       'Whether the newest good backup is too old, or the last restore test has failed.',
