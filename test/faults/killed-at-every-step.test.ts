@@ -15,6 +15,8 @@ const SCRIPT = fileURLToPath(new URL('ship-and-die.ts', import.meta.url))
 const NEVER = '-1'
 /** The events before the snapshot: backup, export, seal, link, wait. */
 const BEFORE_SNAPSHOT = 10
+/** The events before the data of then: those of backup, link and wait, without which settings differ. */
+const BEFORE_DATA = 6
 /** Far more than any plan has: the test says so when it is not enough. */
 const MOST_EVENTS = 60
 
@@ -37,12 +39,16 @@ describe('a deployment that is killed', () => {
     return { shipped, settings: [then, now] }
   }
 
-  const carryOut = (shipped: ShippedHome, what: string, ref: string, event: string) =>
+  const carryOut = (shipped: ShippedHome, what: string, ref: string, event: string, ...more: string[]) =>
     shipped.home
-      .run(process.execPath, ['--import', 'tsx', '--no-warnings', SCRIPT, shipped.home.folder, what, ref, event], {
-        folder: shipped.home.folder,
-        cwd: ROOT,
-      })
+      .run(
+        process.execPath,
+        ['--import', 'tsx', '--no-warnings', SCRIPT, shipped.home.folder, what, ref, event, ...more],
+        {
+          folder: shipped.home.folder,
+          cwd: ROOT,
+        },
+      )
       .result(40_000)
 
   /** What must hold at every moment. */
@@ -116,6 +122,44 @@ describe('a deployment that is killed', () => {
     }
     expect(seen[0]).to.equal('snapshot begin')
     expect(seen).to.include.members(['switch begin', 'restart begin', 'gate begin', 'data begin'])
+  })
+
+  it('of a rollback with the data of then, at any step from the data on, ends with one of the two on its own data', async function () {
+    this.timeout(20 * 60_000)
+    const shipped = new ShippedHome(newHome({ ...SHIPPED, ...DATABASE_BOT }))
+    shipped.tag('v1', databaseBot('writes'))
+    shipped.tag('v2', databaseBot('migrates'))
+    shipped.repository.commit(databaseBot('writes'))
+    shipped.watchdog()
+    await until(() => shipped.home.has('.catalyst/state/watchdog.lock'))
+    for (const name of ['v1', 'v2']) expect((await shipped.deploy('run', name, '--yes')).code).to.equal(0)
+    const written = (table: string) => shipped.home.read(`data/${table}.written`).trim().split('\n').map(Number)
+    const ticks = written('ticks')
+    await until(() => written('events').length > 50)
+    const seen: string[] = []
+    // before the data come backup, link and wait
+    for (let event = BEFORE_DATA; ; event += 2) {
+      const events = written('events')
+      const { signal, stdout, stderr } = await carryOut(shipped, 'rollback', 'v1', String(event), 'with-data')
+      const last = stdout.trim().split('\n').at(-1) as string
+      if (signal !== 'SIGKILL') {
+        expect(stderr).to.equal('')
+        break
+      }
+      seen.push(last)
+      await until(() => !shipped.isUnderWay, 40_000)
+      const { active = '' } = shipped
+      await shipped.runs(active)
+      const [table, before] = active === 'v1' ? ['ticks', ticks] : ['events', events]
+      const rows = tableOf(shipped, table as string)
+      expect(
+        (before as number[]).filter((n) => !rows.has(n)),
+        `rows of ${active} that are lost, killed at ${last}`,
+      ).to.deep.equal([])
+      if (active === 'v1')
+        expect((await shipped.deploy('rollback', 'v2', '--with-data', '--yes')).code, `killed at ${last}`).to.equal(0)
+    }
+    expect(seen).to.include.members(['data begin', 'switch begin', 'restart begin', 'gate begin'])
   })
 
   /** Returns the numbers in a table of the bot's database. */

@@ -1,5 +1,5 @@
 /**
- * Carries out a plan in a home, and is killed at one of its events: `ship-and-die HOME deployment|rollback REF EVENT`.
+ * Carries out a plan in a home, and is killed at one of its events: `ship-and-die HOME deployment|rollback REF EVENT [with-data]`.
  * Events are counted from 0; each step has two, its beginning and its end. The events come out on stdout, a line each.
  */
 import fs from 'node:fs'
@@ -10,12 +10,13 @@ import { ship } from '#core/deploy/ship.js'
 import { homePaths } from '#core/home/home-paths.js'
 import { realClock } from '#core/platform/clock.js'
 
-const [folder = '', what = '', ref = '', event = ''] = process.argv.slice(2)
+const [folder = '', what = '', ref = '', event = '', data] = process.argv.slice(2)
 const home = await openDeployHome(realClock, homePaths(folder))
 const { plan } = await prepare(home, await findTarget(home, ref), {
   what: what as 'deployment' | 'rollback',
   force: true,
   settings: what === 'rollback' ? 'snapshot' : 'current',
+  withData: data === 'with-data',
 })
 let count = 0
 await ship(home, plan, {

@@ -188,6 +188,8 @@ describe('what is done to the data before the bot runs', () => {
         .list()
         .map(({ id }) => id),
     ).to.deep.equal(ids.reverse())
+    for (const asked of ['', '2027', '../x'])
+      expect(() => home.snapshots().find(asked), asked).to.throw('There is no snapshot')
   })
 
   it('ends the same wherever a restore is cut off, and done again', async function () {
