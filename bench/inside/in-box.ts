@@ -10,7 +10,8 @@ export const HOME = '/opt/box/home'
 /** The port of our bot, as its settings have it. */
 export const PORT = 8202
 
-const SETTLED_MS = 300
+/** A freeze is only noticed in a bot that systemd knows to work: its start has a grace period of minutes. */
+const SETTLED_MS = { SIGKILL: 300, SIGSTOP: 3000 }
 const [rounds = '9'] = process.argv.slice(2)
 
 export const ROUNDS = Number(rounds)
@@ -22,7 +23,7 @@ export function catalyst(...words: readonly string[]): void {
 /** Returns the time from a signal to the main process of a unit until another one answers, in ms. */
 export async function backMs(unit: string, address: Address, signal: 'SIGKILL' | 'SIGSTOP'): Promise<number> {
   await untilAnswers(address)
-  await sleep(SETTLED_MS)
+  await sleep(SETTLED_MS[signal])
   const mainPid = () => Number(execFileSync('systemctl', ['show', '-P', 'MainPID', unit]))
   const pid = mainPid()
   // as a drill does: else the starts after some crashes would wait
