@@ -1,7 +1,8 @@
 // Bundles the program, makes oclif's manifest anew, warms V8's code cache, and writes the types.
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Plugin } from '@oclif/core'
 import { build as bundle } from 'esbuild'
@@ -116,8 +117,12 @@ export async function build() {
     }),
     bundle({ ...common, format: 'esm', entryPoints: ['src/index.ts'], outfile: 'dist/index.js' }),
   ])
-  for (const { metafile } of results)
-    for (const file of Object.keys(metafile.outputs)) useModulesAsTheyAre(`${root}/${file}`)
+  const made = results.flatMap(({ metafile }) => Object.keys(metafile.outputs))
+  for (const file of made) useModulesAsTheyAre(`${root}/${file}`)
+  removeStale(
+    `${root}/dist`,
+    made.map((file) => basename(file)),
+  )
   const page = await buildPage(root)
   writeLicences(root, [...results.map(({ metafile }) => metafile), page])
   await writeManifest()
@@ -137,6 +142,12 @@ const SLOW = [
   'v8',
   'zlib',
 ]
+
+/** Removes the bundles of a folder, and their caches, that an earlier build has made and this one has not: packages hold all. */
+export function removeStale(dist, made) {
+  for (const name of readdirSync(dist))
+    if (/\.(cjs|js|cache)$/.test(name) && !made.includes(name.replace(/\.cache$/, ''))) rmSync(`${dist}/${name}`)
+}
 
 /**
  * Lets a bundle of ours use node's own modules as they are, and load the slow ones when they are first used: a bot is to
@@ -186,6 +197,7 @@ function run(node, ...args) {
 }
 
 function writeTypes() {
+  rmSync(`${root}/dist/types`, { recursive: true, force: true })
   const tsc = createRequire(import.meta.url).resolve('typescript/lib/tsc.js')
   run(process.execPath, tsc, '-p', 'tsconfig.types.json')
 }
