@@ -104,6 +104,18 @@ describe('e2e: what is answered without oclif', () => {
     await isTheSame(home, [], { cwd: other.folder, env: { CATALYST_HOME: home.folder } })
   })
 
+  it('asks a bot that hangs once, also where its home is named in what is to be typed', async () => {
+    const home = moduleHome()
+    const bot = await home.healthy()
+    process.kill(bot.pid, 'SIGSTOP')
+    const words = ['status', '--json', '--home', home.folder]
+    const { code, stdout } = await isTheSame(home, words, { cwd: tempFolder() })
+    expect(code).to.equal(2)
+    expect(JSON.parse(stdout).next.command).to.equal(`catalyst logs --home ${home.folder} --since 15m`)
+    await isTheSame(home, ['status', '--home', home.folder], { cwd: tempFolder() })
+    process.kill(bot.pid, 'SIGCONT')
+  })
+
   it('is the same where a variable asks for JSON', async () => {
     const home = moduleHome()
     for (const words of LINES) await isTheSame(home, words, { env: { CATALYST_CONTENT_TYPE: 'json' } })
