@@ -1,7 +1,6 @@
-import type { Interfaces } from '@oclif/core'
+import type { Command, Interfaces } from '@oclif/core'
 import { Help } from '@oclif/core/help'
-import { readText } from '#core/platform/fs/files.js'
-import { packageFile } from '#core/platform/package.js'
+import { readCommands, readPackaged } from './manifest.js'
 
 const HELP_FLAGS = ['--help', '-h']
 
@@ -29,9 +28,7 @@ function asksForHelp(words: readonly string[]): boolean {
 
 /** Returns what oclif's help takes from its configuration; test/e2e/quick.test.ts holds all help to the command line's. */
 function helpConfig(): Interfaces.Config {
-  const [pjson, { commands }] = ['package.json', 'oclif.manifest.json'].map((file) =>
-    JSON.parse(readText(packageFile(file)) ?? '{}'),
-  )
+  const [pjson, commands] = [readPackaged('package.json'), readCommands()]
   const { bin, topicSeparator } = pjson.oclif
   const topics = topicsOf(pjson.oclif.topics, Object.values(commands))
   const config = {
@@ -52,7 +49,7 @@ function helpConfig(): Interfaces.Config {
 /** Returns all topics by name. To oclif each command is one, too. */
 function topicsOf(
   described: Readonly<Record<string, { description: string }>>,
-  commands: readonly { id: string; summary?: string; description?: string }[],
+  commands: readonly Command.Loadable[],
 ): Map<string, Interfaces.Topic> {
   const each = commands.map(({ id, summary, description = '' }) => ({ name: id, description: summary || description }))
   const ours = Object.entries(described).map(([name, topic]) => ({ name, ...topic }))

@@ -8,6 +8,7 @@ import type { Role } from '#core/service/manager.js'
 import { servicesOfHome } from '#core/service/open-services.js'
 import { rolesToShow, serviceStatus } from '#core/service/status/status.js'
 import { quickFlags, usualHome } from './line.js'
+import { named } from './manifest.js'
 
 /** Answers `service status`, of one service or all, as `health check` is answered: see ./health-check.ts. */
 export async function quick(words: readonly string[]): Promise<boolean> {
@@ -21,10 +22,9 @@ export async function quick(words: readonly string[]): Promise<boolean> {
     const services = await servicesOfHome(realClock, paths, config)
     const all = await Promise.all(rolesToShow(services, role).map((one) => serviceStatus(services, one)))
     const text = all.map((status) => statusText(status)).join('\n\n')
-    if (!flags?.json && flags?.home !== undefined && text.includes('catalyst ')) return false // see nameHome()
     process.exitCode = all.every(({ state }) => state === 'running') ? 0 : 1
     if (flags?.json) printJson({ services: all })
-    else print(text)
+    else print(flags?.home !== undefined && text.includes('catalyst ') ? named(text, words) : text)
     return true
   } catch {
     return false

@@ -3,6 +3,7 @@ import { printJson } from '#cli/screen.js'
 import { meansStatus } from '#cli/status/plain-status.js'
 import { printLines } from '#cli/status/print-lines.js'
 import { statusLines } from '#cli/status/status-text.js'
+import type { Condition } from '#core/condition/condition.js'
 import { gather } from '#core/condition/gather.js'
 import { exitCodeOf } from '#core/health/client.js'
 import { Home } from '#core/home/home.js'
@@ -10,6 +11,7 @@ import { homePaths } from '#core/home/home-paths.js'
 import { realClock } from '#core/platform/clock.js'
 import { currentUser, ownerOf } from '#core/platform/process/users.js'
 import { quickFlags, usualHome } from './line.js'
+import { named } from './manifest.js'
 
 /** Answers `status`, and a line without words that means it, as `health check` is answered: see ./health-check.ts. */
 export async function quick(words: readonly string[]): Promise<boolean> {
@@ -19,8 +21,8 @@ export async function quick(words: readonly string[]): Promise<boolean> {
     const home = usualHome(flags)
     if (home === undefined || ownerOf(home).uid !== currentUser().uid) return false
     const config = readFullConfig(home, process.env)
-    const condition = await gather(new Home({ clock: realClock, paths: homePaths(home), config }))
-    if (condition.next !== null && flags.home !== undefined) return false // it names the home in what is to be typed
+    const gathered = await gather(new Home({ clock: realClock, paths: homePaths(home), config }))
+    const condition = flags.home === undefined ? gathered : withHomeNamed(gathered, words)
     process.exitCode = exitCodeOf(condition.health.status)
     if (flags.json) printJson(condition)
     else printLines(statusLines(condition))
@@ -28,6 +30,12 @@ export async function quick(words: readonly string[]): Promise<boolean> {
   } catch {
     return false
   }
+}
+
+/** Returns the condition with the home in the command to type. */
+function withHomeNamed(condition: Condition, words: readonly string[]): Condition {
+  const { next } = condition
+  return next === null ? condition : { ...condition, next: { ...next, command: named(next.command, words) } }
 }
 
 /** Returns whether a line without words means `status`, and not help. */

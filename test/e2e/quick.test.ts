@@ -9,6 +9,8 @@ import { until } from '../support/e2e/until.js'
 import { tempFolder } from '../support/temp.js'
 
 const RUN = join(ROOT, 'bin', 'run.js')
+/** Windows stops no process, and removes no folder that is in use. */
+const onPosix = process.platform === 'win32' ? () => {} : it
 
 describe('e2e: what is answered without oclif', () => {
   const { home: emptyHome, moduleHome, run } = endToEnd()
@@ -104,12 +106,24 @@ describe('e2e: what is answered without oclif', () => {
     await isTheSame(home, [], { cwd: other.folder, env: { CATALYST_HOME: home.folder } })
   })
 
+  onPosix('asks a bot that hangs once, also where its home is named in what is to be typed', async () => {
+    const home = moduleHome()
+    const bot = await home.healthy()
+    process.kill(bot.pid, 'SIGSTOP')
+    const words = ['status', '--json', '--home', home.folder]
+    const { code, stdout } = await isTheSame(home, words, { cwd: tempFolder() })
+    expect(code).to.equal(2)
+    expect(JSON.parse(stdout).next.command).to.equal(`catalyst logs --home ${home.folder} --since 15m`)
+    await isTheSame(home, ['status', '--home', home.folder], { cwd: tempFolder() })
+    process.kill(bot.pid, 'SIGCONT')
+  })
+
   it('is the same where a variable asks for JSON', async () => {
     const home = moduleHome()
     for (const words of LINES) await isTheSame(home, words, { env: { CATALYST_CONTENT_TYPE: 'json' } })
   })
 
-  it('is answered in a folder that was removed, which is told', async () => {
+  onPosix('is answered in a folder that was removed, which is told', async () => {
     const home = moduleHome()
     const removed = tempFolder()
     const inRemoved = (...words: string[]) => {

@@ -1,9 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { stat } from 'node:fs/promises'
 import { isAbsolute, join, resolve } from 'node:path'
-import { codeOf } from '#core/errors.js'
 import { type Clock, within } from '#core/platform/clock.js'
-import { isFolder } from '#core/platform/fs/files.js'
+import { isFolder, isThere } from '#core/platform/fs/files.js'
 import { readJson, writeJson } from '#core/platform/fs/json-file.js'
 import { makeFolder, OWNER_FOLDER, OWNER_ONLY } from '#core/platform/fs/write-files.js'
 import { pollUntil } from '#core/platform/poll.js'
@@ -45,7 +43,7 @@ export function registryOf(owner: User): string | undefined {
 
 /** Returns the homes in a registry that are there now. One that was damaged, or is not readable, has none. */
 export function registeredHomes(path: string | undefined): string[] {
-  return path === undefined ? [] : (allRegistered(path) ?? []).filter(isThere)
+  return path === undefined ? [] : (allRegistered(path) ?? []).filter(isHome)
 }
 
 /**
@@ -97,10 +95,7 @@ async function toForget(clock: Clock, homes: readonly string[]): Promise<string 
 }
 
 async function firstGone(homes: readonly string[]): Promise<string | undefined> {
-  for (const home of homes) {
-    const code = await stat(home).then(() => undefined, codeOf)
-    if (code === 'ENOENT') return home
-  }
+  for (const home of homes) if (!(await isThere(home).catch(() => true))) return home
   return undefined
 }
 
@@ -113,7 +108,7 @@ function read(path: string): readonly string[] | undefined {
 }
 
 /** Returns whether a home is still one: its own folder may be read by its owner alone. */
-function isThere(home: string): boolean {
+function isHome(home: string): boolean {
   try {
     return isFolder(homePaths(home).own)
   } catch {

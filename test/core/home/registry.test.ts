@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { expect } from 'chai'
 import { allRegistered, registeredHomes, registerHome, registryPath } from '#core/home/registry.js'
 import { realClock } from '#core/platform/clock.js'
@@ -19,6 +19,8 @@ describe('the registry of homes', () => {
   afterEach(() => {
     process.env.XDG_CONFIG_HOME = before
   })
+
+  const gone = (number: number) => resolve(`/gone/${number}`)
 
   function aHomeFolder(): string {
     const home = tempFolder()
@@ -68,10 +70,7 @@ describe('the registry of homes', () => {
   it('is bounded, and one that was damaged is begun anew', async () => {
     const home = aHomeFolder()
     await registerHome(realClock, home)
-    writeFileSync(
-      path,
-      JSON.stringify({ homes: [...Array.from({ length: 300 }, (_, index) => `/gone/${index}`), home] }),
-    )
+    writeFileSync(path, JSON.stringify({ homes: [...Array.from({ length: 300 }, (_, index) => gone(index)), home] }))
     expect(allRegistered(path)).to.have.length(200).and.include(home)
     writeFileSync(path, '{"homes": [1]}')
     expect(registeredHomes(path)).to.deep.equal([])
@@ -100,10 +99,10 @@ describe('the registry of homes', () => {
     const there = Array.from({ length: 198 }, aHomeFolder)
     const [first, ...others] = there as [string, ...string[]]
     await registerHome(realClock, first)
-    writeFileSync(path, JSON.stringify({ homes: [first, '/gone/1', ...others, '/gone/2'] }))
+    writeFileSync(path, JSON.stringify({ homes: [first, gone(1), ...others, gone(2)] }))
     const [next, last, another] = [aHomeFolder(), aHomeFolder(), aHomeFolder()]
     await registerHome(realClock, next)
-    expect(allRegistered(path)).to.deep.equal([first, ...others, '/gone/2', next])
+    expect(allRegistered(path)).to.deep.equal([first, ...others, gone(2), next])
     await registerHome(realClock, last)
     expect(allRegistered(path)).to.deep.equal([first, ...others, next, last])
     await registerHome(realClock, another)

@@ -44,6 +44,20 @@ export function exists(path: string): boolean {
   return fs.existsSync(path)
 }
 
+/**
+ * Asks whether something is there, without blocking this process where its disk hangs.
+ * @throws the system's error where that can't be known
+ */
+export async function isThere(path: string): Promise<boolean> {
+  try {
+    await fs.promises.stat(path)
+    return true
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes(codeOf(error) ?? '')) return false
+    throw error
+  }
+}
+
 /** Returns whether nothing is there for certain: what we are not permitted to inspect may exist. */
 export function isGone(path: string): boolean {
   try {

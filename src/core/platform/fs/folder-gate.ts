@@ -1,6 +1,5 @@
-import { stat } from 'node:fs/promises'
-import { codeOf } from '#core/errors.js'
 import { type Clock, sleep } from '#core/platform/clock.js'
+import { isThere } from './files.js'
 
 /** Whether a folder's content is there. `silent`: its disk gives no answer, as that of a server that is gone. */
 export type FolderState = 'there' | 'gone' | 'silent'
@@ -111,15 +110,5 @@ export class FolderGate {
         }
       },
     }
-  }
-}
-
-async function isThere(path: string): Promise<boolean> {
-  try {
-    await stat(path)
-    return true
-  } catch (error) {
-    if (['ENOENT', 'ENOTDIR'].includes(codeOf(error) ?? '')) return false
-    throw error
   }
 }
