@@ -52,7 +52,7 @@ export async function startBot(run: Run, controlled: Controlled): Promise<BotRun
   const output = logOutput(clock, log, () => monitor.recordError(), proofs.isErrorLine)
   const start = { folder, environment, output }
   const { BOT_COMMAND: command, BOT_MODULE: module } = settings
-  if (command !== undefined || module === BUILT_IN) preferSmallHeap()
+  if (command !== undefined) preferSmallHeap()
   controlled.bot =
     command === undefined
       ? await startModule(run, module as string, start) // with neither of them nothing runs: whyNoBot
