@@ -108,6 +108,7 @@ describe('the backups of a home', () => {
       const made = await backUp(home)
       const { rows } = await bot.stop()
       expect(made.outcome).to.equal('good')
+      expect(made.databases.map(({ is_wal }) => is_wal)).to.deep.equal([mode === 'wal'])
       expect(sql(database, 'SELECT count(*) FROM rows')).to.equal(String(rows + 1))
       expect(await testRestore(home, QUIET)).to.include({ databases: 1 })
     })

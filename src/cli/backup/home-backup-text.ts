@@ -13,6 +13,10 @@ export function backedUpText(made: BackedUp): string {
     ...(databases.length > 0
       ? [`Databases, each as of one moment and checked: ${databases.map(({ path }) => path).join(', ')}`]
       : []),
+    ...slowToCopy(databases).map(
+      (path) =>
+        `${path} is not in WAL mode: a write of the bot may wait while it is copied. To end that: PRAGMA journal_mode=WAL`,
+    ),
     ...(removed > 0 ? [`${countOf(removed, 'old backup')} removed.`] : []),
     ...(left_out.length > 0
       ? ['Not all of it: the backup is partial.', ...left_out.map(({ path, why }) => `  ${path}: ${why}`)]
@@ -20,6 +24,13 @@ export function backedUpText(made: BackedUp): string {
     ...(retention_fault === null ? [] : [`Old backups were not removed: ${retention_fault}`]),
   ]
   return lines.join('\n')
+}
+
+/** The size from which on the copy of a database takes longer than a bot should wait: about 50 ms. */
+const LARGE_BYTES = 32 * 1024 * 1024
+
+function slowToCopy(databases: BackedUp['databases']): string[] {
+  return databases.filter(({ is_wal, bytes }) => !is_wal && bytes >= LARGE_BYTES).map(({ path }) => path)
 }
 
 /** Returns a table of backups. */

@@ -12,6 +12,7 @@ import {
   removeFolder,
 } from '#core/platform/fs/write-files.js'
 import { findSqlite } from '#core/platform/sqlite/sqlite.js'
+import { isWal } from '#core/platform/sqlite/sqlite-file.js'
 import type { Contents } from './contents.js'
 import { cancelled } from './restic/restic-errors.js'
 import type { LeftOut } from './restic/restic-output.js'
@@ -23,6 +24,8 @@ const DAMAGED = /malformed|not a database|corrupt/i
 export interface StagedDatabase {
   readonly path: string
   readonly bytes: number
+  /** False for a journal mode in which a write of the bot waits while it is copied. */
+  readonly is_wal: boolean
   /** What SQLite's integrity check says of it; missing where it is sound. */
   readonly fault?: string
 }
@@ -83,7 +86,12 @@ export async function stage(
   return { databases, leftOut }
 
   function keep(path: string, copy: string, fault: string | undefined): void {
-    databases.push({ path, bytes: sizeOf(copy), ...(fault !== undefined && { fault }) })
+    databases.push({
+      path,
+      bytes: sizeOf(copy),
+      is_wal: isWal(realPath(join(home, path)) ?? copy),
+      ...(fault !== undefined && { fault }),
+    })
     if (fault !== undefined) leftOut.push({ path, why: `the database is damaged, and was copied as it is: ${fault}` })
   }
 }

@@ -1,8 +1,11 @@
 import fs from 'node:fs'
+import { readBeginning } from '#core/platform/fs/files.js'
 import { openFile } from '#core/platform/fs/open-file.js'
 
 /** The first bytes of every SQLite database (https://sqlite.org/fileformat.html, "The Database Header"). */
 const HEADER = Buffer.from('SQLite format 3\0', 'latin1')
+/** The offset of the format version for writers in the header. */
+const WRITER_AT = 18
 
 /** Returns whether a file is an SQLite database, whole or not. An empty one, which has no header, is none: there is nothing to copy. */
 export function isSqlite(path: string): boolean {
@@ -15,6 +18,11 @@ export function isSqlite(path: string): boolean {
   } finally {
     fs.closeSync(file)
   }
+}
+
+/** Returns whether a database is in WAL mode, by the version for writers in its header: 2 is WAL, 1 any other mode. */
+export function isWal(path: string): boolean {
+  return readBeginning(path, WRITER_AT + 1)?.charCodeAt(WRITER_AT) === 2
 }
 
 /** Returns the names of the files that SQLite keeps beside a database while it is open. */

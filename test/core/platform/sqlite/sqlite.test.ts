@@ -11,7 +11,7 @@ import {
   pythonSqlite,
   type Sqlite,
 } from '#core/platform/sqlite/sqlite.js'
-import { isSqlite } from '#core/platform/sqlite/sqlite-file.js'
+import { isSqlite, isWal } from '#core/platform/sqlite/sqlite-file.js'
 import { writer } from '../../../backup/support/backed-up-home.js'
 import { removeTempFolders, tempFolder } from '../../../support/temp.js'
 
@@ -116,5 +116,8 @@ describe('SQLite of this machine', () => {
     fs.writeFileSync(join(folder, 'empty'), '')
     const found = ['a', 'torn', 'text', 'empty', 'none'].filter((name) => isSqlite(join(folder, name)))
     expect(found).to.deep.equal(['a', 'torn'])
+    expect(isWal(join(folder, 'a'))).to.equal(false)
+    sql(join(folder, 'a'), 'PRAGMA journal_mode=wal')
+    expect(isWal(join(folder, 'a'))).to.equal(true)
   })
 })
