@@ -35,7 +35,7 @@ describe('sealed backups of the settings', () => {
     expect(restored.stdout, restored.stderr).to.match(/~ +API_KEY[^\n]+\n~ +LOG_LEVEL/)
     expect(home.read('.env')).to.equal(text)
     const listed = await home.catalyst(['deploy', 'backups'])
-    expect(listed.stdout.match(/ sealed /g)).to.have.length(2)
+    expect(listed.stdout.match(/ sealed$/gm)).to.have.length(2)
     for (const { stdout, stderr } of [made, refused, wrong, restored, listed])
       expect(stdout + stderr).to.not.match(/s3cret|AGE-SECRET/)
     const all = home.allFiles().filter((path) => path !== '.env')

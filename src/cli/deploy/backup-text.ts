@@ -9,9 +9,9 @@ export function backupLines(backups: readonly Backup[]): string {
   return table(
     backups.map(({ id, release, reason, sealed_to }) => [
       id,
-      sealed_to === null ? 'plain' : 'sealed',
       release ?? 'no release',
       reason,
+      sealed_to === null ? 'plain text' : 'sealed',
     ]),
   )
 }
@@ -19,7 +19,7 @@ export function backupLines(backups: readonly Backup[]): string {
 /** Describes a backup that was made just now. */
 export function backedUpText({ id, sealed_to }: Backup): string {
   return sealed_to === null
-    ? `Backed up in plain text, readable by its owner alone, and verified: ${id}`
+    ? `Backed up, and verified: ${id}\nIt is plain text, readable by its owner alone; SETTINGS_BACKUP_RECIPIENT seals those that follow.`
     : `Backed up, sealed to ${sealed_to}: ${id}`
 }
 

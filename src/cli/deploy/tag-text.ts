@@ -21,5 +21,5 @@ export function tagLines(tags: readonly TaggedVersion[]): string {
 }
 
 function activeText(bakesUntil: string | null): string {
-  return bakesUntil === null ? 'active' : `active, bakes until ${localTime(bakesUntil)}`
+  return bakesUntil === null ? 'active' : `active (bakes until ${localTime(bakesUntil)})`
 }

@@ -98,7 +98,7 @@ describe('a rollback without a target', function () {
     expect(before.tags.find(({ name }) => name === 'v3')).to.include({ unexpected_ends: 5, left: null })
     const baking = before.tags.filter(({ bakes_until }) => bakes_until !== null)
     expect(baking.map(({ name, bakes_until }) => [name, bakes_until])).to.deep.equal([['v3', before.info.bakes_until]])
-    expect(tagLines(before.tags)).to.match(/^v3 .* active, bakes until \S+/m)
+    expect(tagLines(before.tags)).to.match(/^v3 .* active \(bakes until \S+/m)
     await supervised.rollBack()
     const after = await shown()
     expect([after.info.last_good?.tag, after.first?.tag]).to.deep.equal(['v1', 'v1'])
