@@ -10,8 +10,9 @@ import { settleRestore } from '#core/home/restoring.js'
 import { type Clock, realClock } from '#core/platform/clock.js'
 import { identify } from '#core/platform/process/process-id.js'
 import { asRoot } from '../support/e2e/as-nobody.js'
+import { until } from '../support/e2e/until.js'
 import { failureOf } from '../support/failure.js'
-import { removeTempFolders, tempFolder } from '../support/temp.js'
+import { removeFolder, removeTempFolders, tempFolder } from '../support/temp.js'
 import { backUp, homeToBackUp, openHome, QUIET, read, restic, sql, write } from './support/backed-up-home.js'
 import { s3Server } from './support/s3-server.js'
 
@@ -98,6 +99,7 @@ describe('what can happen to a backup', () => {
       expect(read(home, 'data/picture')).to.equal('a picture')
     } finally {
       execFileSync('umount', [folder])
+      await until(() => removeFolder(folder) === undefined) // a mount that others see, too, goes a moment later
     }
   })
 

@@ -11,18 +11,18 @@ const { nodeProgram } = await import(join(ROOT, 'scripts/dist/nodes.js'))
 describe('the code cache that is shipped', () => {
   afterEach(removeTempFolders)
 
-  /** Makes that of the daemons at so many seconds of a minute. */
+  /** Makes that of a bot at so many seconds of a minute. */
   async function made(second: number): Promise<Buffer> {
     const clock = `const { now } = Date, by = ${second * 1000} - now() % 60000; Date.now = () => now() + by`
     const folder = tempFolder()
     for (const part of ['dist', 'package.json', 'oclif.manifest.json'])
       fs.cpSync(join(ROOT, part), join(folder, part), { recursive: true })
-    const bundle = join(folder, 'dist/service.cjs')
+    const bundle = join(folder, 'dist/bot.cjs')
     for (const words of [
       ['--import', `data:text/javascript,${encodeURIComponent(clock)}`, join(ROOT, 'scripts/code-cache.js')],
       [join(ROOT, 'scripts/dist/renumber-code-cache.js')],
     ]) {
-      const args = ['--hash-seed=1', '--random-seed=1', ...words, bundle, 'service.cjs']
+      const args = ['--hash-seed=1', '--random-seed=1', ...words, bundle, 'bot.cjs']
       const child = spawn(await nodeProgram('linux-x64'), args, { stdio: ['ignore', 'ignore', 'inherit'] })
       expect(await once(child, 'exit')).to.deep.equal([0, null])
     }

@@ -66,6 +66,7 @@ describe('npm run dist', () => {
         'app/bin/package.json',
         'app/bin/run.js',
         'app/dist/THIRD-PARTY-LICENCES.txt',
+        'app/dist/age-encryption.cjs',
         ...[...CACHED, ...bundles.map((name) => `${name}.cjs`)].map((name) => `app/dist/${name}`),
         ...caches,
         ...[...page, 'names.json'].map((name) => `app/dist/page/${name}`),
