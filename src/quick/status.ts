@@ -3,6 +3,7 @@ import { printJson } from '#cli/screen.js'
 import { meansStatus } from '#cli/status/plain-status.js'
 import { printLines } from '#cli/status/print-lines.js'
 import { statusLines } from '#cli/status/status-text.js'
+import { showWait } from '#cli/wait-line.js'
 import type { Condition } from '#core/condition/condition.js'
 import { gather } from '#core/condition/gather.js'
 import { exitCodeOf } from '#core/health/client.js'
@@ -21,7 +22,8 @@ export async function quick(words: readonly string[]): Promise<boolean> {
     const home = usualHome(flags)
     if (home === undefined || ownerOf(home).uid !== currentUser().uid) return false
     const config = readFullConfig(home, process.env)
-    const gathered = await gather(new Home({ clock: realClock, paths: homePaths(home), config }))
+    const opened = new Home({ clock: realClock, paths: homePaths(home), config })
+    const gathered = await showWait('Asking the bot', () => gather(opened))
     const condition = flags.home === undefined ? gathered : withHomeNamed(gathered, words)
     process.exitCode = exitCodeOf(condition.health.status)
     if (flags.json) printJson(condition)
