@@ -71,7 +71,7 @@ require('net').Server.prototype.listen = () => {
       expect(more.join(), settings).to.match(/ http\b/)
       expect(more.join(), settings).to.not.match(/ (crypto|child_process|zlib|tls|https|worker_threads|fs\/promises)\b/)
       expect(more.length, more.join()).to.be.at.most(40)
-      expect(bytes).to.be.at.most(1_150_000)
+      expect(bytes).to.be.at.most(1_300_000)
     }
   })
 
