@@ -67,42 +67,33 @@ const cjs = {
   define: { 'import.meta.dirname': '__dirname' },
 }
 
-/** What is answered without the command line, each in a bundle of its own: see docs/decisions/2026-11-29-fast-lane.md. */
-const QUICK = ['health-check', 'help', 'service-status', 'status']
-
-/** What services run without the command line: see src/daemons/run-daemon.ts. */
-const DAEMONS = ['bot', 'watchdog']
+/**
+ * The programs, each a bundle: the command line; what services run without it, see src/daemons/run-daemon.ts; and what is
+ * answered without it, see docs/decisions/2026-11-29-fast-lane.md.
+ */
+const PROGRAMS = {
+  catalyst: 'main',
+  bot: 'daemons/bot',
+  watchdog: 'daemons/watchdog',
+  'quick-health-check': 'quick/health-check',
+  'quick-help': 'quick/help',
+  'quick-service-status': 'quick/service-status',
+  'quick-status': 'quick/status',
+}
 
 /** The bundles that are loaded with V8's code cache: see bin/run.js. */
-export const CACHED = ['catalyst', ...DAEMONS, ...QUICK.map((name) => `quick-${name}`)].map((name) => `${name}.cjs`)
+export const CACHED = Object.keys(PROGRAMS).map((name) => `${name}.cjs`)
 
 export async function build() {
   mkdirSync(`${root}/dist`, { recursive: true })
   const results = await Promise.all([
-    bundle({
-      ...cjs,
-      entryPoints: ['src/main.ts'],
-      outfile: 'dist/catalyst.cjs',
-      plugins: [apart, withoutWriters],
-      external: ['typescript'], // only oclif's development mode asks for it
-      supported: { 'dynamic-import': false },
-    }),
-    ...DAEMONS.map((name) =>
+    ...Object.entries(PROGRAMS).map(([name, source]) =>
       bundle({
         ...cjs,
-        entryPoints: [`src/daemons/${name}.ts`],
+        entryPoints: [`src/${source}.ts`],
         outfile: `dist/${name}.cjs`,
         plugins: [apart, withoutWriters],
-        supported: { 'dynamic-import': false },
-      }),
-    ),
-    ...QUICK.map((name) =>
-      bundle({
-        ...cjs,
-        entryPoints: [`src/quick/${name}.ts`],
-        outfile: `dist/quick-${name}.cjs`,
-        plugins: [apart, withoutWriters],
-        external: ['typescript'],
+        external: ['typescript'], // only oclif's development mode asks for it
         supported: { 'dynamic-import': false },
       }),
     ),
@@ -129,6 +120,12 @@ export async function build() {
   makeCodeCaches(`${root}/dist`)
 }
 
+/** Removes the bundles of a folder, and their caches, that an earlier build has made and this one has not: packages hold all. */
+export function removeStale(dist, made) {
+  for (const name of readdirSync(dist))
+    if (/\.(cjs|js|cache)$/.test(name) && !made.includes(name.replace(/\.cache$/, ''))) rmSync(`${dist}/${name}`)
+}
+
 /** Node's own modules that take long to load, and of which many processes need none. */
 const SLOW = [
   'child_process',
@@ -142,12 +139,6 @@ const SLOW = [
   'v8',
   'zlib',
 ]
-
-/** Removes the bundles of a folder, and their caches, that an earlier build has made and this one has not: packages hold all. */
-export function removeStale(dist, made) {
-  for (const name of readdirSync(dist))
-    if (/\.(cjs|js|cache)$/.test(name) && !made.includes(name.replace(/\.cache$/, ''))) rmSync(`${dist}/${name}`)
-}
 
 /**
  * Lets a bundle of ours use node's own modules as they are, and load the slow ones when they are first used: a bot is to

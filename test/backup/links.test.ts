@@ -29,6 +29,14 @@ describe('links in a home that is backed up', () => {
     return { home, outside, at }
   }
 
+  /** A home without links, of which there is a backup, and an empty folder outside. */
+  async function backedUpHome(): Promise<{ home: Home; outside: string }> {
+    const home = homeToBackUp()
+    write(home, 'data/sub/x', 'then')
+    await backUp(home)
+    return { home, outside: tempFolder() }
+  }
+
   it('stay links, and what they lead to is left alone by a restore and by its undo', async () => {
     const { home, outside, at } = linkedHome()
     await backUp(home)
@@ -41,10 +49,7 @@ describe('links in a home that is backed up', () => {
   })
 
   it('that are newer than the backup go, and what they lead to stays', async () => {
-    const home = homeToBackUp()
-    write(home, 'data/sub/x', 'then')
-    await backUp(home)
-    const outside = tempFolder()
+    const { home, outside } = await backedUpHome()
     fs.writeFileSync(join(outside, 'file'), 'outside')
     fs.rmSync(join(home.paths.data, 'picture'))
     fs.rmSync(join(home.paths.data, 'sub'), { recursive: true })
@@ -79,10 +84,7 @@ describe('links in a home that is backed up', () => {
   })
 
   it('lead no restore of one file out of the home', async () => {
-    const home = homeToBackUp()
-    write(home, 'data/sub/x', 'then')
-    await backUp(home)
-    const outside = tempFolder()
+    const { home, outside } = await backedUpHome()
     fs.writeFileSync(join(outside, 'x'), 'outside')
     fs.rmSync(join(home.paths.data, 'sub'), { recursive: true })
     fs.symlinkSync(outside, join(home.paths.data, 'sub'))

@@ -5,7 +5,7 @@ import { expect } from 'chai'
 import { Releases } from '#core/deploy/releases/releases.js'
 import { readPointer } from '#core/home/active-release.js'
 import { aHome } from '../support/builders/home.js'
-import { DATABASE_BOT, databaseBot } from '../support/deploy/database-bot.js'
+import { DATABASE_BOT, databaseBot, type Treatment } from '../support/deploy/database-bot.js'
 import { SHIPPED, ShippedHome, version } from '../support/deploy/shipped.js'
 import { endToEnd } from '../support/e2e/end-to-end.js'
 import { ROOT } from '../support/e2e/root.js'
@@ -51,6 +51,17 @@ describe('a deployment that is killed', () => {
       )
       .result(40_000)
 
+  /** A home with a watchdog, whose bot writes rows as v1; v2 treats the database in another way. */
+  async function watchedHome(treatment: Treatment): Promise<ShippedHome> {
+    const shipped = new ShippedHome(newHome({ ...SHIPPED, ...DATABASE_BOT }))
+    shipped.tag('v1', databaseBot('writes'))
+    shipped.tag('v2', databaseBot(treatment))
+    shipped.repository.commit(databaseBot('writes'))
+    shipped.watchdog()
+    await until(() => shipped.home.has('.catalyst/state/watchdog.lock'))
+    return shipped
+  }
+
   /** What must hold at every moment. */
   function expectWhole(shipped: ShippedHome, settings: readonly string[], when: string): void {
     const pointer = readPointer(shipped.paths)
@@ -95,12 +106,7 @@ describe('a deployment that is killed', () => {
 
   it('of a migrating version that fails, at any step from its snapshot on, ends with the old one on its own data', async function () {
     this.timeout(20 * 60_000)
-    const shipped = new ShippedHome(newHome({ ...SHIPPED, ...DATABASE_BOT }))
-    shipped.tag('v1', databaseBot('writes'))
-    shipped.tag('v2', databaseBot('migrates and fails'))
-    shipped.repository.commit(databaseBot('writes'))
-    shipped.watchdog()
-    await until(() => shipped.home.has('.catalyst/state/watchdog.lock'))
+    const shipped = await watchedHome('migrates and fails')
     expect((await shipped.deploy('run', 'v1', '--yes')).code).to.equal(0)
     const seen: string[] = []
     // the end of a step differs from the beginning of the next one by a note alone
@@ -126,12 +132,7 @@ describe('a deployment that is killed', () => {
 
   it('of a rollback with the data of then, at any step from the data on, ends with one of the two on its own data', async function () {
     this.timeout(20 * 60_000)
-    const shipped = new ShippedHome(newHome({ ...SHIPPED, ...DATABASE_BOT }))
-    shipped.tag('v1', databaseBot('writes'))
-    shipped.tag('v2', databaseBot('migrates'))
-    shipped.repository.commit(databaseBot('writes'))
-    shipped.watchdog()
-    await until(() => shipped.home.has('.catalyst/state/watchdog.lock'))
+    const shipped = await watchedHome('migrates')
     for (const name of ['v1', 'v2']) expect((await shipped.deploy('run', name, '--yes')).code).to.equal(0)
     const written = (table: string) => shipped.home.read(`data/${table}.written`).trim().split('\n').map(Number)
     const ticks = written('ticks')

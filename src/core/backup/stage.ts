@@ -11,7 +11,7 @@ import {
   removeFile,
   removeFolder,
 } from '#core/platform/fs/write-files.js'
-import { findSqlite } from '#core/platform/sqlite/sqlite.js'
+import { findSqlite, type Sqlite } from '#core/platform/sqlite/sqlite.js'
 import { isWal } from '#core/platform/sqlite/sqlite-file.js'
 import type { Contents } from './contents.js'
 import { cancelled } from './restic/restic-errors.js'
@@ -26,7 +26,7 @@ export interface StagedDatabase {
   readonly bytes: number
   /** False for a journal mode in which a write of the bot waits while it is copied. */
   readonly is_wal: boolean
-  /** What SQLite's integrity check says of it; missing where it is sound. */
+  /** The fault that SQLite's integrity check finds; missing where it finds none. */
   readonly fault?: string
 }
 
@@ -55,7 +55,6 @@ export async function stage(
   const databases: StagedDatabase[] = []
   const sqlite = contents.databases.length === 0 ? undefined : await findSqlite(clock, { folders: [home] })
   for (const path of contents.databases) {
-    const target = join(staging, path)
     if (sqlite === undefined) {
       leftOut.push({
         path,
@@ -64,34 +63,39 @@ export async function stage(
       continue
     }
     say(`Copying ${path}`)
+    const live = join(home, path)
+    const [source, target] = [realPath(live) ?? live, join(staging, path)]
     makeFolder(dirname(target), OWNER_FOLDER)
-    const temporary = temporaryName(target)
     try {
-      await sqlite.copy(realPath(join(home, path)) as string, temporary, signal)
-      const fault = await sqlite.check(temporary, signal)
-      movePath(temporary, target)
-      keep(path, target, fault)
+      const fault = await copyDatabase(sqlite, source, target, signal)
+      databases.push({ path, bytes: sizeOf(target), is_wal: isWal(source), ...(fault !== undefined && { fault }) })
+      if (fault !== undefined) leftOut.push({ path, why: `the database is damaged, and was copied as it is: ${fault}` })
     } catch (error) {
-      removeFile(temporary)
       if (signal.aborted) throw cancelled('backup')
-      const why = messageOf(error)
-      if (!DAMAGED.test(why)) {
-        leftOut.push({ path, why: `the database can't be copied: ${why}` })
-        continue
-      }
-      copyAtomically(realPath(join(home, path)) as string, target)
-      keep(path, target, why)
+      leftOut.push({ path, why: `the database can't be copied: ${messageOf(error)}` })
     }
   }
   return { databases, leftOut }
+}
 
-  function keep(path: string, copy: string, fault: string | undefined): void {
-    databases.push({
-      path,
-      bytes: sizeOf(copy),
-      is_wal: isWal(realPath(join(home, path)) ?? copy),
-      ...(fault !== undefined && { fault }),
-    })
-    if (fault !== undefined) leftOut.push({ path, why: `the database is damaged, and was copied as it is: ${fault}` })
+/** Copies a database, one that is damaged as it is, and returns the fault that SQLite finds; undefined where it finds none. */
+async function copyDatabase(
+  sqlite: Sqlite,
+  source: string,
+  target: string,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const temporary = temporaryName(target)
+  try {
+    await sqlite.copy(source, temporary, signal)
+    const fault = await sqlite.check(temporary, signal)
+    movePath(temporary, target)
+    return fault
+  } catch (error) {
+    removeFile(temporary)
+    const fault = messageOf(error)
+    if (signal.aborted || !DAMAGED.test(fault)) throw error
+    copyAtomically(source, target)
+    return fault
   }
 }

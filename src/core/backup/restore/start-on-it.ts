@@ -10,7 +10,7 @@ import { supervisingService } from '#core/supervisor/find-supervisor.js'
 import { remoteWatchdog } from '#core/supervisor/remote-watchdog.js'
 import { serviceSupervisor } from '#core/supervisor/service-supervisor.js'
 
-/** What starts the bot on data that was restored. */
+/** The supervisor that starts the bot on data that was restored. */
 export interface Starter {
   /** The bot that runs now, by its instance; undefined where none does. */
   readonly before: string | undefined

@@ -41,7 +41,7 @@ export interface Sealed {
   readonly open: OpenPart
 }
 
-/** What a backup's manifest is made of, with its label. */
+/** The facts of a backup's manifest, with its label. */
 type BackupFacts = Omit<Manifest, 'sha256' | 'sealed_to'> & { readonly label?: string | undefined }
 
 /** A backup of the settings. */
@@ -224,7 +224,7 @@ function filesOf(settings: string | Sealed): Record<string, string> {
   return { [SEALED_FILE]: settings.text, [OPEN_FILE]: JSON.stringify(settings.open) }
 }
 
-/** Of secrets that are sealed no hash is kept: a short one could be guessed by it. */
+/** Returns the recipient and the hash; that of a sealed backup is of its files, since a short secret could be guessed by its own. */
 function factsOf(settings: string | Sealed): Pick<Manifest, 'sha256' | 'sealed_to'> {
   const recipient = typeof settings === 'string' ? null : settings.recipient
   return { sha256: sha256(Object.values(filesOf(settings)).join('')), sealed_to: recipient }

@@ -11,7 +11,7 @@ export interface LogSinkOptions {
   readonly onFault: (source: 'writer' | 'queue', fault: string | undefined) => void
 }
 
-/** Where lines go that are to be written. */
+/** The part of a log that writes its lines to the disk. */
 export interface LogSink {
   /** Begins to write, where that was put off. */
   begin(): void

@@ -145,14 +145,15 @@ describe('the logs of a bot', () => {
     }
   })
 
-  it('can be closed twice, and ignore lines after that', async () => {
-    const { log, close, folder } = open()
-    log.info({ n: 0 })
-    await close()
-    log.error({ n: 1 })
-    await close()
-    assert.deepEqual(numbersOf(folder), [0])
-  })
+  for (const thread of ['now', 'none'] as const)
+    it(`can be closed twice, and ignore lines after that, whoever writes (${thread})`, async () => {
+      const { log, close, folder } = open({ thread })
+      log.info({ n: 0 })
+      await close()
+      log.error({ n: 1 })
+      await close()
+      assert.deepEqual(numbersOf(folder), [0])
+    })
 
   it('do not wait for each line again while the writer hangs, and count what they dropped', async () => {
     // a thread that does not start is as good as a disk that hangs

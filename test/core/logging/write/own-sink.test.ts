@@ -76,13 +76,4 @@ describe('the logs of a program, written by the very thread', () => {
       assert.equal((await child(way, folder, { THREAD: 'none' }).ended).code, code)
       assert.deepEqual(numbersOf(folder), upTo(3000))
     })
-
-  it('can be closed twice, and ignore lines after that', async () => {
-    const { log, close, folder } = open()
-    log.info({ n: 0 })
-    await close()
-    log.error({ n: 1 })
-    await close()
-    assert.deepEqual(numbersOf(folder), [0])
-  })
 })
