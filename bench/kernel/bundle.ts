@@ -13,7 +13,7 @@ export async function bundle(entry: string, outfile: string): Promise<string> {
     minifySyntax: true,
     minifyWhitespace: true,
     external: ['pino'],
-    define: { 'import.meta.url': '__moduleUrl' },
+    define: { 'import.meta.dirname': '__dirname', 'import.meta.url': '__moduleUrl' },
     banner: { js: "const __moduleUrl=require('node:url').pathToFileURL(__filename).href;" },
     logLevel: 'error',
   })

@@ -18,7 +18,8 @@ export interface Supervised {
   announce?(): void
 }
 
-const SETTLED_MS = 1000
+/** Before a freeze the watchdog must have seen it healthy: one that freezes before has all of BOT_START_TIMEOUT. */
+const SETTLED_MS = { SIGKILL: 1000, SIGSTOP: 3000 }
 const BACK_MS = 60_000
 
 /**
@@ -100,7 +101,7 @@ autorestart=true
 export async function backAfterMs(one: Supervised, signal: 'SIGKILL' | 'SIGSTOP', waitMs = BACK_MS): Promise<number> {
   await one.renew?.()
   await untilAnswers(one.address)
-  await sleep(SETTLED_MS)
+  await sleep(SETTLED_MS[signal])
   const pid = one.pid()
   one.announce?.()
   const began = performance.now()
