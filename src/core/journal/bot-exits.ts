@@ -17,6 +17,11 @@ export function exitOf({ exit }: JournalEntry): number | null {
   return typeof exit === 'number' ? exit : null
 }
 
+/** Returns how the bot ended, in words, for its exit code or null. */
+export function endText(exit: number | null): string {
+  return exit === null ? 'the bot was killed' : `the bot exited (exit code ${exit})`
+}
+
 /**
  * Exit codes of a program killed by SIGHUP, SIGINT, SIGKILL or SIGTERM: others send these, they are not its own faults.
  */

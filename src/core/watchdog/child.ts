@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import { definedOf } from '#core/config/load.js'
 import { messageOf } from '#core/errors.js'
 import type { BotFile } from '#core/home/bot-file.js'
+import { endText } from '#core/journal/bot-exits.js'
 import { backoffMs } from '#core/platform/backoff.js'
 import { type Clock, every, within } from '#core/platform/clock.js'
 import { packageFile } from '#core/platform/package.js'
@@ -297,16 +298,16 @@ export class ChildBot implements Supervisor {
     if (bot.isStoppedByUs) return
     onExit({ pid: bot.pid, exit, isByItself })
     this.#shortRuns = this.#clock.monotonic() - bot.since >= SETTLED_MS ? 0 : this.#shortRuns + 1
-    this.#startLater(exit)
+    this.#startLater(exit, bot.pid === undefined ? 'the bot did not start' : endText(exit))
   }
 
   /** Starts it after a pause, or earlier when the obstacle is gone. */
-  #startLater(exit: number | null): void {
+  #startLater(exit: number | null, end: string): void {
     const { restartDelayMs, log, obstacle: find } = this.#options
     const obstacle = find(exit)
     const mostMs = obstacle ? LONGEST_PAUSE_MS : longestPauseMs(restartDelayMs)
     const pauseMs = obstacle?.isSure ? LONGEST_PAUSE_MS : nextPause(this.#shortRuns, restartDelayMs, mostMs)
-    log.warn(`the bot exited (exit code ${exit ?? 'unknown'}): ${nextStartText(pauseMs, obstacle)}`)
+    log.warn(`${end}: ${nextStartText(pauseMs, obstacle)}`)
     const begin = () => {
       this.#cancelStart?.()
       void this.#startNow()

@@ -13,6 +13,7 @@ import { type Pause, pauseOf, pauseText } from '#core/home/pause.js'
 import { EVIDENCE_MS } from '#core/incidents/evidence.js'
 import { type Incident, isOpen } from '#core/incidents/incident.js'
 import { IncidentReporter, type ReporterOptions } from '#core/incidents/reporter.js'
+import { endText } from '#core/journal/bot-exits.js'
 import { type JournalEntry, readNewest } from '#core/journal/journal.js'
 import { JournalTail } from '#core/journal/journal-tail.js'
 import { type Clock, sleep, within } from '#core/platform/clock.js'
@@ -149,8 +150,7 @@ export class Watch {
         // only the last observation tells whether a bot that was found killed had been stopped on purpose
         const isStopped = isFoundLater ? undefined : readDesiredStop(this.#options.paths) !== undefined
         const isHeld = isPaused || isStopped
-        if (isPaused)
-          this.#options.log.warn(`the bot exited (exit code ${exit ?? 'unknown'}): nothing is done in a pause`)
+        if (isPaused) this.#options.log.warn(`${endText(exit)}: nothing is done in a pause`)
         await this.#feed({ kind: 'exited', exit, wall: this.#clock.now(), isHeld, release, error })
       }
     for (const { exit, wall, isHeld } of this.#childExits.splice(0)) {

@@ -98,6 +98,7 @@ describe('the bot as a child of the watchdog', () => {
     process.kill(await pidOf(), 'SIGKILL')
     await until(() => exits.length === 2)
     expect(exits.at(-1)).to.include({ exit: null, isByItself: false })
+    expect(said.at(-1)).to.equal('the bot was killed: it is started again in 1 min 40 s')
   })
 
   it('reports no exit and has no backoff where the watchdog itself stops it', async () => {
