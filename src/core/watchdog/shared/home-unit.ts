@@ -2,14 +2,11 @@ import { type Config, readConfig } from '#core/config/load.js'
 import { secretForms } from '#core/config/secrets.js'
 import { CatalystError, codeOf, messageOf } from '#core/errors.js'
 import { type HomePaths, homePaths } from '#core/home/home-paths.js'
-import { readInstalled } from '#core/home/installed-services.js'
 import { readHolderNow } from '#core/home/lock.js'
 import { redactor } from '#core/logging/redact.js'
 import { orAborted } from '#core/platform/abort.js'
 import { Backoff } from '#core/platform/backoff.js'
 import { type Clock, every, sleep, within } from '#core/platform/clock.js'
-import { FaultLatch } from '#core/platform/fault-latch.js'
-import { exists } from '#core/platform/fs/files.js'
 import { FolderGate, type FolderState } from '#core/platform/fs/folder-gate.js'
 import { withProxiesOf } from '#core/platform/net/proxy.js'
 import { guarded } from '#core/platform/process/stray-errors.js'
@@ -19,6 +16,7 @@ import { isDeploying } from '#core/watchdog/observe.js'
 import { newHolder } from '#core/watchdog/run/claim-watch.js'
 import { type HomeWatch, openHomeWatch } from '#core/watchdog/run/home-watch.js'
 import type { HomeWatchOptions } from '#core/watchdog/run/options.js'
+import { changesSince } from './changes.js'
 import { marksOf, readFacts, type Standing, standingBeside, standingOf, WATCHED } from './standing.js'
 
 /** The interval at which a home is looked at: whether it is there, is to be watched, and has other settings. */
@@ -160,36 +158,16 @@ export class HomeUnit {
     { watch, finish }: { watch: HomeWatch; finish: (how: WatchEnd) => void },
   ): () => void {
     const began = clock.monotonic()
-    const change = this.#changes(config)
+    const changes = changesSince(this.#paths, config, {
+      read: () => this.#read(),
+      onFaults: (faults) => this.#fails(`its settings have faults by now, and stay as they were: ${faults}`),
+    })
     return every(clock, LOOK_INTERVAL_MS, async () => {
       if (clock.monotonic() - began > DELAYS.mostMs) this.#backoff.succeeded()
       if (watch.isRestarting() || (await isDeploying(this.#paths))) return
-      const how = change()
+      const how = changes()
       if (how !== undefined) finish(how)
     })
-  }
-
-  /**
-   * Returns what tells how this watch is to end, since the home is to be watched otherwise by now, or not at all;
-   * undefined where it isn't. Settings that are missing or have faults change nothing.
-   */
-  #changes(config: Config): () => WatchEnd | undefined {
-    const begun = settingsText(config)
-    const { bot } = readInstalled(this.#paths)
-    const faulty = new FaultLatch((faults) => {
-      if (faults !== undefined) this.#fails(`its settings have faults by now, and stay as they were: ${faults}`)
-    })
-    return () => {
-      if (!exists(this.#paths.env)) return undefined // an editor may be putting another one in its place
-      const now = this.#read()
-      faulty.set(now.faults.length > 0 ? now.faults.join('; ') : undefined)
-      const installed = readInstalled(this.#paths)
-      if (installed.watchdog !== undefined) return 'followed'
-      if (installed.bot?.name !== bot?.name) return 'over'
-      if (now.faults.length > 0) return undefined
-      if (standingOf(readFacts(this.#paths, now)).state !== 'watched') return 'over'
-      return settingsText(now) === begun ? undefined : 'followed'
-    }
   }
 
   #read(): Config {
@@ -222,10 +200,6 @@ export class HomeUnit {
     this.#backoff.tried(this.#clock.monotonic())
     this.#finish?.('followed')
   }
-}
-
-function settingsText({ environment }: Config): string {
-  return JSON.stringify(environment)
 }
 
 function isRunElsewhere(error: unknown): boolean {
