@@ -23,7 +23,7 @@ export async function gatherFacts(home: Home, existing: Existing, scope: Scope |
   return {
     existing,
     files,
-    freePort: await freePort(home.owner, home.paths.home),
+    freePort: await freePort(home.owner, home.paths.home, (await home.runningBot())?.pid),
     seesConnections: process.platform === 'linux' && hasProgram('ss', home.paths.home),
     serviceFault: await serviceFault(home, scope),
     version: await versionHere(home, files),

@@ -9,13 +9,21 @@ import type { User } from '#core/platform/process/users.js'
 const FIRST = Number(SCHEMA.HEALTH_CHECK_PORT.default)
 const MOST_TRIED = 200
 
-/** Returns the first port, from the default on, that no program listens on and no other home of this user names. */
-export async function freePort(user: User, home: string): Promise<number> {
+/**
+ * Returns the first port, from the default on, that no other home of this user names and no program listens on, but the
+ * home's own bot with the process id `bot`.
+ */
+export async function freePort(user: User, home: string, bot: number | undefined): Promise<number> {
   const taken = portsOf(registeredHomes(registryPath(user)).filter((one) => one !== home))
   for (let port = FIRST; port < FIRST + MOST_TRIED; port++) {
-    if (!taken.has(port) && (await portHolder(port)) === undefined) return port
+    if (!taken.has(port) && (await isFreeFor(bot, port))) return port
   }
   return 0
+}
+
+async function isFreeFor(bot: number | undefined, port: number): Promise<boolean> {
+  const holder = await portHolder(port)
+  return holder === undefined || holder.pid === bot
 }
 
 function portsOf(homes: readonly string[]): ReadonlySet<number> {
