@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { isAbsolute, join, resolve } from 'node:path'
+import { objectIn } from '#core/json.js'
 import { type Clock, within } from '#core/platform/clock.js'
-import { isFolder, isThere } from '#core/platform/fs/files.js'
+import { isFolder, isThere, readText } from '#core/platform/fs/files.js'
 import { readJson, writeJson } from '#core/platform/fs/json-file.js'
 import { makeFolder, OWNER_FOLDER, OWNER_ONLY } from '#core/platform/fs/write-files.js'
 import { pollUntil } from '#core/platform/poll.js'
@@ -74,7 +75,7 @@ export async function registerHome(clock: Clock, home: string): Promise<void> {
     actingAs(owner, () => makeFolder(join(path, '..'), OWNER_FOLDER))
     await pollUntil(clock, LOCK_WAIT, lockNow)
     try {
-      const others = actingAs(owner, () => read(path) ?? []).filter((one) => one !== home)
+      const others = actingAs(owner, () => read(path) ?? salvaged(path)).filter((one) => one !== home)
       const forgotten = others.length < LIMIT ? undefined : await toForget(clock, others)
       const homes = [...others.filter((one) => one !== forgotten), home]
       actingAs(owner, () => writeJson(path, { homes } satisfies Registry, OWNER_ONLY))
@@ -103,8 +104,21 @@ async function firstGone(homes: readonly string[]): Promise<string | undefined> 
 function read(path: string): readonly string[] | undefined {
   const isWhole = ({ homes }: Record<string, unknown>) =>
     Array.isArray(homes) && homes.every((one) => typeof one === 'string')
-  const homes = readJson<Registry>(path, isWhole)?.homes.filter((home) => isAbsolute(home))
-  return homes && [...new Set(homes.map((home) => resolve(home)))].slice(-LIMIT)
+  const homes = readJson<Registry>(path, isWhole)?.homes
+  return homes && foldersIn(homes)
+}
+
+/**
+ * Returns the homes that a damaged registry still names, as one in which a comma is missing: the shared watchdog would
+ * let go of those that the next one leaves out.
+ */
+function salvaged(path: string): readonly string[] {
+  const quoted = (readText(path) ?? '').match(/"(?:[^"\\\n]|\\.)*"/g) ?? []
+  return foldersIn(quoted.map((text) => String(objectIn(`{"home": ${text}}`)?.home)))
+}
+
+function foldersIn(paths: readonly string[]): readonly string[] {
+  return [...new Set(paths.filter((path) => isAbsolute(path)).map((path) => resolve(path)))].slice(-LIMIT)
 }
 
 /** Returns whether a home is still one: its own folder may be read by its owner alone. */

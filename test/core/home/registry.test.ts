@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { expect } from 'chai'
 import { allRegistered, registeredHomes, registerHome, registryPath } from '#core/home/registry.js'
@@ -67,7 +67,7 @@ describe('the registry of homes', () => {
     expect(allRegistered(path)).to.deep.equal([])
   })
 
-  it('is bounded, and one that was damaged is begun anew', async () => {
+  it('is bounded, and one without any home is begun anew', async () => {
     const home = aHomeFolder()
     await registerHome(realClock, home)
     writeFileSync(path, JSON.stringify({ homes: [...Array.from({ length: 300 }, (_, index) => gone(index)), home] }))
@@ -76,6 +76,15 @@ describe('the registry of homes', () => {
     expect(registeredHomes(path)).to.deep.equal([])
     await registerHome(realClock, home)
     expect(registeredHomes(path)).to.deep.equal([home])
+  })
+
+  it('that was damaged by hand keeps the homes that it still names', async () => {
+    const homes = Array.from({ length: 3 }, aHomeFolder)
+    for (const home of homes) await registerHome(realClock, home)
+    writeFileSync(path, readFileSync(path, 'utf8').replace(',', ''))
+    expect(allRegistered(path)).to.equal(undefined)
+    await registerHome(realClock, homes[0] as string)
+    expect(allRegistered(path)).to.deep.equal([...homes.slice(1), homes[0]])
   })
 
   it('forgets none of the homes that are registered at the same time', async () => {
