@@ -82,10 +82,10 @@ async function backUp(home: Home, hooks: BackupHooks, creates: boolean): Promise
   const { clock, paths, settings } = home
   const { signal, say } = hooks
   const began = clock.monotonic()
-  const repository = await BackupRepository.open(home, say)
+  const state = home.asOwner(() => readBackupState(paths))
+  const repository = await BackupRepository.open(home, say, { isTried: state?.newest !== undefined })
   if (creates) await repository.create(signal)
   const series = seriesOf(home)
-  const state = home.asOwner(() => readBackupState(paths))
   const parent = state?.newest ?? newestOf(await listBackups(repository, series, signal), series)?.id
   const contents = findContents(paths, settings)
   const staged = await stage(home, contents, hooks)

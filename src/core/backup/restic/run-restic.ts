@@ -4,7 +4,6 @@ import { onLines } from '#core/platform/process/lines.js'
 import { lowerPriority, start, waitForExit } from '#core/platform/process/processes.js'
 import { killTree, signal as sendSignal } from '#core/platform/process/signals.js'
 import { currentUser } from '#core/platform/process/users.js'
-import type { Restic } from './find-restic.js'
 import { type ResticFault, resticFaultOf } from './restic-output.js'
 
 /**
@@ -41,7 +40,7 @@ export interface ResticResult {
 /** Runs restic until it exits. It gets secrets by its environment alone, and little of the processor. */
 export async function runRestic(
   home: Home,
-  { program }: Restic,
+  program: string,
   { environment }: Repository,
   args: readonly string[],
   { cwd = home.paths.home, input = '', signal, onLine }: ResticRun = {},
