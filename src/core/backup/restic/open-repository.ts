@@ -42,7 +42,8 @@ export class BackupRepository {
 
   /** Makes the repository, if there is none yet. */
   async create(signal?: AbortSignal): Promise<void> {
-    const { fault, stderr } = await this.#run(['cat', 'config', '--no-lock'], { ...(signal && { signal }) })
+    const { fault, stderr } = await this.#run(['cat', 'config', '--no-lock'], { signal })
+    if (signal?.aborted) throw cancelled('set-up of the repository')
     if (fault === undefined) return
     if (fault !== 'missing') throw await this.#failure('set-up of the repository', fault, { stderr })
     await this.run('set-up of the repository', ['init'], { signal })
@@ -63,6 +64,7 @@ export class BackupRepository {
       const { fault } = result
       if (fault === undefined || fine.includes(result.exit)) return result
       const isOver = fault === 'locked' && (await this.#waitForLock(options.signal))
+      if (options.signal?.aborted) throw cancelled(task)
       if (!isOver) throw await this.#failure(task, fault, result)
     }
   }
@@ -93,10 +95,11 @@ export class BackupRepository {
     let began: number | undefined
     const seen = new Map<string, number>()
     let isSaid = false
-    for (;;) {
-      const locks = await this.#locks()
+    while (!signal?.aborted) {
+      const locks = await this.#locks(signal)
       began ??= clock.monotonic()
       const ids = Object.keys(locks)
+      if (signal?.aborted) break // not all of them were read
       if (ids.length === 0) return true
       for (const id of ids) if (!seen.has(id)) seen.set(id, clock.monotonic())
       const watchedMs = (id: string) => clock.monotonic() - (seen.get(id) as number)
@@ -107,18 +110,19 @@ export class BackupRepository {
         const { exit } = await this.#run(['unlock', ...(isOurs ? [] : ['--remove-all'])], {})
         return exit === 0
       }
-      if (signal?.aborted || clock.monotonic() - began > 2 * REFRESHED_WITHIN_MS) return false
+      if (clock.monotonic() - began > 2 * REFRESHED_WITHIN_MS) return false
       if (!isSaid) this.#say(`The repository is locked by ${holdersOf(locks)}. It is waited for.`)
       isSaid = true
       await sleep(clock, LOCK_POLL_MS, signal)
     }
+    return false
   }
 
-  async #locks(): Promise<Record<string, ResticLock | undefined>> {
-    const { stdout } = await this.#run(['list', 'locks', '--no-lock'], {})
+  async #locks(signal: AbortSignal | undefined): Promise<Record<string, ResticLock | undefined>> {
+    const { stdout } = await this.#run(['list', 'locks', '--no-lock'], { signal })
     const locks: Record<string, ResticLock | undefined> = {}
     for (const id of stdout.split('\n').filter((line) => /^[0-9a-f]{64}$/.test(line))) {
-      const { exit, stdout: text } = await this.#run(['cat', 'lock', id, '--no-lock'], {})
+      const { exit, stdout: text } = await this.#run(['cat', 'lock', id, '--no-lock'], { signal })
       if (exit === 0) locks[id] = lockIn(text) // one that is gone by now is none
     }
     return locks
