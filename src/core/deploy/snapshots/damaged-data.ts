@@ -61,7 +61,7 @@ function damaged(home: Home, plan: Plan, path: string, fault: string): CatalystE
 }
 
 /** Returns the commands that bring a sound state of a database back. */
-export function waysToSound(home: Home, path: string): string[] {
+function waysToSound(home: Home, path: string): string[] {
   const snapshot = new Snapshots(home)
     .list()
     .find(({ files }) => files.some((file) => file.path === path && file.rows !== undefined))
