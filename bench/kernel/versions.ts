@@ -7,6 +7,7 @@ const PROGRAMS: Readonly<Record<string, Words>> = {
   grep: ['grep', '--version'],
   systemd: ['systemctl', '--version'],
   supervisord: ['supervisord', '--version'],
+  restic: ['restic', 'version'],
 }
 
 /** Returns the versions of what is measured against; null for what is not here. pm2 is installed where a section wants it. */

@@ -1,4 +1,5 @@
 import type { Section } from '../kernel/section.js'
+import { backup } from './backup.js'
 import { cpu } from './cpu.js'
 import { crash } from './crash.js'
 import { endpoint } from './endpoint.js'
@@ -28,4 +29,5 @@ export const SECTIONS: readonly Section[] = [
   logs,
   page,
   signs,
+  backup,
 ]

@@ -199,8 +199,13 @@ describe('what can happen to a backup', () => {
       const path = join(data, name)
       if (fs.statSync(path).isFile()) fs.rmSync(path, { force: true })
     }
-    await failureOf(testRestore(home, QUIET))
-    expect(readBackupState(home.paths)?.last_test?.fault).to.be.a('string')
+    const error = await failureOf(testRestore(home, QUIET))
+    expect(error).to.include({ code: 'BACKUP_DAMAGED' })
+    expect(error.message).to.match(
+      /^The check failed, because the repository \S+ is damaged: pack \w+: does not exist$/,
+    )
+    expect(readBackupState(home.paths)?.last_test?.fault).to.equal(error.message)
+    expect(fs.readdirSync(join(home.settings.BACKUP_REPOSITORY as string, 'locks'))).to.deep.equal([])
   })
 
   it('is cancelled by Ctrl-C, leaves no lock, and a repeat succeeds', async () => {

@@ -80,3 +80,63 @@ describe('the data of a version', () => {
     expect(known.length).to.be.above(0)
   })
 })
+
+/** A program that leaves its database alone. */
+const TICKING = `
+import time
+while True:
+    print('tick', flush=True)
+    time.sleep(0.05)
+`
+
+describe('a database that is damaged today', () => {
+  const { home: newHome } = endToEnd()
+
+  it('refuses a deployment before anything stops, and no rollback, and both tell what to type', async function () {
+    this.timeout(180_000)
+    const shipped = new ShippedHome(newHome({ ...SHIPPED, ...DATABASE_BOT }))
+    const { home } = shipped
+    for (const tag of ['v1', 'v2', 'v3']) shipped.tag(tag, { 'bot.py': `${TICKING}# ${tag}\n` })
+    const base = home.path('data/bot.db')
+    home.write('data/note', 'makes the folder')
+    execFileSync('python3', ['-c', `import sqlite3; sqlite3.connect('${base}').execute('CREATE TABLE rows (n)')`])
+    shipped.watchdog()
+    await until(() => home.has('.catalyst/state/watchdog.lock'))
+    for (const tag of ['v1', 'v2']) {
+      const { code, stderr } = await shipped.deploy('run', tag, '--yes')
+      expect(code, stderr).to.equal(0)
+    }
+    const { pid } = home.botFile()
+    home.write('data/bot.db', `SQLite format 3\0${'x'.repeat(5000)}`)
+    const torn = home.read('data/bot.db')
+
+    const refused = await shipped.deploy('run', 'v3', '--yes')
+    expect(refused.code, refused.stderr).to.equal(1)
+    expect(refused.stderr)
+      .to.match(
+        /The database data\/bot\.db is damaged: .+ The deployment of v3 was not begun, and what runs was not touched/,
+      )
+      .and.match(
+        /Bring back the data of v1-\w+, before the deployment of v2: catalyst deploy restore-data .*\d{8}T\d{9}Z/,
+      )
+    expect(home.botFile().pid).to.equal(pid)
+    expect(home.files('.catalyst/snapshots').filter((name) => !/^\d{8}T\d{9}Z$/.test(name))).to.deep.equal([])
+
+    const back = await shipped.deploy('rollback', 'v1', '--yes')
+    expect(back.code, back.stderr).to.equal(0)
+    await shipped.runs('v1')
+    const said = back.stdout + back.stderr
+    expect(said).to.include('The database data/bot.db is damaged')
+    const id = /a copy is kept, too: catalyst deploy restore-data (?:--home \S+ )?(\S+)/.exec(said)?.[1]
+    expect(home.read(`.catalyst/snapshots/${id}/data/bot.db`)).to.equal(torn)
+    expect(home.read('data/bot.db')).to.equal(torn)
+
+    const sound = /before the deployment of v2: catalyst deploy restore-data (?:--home \S+ )?(\S+)/.exec(
+      refused.stderr,
+    )?.[1] as string
+    const restored = await shipped.deploy('restore-data', sound, '--yes')
+    expect(restored.code, restored.stderr).to.equal(0)
+    const deployed = await shipped.deploy('run', 'v3', '--yes')
+    expect(deployed.code, deployed.stderr).to.equal(0)
+  })
+})

@@ -63,7 +63,16 @@ export function restorePlanText({ backup, come, go, opened, only }: RestorePlan)
 }
 
 /** Describes a restore that was done, and how to undo it. */
-export function homeRestoredText({ backup, time, folder, restored, replaced, pid, seconds }: Restored): string {
+export function homeRestoredText({
+  backup,
+  time,
+  folder,
+  restored,
+  replaced,
+  pid,
+  seconds,
+  ...more
+}: Restored): string {
   const paths = countOf(restored.length, 'path')
   const what =
     backup === null
@@ -71,9 +80,30 @@ export function homeRestoredText({ backup, time, folder, restored, replaced, pid
       : `${paths} restored from the backup ${backup} of ${localTime(time)} in ${seconds} s`
   if (replaced === null) return `${what}, in ${folder}`
   const next = pid === null ? 'Start the bot on it: catalyst service start' : `The bot is healthy on it: pid ${pid}.`
-  return `${what}.
-What they replaced is kept in ${quoteWord(replaced)} until the next restore, also to undo this one: catalyst backup restore --undo
-${next}`
+  return [
+    `${what}.`,
+    `What they replaced is kept in ${quoteWord(replaced)} until the next restore, also to undo this one: catalyst backup restore --undo`,
+    ...settingsLines(more),
+    next,
+  ].join('\n')
+}
+
+/** Says how the settings of before are kept, and how they come back. */
+function settingsLines({
+  replaced_settings: kept,
+  sealed_settings: sealed,
+}: Pick<Restored, 'replaced_settings' | 'sealed_settings'>): string[] {
+  if (sealed !== null)
+    return [`The settings stay as they are, since those of before are sealed. To read them: ${openText(sealed)}`]
+  if (kept === null) return []
+  if (kept.is_sealed)
+    return [`The settings of before are sealed, and an undo leaves them out. To read them: ${openText(kept.path)}`]
+  const why = kept.fault === null ? 'To have such files sealed: SETTINGS_BACKUP_RECIPIENT' : kept.fault
+  return [`The settings of before are kept there in plain text, readable by you only. ${why}`]
+}
+
+function openText(path: string): string {
+  return `age -d -i identity.txt ${quoteWord(path)}`
 }
 
 /** Describes a restore test that has passed. */

@@ -10,12 +10,12 @@ import { countOf, localTime, sizeText } from '#core/text.js'
 export function snapshotLines(snapshots: readonly Snapshot[]): string {
   if (snapshots.length === 0)
     return 'There is no snapshot yet. Deployments take them of what DEPLOY_SNAPSHOT names: catalyst config show'
-  const rows = snapshots.map(({ id, release, bytes, paths, reason }) => [
+  const rows = snapshots.map(({ id, release, bytes, paths, reason, files }) => [
     id,
     releaseText(release),
     sizeText(bytes),
     paths.join(','),
-    reason,
+    [reason, ...files.flatMap(({ path, fault }) => (fault === undefined ? [] : [`${path} is damaged`]))].join('; '),
   ])
   return table(rows.map((row) => row.map(harmless)))
 }

@@ -14,7 +14,9 @@ export default class BackupList extends BackupCommand {
     const { BackupRepository } = await import('#core/backup/restic/open-repository.js')
     const { listBackups } = await import('#core/backup/list-backups.js')
     const { seriesOf } = await import('#core/backup/series.js')
-    const backups = await listBackups(await BackupRepository.open(home), seriesOf(home))
+    const backups = await this.withProgress(async ({ say, signal }) =>
+      listBackups(await BackupRepository.open(home, say), seriesOf(home), signal),
+    )
     this.sayList(homeBackupLines(backups), { full: flags.full, command: 'catalyst backup list' })
     return backups
   }

@@ -11,6 +11,7 @@ import { writeManifest } from './manifest.js'
 import { BackupRepository } from './restic/open-repository.js'
 import { backupArgs, forgetArgs } from './restic/restic-args.js'
 import { backupLineOf, type LeftOut, type Progress, type Summary } from './restic/restic-output.js'
+import { sealKept } from './restore/seal-kept.js'
 import { seriesOf } from './series.js'
 import { type StagedDatabase, stage } from './stage.js'
 
@@ -53,6 +54,7 @@ export async function runBackup(home: Home, hooks: BackupHooks, { creates = fals
   try {
     const restoring = readRestoring(home.paths)
     if (restoring !== undefined && (await home.runningBot()) === undefined) finishRestoring(home.paths, restoring)
+    await sealKept(home) // a restore that was interrupted may have left some
     const made = await backUp(home, hooks, creates)
     const [lack] = made.left_out
     updateBackupState(home, clock.now(), {
@@ -82,10 +84,10 @@ async function backUp(home: Home, hooks: BackupHooks, creates: boolean): Promise
   const { clock, paths, settings } = home
   const { signal, say } = hooks
   const began = clock.monotonic()
-  const repository = await BackupRepository.open(home, say)
+  const state = home.asOwner(() => readBackupState(paths))
+  const repository = await BackupRepository.open(home, say, { isTried: state?.newest !== undefined })
   if (creates) await repository.create(signal)
   const series = seriesOf(home)
-  const state = home.asOwner(() => readBackupState(paths))
   const parent = state?.newest ?? newestOf(await listBackups(repository, series, signal), series)?.id
   const contents = findContents(paths, settings)
   const staged = await stage(home, contents, hooks)

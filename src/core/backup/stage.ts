@@ -11,14 +11,11 @@ import {
   removeFile,
   removeFolder,
 } from '#core/platform/fs/write-files.js'
-import { findSqlite, type Sqlite } from '#core/platform/sqlite/sqlite.js'
+import { findSqlite, isDamage, type Sqlite } from '#core/platform/sqlite/sqlite.js'
 import { isWal } from '#core/platform/sqlite/sqlite-file.js'
 import type { Contents } from './contents.js'
 import { cancelled } from './restic/restic-errors.js'
 import type { LeftOut } from './restic/restic-output.js'
-
-/** SQLite's words for a database that it can't read. */
-const DAMAGED = /malformed|not a database|corrupt/i
 
 /** A database of which a copy was made. */
 export interface StagedDatabase {
@@ -94,7 +91,7 @@ async function copyDatabase(
   } catch (error) {
     removeFile(temporary)
     const fault = messageOf(error)
-    if (signal.aborted || !DAMAGED.test(fault)) throw error
+    if (signal.aborted || !isDamage(fault)) throw error
     copyAtomically(source, target)
     return fault
   }

@@ -7,6 +7,7 @@ import { lockBackups } from './backup-lock.js'
 import { isTestDue, readBackupState, updateBackupState } from './backup-state.js'
 import { findBackup, listBackups } from './list-backups.js'
 import { BackupRepository } from './restic/open-repository.js'
+import { LOST_PACK } from './restic/restic-output.js'
 import { fetchBackup, openBackup } from './restore/fetch-backup.js'
 import type { BackupHooks } from './run-backup.js'
 import { seriesOf } from './series.js'
@@ -40,7 +41,7 @@ export async function testRestore(home: Home, { signal, say }: BackupHooks): Pro
     const backup = findBackup(await listBackups(repository, series, signal), undefined, series)
     id = backup.id
     say('Checking the repository')
-    await repository.run('check', ['check'], { signal })
+    await repository.run('check', ['check'], { signal, failsAt: LOST_PACK })
     say(`Restoring ${id} into a folder of its own`)
     const opened = await openBackup(repository, id, 'check', signal)
     removeFolder(folder)

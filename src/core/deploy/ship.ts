@@ -14,6 +14,7 @@ import { type Deployment, refuseInterrupted } from './deployment-file.js'
 import { operationName } from './names.js'
 import { type Plan, recordedSteps } from './plan.js'
 import { refuseUnready } from './readiness.js'
+import { refuseDamaged } from './snapshots/damaged-data.js'
 
 export interface ShipOptions {
   /** True to take a version that proves nothing, though the one before did. */
@@ -22,12 +23,13 @@ export interface ShipOptions {
 
 /**
  * Carries out a plan, while nobody else deploys.
- * @throws CatalystError DEPLOY_BUSY; DEPLOY_FAILED, DEPLOY_CANCELLED: it has been rolled back then
+ * @throws CatalystError DEPLOY_BUSY, DATA_DAMAGED; DEPLOY_FAILED, DEPLOY_CANCELLED: it has been rolled back then
  */
 export async function ship(home: DeployHome, plan: Plan, hooks: Hooks, options: ShipOptions = {}): Promise<Shipped> {
   using _lock = await lockVersion(home, `the ${operationName(plan)}`)
   refuseStale(home, plan)
   await refuseUnready(home, plan)
+  await refuseDamaged(home, plan, hooks.signal)
   // before anything of ours is written there; what is on disk has been through this
   if (plan.steps.some((step) => step.do === 'export')) await keepOutOfGit(home)
   const execution = new Execution(home, hooks, await newDeployment(home, plan, options))

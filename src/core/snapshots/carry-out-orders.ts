@@ -72,7 +72,7 @@ async function take(
   onProgress(
     `copies its data (${order.paths.join(', ')}) before ${options.release ?? 'the working tree'} first runs on it`,
   )
-  const { bytes } = await takeSnapshot(clock, {
+  const { bytes, files } = await takeSnapshot(clock, {
     ...order,
     data: paths.data,
     folder: join(paths.snapshots, order.id),
@@ -80,7 +80,9 @@ async function take(
     signal,
     onProgress: (done, all) => onProgress(`copies its data: ${Math.floor(done / MB)} of ${Math.ceil(all / MB)} MB`),
   })
-  return { bytes }
+  const damaged = files.filter(({ fault }) => fault !== undefined)
+  for (const { path, fault } of damaged) onProgress(`keeps ${path} as it is, which is damaged: ${fault}`)
+  return { bytes, ...(damaged.length > 0 && { damaged: damaged.map(({ path }) => path) }) }
 }
 
 async function restore(

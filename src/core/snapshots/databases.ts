@@ -1,6 +1,7 @@
 import { CatalystError, EXIT, messageOf } from '#core/errors.js'
 import type { Clock } from '#core/platform/clock.js'
-import { findSqlite, type Rows, type Sqlite, type SqlitePlace } from '#core/platform/sqlite/sqlite.js'
+import { removeFile } from '#core/platform/fs/write-files.js'
+import { findSqlite, isDamage, type Rows, type Sqlite, type SqlitePlace } from '#core/platform/sqlite/sqlite.js'
 
 /**
  * Finds a program that copies databases.
@@ -25,17 +26,26 @@ export async function demandSqlite(clock: Clock, place: SqlitePlace): Promise<Sq
 }
 
 /**
- * Copies a database that may be in use, checks the copy, and returns its rows.
+ * Copies a database that may be in use, checks the copy, and returns its rows. Of a database that is damaged nothing is copied:
+ * its fault is returned.
  * @throws CatalystError SNAPSHOT_FAILED
  */
-export async function copyDatabase(sqlite: Sqlite, source: string, target: string, signal: AbortSignal): Promise<Rows> {
+export async function copyDatabase(
+  sqlite: Sqlite,
+  source: string,
+  target: string,
+  signal: AbortSignal,
+): Promise<{ readonly rows: Rows } | { readonly fault: string }> {
   try {
     await sqlite.copy(source, target, signal)
     const fault = await sqlite.check(target, signal)
-    if (fault !== undefined) throw new Error(`the copy is damaged: ${fault}`)
-    return await sqlite.rows(target, signal)
+    if (fault === undefined) return { rows: await sqlite.rows(target, signal) }
+    removeFile(target)
+    return { fault }
   } catch (error) {
-    throw failed(source, messageOf(error))
+    const fault = messageOf(error)
+    if (!signal.aborted && isDamage(fault)) return { fault }
+    throw failed(source, fault)
   }
 }
 

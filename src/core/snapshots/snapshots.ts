@@ -21,8 +21,10 @@ export interface SnapshotFile {
   readonly bytes: number
   /** The time of its last change, in ms since 1970. */
   readonly changed_at: number
-  /** The rows of each table of a SQLite database; absent where it was moved as it is. */
+  /** The rows of each table of a SQLite database; absent where it was copied or moved as it is. */
   readonly rows?: Rows
+  /** The fault of a SQLite database that was damaged, and was copied as it is. */
+  readonly fault?: string
 }
 
 export type SnapshotKind = 'snapshot' | 'kept' | 'undo'
@@ -166,12 +168,13 @@ function isManifest({
 
 function isFile(value: unknown): boolean {
   if (!isObject(value)) return false
-  const { path, bytes, changed_at, rows } = value
+  const { path, bytes, changed_at, rows, fault } = value
   return (
     isDataPath(path) &&
     typeof bytes === 'number' &&
     typeof changed_at === 'number' &&
-    (rows === undefined || isObject(rows))
+    (rows === undefined || isObject(rows)) &&
+    (fault === undefined || typeof fault === 'string')
   )
 }
 

@@ -34,8 +34,8 @@ export interface TakeOptions extends Pick<SnapshotManifest, 'release' | 'commit'
 const PROGRESS_MS = 500
 
 /**
- * Copies data into a snapshot: SQLite databases by their online backup, with a check of the copy, all else as files. It
- * is whole or not there. Returns its manifest.
+ * Copies data into a snapshot: SQLite databases by their online backup, with a check of the copy, all else as files. A database
+ * that is damaged is copied as it is: a rollback must not fail for it. It is whole or not there. Returns its manifest.
  * @throws CatalystError SNAPSHOT_FAILED, SETTINGS_INVALID; nothing is left of it then
  */
 export async function takeSnapshot(clock: Clock, options: TakeOptions): Promise<SnapshotManifest> {
@@ -96,15 +96,25 @@ async function copyAll(clock: Clock, to: string, options: TakeOptions): Promise<
     const stop = every(clock, PROGRESS_MS, () => onProgress(done + sizeOf(target), all))
     try {
       makeFolder(dirname(target))
-      const rows = await copyDatabase(tool as Sqlite, join(data, path), target, signal)
-      await flushFile(target)
-      copies.push({ ...fileOf(items, path), bytes: sizeOf(target), rows })
+      const found = await copyDatabase(tool as Sqlite, join(data, path), target, signal)
+      if ('fault' in found) copies.push(...(await copyDamaged(data, to, path, found.fault)))
+      else {
+        await flushFile(target)
+        copies.push({ ...fileOf(items, path), bytes: sizeOf(target), rows: found.rows })
+      }
     } finally {
       stop()
     }
     done += sizeOf(target)
   }
   return [...plain.map(({ path }) => fileOf(items, path)), ...copies]
+}
+
+/** Copies a damaged database as it is, with what SQLite keeps beside it: that may hold what it lacks. */
+async function copyDamaged(data: string, to: string, path: string, fault: string): Promise<SnapshotFile[]> {
+  const items = [path, ...companionsOf(path)].flatMap((one) => treeAt(data, one)).filter(({ kind }) => kind === 'file')
+  for (const item of items) await copyTree(data, to, item.path)
+  return items.map((item) => ({ ...fileOf(items, item.path), ...(item.path === path && { fault }) }))
 }
 
 function fileOf(items: readonly TreeItem[], path: string): SnapshotFile {

@@ -35,6 +35,11 @@ const RESTORE: DataOrder = {
   commit: '00aa11bb',
 }
 
+function runSql(path: string, statements: string): void {
+  const program = `import sqlite3, sys\nsqlite3.connect(sys.argv[1], isolation_level=None).executescript(sys.argv[2])`
+  execFileSync('python3', ['-c', program, path, statements])
+}
+
 describe('what is done to the data before the bot runs', () => {
   afterEach(removeTempFolders)
 
@@ -284,13 +289,7 @@ describe('what is done to the data before the bot runs', () => {
     const home = world()
     const path = join(home.paths.data, 'note')
     fs.mkdirSync(home.paths.data, { recursive: true })
-    const sql = (text: string) =>
-      execFileSync('python3', [
-        '-c',
-        `import sqlite3, sys\nbase = sqlite3.connect(sys.argv[1], isolation_level=None)\nbase.executescript(sys.argv[2])`,
-        path,
-        text,
-      ])
+    const sql = (text: string) => runSql(path, text)
     sql('PRAGMA journal_mode=WAL; CREATE TABLE "odd "" name" (n); INSERT INTO "odd "" name" VALUES (1), (2)')
     home.order(SNAPSHOT)
     await home.start(V2)
@@ -301,14 +300,55 @@ describe('what is done to the data before the bot runs', () => {
     expect(since.tables).to.deep.equal([{ file: 'note', table: 'odd " name', rows_then: 2, rows_now: 3 }])
   })
 
-  it('tells a damaged database, and leaves nothing of the copy', async () => {
+  it('keeps a damaged database as it is, with what belongs to it, tells it, and brings all of it back', async () => {
     const home = world()
-    home.write('note', `SQLite format 3\0${'x'.repeat(5000)}`)
+    // the journal is one that SQLite has left (journal_mode=PERSIST): it is not read, and stays
+    const torn = {
+      note: `SQLite format 3\0${'x'.repeat(5000)}`,
+      'note-journal': `${'\0'.repeat(28)}rows of before`,
+      'state/a': '1',
+    }
+    for (const [path, text] of Object.entries(torn)) home.write(path, text)
     home.order(SNAPSHOT)
-    const error = await failureOf(home.start(V2))
-    expect(error).to.include({ code: 'SNAPSHOT_FAILED' })
-    expect(String(error)).to.match(/could not be copied: (file is not a database|.*malformed)/)
-    expect(fs.readdirSync(home.paths.snapshots)).to.deep.equal([])
+    const said: string[] = []
+    await home.start(V2, { onProgress: (text) => said.push(text) })
+    expect(said.join('\n')).to.match(/keeps note as it is, which is damaged: (file is not a database|.*malformed)/)
+    expect(home.kept(T)).to.deep.equal(torn)
+    expect(
+      home
+        .snapshots()
+        .read(T)
+        ?.files.find(({ path }) => path === 'note')?.fault,
+    ).to.be.a('string')
+    expect(home.journal.at(-1)?.[1]).to.deep.include({ damaged: ['note'] })
+    home.write('note', 'what the new version has made of it')
+    fs.rmSync(join(home.paths.data, 'note-journal'))
+    home.order(RESTORE)
+    await home.start(V1.release)
+    expect(home.data()).to.deep.equal(torn)
+  })
+
+  it('keeps a database whose pages are damaged as it is, too', async () => {
+    const home = world()
+    home.write('note', '')
+    const path = join(home.paths.data, 'note')
+    runSql(
+      path,
+      'CREATE TABLE more(b); WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 50) INSERT INTO more SELECT randomblob(900) FROM n',
+    )
+    const file = fs.openSync(path, 'r+')
+    fs.writeSync(file, Buffer.alloc(9000, 'x'), 0, 9000, 16_000)
+    fs.closeSync(file)
+    const before = fs.readFileSync(path)
+    home.order(SNAPSHOT)
+    await home.start(V2)
+    expect(fs.readFileSync(join(home.paths.snapshots, T, 'data', 'note')).equals(before)).to.equal(true)
+    expect(
+      home
+        .snapshots()
+        .read(T)
+        ?.files.map(({ fault }) => typeof fault),
+    ).to.deep.equal(['string'])
   })
 })
 

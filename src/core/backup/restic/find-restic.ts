@@ -6,19 +6,18 @@ import { failureText, QUERY_TIMEOUT_MS, run } from '#core/platform/process/proce
 /** The oldest version that was tried: Debian 12's. */
 const OLDEST = [0, 14] as const
 
-/** The restic of this machine. */
-export interface Restic {
-  readonly program: string
-  /** Such as `0.14.0`. */
-  readonly version: string
+/** Returns restic's program, by BACKUP_RESTIC or in PATH. */
+export function resticProgram({ BACKUP_RESTIC: named }: Settings, home: string): string {
+  return named === undefined ? 'restic' : resolve(home, named)
 }
 
 /**
- * Finds restic, by BACKUP_RESTIC or in PATH.
+ * Refuses a restic that is not there, or too old.
  * @throws CatalystError RESTIC_MISSING with the command that gets it
  */
-export async function findRestic({ BACKUP_RESTIC: named }: Settings, home: string): Promise<Restic> {
-  const program = named === undefined ? 'restic' : resolve(home, named)
+export async function demandRestic(settings: Settings, home: string): Promise<void> {
+  const { BACKUP_RESTIC: named } = settings
+  const program = resticProgram(settings, home)
   const result = await run(program, ['version'], { timeoutMs: QUERY_TIMEOUT_MS })
   if (result.exit !== 0) {
     const why =
@@ -28,7 +27,7 @@ export async function findRestic({ BACKUP_RESTIC: named }: Settings, home: strin
     throw missing(`restic, which makes the backups, ${why}.`)
   }
   const version = versionIn(result.stdout)
-  if (version !== undefined && isFitFor(version)) return { program, version }
+  if (version !== undefined && isFitFor(version)) return
   const is = version === undefined ? `${program} is not restic` : `restic ${version} is too old`
   throw missing(`${is}: ${OLDEST.join('.')} or newer is needed.`)
 }

@@ -70,6 +70,12 @@ export type ResticFault = 'password' | 'denied' | 'missing' | 'locked' | 'full' 
 /** Exit codes of restic since 0.17 (its manual, "Exit codes"). */
 const EXITS: Readonly<Record<number, ResticFault>> = { 10: 'missing', 11: 'locked', 12: 'password' }
 
+/**
+ * What `restic check` says of a file of the repository that is gone. Restic up to 0.16 then tries to read it for a minute and a
+ * half, again and again for each folder in it.
+ */
+export const LOST_PACK = /^pack [0-9a-f]{64}: does not exist/
+
 /** Returns why restic has failed, by its exit code and its words. */
 export function resticFaultOf(exit: number, words: string): ResticFault {
   const known = EXITS[exit]
@@ -86,7 +92,9 @@ export function resticFaultOf(exit: number, words: string): ResticFault {
   )
     return 'unreachable'
   if (/Is there a repository at the following location|unable to open config file/i.test(words)) return 'missing'
-  return /ciphertext verification failed|does not match|invalid data returned|pack .* not found/i.test(words)
+  return /ciphertext verification failed|does not match|invalid data returned|pack .* not found|pack .* does not exist|repository contains errors/i.test(
+    words,
+  )
     ? 'damaged'
     : 'other'
 }
@@ -105,7 +113,7 @@ export function mainLineOf(words: string): string {
     .map((line) => line.trim())
     .filter((line) => line !== '')
   const fatal =
-    lines.find((line) => /already locked/.test(line)) ??
+    lines.find((line) => /already locked/.test(line) || LOST_PACK.test(line)) ??
     lines.findLast((line) => /^Fatal: /.test(line)) ??
     lines.at(-1) ??
     'it gave no reason'

@@ -4,7 +4,6 @@ import { onLines } from '#core/platform/process/lines.js'
 import { lowerPriority, start, waitForExit } from '#core/platform/process/processes.js'
 import { killTree, signal as sendSignal } from '#core/platform/process/signals.js'
 import { currentUser } from '#core/platform/process/users.js'
-import type { Restic } from './find-restic.js'
 import { type ResticFault, resticFaultOf } from './restic-output.js'
 
 /**
@@ -27,6 +26,8 @@ export interface ResticRun {
   readonly signal?: AbortSignal | undefined
   /** Called with each line of its output, and of its errors. Without it the output is in the result. */
   readonly onLine?: (line: string) => void
+  /** The line among its errors with which it is known to fail: it is stopped then, rather than waited for. */
+  readonly failsAt?: RegExp
 }
 
 export interface ResticResult {
@@ -38,13 +39,16 @@ export interface ResticResult {
   readonly fault: ResticFault | undefined
 }
 
-/** Runs restic until it exits. It gets secrets by its environment alone, and little of the processor. */
+/**
+ * Runs restic until it exits: nothing that happens meanwhile lets it outlive us. It gets secrets by its environment alone, and
+ * little of the processor.
+ */
 export async function runRestic(
   home: Home,
-  { program }: Restic,
+  program: string,
   { environment }: Repository,
   args: readonly string[],
-  { cwd = home.paths.home, input = '', signal, onLine }: ResticRun = {},
+  { cwd = home.paths.home, input = '', signal, onLine, failsAt }: ResticRun = {},
 ): Promise<ResticResult> {
   const { clock, paths, redact, config } = home
   const child = await start(program, args, {
@@ -65,9 +69,24 @@ export async function runRestic(
     cancelStall?.()
     cancelStall = undefined
   }
+  let cancelKill: (() => void) | undefined
+  // it removes its lock then; Windows has sent it the Ctrl-C already, and would only kill it
+  const stop = () => {
+    if (process.platform !== 'win32') sendSignal(child.pid, 'SIGINT')
+    cancelKill ??= clock.after(STOP_MS, () => void killTree(child))
+  }
+  let thrown: unknown
+  const tell = (line: string) => {
+    try {
+      onLine?.(line)
+    } catch (error) {
+      thrown ??= error
+      stop()
+    }
+  }
   onLines(child.stdout, (line) => {
     moved()
-    if (onLine) onLine(line)
+    if (onLine) tell(line)
     else said.stdout.push(line)
   })
   onLines(child.stderr, (line) => {
@@ -77,21 +96,19 @@ export async function runRestic(
         stop()
       })
     said.stderr.push(line)
-    onLine?.(line)
+    if (cancelKill === undefined && failsAt?.test(line)) stop()
+    tell(line)
   })
-  let cancelKill = () => {}
-  // it removes its lock then; Windows has sent it the Ctrl-C already, and would only kill it
-  const stop = () => {
-    if (process.platform !== 'win32') sendSignal(child.pid, 'SIGINT')
-    cancelKill = clock.after(STOP_MS, () => void killTree(child))
-  }
   if (signal?.aborted) stop()
   signal?.addEventListener('abort', stop)
+  process.once('exit', stop) // only an error that nobody catches ends us before it
   child.stdin?.on('error', () => {}).end(input) // it may exit before it has read all
   const exit = await exited
   moved()
-  cancelKill()
+  cancelKill?.()
   signal?.removeEventListener('abort', stop)
+  process.off('exit', stop)
+  if (thrown !== undefined) throw thrown
   const words = said.stderr.join('\n') || (exit > 128 ? `restic was killed by signal ${exit - 128}` : '')
   const fault = exit === 0 ? undefined : isStalled ? 'unreachable' : resticFaultOf(exit, words)
   return { exit, stdout: said.stdout.join('\n'), stderr: redact(words), fault }

@@ -1,4 +1,4 @@
-import { isAbsolute, join, relative, resolve, sep } from 'node:path'
+import { basename, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { lockBackups } from '#core/backup/backup-lock.js'
 import { findBackup, type HomeBackup, listBackups } from '#core/backup/list-backups.js'
 import { BackupRepository } from '#core/backup/restic/open-repository.js'
@@ -10,10 +10,11 @@ import type { HomePaths } from '#core/home/home-paths.js'
 import { beginRestoring, finishRestoring, type Restoring, readReplaced, readRestoring } from '#core/home/restoring.js'
 import { exists, listFolder, realPath } from '#core/platform/fs/files.js'
 import { kindAt } from '#core/platform/fs/links.js'
-import { removeFile, removeFolder } from '#core/platform/fs/write-files.js'
+import { copyAtomically, makeFolder, OWNER_FOLDER, removeFile, removeFolder } from '#core/platform/fs/write-files.js'
 import { inSeconds, localTime, quoteWord, timeName, timeOfName } from '#core/text.js'
 import { fetchBackup, type OpenedBackup, openBackup, parentsOf } from './fetch-backup.js'
 import { type Replacements, replacementsOf } from './replacements.js'
+import { type KeptSettings, sealedIn, sealKept } from './seal-kept.js'
 import { type Starter, waitUntilHealthy } from './start-on-it.js'
 
 /** A restore before it is confirmed. */
@@ -38,6 +39,10 @@ export interface Restored {
   readonly removed: readonly string[]
   /** The folder with what was replaced; null where nothing was. */
   readonly replaced: string | null
+  /** The settings in it; null where they were not replaced. */
+  readonly replaced_settings: KeptSettings | null
+  /** The settings that an undo has left as they are, since those of before are sealed; null where it has not. */
+  readonly sealed_settings: string | null
   /** The healthy bot that was started on it; null where none was to be. */
   readonly pid: number | null
   readonly seconds: number
@@ -103,6 +108,7 @@ export async function restoreBackup(
   }
   if (starter !== undefined) await starter.start()
   const pid = starter === undefined ? null : await waitUntilHealthy(home, starter.before)
+  const replaced_settings = (await sealKept(home, undo)) ?? null
   removeOlder(paths, undo)
   home.journal.note('backup.restore', { backup: backup.id, paths: come })
   return {
@@ -112,6 +118,8 @@ export async function restoreBackup(
     restored: come,
     removed: go,
     replaced: undo,
+    replaced_settings,
+    sealed_settings: null,
     pid,
     seconds: inSeconds(clock.monotonic() - began),
   }
@@ -164,6 +172,8 @@ export async function restoreTo(home: Home, plan: RestorePlan, to: string, signa
     restored: listFolder(folder),
     removed: [],
     replaced: null,
+    replaced_settings: null,
+    sealed_settings: null,
     pid: null,
     seconds: inSeconds(home.clock.monotonic() - began),
   }
@@ -179,6 +189,7 @@ export async function finishInterrupted(home: Home): Promise<string | undefined>
   await refuseRunning(home)
   using _lock = await lockBackups(home, 'a restore')
   finishRestoring(home.paths, restoring)
+  await sealKept(home)
   return restoring.backup
 }
 
@@ -201,12 +212,20 @@ export async function undoRestore(home: Home): Promise<Restored> {
       suggestions: ['Restore a backup instead: catalyst backup list'],
     })
   const isKept = (path: string) => kindAt(join(folder, path)) !== undefined
-  const all = [...replaced.come, ...replaced.go]
+  const sealed = sealedIn(folder)
+  // those of before come back only by an identity: until then today's stay
+  const all = [...replaced.come, ...replaced.go].filter((path) => path !== '.env' || sealed === undefined)
   const come = all.filter(isKept)
   const go = all.filter((path) => !isKept(path) && exists(join(paths.home, path)))
   const undo = join(paths.undo, timeName(clock.now()))
   const from = inHome(paths, folder)
+  const keptSealed = sealed && join(undo, basename(sealed))
+  if (sealed !== undefined && keptSealed !== undefined) {
+    makeFolder(undo, OWNER_FOLDER)
+    copyAtomically(sealed, keptSealed)
+  }
   await replace(home, { backup: name, from, undo: inHome(paths, undo), come, go, linked: replaced.linked })
+  const replaced_settings = (await sealKept(home, undo)) ?? null
   removeOlder(paths, undo)
   home.journal.note('backup.undo', { restored: new Date(timeOfName(name)).toISOString() })
   return {
@@ -216,6 +235,8 @@ export async function undoRestore(home: Home): Promise<Restored> {
     restored: come,
     removed: go,
     replaced: undo,
+    replaced_settings,
+    sealed_settings: keptSealed ?? null,
     pid: null,
     seconds: inSeconds(clock.monotonic() - began),
   }

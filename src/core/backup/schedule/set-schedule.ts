@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { repositoryOf } from '#core/backup/repository.js'
-import { findRestic } from '#core/backup/restic/find-restic.js'
+import { demandRestic } from '#core/backup/restic/find-restic.js'
 import { CatalystError, EXIT } from '#core/errors.js'
 import type { Home } from '#core/home/home.js'
 import { readInstalled } from '#core/home/installed-services.js'
@@ -49,7 +49,7 @@ export async function setSchedule(
   const { paths, settings, owner, asOwner } = home
   if (!removes) {
     repositoryOf(settings, paths.home)
-    await findRestic(settings, paths.home)
+    await demandRestic(settings, paths.home)
   }
   const { platform } = process
   const user = currentUser()

@@ -8,12 +8,13 @@ import { lastGoodOf } from '#core/deploy/releases/ratings.js'
 import { readRatings } from '#core/deploy/releases/ratings-file.js'
 import { type Release, Releases } from '#core/deploy/releases/releases.js'
 import { isRunnable } from '#core/deploy/repair/release-runtime.js'
+import { afterDamaged } from '#core/deploy/snapshots/damaged-data.js'
 import { CatalystError, type ErrorCode, EXIT, isNoRoom, messageOf, pathOf, waysToRoom } from '#core/errors.js'
 import { pointerTo } from '#core/home/active-release.js'
 import { inSeconds } from '#core/text.js'
 import { conclude } from './conclude.js'
 import { waitForCurrentState } from './current-state.js'
-import { keptOfUndone, lacksItsData } from './order-data.js'
+import { keptOfUndone, lacksItsData, snapshotId } from './order-data.js'
 import { noteLeft, rateFailed, rateShipped } from './rate-deployment.js'
 import {
   currentStateText,
@@ -189,7 +190,11 @@ export class Execution {
     const facts = await this.#facts(isProven)
     const outcome = shippedOutcome(release, isProven, facts)
     if (typeof outcome === 'object') return this.#shippedOther(outcome.fault, facts)
-    const next = [...stepsToRun(facts), ...(this.#hasLostWatchdog(facts) ? [START_WATCHDOG] : [])]
+    const next = [
+      ...stepsToRun(facts),
+      ...(this.#hasLostWatchdog(facts) ? [START_WATCHDOG] : []),
+      ...this.#damageAdvice(),
+    ]
     const how = { ...this.#figures(), ...facts.current, outcome, next }
     return this.#concluded({ ...how, release, commit, tag, previous: from?.name ?? null })
   }
@@ -216,7 +221,7 @@ export class Execution {
     const summary = [undoneText(this.#deployment, all), ...this.#dataText()].join('\n')
     const reason = messageOf(this.#failure)
     const said = saidOf(this.#failure)
-    const next = [...this.#dataAdvice(), ...nextAfter(outcome, facts, this.#failure)]
+    const next = [...this.#dataAdvice(), ...this.#damageAdvice(), ...nextAfter(outcome, facts, this.#failure)]
     const result = await this.#returned(facts, { outcome, reason, said, summary, isOver: true, next })
     if (outcome !== 'needs_attention') this.#removeOld()
     return result
@@ -227,6 +232,11 @@ export class Execution {
     const { target } = this.#deployment
     if (!(this.#failure instanceof GateFailed) || !lacksItsData(this.#home, this.#deployment)) return []
     return [`If it can't work with today's data: catalyst deploy rollback ${versionName(target)} --with-data`]
+  }
+
+  /** Returns what to type where a database was damaged already when it was copied. */
+  #damageAdvice(): string[] {
+    return afterDamaged(this.#home, snapshotId(this.#deployment))
   }
 
   /** Says that the data of before is back, where the version that failed had changed it. */

@@ -53,7 +53,7 @@ export function lacksItsData(home: Home, { target, steps }: Pick<Deployment, 'ta
 }
 
 /** Returns the snapshot's name of a deployment: its time. */
-function snapshotId({ since }: Pick<Deployment, 'since'>): string {
+export function snapshotId({ since }: Pick<Deployment, 'since'>): string {
   return timeName(Date.parse(since) || 0)
 }
 

@@ -1,4 +1,5 @@
 import { recipientFault } from '#core/config/age-recipient.js'
+import { seal, unseal } from '#core/config/seal.js'
 import { CatalystError, EXIT } from '#core/errors.js'
 import { activeRelease } from '#core/home/active-release.js'
 import type { Home, HomeFiles } from '#core/home/home.js'
@@ -8,7 +9,6 @@ import { type Backup, Backups, type Sealed } from './backups.js'
 import { backupsInUse, backupsOfDeployment } from './backups-in-use.js'
 import { type ChangedKeys, changedKeys } from './changed-keys.js'
 import { openPartOf } from './open-part.js'
-import { seal, unseal } from './seal.js'
 
 /** A size that no file of identities comes near. */
 const MOST_IDENTITY_BYTES = 1024 * 1024

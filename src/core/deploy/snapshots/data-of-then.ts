@@ -33,7 +33,7 @@ export async function snapshotPaths(home: DeployHome, release: Release | undefin
 }
 
 /** Returns where a program for databases may be, and as whom it runs. */
-function toolPlace(home: Home, release?: Pick<Release, 'name' | 'subfolder'>): SqlitePlace {
+export function toolPlace(home: Home, release?: Pick<Release, 'name' | 'subfolder'>): SqlitePlace {
   const own = release === undefined ? [] : [new Releases(home).workFolderOf(release)]
   return { as: home.owner, folders: [...own, home.paths.home] }
 }

@@ -17,7 +17,9 @@ export async function endProcesses(
   find: () => Promise<readonly number[]>,
   graceMs: number,
 ): Promise<void> {
-  for (const pid of await find()) signal(pid, 'SIGTERM')
+  const found = await find()
+  if (found.length === 0) return
+  for (const pid of found) signal(pid, 'SIGTERM')
   const isGone = async () => (await find()).length === 0 || undefined
   if (await pollUntil(clock, { intervalMs: POLL_INTERVAL_MS, timeoutMs: graceMs }, isGone)) return
   const last = clock.monotonic() + KILLING_MS

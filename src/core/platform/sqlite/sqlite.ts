@@ -25,6 +25,11 @@ export interface Sqlite {
   rows(path: string, signal: AbortSignal): Promise<Rows>
 }
 
+/** Returns whether SQLite's words say that a database is damaged, so that no other try would read it. */
+export function isDamage(words: string): boolean {
+  return /malformed|not a database|corrupt/i.test(words)
+}
+
 /** The user as whom the program runs, and the folders whose virtual environment may hold it. */
 export interface SqlitePlace {
   readonly as?: { readonly uid: number; readonly gid: number }

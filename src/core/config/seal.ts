@@ -1,10 +1,10 @@
 import { CatalystError, EXIT } from '#core/errors.js'
 
 /**
- * Seals a text to a recipient of age, as a file that any age opens.
+ * Seals a text, or a file's bytes, to a recipient of age, as a file that any age opens.
  * @throws CatalystError SETTINGS_INVALID for a recipient that is none
  */
-export async function seal(text: string, recipient: string): Promise<string> {
+export async function seal(text: string | Uint8Array, recipient: string): Promise<string> {
   const { Encrypter, armor } = await import('age-encryption')
   const encrypter = new Encrypter()
   try {
