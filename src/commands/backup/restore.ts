@@ -40,12 +40,15 @@ Exit codes: 0 it is restored, and with --start the bot is healthy; 1 it is not, 
     yes: Flags.boolean({ char: 'y', summary: 'Do not ask.' }),
   }
 
-  async run(): Promise<Restored> {
+  async run(): Promise<Restored | undefined> {
     const { args, flags } = await this.parse(BackupRestore)
     if (flags.start) {
       const { restoreForOwner } = await import('#core/backup/restore/start-on-it.js')
       const exit = await restoreForOwner(Home.open(realClock, this.paths(flags), process.env))
-      if (exit !== undefined) this.exit(exit)
+      if (exit !== undefined) {
+        process.exitCode = exit
+        return undefined // the child has told all
+      }
     }
     const home = this.home(flags)
     const { planRestore, restoreTo } = await import('#core/backup/restore/restore-backup.js')
