@@ -63,6 +63,16 @@ describe('the backups of a home', () => {
     expect(sql(join(elsewhere, 'data', 'bot.db'), 'SELECT count(*) FROM rows')).to.equal('1')
   })
 
+  it('are listed and restored however long the list of them is', async () => {
+    const home = homeToBackUp()
+    for (let part = 0; part < 500; part++) write(home, `data/part-${part}`, 'then')
+    for (const _ of [1, 2]) expect(await backUp(home)).to.include({ retention_fault: null })
+    expect(await list(home)).to.have.length(2)
+    write(home, 'data/part-0', 'now')
+    await restore(home)
+    expect(read(home, 'data/part-0')).to.equal('then')
+  })
+
   it('send only what has changed, also of a home that has moved', async () => {
     const home = homeToBackUp()
     write(home, 'data/large', Buffer.alloc(3_000_000, 'x'.repeat(1000) + Math.random()))

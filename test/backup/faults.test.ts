@@ -52,11 +52,35 @@ describe('what can happen to a backup', () => {
   it('a lock of another machine is removed once it was not refreshed for longer than a living one is', async () => {
     const home = homeToBackUp({}, { clock: hasty })
     await backUp(home)
-    await leaveLock(home, 'another-machine')
+    await leaveLock(home, { host: 'another-machine' })
     const said: string[] = []
     const made = await runBackup(home, { say: (text) => said.push(text) })
     expect(made).to.include({ outcome: 'good' })
     expect(said.join('\n')).to.match(/locked by pid \d+ on another-machine(.|\n)*removed: its holder is gone/)
+  })
+
+  it('a lock whose pid another process has by now, as after a power cut, is removed like that of another machine', async () => {
+    const home = homeToBackUp({}, { clock: hasty })
+    await backUp(home)
+    await leaveLock(home, { isFirst: true })
+    const said: string[] = []
+    expect(await runBackup(home, { say: (text) => said.push(text) })).to.include({ outcome: 'good' })
+    expect(said.join('\n')).to.match(/locked by pid 1 on (.|\n)*removed: its holder is gone/)
+  })
+
+  it('a repository that goes away in the middle of a restore is told as that, and not as a backup that is damaged', async () => {
+    const home = homeToBackUp()
+    await backUp(home)
+    write(
+      home,
+      'going',
+      '#!/bin/sh\ntest "$1" = dump && mv "$RESTIC_REPOSITORY" "$RESTIC_REPOSITORY-away"\nexec restic "$@"\n',
+    )
+    fs.chmodSync(join(home.paths.home, 'going'), 0o755)
+    write(home, '.env', `${read(home, '.env')}BACKUP_RESTIC=going\n`)
+    expect(await failureOf(testRestore(openHome(home.paths.home), QUIET))).to.include({
+      code: 'BACKUP_REPOSITORY_MISSING',
+    })
   })
 
   it('a file that must not be read is told, and all else is kept', async () => {
@@ -253,8 +277,14 @@ function randomBytes(megabytes: number): Buffer {
   )
 }
 
-/** Leaves the lock of a restic that was killed while it held the repository alone. */
-async function leaveLock(home: ReturnType<typeof homeToBackUp>, host?: string): Promise<void> {
+/**
+ * Leaves the lock of a restic that was killed while it held the repository alone: on another host, or as the first of its
+ * processes, with a pid that here another one has.
+ */
+async function leaveLock(
+  home: ReturnType<typeof homeToBackUp>,
+  { host, isFirst = false }: { host?: string; isFirst?: boolean } = {},
+): Promise<void> {
   const { BACKUP_REPOSITORY: repository = '' } = home.settings
   const locks = join(repository, 'locks')
   const env = {
@@ -264,8 +294,9 @@ async function leaveLock(home: ReturnType<typeof homeToBackUp>, host?: string): 
     RESTIC_CACHE_DIR: home.paths.resticCache,
   }
   const words = ['prune', '--limit-download', '1']
-  const [program, args] =
-    host === undefined
+  const [program, args] = isFirst
+    ? ['unshare', ['--pid', '--fork', '--kill-child', 'restic', ...words]]
+    : host === undefined
       ? ['restic', words]
       : ['unshare', ['--uts', 'sh', '-c', `hostname ${host} && exec restic ${words.join(' ')}`]]
   const holder = spawn(program as string, args as string[], { env, stdio: 'ignore' })

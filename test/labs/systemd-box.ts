@@ -96,11 +96,12 @@ export class SystemdBox {
     await this.boot()
   }
 
-  /** Takes its power away in the middle of whatever it does, and boots it again. */
-  async powerCut(): Promise<void> {
+  /** Takes its power away in the middle of whatever it does, at once, and boots it again; `whileOff` looks at its disk. */
+  async powerCut(whileOff: () => void = () => {}): Promise<void> {
     const [outer, first] = ['unshare.pid', 'pid'].map((file) => Number(fs.readFileSync(join(this.folder, file))))
     process.kill(outer as number, 'SIGKILL')
     await until(() => !isAlive(outer as number) && !isAlive(first as number))
+    whileOff()
     await this.reboot()
   }
 

@@ -226,11 +226,14 @@ function colorOf(version: VersionFacts | null): Color | undefined {
 
 function backupRows({ backups }: Condition): Row[] {
   if (backups === null) return []
-  const { last_good_age_seconds: age, last_good_test_age_seconds: testAge, fault } = backups
+  const { last_good_age_seconds: age, last_good_test_age_seconds: testAge, last_outcome, fault } = backups
   if (fault !== null) return [row('backups', fault, 'yellow')]
   if (age === null) return [row('backups', 'none yet: catalyst backup run --init', 'yellow')]
   const test = testAge === null ? 'no restore test yet' : `restore test ${duration(testAge * 1000)} ago`
-  return [row('backups', `the newest good one ${duration(age * 1000)} ago; ${test}`)]
+  const text = `the newest good one ${duration(age * 1000)} ago; ${test}`
+  if (last_outcome === 'good') return [row('backups', text)]
+  const last = last_outcome === 'partial' ? 'the last one is partial' : 'the last try failed'
+  return [row('backups', `${text}; ${last}: catalyst backup run`, 'yellow')]
 }
 
 function alertRows({ failing_alerts }: Condition): Row[] {

@@ -3,7 +3,8 @@ import { BackupCommand } from '#cli/backup/backup-command.js'
 import { homeRestoredText, restorePlanText } from '#cli/backup/home-backup-text.js'
 import { demandYes } from '#cli/prompts.js'
 import type { Restored } from '#core/backup/restore/restore-backup.js'
-import type { Home } from '#core/home/home.js'
+import { Home } from '#core/home/home.js'
+import { realClock } from '#core/platform/clock.js'
 
 export default class BackupRestore extends BackupCommand {
   static override summary = 'Restore the home from a backup.'
@@ -39,8 +40,16 @@ Exit codes: 0 it is restored, and with --start the bot is healthy; 1 it is not, 
     yes: Flags.boolean({ char: 'y', summary: 'Do not ask.' }),
   }
 
-  async run(): Promise<Restored> {
+  async run(): Promise<Restored | undefined> {
     const { args, flags } = await this.parse(BackupRestore)
+    if (flags.start) {
+      const { restoreForOwner } = await import('#core/backup/restore/start-on-it.js')
+      const exit = await restoreForOwner(Home.open(realClock, this.paths(flags), process.env))
+      if (exit !== undefined) {
+        process.exitCode = exit
+        return undefined // the child has told all
+      }
+    }
     const home = this.home(flags)
     const { planRestore, restoreTo } = await import('#core/backup/restore/restore-backup.js')
     if (flags.to === undefined) await this.settle(home)

@@ -2,6 +2,7 @@ import { CatalystError, messageOf } from '#core/errors.js'
 import type { Home } from '#core/home/home.js'
 import { finishRestoring, readRestoring } from '#core/home/restoring.js'
 import { removeFolder } from '#core/platform/fs/write-files.js'
+import { pollUntil } from '#core/platform/poll.js'
 import { inSeconds } from '#core/text.js'
 import { lockBackups } from './backup-lock.js'
 import { isRetentionDue, readBackupState, updateBackupState } from './backup-state.js'
@@ -52,8 +53,7 @@ export async function runBackup(home: Home, hooks: BackupHooks, { creates = fals
   const { clock } = home
   using _lock = await lockBackups(home, 'a backup')
   try {
-    const restoring = readRestoring(home.paths)
-    if (restoring !== undefined && (await home.runningBot()) === undefined) finishRestoring(home.paths, restoring)
+    await settle(home)
     await sealKept(home) // a restore that was interrupted may have left some
     const made = await backUp(home, hooks, creates)
     const [lack] = made.left_out
@@ -73,6 +73,20 @@ export async function runBackup(home: Home, hooks: BackupHooks, { creates = fals
   } finally {
     removeFolder(home.paths.staging)
   }
+}
+
+/** The time in which a bot that is starting on a restore finishes it, or is refused, since the backups are locked. */
+const STARTING_MS = 10_000
+const POLL_INTERVAL_MS = 100
+
+/** Finishes a restore that was interrupted. A bot that goes on running has the old data, which is whole. */
+async function settle(home: Home): Promise<void> {
+  const { clock, paths } = home
+  const canFinish = async () => (await home.runningBot()) === undefined
+  const isOver = async () => readRestoring(paths) === undefined || (await canFinish()) || undefined
+  await pollUntil(clock, { intervalMs: POLL_INTERVAL_MS, timeoutMs: STARTING_MS }, isOver)
+  const restoring = readRestoring(paths)
+  if (restoring !== undefined && (await canFinish())) finishRestoring(paths, restoring)
 }
 
 /** Returns whether no backup was even tried: no repository is named. */

@@ -1,9 +1,17 @@
 import { dirname, join, resolve } from 'node:path'
 import { CatalystError, EXIT } from '#core/errors.js'
+import { readText } from '#core/platform/fs/files.js'
 import { readJson, writeJson } from '#core/platform/fs/json-file.js'
 import { kindAt, linkText } from '#core/platform/fs/links.js'
 import { temporaryName } from '#core/platform/fs/temporary.js'
-import { makeFolder, movePath, OWNER_FOLDER, removeFile, removeFolder } from '#core/platform/fs/write-files.js'
+import {
+  copyAtomically,
+  makeFolder,
+  movePath,
+  OWNER_FOLDER,
+  removeFile,
+  removeFolder,
+} from '#core/platform/fs/write-files.js'
 import { isRunning } from '#core/platform/process/process-id.js'
 import type { HomePaths } from './home-paths.js'
 import { readHolderNow } from './lock.js'
@@ -41,6 +49,9 @@ export function beginRestoring(paths: HomePaths, restoring: Restoring): void {
   writeJson(paths.restoring, restoring)
 }
 
+/** The settings of a home: who starts in the middle of a restore reads the old ones or the new ones, never none. */
+const SETTINGS = '.env'
+
 /**
  * Puts every file of a restore in its place, and removes the record. What was done before an interruption is found, and
  * not done again.
@@ -51,9 +62,13 @@ export function finishRestoring(paths: HomePaths, { from, undo, come, go, linked
   const placeOf = (path: string) => (linked.includes(path) ? endOfLink(at('', path)) : at('', path))
   for (const path of [...go, ...come.filter((one) => kindAt(at(from, one)) !== undefined)]) {
     const place = placeOf(path)
-    if (kindAt(place) === undefined) continue
+    const kind = kindAt(place)
+    if (kind === undefined) continue
     const kept = at(undo, path)
-    if (kindAt(kept) === undefined) movePath(place, kept)
+    const isKept = kindAt(kept) !== undefined
+    if (path === SETTINGS && kind === 'file') {
+      if (!isKept) copyAtomically(place, kept)
+    } else if (!isKept) movePath(place, kept)
     // it was made anew in between, as by a program that appends to it
     else if (come.includes(path)) movePath(place, temporaryName(kept))
   }
@@ -83,8 +98,8 @@ function endOfLink(path: string): string {
 }
 
 /**
- * Lets a bot start only on whole data: finishes a restore that was interrupted.
- * @throws CatalystError BACKUP_BUSY while one is under way
+ * Lets a bot start only on whole data: finishes a restore that was interrupted, or that waits for the bot's restart.
+ * @throws CatalystError BACKUP_BUSY while one is under way, and where one has changed the settings that the bot has read
  */
 export async function settleRestore(paths: HomePaths): Promise<void> {
   const restoring = readRestoring(paths)
@@ -97,5 +112,12 @@ export async function settleRestore(paths: HomePaths): Promise<void> {
       suggestions: ['Wait until that is done, then do it again.'],
     })
   }
+  const before = readText(paths.env)
   finishRestoring(paths, restoring)
+  if (readText(paths.env) === before) return
+  throw new CatalystError(`The restore of ${restoring.backup} is finished, and has brought other settings.`, {
+    code: 'BACKUP_BUSY',
+    exit: EXIT.busy,
+    suggestions: ['Start the bot with them; its service or watchdog does so by itself: catalyst bot start'],
+  })
 }

@@ -57,6 +57,16 @@ describe('the screen of status', () => {
     expect(lines({ paused }).find(({ text }) => text.startsWith('paused'))?.color).to.equal('yellow')
   })
 
+  it('tells that the last backup failed, long before the newest good one is too old', () => {
+    const [last_good, last_good_test] = [AT, AT]
+    const ages = { last_good_age_seconds: 3600, last_good_test_age_seconds: 86_400, fault: null }
+    const told = (last_outcome: 'good' | 'partial' | 'failed') =>
+      row('backups', { backups: { last_good, last_good_test, last_outcome, ...ages } })
+    expect(told('good')).to.match(/^the newest good one 1 h\S* ago; restore test 1 d\S* ago$/)
+    expect(told('partial')).to.match(/; the last one is partial: catalyst backup run$/)
+    expect(told('failed')).to.match(/; the last try failed: catalyst backup run$/)
+  })
+
   it('of a bot that works', () => {
     const services = [aService()]
     const watchdog = aWatchdog({ restarts_used: 1, restarts_left: 2 })

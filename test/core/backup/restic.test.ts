@@ -165,6 +165,7 @@ describe('a lock of the repository', () => {
   it('is dead where its process is gone, or elsewhere where it stays the same for too long, whatever its time says', () => {
     expect(areDead({ a: lock('here', 2), old: lock('there', 1) }, facts)).to.equal(true)
     expect(areDead({ a: lock('here', 1) }, facts)).to.equal(false)
+    expect(areDead({ old: lock('here', 1) }, facts), 'another process has its pid').to.equal(true)
     expect(areDead({ young: lock('there', 2) }, facts)).to.equal(false)
     expect(areDead({ young: undefined }, facts)).to.equal(false)
   })

@@ -19,11 +19,13 @@ describe('doctor about backups', () => {
     const judged = [
       judgeBackups({ ...sound, last_outcome: null }),
       judgeBackups({ ...sound, last_good_test_age_seconds: null }),
+      judgeBackups({ ...sound, last_outcome: 'failed' }),
       judgeBackups({ ...sound, fault: 'too old.' }),
     ].flat()
     expect(judged.map(({ state, command }) => [state, command])).to.deep.equal([
       ['warning', 'catalyst backup run --init'],
       ['warning', 'catalyst backup check'],
+      ['warning', 'catalyst backup run'],
       ['fault', 'catalyst backup run'],
     ])
   })

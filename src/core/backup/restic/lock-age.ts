@@ -22,15 +22,16 @@ export const REFRESHED_WITHIN_MS = 6 * 60_000
 export const LOCK_POLL_MS = 10_000
 
 /**
- * Returns whether the holders of all these locks are dead, for certain: on this machine their process is gone; elsewhere
- * their lock is the same after {@link REFRESHED_WITHIN_MS}. What a clock says proves nothing.
+ * Returns whether the holders of all these locks are dead, for certain: on this machine their process is gone, or, since
+ * another one may have its pid by now, and elsewhere, their lock is the same after {@link REFRESHED_WITHIN_MS}. What a
+ * clock says proves nothing.
  */
 export function areDead(
   locks: Readonly<Record<string, ResticLock | undefined>>,
   { host, runs, watchedMs }: { host: string; runs: (pid: number) => boolean; watchedMs: (id: string) => number },
 ): boolean {
   return Object.entries(locks).every(([id, lock]) => {
-    if (lock !== undefined && lock.host === host) return !runs(lock.pid)
-    return watchedMs(id) >= REFRESHED_WITHIN_MS
+    const isGone = lock !== undefined && lock.host === host && !runs(lock.pid)
+    return isGone || watchedMs(id) >= REFRESHED_WITHIN_MS
   })
 }

@@ -105,9 +105,9 @@ export class BackupRepository {
       const watchedMs = (id: string) => clock.monotonic() - (seen.get(id) as number)
       if (areDead(locks, { host: hostName(), runs: pidExists, watchedMs })) {
         this.#say(`The lock of ${holdersOf(locks)} in the repository is removed: its holder is gone.`)
-        // of other machines' locks restic itself keeps those that are younger than 30 minutes by this machine's clock
-        const isOurs = Object.values(locks).every((lock) => lock?.host === hostName())
-        const { exit } = await this.#run(['unlock', ...(isOurs ? [] : ['--remove-all'])], {})
+        // restic itself keeps those of others that are younger than 30 minutes by this machine's clock
+        const areGone = Object.values(locks).every((lock) => lock?.host === hostName() && !pidExists(lock.pid))
+        const { exit } = await this.#run(['unlock', ...(areGone ? [] : ['--remove-all'])], {})
         return exit === 0
       }
       if (clock.monotonic() - began > 2 * REFRESHED_WITHIN_MS) return false

@@ -24,7 +24,7 @@ export interface ResticRun {
   readonly cwd?: string
   readonly input?: string
   readonly signal?: AbortSignal | undefined
-  /** Called with each line of its output, and of its errors. Without it the output is in the result. */
+  /** Called with each line of its output, and of its errors. Without it the output is in the result, as it is. */
   readonly onLine?: (line: string) => void
   /** The line among its errors with which it is known to fail: it is stopped then, rather than waited for. */
   readonly failsAt?: RegExp
@@ -62,7 +62,8 @@ export async function runRestic(
   })
   lowerPriority(child.pid)
   const exited = waitForExit(clock, child)
-  const said = { stdout: [] as string[], stderr: [] as string[] }
+  const output: Buffer[] = []
+  const errors: string[] = []
   let isStalled = false
   let cancelStall: (() => void) | undefined
   const moved = () => {
@@ -84,18 +85,18 @@ export async function runRestic(
       stop()
     }
   }
-  onLines(child.stdout, (line) => {
+  child.stdout?.on('data', (chunk: Buffer) => {
     moved()
-    if (onLine) tell(line)
-    else said.stdout.push(line)
+    if (onLine === undefined) output.push(chunk) // as it is: JSON in one line may be longer than a line that is passed on
   })
+  if (onLine !== undefined) onLines(child.stdout, tell)
   onLines(child.stderr, (line) => {
     if (RETRY.test(line))
       cancelStall ??= clock.after(STALLED_MS, () => {
         isStalled = true
         stop()
       })
-    said.stderr.push(line)
+    errors.push(line)
     if (cancelKill === undefined && failsAt?.test(line)) stop()
     tell(line)
   })
@@ -109,9 +110,9 @@ export async function runRestic(
   signal?.removeEventListener('abort', stop)
   process.off('exit', stop)
   if (thrown !== undefined) throw thrown
-  const words = said.stderr.join('\n') || (exit > 128 ? `restic was killed by signal ${exit - 128}` : '')
+  const words = errors.join('\n') || (exit > 128 ? `restic was killed by signal ${exit - 128}` : '')
   const fault = exit === 0 ? undefined : isStalled ? 'unreachable' : resticFaultOf(exit, words)
-  return { exit, stdout: said.stdout.join('\n'), stderr: redact(words), fault }
+  return { exit, stdout: Buffer.concat(output).toString('utf8').trimEnd(), stderr: redact(words), fault }
 }
 
 /** Returns the environment without settings of restic: those of another repository would contradict ours. */

@@ -49,7 +49,10 @@ export async function openBackup(
     listing.set(inHome, { isFolder: type === 'dir', bytes: own })
   }
   await repository.run(task, ['ls', '--json', id], { signal, onLine })
-  const { stdout } = await repository.run(task, ['dump', id, `/${MANIFEST_PATH}`], { signal, fine: [1, 2] })
+  const hasManifest = listing.has(homePathOf(MANIFEST_PATH))
+  const { stdout } = hasManifest
+    ? await repository.run(task, ['dump', id, `/${MANIFEST_PATH}`], { signal })
+    : { stdout: '' }
   const manifest = manifestIn(stdout)
   if (manifest === undefined)
     throw new CatalystError(`The backup ${id} does not tell what it holds. Nothing was changed.`, {

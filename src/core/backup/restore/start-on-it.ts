@@ -1,8 +1,11 @@
 import { timings } from '#core/config/timings.js'
-import { CatalystError, EXIT } from '#core/errors.js'
+import { CatalystError, EXIT, messageOf } from '#core/errors.js'
 import { askHealth, isEndpointOn } from '#core/health/client.js'
 import type { Home } from '#core/home/home.js'
+import { readInstalled } from '#core/home/installed-services.js'
 import { pollUntil } from '#core/platform/poll.js'
+import { askPrivilegedParent, hasPrivilegedParent, runForChild } from '#core/platform/process/privileged-parent.js'
+import { isForAnother } from '#core/platform/process/users.js'
 import { botServices } from '#core/service/open-services.js'
 import { startService } from '#core/service/operations/start-stop.js'
 import { lockServices } from '#core/service/services.js'
@@ -29,6 +32,7 @@ export async function findStarter(home: Home): Promise<Starter> {
     const supervisor = serviceSupervisor(services, { restarts: 'by its exit' })
     return { before, start: () => supervisor.restart() }
   }
+  if (services !== undefined && hasPrivilegedParent()) return { before, start: startByParent }
   if (services !== undefined) {
     await supervisingService(services)
     return {
@@ -51,6 +55,32 @@ export async function findStarter(home: Home): Promise<Starter> {
       suggestions: ['Install its service first: catalyst service install', 'Or restore without --start'],
     },
   )
+}
+
+async function startByParent(): Promise<void> {
+  const fault = await askPrivilegedParent()
+  if (fault === null) return
+  throw new CatalystError(`The data is restored, but the bot could not be started: ${fault}`, {
+    code: 'SERVICE_NOT_RUNNING',
+    exit: EXIT.failed,
+    suggestions: ['Start it: catalyst service start'],
+  })
+}
+
+/**
+ * Restores with a child that becomes the owner of the home, where only root can start the bot of another user: root starts
+ * it once the child asks. Returns the exit code; undefined where no child is needed.
+ */
+export async function restoreForOwner(home: Home): Promise<number | undefined> {
+  const { bot } = home.asOwner(() => readInstalled(home.paths))
+  const needsRoot = isForAnother(home.owner) && !hasPrivilegedParent() && bot?.scope === 'system'
+  if (!needsRoot || (await home.runningBot()) !== undefined) return undefined
+  return runForChild(async () => {
+    const services = await botServices(home.clock, home.paths, home.config)
+    if (services === undefined) return
+    using _lock = await lockServices(services)
+    await startService(services, 'bot', () => {})
+  }, messageOf)
 }
 
 /** The time for a first health report beyond the start timeout and the restart delay. */

@@ -50,10 +50,12 @@ export function systemdTimers({
     },
     remove: (name) => [
       { ...systemctl('disable', '--now', `${name}.timer`), unreliable: true }, // it fails if the file is gone already
+      { ...systemctl('clean', '--what=state', `${name}.timer`), unreliable: true }, // the time of its last run
       ...['timer', 'service']
         .filter((kind) => exists(fileOf(name, kind)))
         .map((kind): Action => ({ do: 'remove', path: fileOf(name, kind) })),
       systemctl('daemon-reload'),
+      { ...systemctl('reset-failed', `${name}.service`), unreliable: true }, // it fails if nothing had failed
     ],
   }
 }

@@ -11,6 +11,13 @@ export function judgeBackups(facts: BackupFacts | null): Judged[] {
   if (last_outcome === null) return [warning('set up, and none was ever made', 'catalyst backup run --init')]
   if (facts.fault !== null) return [fault(facts.fault.replace(/\.$/, ''), 'catalyst backup run')]
   const good = `the newest good one is ${duration((age ?? 0) * 1000)} old`
+  if (last_outcome !== 'good')
+    return [
+      warning(
+        `${good}, and the last ${last_outcome === 'partial' ? 'one is partial' : 'try failed'}`,
+        'catalyst backup run',
+      ),
+    ]
   if (testAge === null) return [warning(`${good}, and no restore test has passed`, 'catalyst backup check')]
   return [ok(`${good}; a restore test passed ${duration(testAge * 1000)} ago`)]
 }
