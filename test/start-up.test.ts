@@ -80,4 +80,13 @@ require('net').Server.prototype.listen = () => {
     expect(beyond(modules).join()).to.not.match(/ (crypto|child_process|zlib|https?|worker_threads)\b/)
     expect(bytes).to.be.at.most(550_000)
   })
+
+  it('reads bundles in which each character is one byte, which are read as Latin-1', () => {
+    const dist = join(ROOT, 'dist')
+    const bundles = fs.readdirSync(dist).filter((name) => name.endsWith('.cjs.cache'))
+    expect(bundles).to.include('bot.cjs.cache')
+    const isAscii = (name: string) =>
+      fs.readFileSync(join(dist, name.slice(0, -'.cache'.length))).every((byte) => byte < 128)
+    expect(bundles.filter((name) => !isAscii(name))).to.deep.equal([])
+  })
 })
