@@ -4,17 +4,34 @@
 // service runs, or a watchdog as its child, is a bundle of its own, without the command line; so is what scripts run in
 // loops, which leaves to the command line what it doesn't know.
 // CommonJS, which node starts sooner than a module: see package.json beside it.
-const { readFileSync } = require('node:fs')
+const { closeSync, fstatSync, openSync, readFileSync, readSync } = require('node:fs')
 const Module = require('node:module')
 const { dirname, join } = require('node:path')
 const vm = require('node:vm')
 
-function read(path, encoding) {
+/**
+ * Gives the bytes of a file, between others, to `use`, and the memory back at once: that of a buffer stays until V8 happens
+ * to collect it, which in an idle process is late. Without the file, `use` is called without bytes.
+ */
+function withBytes(path, use, [before, after] = ['', '']) {
+  let file
   try {
-    return readFileSync(path, encoding)
+    file = openSync(path)
   } catch (error) {
-    if (error.code === 'ENOENT') return undefined
+    if (error.code === 'ENOENT') return use(undefined)
     throw error
+  }
+  const length = before.length + fstatSync(file).size + after.length
+  const memory = new ArrayBuffer(length, { maxByteLength: length })
+  try {
+    const bytes = Buffer.from(memory)
+    for (let at = bytes.write(before), read = 1; read > 0; at += read)
+      read = readSync(file, bytes, at, length - after.length - at)
+    bytes.write(after, length - after.length)
+    return use(bytes)
+  } finally {
+    closeSync(file)
+    memory.resize(0)
   }
 }
 
@@ -22,13 +39,15 @@ function load(name) {
   const filename = join(__dirname, '..', 'dist', name)
   const loaded = Module._cache[filename]
   if (loaded !== undefined) return loaded.exports
-  const source = read(filename, 'latin1')
+  const source = withBytes(filename, (bytes) => bytes?.latin1Slice(), Module.wrapper)
   if (source === undefined) {
     process.stderr.write('catalyst is not built yet. Run: npm run build\n')
     process.exit(1)
   }
-  const cachedData = read(`${filename}.cache`)
-  const script = new vm.Script(Module.wrap(source), { filename, ...(cachedData && { cachedData }) })
+  const script = withBytes(
+    `${filename}.cache`,
+    (cachedData) => new vm.Script(source, { filename, ...(cachedData && { cachedData }) }),
+  )
   const bundle = { exports: {}, filename, id: filename, loaded: true, children: [], paths: [] }
   Module._cache[filename] = bundle // oclif loads the commands from the same file: it must find this instance
   script.runInThisContext()(bundle.exports, Module.createRequire(filename), bundle, filename, dirname(filename))
@@ -37,7 +56,7 @@ function load(name) {
 
 /** As oclif says it. */
 function printVersion() {
-  const { name, version } = JSON.parse(read(join(__dirname, '..', 'package.json'), 'utf8'))
+  const { name, version } = JSON.parse(readFileSync(join(__dirname, '..', 'package.json'), 'utf8'))
   console.log(`${name}/${version} ${process.platform}-${process.arch} node-${process.version}`)
 }
 

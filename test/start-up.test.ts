@@ -13,12 +13,25 @@ describe('the start of a command', () => {
     const [hook, out] = [join(folder, 'hook.cjs'), join(folder, 'loaded.json')]
     fs.writeFileSync(
       hook,
-      `const fs = require('fs'), read = fs.readFileSync
+      `const fs = require('fs'), { readFileSync, openSync, readSync } = fs
+const isOurs = (path) => String(path).startsWith(${JSON.stringify(ROOT)})
 let bytes = 0
+let ours = -1
 fs.readFileSync = (path, ...more) => {
-  const content = read(path, ...more)
-  if (String(path).startsWith(${JSON.stringify(ROOT)})) bytes += content.length
+  const content = readFileSync(path, ...more)
+  if (isOurs(path)) bytes += content.length
   return content
+}
+fs.openSync = (path, ...more) => {
+  const file = openSync(path, ...more)
+  if (isOurs(path)) ours = file
+  else if (ours === file) ours = -1
+  return file
+}
+fs.readSync = (file, ...more) => {
+  const read = readSync(file, ...more)
+  if (file === ours) bytes += read
+  return read
 }
 const told = () => {
   const modules = process.moduleLoadList.filter((name) => name.startsWith('NativeModule'))
@@ -47,7 +60,7 @@ require('net').Server.prototype.listen = () => {
   it('reads nothing but its name and version to say them', () => {
     const { modules, bytes } = loadedBy(run, '--version')
     expect(beyond(modules).length, beyond(modules).join()).to.be.at.most(25)
-    expect(bytes).to.be.at.most(10_000)
+    expect(bytes).to.be.at.most(11_000)
   })
 
   it('loads neither oclif nor what starts programs, hashes or unpacks for `health check`', () => {
@@ -60,7 +73,7 @@ require('net').Server.prototype.listen = () => {
     expect(bytes).to.be.at.most(200_000)
   })
 
-  it('loads nothing that hashes, unpacks, or starts programs and threads before a bot listens again', () => {
+  it('loads nothing that hashes, unpacks, measures, or starts programs and threads before a bot listens again', () => {
     const home = tempFolder()
     for (const settings of ['BOT_MODULE=bot.mjs', `BOT_COMMAND=${process.execPath} bot.mjs`]) {
       fs.writeFileSync(join(home, '.env'), `${settings}\nHEALTH_CHECK_PORT=0\n`)
@@ -69,7 +82,9 @@ require('net').Server.prototype.listen = () => {
       const { modules, bytes } = loadedBy(run, 'bot', 'start', '--home', home) // as after a crash
       const more = beyond(modules)
       expect(more.join(), settings).to.match(/ http\b/)
-      expect(more.join(), settings).to.not.match(/ (crypto|child_process|zlib|tls|https|worker_threads|fs\/promises)\b/)
+      expect(more.join(), settings).to.not.match(
+        / (crypto|child_process|zlib|tls|https|worker_threads|fs\/promises|perf_hooks)\b/,
+      )
       expect(more.length, more.join()).to.be.at.most(40)
       expect(bytes).to.be.at.most(1_300_000)
     }
@@ -79,5 +94,14 @@ require('net').Server.prototype.listen = () => {
     const { modules, bytes } = loadedBy(run, 'deploy', 'run', '--help')
     expect(beyond(modules).join()).to.not.match(/ (crypto|child_process|zlib|https?|worker_threads)\b/)
     expect(bytes).to.be.at.most(550_000)
+  })
+
+  it('reads bundles in which each character is one byte, which are read as Latin-1', () => {
+    const dist = join(ROOT, 'dist')
+    const bundles = fs.readdirSync(dist).filter((name) => name.endsWith('.cjs.cache'))
+    expect(bundles).to.include('bot.cjs.cache')
+    const isAscii = (name: string) =>
+      fs.readFileSync(join(dist, name.slice(0, -'.cache'.length))).every((byte) => byte < 128)
+    expect(bundles.filter((name) => !isAscii(name))).to.deep.equal([])
   })
 })

@@ -29,6 +29,8 @@ export class Scratch {
   readonly #closers: (() => unknown)[] = []
   /** In the environment of all that it starts: what those have left behind is found by it. */
   readonly #mark = `bench-${process.pid}-${performance.now()}`
+  /** The folder of a user's own settings: the list of homes there is another one than that of whoever measures. */
+  readonly #settings = this.folder()
   #isOver = false
 
   /** Makes an empty folder. */
@@ -122,7 +124,11 @@ export class Scratch {
     stdio: ('ignore' | 'pipe')[],
   ): ChildProcess {
     if (this.#isOver) throw new Error('everything has ended')
-    const child = spawn(program, args, { cwd, stdio, env: { ...process.env, [MARK]: this.#mark, ...env } })
+    const child = spawn(program, args, {
+      cwd,
+      stdio,
+      env: { ...process.env, XDG_CONFIG_HOME: this.#settings, [MARK]: this.#mark, ...env },
+    })
     this.#children.add(child)
     child.once('exit', () => this.#children.delete(child)).on('error', () => this.#children.delete(child))
     return child

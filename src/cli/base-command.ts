@@ -20,7 +20,8 @@ import { AS_ROOT, becomeOwnerOf, currentUser, isForAnother, ownerOf } from '#cor
 import { byChown, bySudo, permissionDenied } from '#core/service/rights.js'
 import { quoteWord, withFlags } from '#core/text.js'
 import { nameHome } from './name-home.js'
-import { print, printJson, Rows, talk } from './screen.js'
+import { Rows } from './rows.js'
+import { print, printJson, talk } from './screen.js'
 
 /**
  * An error as oclif makes it, with its exit code in there. `isUsage` marks wrong usage for a command with exit codes of

@@ -1,8 +1,6 @@
 import { styleText } from 'node:util'
 import type { Color } from '#core/logging/read/plain.js'
 import { printable, printableJson } from '#core/printable.js'
-import { countOf } from '#core/text.js'
-import { fitted } from './width.js'
 
 /**
  * The only way to the terminal: all output of commands goes through here, and nothing that others wrote (a tag, a log
@@ -29,33 +27,6 @@ export function print(text: string, color?: Color): void {
 /** Returns the width of a stream's terminal, in columns; undefined if it is no terminal: then nothing is ever cut. */
 export function columnsOf(stream: NodeJS.WriteStream): number | undefined {
   return stream.isTTY === true && stream.columns > 0 ? stream.columns : undefined
-}
-
-/** Prints rows that fit a terminal's width, unless they are requested whole. */
-export class Rows {
-  readonly #isFull: boolean
-  #cut = 0
-
-  constructor(isFull: boolean) {
-    this.#isFull = isFull
-  }
-
-  print(text: string, color?: Color): void {
-    const columns = this.#isFull ? undefined : columnsOf(process.stdout)
-    if (columns === undefined) {
-      print(text, color)
-      return
-    }
-    const lines = printable(text).split('\n')
-    const rows = lines.map((line) => fitted(line, columns))
-    if (rows.some((row, index) => row !== lines[index])) this.#cut++
-    print(rows.join('\n'), color)
-  }
-
-  /** Returns how to see what was cut; undefined if nothing was. */
-  hint(command: string): string | undefined {
-    return this.#cut === 0 ? undefined : `${countOf(this.#cut, 'line')} cut to fit. Whole: ${command} --full`
-  }
 }
 
 /** Prints a value as JSON. */

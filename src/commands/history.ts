@@ -1,6 +1,6 @@
 import { Flags } from '@oclif/core'
 import { BaseCommand, fullFlag } from '#cli/base-command.js'
-import { Rows } from '#cli/screen.js'
+import { Rows } from '#cli/rows.js'
 import { type JournalEntry, readJournal } from '#core/journal/journal.js'
 import { harmless } from '#core/logging/read/plain.js'
 import { realClock } from '#core/platform/clock.js'

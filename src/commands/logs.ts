@@ -1,6 +1,7 @@
 import { Flags } from '@oclif/core'
 import { BaseCommand, fullFlag } from '#cli/base-command.js'
-import { hasColors, printJsonLine, Rows } from '#cli/screen.js'
+import { Rows } from '#cli/rows.js'
+import { hasColors, printJsonLine } from '#cli/screen.js'
 import { foldersOf, jsonOf, labeled, widestLabel } from '#cli/status/logs-of-all.js'
 import { messageOf } from '#core/errors.js'
 import type { Home } from '#core/home/home.js'

@@ -43,14 +43,17 @@ export function clearDesiredState(paths: HomePaths): void {
 }
 
 /**
- * Clears the desired state for a bot that has run for `ranMs` since it `began`, a wall time in ms since 1970. A desired
- * state from between then and now is meant for this bot, and stays. Any other is older, even if the clock was set
- * meanwhile, as at a boot.
+ * Clears the desired state for the bot that is this process. A desired state from between its begin and now is meant for
+ * it, and stays. Any other is older, even if the clock was set meanwhile, as at a boot.
  */
-export function clearDesiredStateBefore(paths: HomePaths, began: number, ranMs: number): void {
+export function clearOlderDesiredState(paths: HomePaths): void {
   const desired = readDesiredStop(paths) ?? readDesiredStart(paths)
-  const at = desired === undefined ? Number.NaN : Date.parse(desired.at)
-  if (!(at > began && at <= began + ranMs)) clearDesiredState(paths)
+  if (desired !== undefined) {
+    const { timeOrigin: began } = performance
+    const at = Date.parse(desired.at)
+    if (at > began && at <= began + performance.now()) return
+  }
+  clearDesiredState(paths)
 }
 
 function read(paths: HomePaths, what: DesiredState['desired']): DesiredState | undefined {

@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto'
 import { codeOf } from '#core/errors.js'
 import { bestEffort } from '#core/platform/best-effort.js'
 import type { Clock } from '#core/platform/clock.js'
+import { newInstance } from '#core/platform/process/new-instance.js'
 import { thisProcess } from '#core/platform/process/process-id.js'
 import { tell } from '#core/platform/process/stderr.js'
 import { actingAs, type User } from '#core/platform/process/users.js'
@@ -31,7 +31,7 @@ const WITHOUT_LOCK = ['EROFS', 'ENOSPC', 'EDQUOT']
 export async function holdLock<T extends Holder>(clock: Clock, options: LockOptions<T>): Promise<Disposable> {
   const { path, owner, details, busy, onBroken, evenUnlocked = false } = options
   const asOwner = <S>(work: () => S) => actingAs(owner, work)
-  const mine = { ...thisProcess(), instance: randomUUID(), ...details } as unknown as T
+  const mine = { ...thisProcess(), instance: newInstance(), ...details } as unknown as T
   const acquired = await acquireLock(clock, path, mine, asOwner).catch((error) => {
     if (evenUnlocked && WITHOUT_LOCK.includes(codeOf(error) ?? '')) return { previous: undefined }
     throw error

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { isAbsolute, join, resolve } from 'node:path'
 import { objectIn } from '#core/json.js'
 import { type Clock, within } from '#core/platform/clock.js'
@@ -6,6 +5,7 @@ import { isFolder, isThere, readText } from '#core/platform/fs/files.js'
 import { readJson, writeJson } from '#core/platform/fs/json-file.js'
 import { makeFolder, OWNER_FOLDER, OWNER_ONLY } from '#core/platform/fs/write-files.js'
 import { pollUntil } from '#core/platform/poll.js'
+import { newInstance } from '#core/platform/process/new-instance.js'
 import { thisProcess } from '#core/platform/process/process-id.js'
 import { actingAs, isForAnother, ownerOf, type User } from '#core/platform/process/users.js'
 import { homePaths } from './home-paths.js'
@@ -67,9 +67,9 @@ export async function registerHome(clock: Clock, home: string): Promise<void> {
   try {
     const owner = ownerOf(home)
     const path = registryOf(owner)
-    if (path === undefined || actingAs(owner, () => read(path)?.at(-1) === home)) return
+    if (path === undefined || actingAs(owner, () => listed(path)?.at(-1) === home)) return
     const lock = `${path}.lock`
-    const mine = { ...thisProcess(), instance: randomUUID() }
+    const mine = { ...thisProcess(), instance: newInstance() }
     const lockNow = async () =>
       'heldBy' in (await acquireLock(clock, lock, mine, (work) => actingAs(owner, work))) ? undefined : true
     actingAs(owner, () => makeFolder(join(path, '..'), OWNER_FOLDER))
@@ -102,10 +102,14 @@ async function firstGone(homes: readonly string[]): Promise<string | undefined> 
 
 /** Reads the homes, each once, whatever somebody has written there by hand. */
 function read(path: string): readonly string[] | undefined {
+  const homes = listed(path)
+  return homes && foldersIn(homes)
+}
+
+function listed(path: string): readonly string[] | undefined {
   const isWhole = ({ homes }: Record<string, unknown>) =>
     Array.isArray(homes) && homes.every((one) => typeof one === 'string')
-  const homes = readJson<Registry>(path, isWhole)?.homes
-  return homes && foldersIn(homes)
+  return readJson<Registry>(path, isWhole)?.homes
 }
 
 /**

@@ -9,7 +9,7 @@ import { History } from '#core/health/history/history.js'
 import type { HealthMonitor } from '#core/health/monitor.js'
 import { watchStatus } from '#core/health/watch-status.js'
 import { type ActiveRelease, activeRelease } from '#core/home/active-release.js'
-import { clearDesiredStateBefore } from '#core/home/desired-state.js'
+import { clearOlderDesiredState } from '#core/home/desired-state.js'
 import { refuseForeignState } from '#core/home/foreign-state.js'
 import { excludeFromGit } from '#core/home/git-exclude.js'
 import type { HomePaths } from '#core/home/home-paths.js'
@@ -178,7 +178,7 @@ function keepState({ clock, paths, claim, note, once, closing }: Run, write: Bes
   // else nobody could ask the bot as long as it runs
   closing.push(every(clock, RETRY_MS, () => (claim.isBehind() ? note({}) : undefined)))
   // a start by anybody, the machine too, ends a desired stop of before
-  const forget = () => clearDesiredStateBefore(paths, performance.timeOrigin, performance.now())
+  const forget = () => clearOlderDesiredState(paths)
   if (!once) write('desired-state.json', forget)
 }
 

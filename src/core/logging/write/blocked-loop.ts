@@ -4,6 +4,7 @@
  */
 
 import type { Debugger } from 'node:inspector'
+import { realClock } from '#core/platform/clock.js'
 import { waitsOf } from '#core/platform/process/linux/proc.js'
 
 /** The parameters of the watch over the main thread. Times are in milliseconds. */
@@ -75,7 +76,7 @@ export function watchLoop(watch: LoopWatch, report: { blocked(what: Blocked): vo
   const pulse = new Int32Array(watch.pulse)
   const classify = loopClassifier(watch)
   setInterval(() => {
-    const loop = classify(Atomics.load(pulse, 0), performance.now())
+    const loop = classify(Atomics.load(pulse, 0), realClock.monotonic())
     if (loop === 'blocked') void whereBlocked(report.blocked)
     else if (loop === 'runs again') report.free()
   }, watch.tickMs)

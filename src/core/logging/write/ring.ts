@@ -3,6 +3,8 @@
  * a moment later; the writer's thread takes them out. Bounded: a full queue makes the bot wait for the disk.
  */
 
+import { realClock } from '#core/platform/clock.js'
+
 /** Flags of a line: where it goes, and whether the bot waits until it is written. */
 export const LINE = { bot: 1, errors: 2, health: 4, sync: 8 } as const
 
@@ -52,11 +54,12 @@ export function ringProducer(ring: SharedArrayBuffer, wake: () => void) {
   }
 
   function waitFor(ready: () => boolean, slot: number, ms: number): boolean {
-    const until = performance.now() + ms
+    if (ready()) return true
+    const until = realClock.monotonic() + ms
     while (!ready()) {
       const seen = Atomics.load(header, slot)
       if (ready()) return true
-      const left = until - performance.now()
+      const left = until - realClock.monotonic()
       if (left <= 0) return false
       Atomics.wait(header, slot, seen, Math.min(left, 50))
     }

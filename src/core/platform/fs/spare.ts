@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import fs from 'node:fs'
 import { dirname, join } from 'node:path'
 import { isNoRoom } from '#core/errors.js'
@@ -31,7 +30,8 @@ export function keepSpares(folder: string): void {
 function makeSpare(path: string): void {
   const file = fs.openSync(path, 'wx', 0o600)
   try {
-    writeWhole(file, randomBytes(BYTES)) // zeros may take no space
+    const numbers = Float64Array.from({ length: BYTES / Float64Array.BYTES_PER_ELEMENT }, Math.random)
+    writeWhole(file, new Uint8Array(numbers.buffer)) // zeros may take no space
     fs.fsyncSync(file)
   } catch (error) {
     fs.rmSync(path, { force: true })

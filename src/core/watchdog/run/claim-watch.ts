@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto'
 import { unwritableHome } from '#core/bot/claim.js'
 import { CatalystError, codeOf, EXIT, isNoRoom, writeFault } from '#core/errors.js'
 import type { HomePaths } from '#core/home/home-paths.js'
 import { acquireLock, type Holder, releaseLock } from '#core/home/lock.js'
 import type { Clock } from '#core/platform/clock.js'
 import { keepSpares } from '#core/platform/fs/spare.js'
+import { newInstance } from '#core/platform/process/new-instance.js'
 import { thisProcess } from '#core/platform/process/process-id.js'
 
 /** The holder of a home's watchdog lock. */
@@ -15,7 +15,7 @@ export interface WatchdogHolder extends Holder {
 
 /** Returns a holder of locks for this process; `shared` as in {@link WatchdogHolder}. */
 export function newHolder(shared?: string): WatchdogHolder {
-  return { ...thisProcess(), instance: randomUUID(), ...(shared !== undefined && { shared }) }
+  return { ...thisProcess(), instance: newInstance(), ...(shared !== undefined && { shared }) }
 }
 
 /**

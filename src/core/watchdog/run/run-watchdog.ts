@@ -17,7 +17,6 @@ import type { RunWatchdogOptions } from './options.js'
  */
 export async function runWatchdog(clock: Clock, options: RunWatchdogOptions): Promise<number> {
   const { paths, config, descriptors } = options
-  preferSmallHeap()
   useProxiesOf(config.environment)
   const closing: (() => unknown)[] = []
   const end = listenForStop(() => {})
@@ -37,6 +36,7 @@ export async function runWatchdog(clock: Clock, options: RunWatchdogOptions): Pr
       closing.push(keepServiceLogsShort(clock, { ...logs, onFault: (fault) => log.warn(fault) }))
     }
     closing.push(notifyManager(clock, { line, onFault: (what) => log.error(what) }))
+    preferSmallHeap()
     await watch.run(end.signal)
     await watch.tellEnd(end.askedBy())
     return EXIT.done
