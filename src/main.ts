@@ -5,6 +5,7 @@ import { FULL_SCHEMA } from '#bots/config.js'
 import { consoleDrained } from '#cli/console.js'
 import { errorJson, errorText } from '#cli/error-text.js'
 import { nameHome } from '#cli/name-home.js'
+import { commandNamedBy, runNamed } from '#cli/named-command.js'
 import { printJson, talk } from '#cli/screen.js'
 import { meansStatus } from '#cli/status/plain-status.js'
 import { unknownCommand } from '#cli/unknown-command.js'
@@ -61,12 +62,11 @@ import { CatalystError, codeOf, EXIT, messageOf } from '#core/errors.js'
 import { realClock } from '#core/platform/clock.js'
 import { printable } from '#core/printable.js'
 
-/**
- * Every command by its id. Commands import what only few of them need when they run, so that each start loads only its
- * own.
- */
-export const COMMANDS = {
-  ...helpCommands,
+/** The commands that oclif's configuration is loaded for. */
+const WITH_CONFIGURATION = { ...helpCommands, completion: Completion }
+
+/** The others. They import what only few of them need when they run, so that each start loads only its own. */
+const OWN_COMMANDS = {
   'alert:test': AlertTest,
   'backup:check': BackupCheck,
   'backup:list': BackupList,
@@ -74,7 +74,6 @@ export const COMMANDS = {
   'backup:run': BackupRun,
   'backup:schedule': BackupSchedule,
   'bot:start': BotStart,
-  completion: Completion,
   'config:check': ConfigCheck,
   'config:show': ConfigShow,
   'deploy:backup': DeployBackup,
@@ -118,6 +117,9 @@ export const COMMANDS = {
   'watchdog:uninstall': WatchdogUninstall,
 }
 
+/** Every command by its id. */
+export const COMMANDS = { ...WITH_CONFIGURATION, ...OWN_COMMANDS }
+
 /** The command that a command line without a word means, in a home. */
 const STATUS = 'status'
 
@@ -127,7 +129,18 @@ export async function main(root: string): Promise<void> {
   for (const stream of [process.stdout, process.stderr]) stream.removeAllListeners('error').on('error', () => {})
   const asked = { cwd: process.cwd(), named: process.env.CATALYST_HOME }
   if (meansStatus(process.argv.slice(2), asked, (name) => name in FULL_SCHEMA)) process.argv.push(STATUS)
-  await run(process.argv.slice(2), ownCommandsOf(root)).then(() => consoleDrained(realClock), fail)
+  await runWords(root, process.argv.slice(2)).then(() => consoleDrained(realClock), fail)
+}
+
+/** Runs a command line: by oclif where it doesn't name a command exactly, and where what follows is wrong, for its words. */
+async function runWords(root: string, words: string[]): Promise<void> {
+  const command = commandNamedBy(words, OWN_COMMANDS)
+  try {
+    if (command !== undefined) return await runNamed(command, OWN_COMMANDS)
+  } catch (error) {
+    if (!(error instanceof Error && 'parse' in error)) throw error
+  }
+  await run(words, ownCommandsOf(root))
 }
 
 /**
@@ -170,7 +183,7 @@ export async function rehearse(root: string, argv: string[]): Promise<void> {
   const streams = [process.stdout, process.stderr].map((stream) => ({ stream, write: stream.write }))
   for (const { stream } of streams) stream.write = () => true
   try {
-    await run(argv, ownCommandsOf(root))
+    await runWords(root, argv)
   } finally {
     for (const { stream, write } of streams) stream.write = write
   }

@@ -51,6 +51,14 @@ export abstract class BaseCommand extends Command {
     }),
   }
 
+  /** Runs it by itself, as oclif runs it: with its errors as {@link catch} makes them. */
+  runAlone(): Promise<unknown> {
+    return this._run()
+  }
+
+  /** Leaves out what oclif prepares for commands of others: warnings of deprecation, and a header for requests. */
+  protected override async init(): Promise<void> {}
+
   #home: string | undefined
   /** True if no home was named, and none was found. */
   #isNowhere = false
