@@ -91,6 +91,7 @@ const PROGRAMS = {
   catalyst: 'main',
   bot: 'daemons/bot',
   watchdog: 'daemons/watchdog',
+  'quick-deploy-rollback': 'quick/deploy-rollback',
   'quick-health-check': 'quick/health-check',
   'quick-help': 'quick/help',
   'quick-service-status': 'quick/service-status',

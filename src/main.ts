@@ -1,14 +1,11 @@
-import { stripVTControlCharacters } from 'node:util'
-import { handle, type Interfaces, run } from '@oclif/core'
+import { type Interfaces, run } from '@oclif/core'
 import { commands as helpCommands } from '@oclif/plugin-help'
 import { FULL_SCHEMA } from '#bots/config.js'
 import { consoleDrained } from '#cli/console.js'
-import { errorJson, errorText } from '#cli/error-text.js'
-import { nameHome } from '#cli/name-home.js'
-import { commandNamedBy, runNamed } from '#cli/named-command.js'
-import { printJson, talk } from '#cli/screen.js'
+import { fail } from '#cli/fail.js'
+import { commandNamedBy, isOfParser, runNamed } from '#cli/named-command.js'
+import { surviveClosedPipe } from '#cli/screen.js'
 import { meansStatus } from '#cli/status/plain-status.js'
-import { unknownCommand } from '#cli/unknown-command.js'
 import AlertTest from '#commands/alert/test.js'
 import BackupCheck from '#commands/backup/check.js'
 import BackupList from '#commands/backup/list.js'
@@ -58,9 +55,7 @@ import WatchdogRun from '#commands/watchdog/run.js'
 import WatchdogStatus from '#commands/watchdog/status.js'
 import WatchdogTestAlert from '#commands/watchdog/test-alert.js'
 import WatchdogUninstall from '#commands/watchdog/uninstall.js'
-import { CatalystError, codeOf, EXIT, messageOf } from '#core/errors.js'
 import { realClock } from '#core/platform/clock.js'
-import { printable } from '#core/printable.js'
 
 /** The commands that oclif's configuration is loaded for. */
 const WITH_CONFIGURATION = { ...helpCommands, completion: Completion }
@@ -119,26 +114,29 @@ const OWN_COMMANDS = {
 
 /** Every command by its id. */
 export const COMMANDS = { ...WITH_CONFIGURATION, ...OWN_COMMANDS }
+const IDS = Object.keys(COMMANDS)
 
 /** The command that a command line without a word means, in a home. */
 const STATUS = 'status'
 
-/** Runs the command line. `root` is a file of the package that is run. A closed pipe (`| head`) is no error. */
+/** Runs the command line. `root` is a file of the package that is run. */
 export async function main(root: string): Promise<void> {
-  // oclif's own listener throws what isn't EPIPE: a full disk behind `> file` would end a bot
-  for (const stream of [process.stdout, process.stderr]) stream.removeAllListeners('error').on('error', () => {})
+  surviveClosedPipe()
   const asked = { cwd: process.cwd(), named: process.env.CATALYST_HOME }
   if (meansStatus(process.argv.slice(2), asked, (name) => name in FULL_SCHEMA)) process.argv.push(STATUS)
-  await runWords(root, process.argv.slice(2)).then(() => consoleDrained(realClock), fail)
+  await runWords(root, process.argv.slice(2)).then(
+    () => consoleDrained(realClock),
+    (error) => fail(error, IDS),
+  )
 }
 
 /** Runs a command line: by oclif where it doesn't name a command exactly, and where what follows is wrong, for its words. */
 async function runWords(root: string, words: string[]): Promise<void> {
   const command = commandNamedBy(words, OWN_COMMANDS)
   try {
-    if (command !== undefined) return await runNamed(command, OWN_COMMANDS)
+    if (command !== undefined) return await runNamed(command, OWN_COMMANDS, () => IDS)
   } catch (error) {
-    if (!(error instanceof Error && 'parse' in error)) throw error
+    if (!isOfParser(error)) throw error
   }
   await run(words, ownCommandsOf(root))
 }
@@ -149,33 +147,6 @@ async function runWords(root: string, words: string[]): Promise<void> {
  */
 function ownCommandsOf(root: string): Interfaces.LoadOptions {
   return { root, userPlugins: false }
-}
-
-/**
- * Shows an error: oclif shows its own about the command line, and we all others: it would wrap paths and commands to
- * the screen's width.
- */
-async function fail(thrown: Parameters<typeof handle>[0]): Promise<void> {
-  const argv = process.argv.slice(2)
-  const ids = Object.keys(COMMANDS)
-  const isUnknown = 'oclif' in thrown && /^command .+ not found\.?$/i.test(thrown.message)
-  const error = isUnknown ? unknownCommand(argv.slice(argv[0] === 'help' ? 1 : 0), ids) : thrown
-  const isOurs = error instanceof CatalystError
-  if (!isOurs && 'oclif' in error) return handle(quotedSafely(error))
-  const { message, code, exit, suggestions } = isOurs
-    ? error
-    : { message: messageOf(error), code: codeOf(error) ?? 'UNEXPECTED', exit: EXIT.failed, suggestions: [] }
-  const shown = { message, code, exit, suggestions: suggestions.map((text) => nameHome(text, { argv, ids })) }
-  if (isUnknown && argv.includes('--json')) printJson(errorJson(shown))
-  else talk(errorText(shown))
-  await consoleDrained(realClock)
-  process.exit(exit)
-}
-
-/** Makes an error of oclif's harmless: it quotes what was typed, or what a script put there. */
-function quotedSafely<E extends Error>(error: E): E {
-  const safe = (text: string) => printable(stripVTControlCharacters(text))
-  return Object.assign(error, { message: safe(error.message), stack: error.stack && safe(error.stack) })
 }
 
 /** Runs one command inside this process, silently: the build does, to warm the code cache. */

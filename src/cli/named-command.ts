@@ -29,11 +29,20 @@ export function commandNamedBy(words: readonly string[], commands: OwnCommands):
 
 /**
  * Runs a command as oclif does, but without its configuration: to read the manifest, and to sort all commands, takes longer
- * than many a command.
+ * than many a command. `ids` returns those of all commands.
  */
-export async function runNamed({ id, argv }: NamedCommand, commands: OwnCommands): Promise<void> {
+export async function runNamed(
+  { id, argv }: NamedCommand,
+  commands: OwnCommands,
+  ids: () => readonly string[],
+): Promise<void> {
   const Command = withId(commands, id)
-  await new Command([...argv], configFor(commands)).runAlone()
+  await new Command([...argv], configFor(commands, ids)).runAlone()
+}
+
+/** Returns whether this is an error of oclif's parser, before which a command does nothing. */
+export function isOfParser(error: unknown): boolean {
+  return error instanceof Error && 'parse' in error
 }
 
 /** oclif writes its id into a command when it loads it. */
@@ -42,10 +51,12 @@ function withId(commands: OwnCommands, id: string): OwnCommand {
 }
 
 /** Returns what our commands, and oclif's base of them, take from its configuration. */
-function configFor(commands: OwnCommands): Config {
+function configFor(commands: OwnCommands, ids: () => readonly string[]): Config {
   const config = {
     bin: 'catalyst',
-    commandIDs: Object.keys(commands),
+    get commandIDs() {
+      return ids()
+    },
     findCommand: (id: string) => ({ load: async () => withId(commands, id) }),
     runHook: async () => ({ successes: [], failures: [] }), // there are none
     scopedEnvVar: (name: string) => process.env[`CATALYST_${name}`],
