@@ -82,9 +82,10 @@ function shortcut() {
 }
 
 async function run() {
-  actWithoutName()
   const name = shortcut()
+  if (name === 'deploy-rollback') actWithoutName()
   if (name !== undefined && (await load(`quick-${name}.cjs`).quick(words))) return exitIfWritten()
+  actWithoutName()
   load('catalyst.cjs').main(join(dirname(__dirname), 'package.json'))
 }
 
