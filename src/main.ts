@@ -3,7 +3,7 @@ import { commands as helpCommands } from '@oclif/plugin-help'
 import { FULL_SCHEMA } from '#bots/config.js'
 import { consoleDrained } from '#cli/console.js'
 import { fail } from '#cli/fail.js'
-import { commandNamedBy, isOfParser, runNamed } from '#cli/named-command.js'
+import { commandNamedBy, runNamed } from '#cli/named-command.js'
 import { surviveClosedPipe } from '#cli/screen.js'
 import { meansStatus } from '#cli/status/plain-status.js'
 import AlertTest from '#commands/alert/test.js'
@@ -133,12 +133,8 @@ export async function main(root: string): Promise<void> {
 /** Runs a command line: by oclif where it doesn't name a command exactly, and where what follows is wrong, for its words. */
 async function runWords(root: string, words: string[]): Promise<void> {
   const command = commandNamedBy(words, OWN_COMMANDS)
-  try {
-    if (command !== undefined) return await runNamed(command, OWN_COMMANDS, () => IDS)
-  } catch (error) {
-    if (!isOfParser(error)) throw error
-  }
-  await run(words, ownCommandsOf(root))
+  const isDone = command !== undefined && (await runNamed(command, OWN_COMMANDS, () => IDS))
+  if (!isDone) await run(words, ownCommandsOf(root))
 }
 
 /**

@@ -29,20 +29,16 @@ export function commandNamedBy(words: readonly string[], commands: OwnCommands):
 
 /**
  * Runs a command as oclif does, but without its configuration: to read the manifest, and to sort all commands, takes longer
- * than many a command. `ids` returns those of all commands.
+ * than many a command. `ids` returns those of all commands. Returns false where the parser refuses its words, for which
+ * oclif's words are the right ones: nothing is done then.
  */
-export async function runNamed(
+export function runNamed(
   { id, argv }: NamedCommand,
   commands: OwnCommands,
   ids: () => readonly string[],
-): Promise<void> {
+): Promise<boolean> {
   const Command = withId(commands, id)
-  await new Command([...argv], configFor(commands, ids)).runAlone()
-}
-
-/** Returns whether this is an error of oclif's parser, before which a command does nothing. */
-export function isOfParser(error: unknown): boolean {
-  return error instanceof Error && 'parse' in error
+  return new Command([...argv], configFor(commands, ids)).runAlone()
 }
 
 /** oclif writes its id into a command when it loads it. */

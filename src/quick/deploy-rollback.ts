@@ -1,6 +1,6 @@
 import { consoleDrained } from '#cli/console.js'
 import { fail } from '#cli/fail.js'
-import { commandNamedBy, isOfParser, runNamed } from '#cli/named-command.js'
+import { commandNamedBy, runNamed } from '#cli/named-command.js'
 import { surviveClosedPipe } from '#cli/screen.js'
 import DeployRollback from '#commands/deploy/rollback.js'
 import { realClock } from '#core/platform/clock.js'
@@ -18,10 +18,9 @@ export async function quick(words: readonly string[]): Promise<boolean> {
   surviveClosedPipe()
   const ids = () => Object.keys(readCommands())
   try {
-    await runNamed(command, COMMANDS, ids)
+    if (!(await runNamed(command, COMMANDS, ids))) return false
     await consoleDrained(realClock)
   } catch (error) {
-    if (isOfParser(error)) return false
     await fail(error as Error, ids())
   }
   return true

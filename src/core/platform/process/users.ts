@@ -145,11 +145,11 @@ export function actingAs<T>(user: User, work: () => T): T {
   if (!isForAnother(user)) return work()
   const { uid, gid } = user
   const group = process.getegid?.() ?? 0
-  process.setegid?.(gid)
-  // root's would open what is theirs; node counts the effective one among them
-  if (process.getgroups?.().some((one) => one !== gid)) process.setgroups?.([gid])
-  process.seteuid?.(uid)
   try {
+    process.setegid?.(gid)
+    // root's groups would open what is theirs; node counts the effective one among them
+    if (process.getgroups?.().some((one) => one !== gid)) process.setgroups?.([gid])
+    process.seteuid?.(uid)
     return work()
   } finally {
     process.seteuid?.(0)
