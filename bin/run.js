@@ -95,11 +95,14 @@ function shortcut() {
   if (topic === undefined) return load('quick-status.cjs').isMeant() ? 'status' : 'help'
   if (topic === 'help' || words.some((word) => word === '--help' || word === '-h')) return 'help'
   if (topic === 'status') return 'status'
-  return ['health check', 'service status'].includes(`${topic} ${verb}`) ? `${topic}-${verb}` : undefined
+  return ['health check', 'service status', 'deploy rollback'].includes(`${topic} ${verb}`)
+    ? `${topic}-${verb}`
+    : undefined
 }
 
 async function run() {
   const name = shortcut()
+  if (name === 'deploy-rollback') actWithoutName()
   if (name !== undefined && (await load(`quick-${name}.cjs`).quick(words))) return exitIfWritten()
   actWithoutName()
   load('catalyst.cjs').main(join(dirname(__dirname), 'package.json'))

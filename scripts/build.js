@@ -54,6 +54,22 @@ const withoutWriters = {
   },
 }
 
+/**
+ * Lets each module of oclif load the others when it first uses them: most commands need few of them. Its warning about
+ * the version of node, for which it compares versions at each start, is left out: package.json says what ours needs.
+ */
+const oclifOnUse = {
+  name: 'oclif-on-use',
+  setup(build) {
+    build.onLoad({ filter: /[\\/]@oclif[\\/]core[\\/]lib[\\/].*\.js$/ }, ({ path }) => ({
+      contents: readFileSync(path, 'utf8')
+        .replace(/^(?:const|var) (\w+) = ((?:__import(?:Default|Star)\()?require\("[^"]+"\)\)?);$/gm, ON_USE)
+        .replace(/^checkNodeVersion\(\);$/m, ''),
+    }))
+  },
+}
+const ON_USE = 'var $1 = (() => { let it; return new Proxy({}, { get(_, key) { it ??= $2; return it[key] } }) })();'
+
 const common = {
   absWorkingDir: root,
   bundle: true,
@@ -80,6 +96,7 @@ const PROGRAMS = {
   catalyst: 'main',
   bot: 'daemons/bot',
   watchdog: 'daemons/watchdog',
+  'quick-deploy-rollback': 'quick/deploy-rollback',
   'quick-health-check': 'quick/health-check',
   'quick-help': 'quick/help',
   'quick-service-status': 'quick/service-status',
@@ -97,7 +114,7 @@ export async function build() {
         ...cjs,
         entryPoints: [`src/${source}.ts`],
         outfile: `dist/${name}.cjs`,
-        plugins: [apart, withoutWriters],
+        plugins: [apart, withoutWriters, oclifOnUse],
         external: ['typescript'], // only oclif's development mode asks for it
         supported: { 'dynamic-import': false },
       }),

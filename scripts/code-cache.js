@@ -70,21 +70,30 @@ function standInForSystemd() {
 /** Runs what a bundle of its own answers, silently: beside a healthy bot, whose home is named. */
 async function runQuick({ quick }, words) {
   await startBot()
-  const { write } = process.stdout
-  process.stdout.write = () => true
+  await silently(() => quick(words))
+}
+
+async function silently(run) {
+  const streams = [process.stdout, process.stderr].map((stream) => ({ stream, write: stream.write }))
+  for (const { stream } of streams) stream.write = () => true
   try {
-    await quick(words)
+    await run()
   } finally {
-    process.stdout.write = write
+    for (const { stream, write } of streams) stream.write = write
   }
 }
 
 async function runCommands({ rehearse }) {
   const root = join(dirname(dirname(filename)), 'package.json')
+  await rehearse(root, rollback())
+}
+
+/** Returns the words of a rollback, whose home it prepares. */
+function rollback() {
   mkdirSync(join(home, '.catalyst'))
   writeFileSync(join(home, '.env'), '# settings\nLOG_LEVEL="INFO"\n')
   prepareReleases()
-  await rehearse(root, ['deploy', 'rollback', 'v1', '--yes', '--home', home])
+  return ['deploy', 'rollback', 'v1', '--yes', '--home', home]
 }
 
 /** As git has them, 40 hexadecimal digits. */
@@ -143,6 +152,7 @@ const runs = {
   'catalyst.cjs': runCommands,
   'bot.cjs': runBot,
   'watchdog.cjs': () => {},
+  'quick-deploy-rollback.cjs': ({ quick }) => silently(() => quick(rollback())),
   'quick-health-check.cjs': (exports) => runQuick(exports, ['health', 'check', '--home', home]),
   'quick-help.cjs': (exports) => runQuick(exports, ['deploy', 'run', '--help']),
   'quick-service-status.cjs': (exports) => {

@@ -1,13 +1,11 @@
-import { stripVTControlCharacters } from 'node:util'
-import { handle, type Interfaces, run } from '@oclif/core'
+import { type Interfaces, run } from '@oclif/core'
 import { commands as helpCommands } from '@oclif/plugin-help'
 import { FULL_SCHEMA } from '#bots/config.js'
 import { consoleDrained } from '#cli/console.js'
-import { errorJson, errorText } from '#cli/error-text.js'
-import { nameHome } from '#cli/name-home.js'
-import { printJson, talk } from '#cli/screen.js'
+import { fail } from '#cli/fail.js'
+import { commandNamedBy, runNamed } from '#cli/named-command.js'
+import { surviveClosedPipe } from '#cli/screen.js'
 import { meansStatus } from '#cli/status/plain-status.js'
-import { unknownCommand } from '#cli/unknown-command.js'
 import AlertTest from '#commands/alert/test.js'
 import BackupCheck from '#commands/backup/check.js'
 import BackupList from '#commands/backup/list.js'
@@ -57,16 +55,13 @@ import WatchdogRun from '#commands/watchdog/run.js'
 import WatchdogStatus from '#commands/watchdog/status.js'
 import WatchdogTestAlert from '#commands/watchdog/test-alert.js'
 import WatchdogUninstall from '#commands/watchdog/uninstall.js'
-import { CatalystError, codeOf, EXIT, messageOf } from '#core/errors.js'
 import { realClock } from '#core/platform/clock.js'
-import { printable } from '#core/printable.js'
 
-/**
- * Every command by its id. Commands import what only few of them need when they run, so that each start loads only its
- * own.
- */
-export const COMMANDS = {
-  ...helpCommands,
+/** The commands that oclif's configuration is loaded for. */
+const WITH_CONFIGURATION = { ...helpCommands, completion: Completion }
+
+/** The others. They import what only few of them need when they run, so that each start loads only its own. */
+const OWN_COMMANDS = {
   'alert:test': AlertTest,
   'backup:check': BackupCheck,
   'backup:list': BackupList,
@@ -74,7 +69,6 @@ export const COMMANDS = {
   'backup:run': BackupRun,
   'backup:schedule': BackupSchedule,
   'bot:start': BotStart,
-  completion: Completion,
   'config:check': ConfigCheck,
   'config:show': ConfigShow,
   'deploy:backup': DeployBackup,
@@ -118,16 +112,29 @@ export const COMMANDS = {
   'watchdog:uninstall': WatchdogUninstall,
 }
 
+/** Every command by its id. */
+export const COMMANDS = { ...WITH_CONFIGURATION, ...OWN_COMMANDS }
+const IDS = Object.keys(COMMANDS)
+
 /** The command that a command line without a word means, in a home. */
 const STATUS = 'status'
 
-/** Runs the command line. `root` is a file of the package that is run. A closed pipe (`| head`) is no error. */
+/** Runs the command line. `root` is a file of the package that is run. */
 export async function main(root: string): Promise<void> {
-  // oclif's own listener throws what isn't EPIPE: a full disk behind `> file` would end a bot
-  for (const stream of [process.stdout, process.stderr]) stream.removeAllListeners('error').on('error', () => {})
+  surviveClosedPipe()
   const asked = { cwd: process.cwd(), named: process.env.CATALYST_HOME }
   if (meansStatus(process.argv.slice(2), asked, (name) => name in FULL_SCHEMA)) process.argv.push(STATUS)
-  await run(process.argv.slice(2), ownCommandsOf(root)).then(() => consoleDrained(realClock), fail)
+  await runWords(root, process.argv.slice(2)).then(
+    () => consoleDrained(realClock),
+    (error) => fail(error, IDS),
+  )
+}
+
+/** Runs a command line: by oclif where it doesn't name a command exactly, and where what follows is wrong, for its words. */
+async function runWords(root: string, words: string[]): Promise<void> {
+  const command = commandNamedBy(words, OWN_COMMANDS)
+  const isDone = command !== undefined && (await runNamed(command, OWN_COMMANDS, () => IDS))
+  if (!isDone) await run(words, ownCommandsOf(root))
 }
 
 /**
@@ -138,39 +145,12 @@ function ownCommandsOf(root: string): Interfaces.LoadOptions {
   return { root, userPlugins: false }
 }
 
-/**
- * Shows an error: oclif shows its own about the command line, and we all others: it would wrap paths and commands to
- * the screen's width.
- */
-async function fail(thrown: Parameters<typeof handle>[0]): Promise<void> {
-  const argv = process.argv.slice(2)
-  const ids = Object.keys(COMMANDS)
-  const isUnknown = 'oclif' in thrown && /^command .+ not found\.?$/i.test(thrown.message)
-  const error = isUnknown ? unknownCommand(argv.slice(argv[0] === 'help' ? 1 : 0), ids) : thrown
-  const isOurs = error instanceof CatalystError
-  if (!isOurs && 'oclif' in error) return handle(quotedSafely(error))
-  const { message, code, exit, suggestions } = isOurs
-    ? error
-    : { message: messageOf(error), code: codeOf(error) ?? 'UNEXPECTED', exit: EXIT.failed, suggestions: [] }
-  const shown = { message, code, exit, suggestions: suggestions.map((text) => nameHome(text, { argv, ids })) }
-  if (isUnknown && argv.includes('--json')) printJson(errorJson(shown))
-  else talk(errorText(shown))
-  await consoleDrained(realClock)
-  process.exit(exit)
-}
-
-/** Makes an error of oclif's harmless: it quotes what was typed, or what a script put there. */
-function quotedSafely<E extends Error>(error: E): E {
-  const safe = (text: string) => printable(stripVTControlCharacters(text))
-  return Object.assign(error, { message: safe(error.message), stack: error.stack && safe(error.stack) })
-}
-
 /** Runs one command inside this process, silently: the build does, to warm the code cache. */
 export async function rehearse(root: string, argv: string[]): Promise<void> {
   const streams = [process.stdout, process.stderr].map((stream) => ({ stream, write: stream.write }))
   for (const { stream } of streams) stream.write = () => true
   try {
-    await run(argv, ownCommandsOf(root))
+    await runWords(root, argv)
   } finally {
     for (const { stream, write } of streams) stream.write = write
   }

@@ -90,6 +90,15 @@ require('net').Server.prototype.listen = () => {
     }
   })
 
+  it('reads no manifest, and loads nothing of oclif that asks disks, for a command that is named', () => {
+    const home = tempFolder()
+    fs.writeFileSync(join(home, '.env'), 'BOT_MODULE=bot.mjs\n')
+    const { modules, bytes } = loadedBy(run, 'deploy', 'backups', '--home', home)
+    expect(beyond(modules).join()).to.not.match(/ (fs\/promises|crypto|child_process|zlib|worker_threads)\b/)
+    const bundle = ['catalyst.cjs', 'catalyst.cjs.cache'].map((name) => fs.statSync(join(ROOT, 'dist', name)).size)
+    expect(bytes).to.be.at.most((bundle[0] as number) + (bundle[1] as number) + 10_000)
+  })
+
   it('loads the manifest for help, and none of our commands', () => {
     const { modules, bytes } = loadedBy(run, 'deploy', 'run', '--help')
     expect(beyond(modules).join()).to.not.match(/ (crypto|child_process|zlib|https?|worker_threads)\b/)

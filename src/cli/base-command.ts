@@ -52,6 +52,20 @@ export abstract class BaseCommand extends Command {
     }),
   }
 
+  /** Runs it by itself, as oclif runs it. Returns false where the parser refuses its words: nothing is done then. */
+  async runAlone(): Promise<boolean> {
+    try {
+      await this._run()
+      return true
+    } catch (error) {
+      if (this.parsed || !(error instanceof Error && 'parse' in error)) throw error
+      return false
+    }
+  }
+
+  /** Leaves out what oclif prepares for commands of others: warnings of deprecation, and a header for requests. */
+  protected override async init(): Promise<void> {}
+
   #home: string | undefined
   /** True if no home was named, and none was found. */
   #isNowhere = false

@@ -44,6 +44,14 @@ export function talk(text: string): void {
   console.error(onScreen(text))
 }
 
+/**
+ * Lets a closed pipe (`| head`) be no error. oclif's own listener throws what isn't EPIPE: a full disk behind `> file` would
+ * end a bot.
+ */
+export function surviveClosedPipe(): void {
+  for (const stream of [process.stdout, process.stderr]) stream.removeAllListeners('error').on('error', () => {})
+}
+
 const ERASE_LINE = '\r\u001B[K'
 
 /** Replaces the last line, which must have been shown so too; '' only removes it. */

@@ -158,6 +158,40 @@ describe('e2e: what is answered without oclif', () => {
     await isTheSame(home, [], { cwd: tempFolder() })
   })
 
+  it('is the same in a rollback that is only shown, or refused', async () => {
+    const home = emptyHome()
+    home.writeSettings({ BOT_MODULE: 'bot.mjs' })
+    const [first, second] = ['1', '2'].map((digit) => digit.repeat(40))
+    for (const [tag, commit] of Object.entries({ v1: first, v2: second })) {
+      const manifest = { commit, tag, subfolder: '', made_at: 1, shared: [] }
+      fs.mkdirSync(home.path('.catalyst', 'releases', tag), { recursive: true })
+      fs.writeFileSync(home.path('.catalyst', 'releases', `${tag}.json`), JSON.stringify(manifest))
+    }
+    const active = { name: 'v2', commit: second }
+    fs.writeFileSync(home.path('.catalyst', 'releases', 'active.json'), JSON.stringify(active))
+    const shown = await isTheSame(home, ['deploy', 'rollback', 'v1', '--dry-run'])
+    expect(shown.stdout).to.contain('v2 → v1')
+    for (const words of [
+      ['v1', '--dry-run', '--json'],
+      ['v1', '--dry-run', '--home', home.folder],
+      ['v2', '--yes'],
+      ['v2', '--yes', '--json'],
+      ['v1'],
+      ['v1', '--json'],
+      ['nope', '--yes'],
+      ['--yes', '--json', '--', 'nope'],
+      ['--last-good', '--yes', '--home', home.folder],
+      ['v1', '--last-good'],
+      ['v1', 'v2'],
+      ['--nope'],
+      ['--nope', '--json'],
+      [],
+      ['--json'],
+      ['v1', '--home', '/nowhere'],
+    ])
+      await isTheSame(home, ['deploy', 'rollback', ...words])
+  })
+
   it('needs nothing of the command line', async () => {
     const quick = tempFolder()
     for (const part of ['bin', 'package.json', 'oclif.manifest.json'])

@@ -67,8 +67,10 @@ export function forgetDeployment({ paths, asOwner }: HomeFiles): void {
  * @throws CatalystError DEPLOY_CUT_OFF, STATE_REFUSED
  */
 export function refuseInterrupted(home: HomeFiles): void {
-  refuseForged(home)
-  const interrupted = readDeployment(home)
+  const interrupted = home.asOwner(() => {
+    refuseForged(home)
+    return readDeployment(home)
+  })
   if (interrupted === undefined) return
   throw new CatalystError(`The ${operationName(interrupted)} of ${localTime(interrupted.since)} was interrupted.`, {
     code: 'DEPLOY_CUT_OFF',

@@ -52,12 +52,16 @@ export async function prepare(home: DeployHome, version: Version, options: Prepa
   const { paths, settings, supervisor } = home
   const { what, force } = options
   await refuseIfLocked(home)
-  refuseInterrupted(home)
-  const from = home.activePointer() ?? null
-  // one that failed may have failed for its data
-  if (!force && !options.withData && what !== 'repair') refuseBad(home, version, what)
   const releases = new Releases(home)
-  const onDisk = releases.list().filter(({ commit }) => commit === version.commit)
+  const { from, onDisk } = home.asOwner(() => {
+    refuseInterrupted(home)
+    // one that failed may have failed for its data
+    if (!force && !options.withData && what !== 'repair') refuseBad(home, version, what)
+    return {
+      from: home.activePointer() ?? null,
+      onDisk: releases.list().filter(({ commit }) => commit === version.commit),
+    }
+  })
   const known = onDisk[0]
   const fault = known && what !== 'repair' ? await faultUnder(home, known) : undefined
   const isBroken = fault?.isSure === true
@@ -81,10 +85,12 @@ export async function prepare(home: DeployHome, version: Version, options: Prepa
     what,
     target,
     from,
-    hasSettings: home.asOwner(() => exists(paths.env)),
     isBuilt: repository === undefined,
     ...toolsFor(settings, installation, subfolder),
-    settings: what === 'rollback' ? home.asOwner(() => settingsSnapshot(home, target, options.settings)) : undefined,
+    ...home.asOwner(() => ({
+      hasSettings: exists(paths.env),
+      settings: what === 'rollback' ? settingsSnapshot(home, target, options.settings) : undefined,
+    })),
     snapshotPaths: from?.commit === version.commit ? [] : await snapshotPaths(home, known),
     data: options.withData ? dataOfThen(home, target).id : undefined,
     supervisor: supervisor.kind,

@@ -1,6 +1,6 @@
 import { Releases } from '#core/deploy/releases/releases.js'
 import { CatalystError, codeOf, EXIT, isNoRoom, waysToRoom, writeFault } from '#core/errors.js'
-import { diskSpace, folderBytes } from '#core/platform/disk/disk-space.js'
+import { folderBytes, freeBytesAt } from '#core/platform/disk/disk-space.js'
 import { treeAt } from '#core/platform/fs/copy-tree.js'
 import { isFolder } from '#core/platform/fs/files.js'
 import { whyNotWritable } from '#core/platform/fs/permissions.js'
@@ -25,16 +25,15 @@ const FIRST_INSTALLATION_BYTES = 48 * MB
  * Nothing is changed then.
  * @throws CatalystError HOME_NOT_WRITABLE
  */
-export async function refuseUnready(home: DeployHome, plan: Plan): Promise<void> {
+export function refuseUnready(home: DeployHome, plan: Plan): void {
   const { paths, owner, asOwner } = home
-  asOwner(() => {
+  const { neededBytes, freeBytes } = asOwner(() => {
     for (const folder of [paths.own, paths.state, paths.releases, paths.backups, paths.snapshots]) {
       const why = isFolder(folder) ? whyNotWritable(folder) : undefined
       if (why !== undefined) throw notWritable(writeFault(why, folder), why, folder, owner.name)
     }
+    return { neededBytes: bytesFor(home, plan), freeBytes: freeBytesAt(paths.own) }
   })
-  const neededBytes = bytesFor(home, plan)
-  const { freeBytes } = await diskSpace(paths.own)
   if (freeBytes >= neededBytes) return
   const needs = `it needs about ${sizeText(neededBytes)}, and ${sizeText(freeBytes)} are free`
   throw new CatalystError(
@@ -49,7 +48,7 @@ export async function refuseUnready(home: DeployHome, plan: Plan): Promise<void>
 
 /** Returns what a plan may write, in bytes: a release as large as the active one, where it builds one, and the data. */
 function bytesFor(home: DeployHome, plan: Plan): number {
-  return bytesOfRelease(home, plan) + home.asOwner(() => bytesOfData(home, plan))
+  return bytesOfRelease(home, plan) + bytesOfData(home, plan)
 }
 
 function bytesOfData(home: DeployHome, { steps }: Plan): number {
@@ -65,7 +64,7 @@ function bytesOfRelease(home: DeployHome, { steps }: Plan): number {
   const active = home.activePointer()
   if (active !== undefined) {
     const folder = new Releases(home).folderOf(active.name)
-    return MARGIN_BYTES + home.asOwner(() => folderBytes(folder))
+    return MARGIN_BYTES + folderBytes(folder)
   }
   return MARGIN_BYTES + (has('install') ? FIRST_INSTALLATION_BYTES : 0)
 }

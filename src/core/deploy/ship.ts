@@ -28,7 +28,7 @@ export interface ShipOptions {
 export async function ship(home: DeployHome, plan: Plan, hooks: Hooks, options: ShipOptions = {}): Promise<Shipped> {
   using _lock = await lockVersion(home, `the ${operationName(plan)}`)
   refuseStale(home, plan)
-  await refuseUnready(home, plan)
+  refuseUnready(home, plan)
   await refuseDamaged(home, plan, hooks.signal)
   // before anything of ours is written there; what is on disk has been through this
   if (plan.steps.some((step) => step.do === 'export')) await keepOutOfGit(home)
@@ -40,8 +40,10 @@ export async function ship(home: DeployHome, plan: Plan, hooks: Hooks, options: 
 
 /** Refuses a plan that is out of date: it was made before the lock was taken. */
 function refuseStale(home: DeployHome, { from }: Plan): void {
-  refuseInterrupted(home)
-  const now = home.activePointer()
+  const now = home.asOwner(() => {
+    refuseInterrupted(home)
+    return home.activePointer()
+  })
   if ((now?.name ?? null) === (from?.name ?? null)) return
   throw new CatalystError(`Meanwhile ${now?.name ?? 'the working tree'} has become active. Nothing was done.`, {
     code: 'DEPLOY_BUSY',
@@ -59,7 +61,10 @@ async function newDeployment(
   const { paths, settings, clock, by, supervisor } = home
   const bot = await home.runningBot()
   const before = bot && (await askHealth(paths, settings))
-  const known = plan.from === null ? undefined : ratingOf(readRatings(home), plan.from.commit)
+  const { known, desiredStop } = home.asOwner(() => ({
+    known: plan.from === null ? undefined : ratingOf(readRatings(home), plan.from.commit),
+    desiredStop: home.desiredStopAt() ?? null,
+  }))
   return {
     ...plan,
     steps: recordedSteps(plan.steps),
@@ -71,7 +76,7 @@ async function newDeployment(
     instance: bot?.instance ?? null,
     supervisor: supervisor.kind,
     back: null,
-    desiredStop: home.desiredStopAt() ?? null,
+    desiredStop,
     tolerated: before?.status === 'degraded' ? before.reasons : [],
     proofBefore: proofBefore({
       what: plan.what,

@@ -15,7 +15,7 @@ import { stopTimeoutMs } from './spec.js'
 /** Returns the services of the home if its bot is installed as one; undefined if it isn't. */
 export async function botServices(clock: Clock, paths: HomePaths, config: Config): Promise<Services | undefined> {
   const installed = actingAs(ownerOf(paths.home), () => readInstalled(paths))
-  return installed.bot === undefined ? undefined : servicesOfHome(clock, paths, config)
+  return installed.bot === undefined ? undefined : servicesOfHome(clock, paths, config, { installed })
 }
 
 /**
@@ -26,9 +26,10 @@ export async function servicesOfHome(
   clock: Clock,
   paths: HomePaths,
   config: Config,
-  options: Partial<Pick<Choice, 'scope' | 'password' | 'mayGetNssm'>> = {},
+  options: Partial<Pick<Choice, 'scope' | 'password' | 'mayGetNssm' | 'installed'>> = {},
 ): Promise<Services> {
   const owner = ownerOf(paths.home)
+  const { installed = actingAs(owner, () => readInstalled(paths)) } = options
   const manager = await chooseManager({
     scope: undefined,
     ...options,
@@ -37,7 +38,7 @@ export async function servicesOfHome(
     settings: config.settings,
     user: currentUser(),
     owner,
-    installed: actingAs(owner, () => readInstalled(paths)),
+    installed,
   })
   return new Services({ clock, paths, config, owner, manager })
 }

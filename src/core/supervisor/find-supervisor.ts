@@ -77,7 +77,7 @@ async function currentSupervisor(home: Home): Promise<Supervisor> {
 export async function supervisingService(services: Services): Promise<Supervisor> {
   const { name } = await findInstalled(services, 'bot')
   await checkRights(services, name)
-  return serviceSupervisor(services, { restarts: 'by its manager' })
+  return serviceSupervisor(services, { restarts: 'by its manager', name })
 }
 
 async function checkRights({ manager, paths }: Services, name: string): Promise<void> {

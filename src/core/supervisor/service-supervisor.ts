@@ -24,10 +24,12 @@ const MARGIN_MS = 5000
  */
 export function serviceSupervisor(
   services: Services,
-  { restarts }: { restarts: 'by its manager' | 'by its exit' },
+  {
+    restarts,
+    name = nameOf(services, 'bot'),
+  }: { readonly restarts: 'by its manager' | 'by its exit'; readonly name?: string },
 ): Supervisor {
   const { clock, manager, settings } = services
-  const name = nameOf(services, 'bot')
   let stoppedAt: number | undefined
   const supervisor: Supervisor = {
     kind: 'service',

@@ -10,11 +10,11 @@ import { failureOf } from '../../support/failure.js'
 import { removeTempFolders, tempFolder } from '../../support/temp.js'
 
 describe('a deployment that can not succeed', () => {
-  const { statfs } = fs
+  const { statfsSync } = fs
   const { writeSync } = fs
 
   afterEach(() => {
-    fs.statfs = statfs
+    fs.statfsSync = statfsSync
     fs.writeSync = writeSync
     removeTempFolders()
   })
@@ -29,8 +29,7 @@ describe('a deployment that can not succeed', () => {
 
   function free(bytes: number): void {
     const answer = { bavail: bytes, bsize: 1, blocks: bytes }
-    fs.statfs = ((_: string, callback: (error: null, figures: object) => void) =>
-      callback(null, answer)) as unknown as typeof statfs
+    fs.statfsSync = (() => answer) as unknown as typeof statfsSync
   }
 
   const kept = (folder: string) => contentOf(folder, ['.git', '.catalyst/state'])

@@ -203,23 +203,35 @@ function linkRelease({ home, deployment }: StepContext): void {
 }
 
 async function putSettings(step: Extract<Step, { do: 'settings' }>, { home, deployment }: StepContext): Promise<void> {
+  const { restored, isEdited } = home.asOwner(() => settingsOfStep(step, home, deployment))
+  if (restored === undefined) return
+  if (isEdited) await makeBackup(home, `changed during the ${operationName(deployment)}`)
+  home.asOwner(() => {
+    putInForce(home, restored)
+    const { backup, secrets } = step
+    home.journal.append('restore', { backup, replaced: deployment.backup, secrets })
+  })
+}
+
+/** Returns the settings to put in force, unless they are in force, and whether somebody has edited those of today. */
+function settingsOfStep(
+  step: Extract<Step, { do: 'settings' }>,
+  home: DeployHome,
+  { backup }: Deployment,
+): { readonly restored?: string; readonly isEdited?: boolean } {
   const backups = new Backups(home)
-  const own = deployment.backup === null ? undefined : backups.find(deployment.backup)
+  const own = backup === null ? undefined : backups.find(backup)
   const current = readSettingsText(home)
   // today's settings are those that the deployment has backed up: this step may be done a second time
   const today = own === undefined ? '' : own.sealed_to === null ? backups.settingsOf(own) : (current ?? '')
   const restored = settingsAfter(home, step, today)
-  if (current === restored) return
+  if (current === restored) return {}
   // somebody has edited them since the deployment backed them up
   const isEdited = (text: string) =>
     own !== undefined && own.sealed_to !== null
       ? !isDeepStrictEqual(openPartOf(text), backups.sealedOf(own).open)
       : text !== today && !backups.holds(backups.find(step.backup), text)
-  if (current !== undefined && isEdited(current))
-    await makeBackup(home, `changed during the ${operationName(deployment)}`)
-  putInForce(home, restored)
-  const { backup, secrets } = step
-  home.journal.append('restore', { backup, replaced: deployment.backup, secrets })
+  return { restored, isEdited: current !== undefined && isEdited(current) }
 }
 
 /** Waits for a bot that is busy. A deployment that is cancelled meanwhile ends before its next step. */
@@ -237,8 +249,7 @@ async function waitUntilIdle(seconds: number, context: StepContext): Promise<voi
 async function restart(unless: string | null, context: StepContext): Promise<void> {
   const { home, deployment } = context
   const { clock, supervisor, paths } = home
-  const bot = home.lastBot()
-  const active = home.activePointer()?.name ?? null
+  const { bot, active } = home.asOwner(() => ({ bot: home.lastBot(), active: home.activePointer()?.name ?? null }))
   const isSame = bot !== undefined && bot.instance === unless && bot.release === active
   const isLeftRunning = isSame && (await isRunning(bot))
   // the gate is to see the exits of this restart, and none of an earlier one that failed

@@ -83,11 +83,10 @@ export class Execution {
           await this.#afterProof(step, index, known)
           continue
         }
-        this.#home.asOwner(() => {
+        known = await this.#steps.do(step, () => {
           this.#throwIfCancelled()
           this.#steps.note({ ...known, begun: index + 1 })
         })
-        known = await this.#steps.do(step)
       }
       return await this.#succeed()
     } catch (error) {

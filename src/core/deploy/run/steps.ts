@@ -70,13 +70,17 @@ export class Steps {
     writeDeployment(this.#home, deployment)
   }
 
-  async do(step: Step): Promise<Partial<Progress>> {
+  /** Does a step, once `before` has returned. */
+  async do(step: Step, before?: () => void): Promise<Partial<Progress>> {
     const { clock } = this.#home
     const began = clock.monotonic()
     const text = this.#home.redact(describe(step, this.deployment))
     const say = (state: StepEvent['state']) =>
       this.#hooks.onStep({ step: step.do, text, state, ms: Math.round(clock.monotonic() - began) })
-    this.#write(step, 'begin')
+    this.#home.asOwner(() => {
+      before?.()
+      this.#write(step, 'begin')
+    })
     say('begin')
     try {
       const known = await doStep(step, this.#context)

@@ -185,6 +185,8 @@ export class Backups {
    * @throws CatalystError BACKUP_UNKNOWN
    */
   find(asked: string | undefined): Backup {
+    const exact = isBackupId(asked) ? this.#asOwner(() => this.#read(asked)) : undefined
+    if (exact !== undefined) return exact
     const all = this.list()
     if (asked === undefined) {
       const [newest] = all

@@ -30,7 +30,7 @@ export async function backUp(home: Home, reason: string, label?: string): Promis
  */
 export async function makeBackup(home: Home, reason: string, label?: string): Promise<Backup> {
   const { clock, paths, journal, asOwner } = home
-  const text = readSettingsText(home)
+  const { text, active } = asOwner(() => ({ text: readSettingsText(home), active: activeRelease(paths) }))
   if (text === undefined) {
     throw new CatalystError(`There are no settings to back up: ${paths.env} is missing.`, {
       code: 'SETTINGS_MISSING',
@@ -38,12 +38,15 @@ export async function makeBackup(home: Home, reason: string, label?: string): Pr
       suggestions: ['Write one; .env.example shows every setting.'],
     })
   }
-  const { name: release = null, commit = null } = asOwner(() => activeRelease(paths)) ?? {}
+  const { name: release = null, commit = null } = active ?? {}
   if (text.includes('\uFFFD')) throw notText(paths.env)
   const recipient = recipientOf(home)
   const settings = recipient === undefined ? text : await sealed(text, recipient)
-  const backup = new Backups(home).make(settings, { at: clock.now(), reason, release, commit, label })
-  journal.append('backup', { backup: backup.id, reason, release, is_sealed: recipient !== undefined })
+  const backup = asOwner(() => {
+    const made = new Backups(home).make(settings, { at: clock.now(), reason, release, commit, label })
+    journal.append('backup', { backup: made.id, reason, release, is_sealed: recipient !== undefined })
+    return made
+  })
   if (recipient !== undefined) await sealPlain(home, recipient)
   return backup
 }

@@ -22,12 +22,12 @@ import { CONTENT, type Snapshot, Snapshots } from '#core/snapshots/snapshots.js'
 export async function snapshotPaths(home: DeployHome, release: Release | undefined): Promise<readonly string[]> {
   const { paths, settings, asOwner, clock } = home
   const names = settings.DEPLOY_SNAPSHOT
-  asOwner(() => refuseUnfit(paths.data, names))
-  const hasDatabase = asOwner(() =>
-    names
+  const hasDatabase = asOwner(() => {
+    refuseUnfit(paths.data, names)
+    return names
       .flatMap((name) => treeAt(paths.data, name))
-      .some(({ kind, path }) => kind === 'file' && isSqlite(join(paths.data, path))),
-  )
+      .some(({ kind, path }) => kind === 'file' && isSqlite(join(paths.data, path)))
+  })
   if (hasDatabase) await demandSqlite(clock, toolPlace(home, release))
   return names
 }

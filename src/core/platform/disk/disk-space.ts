@@ -39,6 +39,15 @@ export async function diskSpace(path: string): Promise<DiskSpace> {
   return { freeBytes: bavail * bsize, usedBytes: (blocks - bfree) * bsize, totalBytes: blocks * bsize }
 }
 
+/**
+ * Returns the bytes that are free to ordinary users on the disk that holds `path`, at once: the threads that wait elsewhere
+ * would each be interrupted when root acts as another user.
+ */
+export function freeBytesAt(path: string): number {
+  const { bsize, bavail } = fs.statfsSync(path)
+  return bavail * bsize
+}
+
 /** The room for further files on a disk; some file systems have no limit, and report none. */
 export interface DiskFiles {
   readonly free: number

@@ -144,12 +144,12 @@ export function becomeOwnerOf(folder: string): void {
 export function actingAs<T>(user: User, work: () => T): T {
   if (!isForAnother(user)) return work()
   const { uid, gid } = user
-  const groups = process.getgroups?.() ?? []
-  if (groups.length !== 1 || groups[0] !== gid) process.setgroups?.([gid]) // root's would open what is theirs
   const group = process.getegid?.() ?? 0
-  process.setegid?.(gid)
-  process.seteuid?.(uid)
   try {
+    process.setegid?.(gid)
+    // root's groups would open what is theirs; node counts the effective one among them
+    if (process.getgroups?.().some((one) => one !== gid)) process.setgroups?.([gid])
+    process.seteuid?.(uid)
     return work()
   } finally {
     process.seteuid?.(0)

@@ -41,21 +41,29 @@ export interface ServiceStatus {
 }
 
 const LINES_SHOWN = 5
+const NO_WORDS: LastWords = { at: undefined, lines: [] }
 
 export async function serviceStatus(services: Services, role: Role): Promise<ServiceStatus> {
   const { manager, paths, asOwner } = services
-  const name = nameOf(services, role)
-  const installed = services.installed()[role]
+  const { name, installed } = asOwner(() => ({ name: nameOf(services, role), installed: services.installed()[role] }))
   const [found, read] = await Promise.all([manager.find(name), manager.read(name)])
   const isForeign = found !== undefined && !isOwn(services, found)
   const observed = found && !isForeign ? read : undefined
   const bot = role === 'bot' ? await services.runningBot().catch(() => undefined) : undefined // another user's
-  const entries = role === 'bot' ? services.newestEntries() : []
-  const desiredStop = role === 'bot' ? services.desiredStop() : undefined
   const runs = observed?.state === 'running'
-  const words: LastWords = runs ? { at: undefined, lines: [] } : asOwner(() => lastWords(paths.logs, role, LINES_SHOWN))
   const since = observed?.since ?? (runs ? (bot?.since ?? null) : null)
-  const errors = (sinceMs: number) => asOwner(() => lastErrors(paths.logs, role, LINES_SHOWN, { sinceMs }))
+  // at once: each change of the user costs
+  const { entries, desiredStop, words, errors, errorsSinceStart } = asOwner(() => {
+    const entries = role === 'bot' ? services.newestEntries() : []
+    const errorsSince = (sinceMs: number) => lastErrors(paths.logs, role, LINES_SHOWN, { sinceMs })
+    return {
+      entries,
+      desiredStop: role === 'bot' ? services.desiredStop() : undefined,
+      words: runs ? NO_WORDS : lastWords(paths.logs, role, LINES_SHOWN),
+      errors: errorsSince(0),
+      errorsSinceStart: errorsSince(lastStart(entries, since)),
+    }
+  })
   return {
     name,
     role,
@@ -76,8 +84,8 @@ export async function serviceStatus(services: Services, role: Role): Promise<Ser
       : observed && found
         ? await warningsOf(services, role, { found, observed, installed })
         : [],
-    last_errors: errors(0),
-    errors_since_start: errors(lastStart(entries, since)).length,
+    last_errors: errors,
+    errors_since_start: errorsSinceStart.length,
     last_words: words.lines,
     last_words_at: isoOf(words.at),
   }

@@ -34,6 +34,24 @@ describe('acting as the owner of a home', () => {
     },
   )
 
+  byRoot('sets the groups once, since each change interrupts all threads', () => {
+    const { setgroups } = process
+    const before = process.getgroups?.() ?? []
+    let changes = 0
+    process.setgroups = (groups) => {
+      changes++
+      setgroups?.(groups)
+    }
+    try {
+      process.setgroups([0, 4])
+      for (let time = 1; time <= 3; time++) actingAs(NOBODY, () => time)
+    } finally {
+      if (setgroups) process.setgroups = setgroups
+      setgroups?.(before)
+    }
+    expect(changes).to.equal(2)
+  })
+
   it('changes nothing for the owner, or for anybody but root', () => {
     expect(actingAs(currentUser(), () => 7)).to.equal(7)
   })
