@@ -5,6 +5,7 @@ import { DATABASE_BOT, databaseBot } from '../support/deploy/database-bot.js'
 import { SHIPPED, ShippedHome } from '../support/deploy/shipped.js'
 import { endToEnd } from '../support/e2e/end-to-end.js'
 import { until } from '../support/e2e/until.js'
+import { removeTempFolders, tempFolder } from '../support/temp.js'
 
 describe('the data of a version', () => {
   const { home: newHome } = endToEnd()
@@ -91,6 +92,7 @@ while True:
 
 describe('a database that is damaged today', () => {
   const { home: newHome } = endToEnd()
+  afterEach(removeTempFolders)
 
   it('refuses a deployment before anything stops, and no rollback, and both tell what to type', async function () {
     this.timeout(180_000)
@@ -107,6 +109,11 @@ describe('a database that is damaged today', () => {
       expect(code, stderr).to.equal(0)
     }
     const { pid } = home.botFile()
+    const backups = { BACKUP_REPOSITORY: join(tempFolder(), 'repository'), BACKUP_PASSWORD: 'x' }
+    home.writeSettings({ ...SHIPPED, ...DATABASE_BOT, ...backups })
+    const backedUp = await home.catalyst(['backup', 'run', '--init', '--json'], 60_000)
+    expect(backedUp.code, backedUp.stderr).to.equal(0)
+    const { backup } = JSON.parse(backedUp.stdout)
     home.write('data/bot.db', `SQLite format 3\0${'x'.repeat(5000)}`)
     const torn = home.read('data/bot.db')
 
@@ -117,8 +124,9 @@ describe('a database that is damaged today', () => {
         /The database data\/bot\.db is damaged: .+ The deployment of v3 was not begun, and what runs was not touched/,
       )
       .and.match(
-        /Bring back the data of v1-\w+, before the deployment of v2: catalyst deploy restore-data .*\d{8}T\d{9}Z/,
+        /Or bring back the data of v1-\w+, before the deployment of v2: catalyst deploy restore-data .*\d{8}T\d{9}Z/,
       )
+    expect(refused.stderr).to.match(new RegExp(`backup restore .*${backup} --only data/bot\\.db --start`))
     expect(home.botFile().pid).to.equal(pid)
     expect(home.files('.catalyst/snapshots').filter((name) => !/^\d{8}T\d{9}Z$/.test(name))).to.deep.equal([])
 

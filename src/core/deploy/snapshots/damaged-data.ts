@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { readBackupState } from '#core/backup/backup-state.js'
 import type { DeployHome } from '#core/deploy/deploy-home.js'
 import { operationName, versionName } from '#core/deploy/names.js'
 import type { Plan } from '#core/deploy/plan.js'
@@ -9,7 +10,7 @@ import { makeFolder, OWNER_FOLDER, removeFolder } from '#core/platform/fs/write-
 import { isSqlite } from '#core/platform/sqlite/sqlite-file.js'
 import { copyDatabase, demandSqlite } from '#core/snapshots/databases.js'
 import { type Snapshot, Snapshots } from '#core/snapshots/snapshots.js'
-import { quoteWord } from '#core/text.js'
+import { localTime, quoteWord } from '#core/text.js'
 import { toolPlace } from './data-of-then.js'
 
 /**
@@ -65,10 +66,14 @@ function waysToSound(home: Home, path: string): string[] {
   const snapshot = new Snapshots(home)
     .list()
     .find(({ files }) => files.some((file) => file.path === path && file.rows !== undefined))
+  const good = home.settings.BACKUP_REPOSITORY && home.asOwner(() => readBackupState(home.paths))?.last_good
   const ways = [
-    ...(home.settings.BACKUP_REPOSITORY === undefined
-      ? []
-      : [`that of the newest backup: catalyst backup restore --only ${quoteWord(`data/${path}`)} --start`]),
+    // a newer one may hold the damaged database
+    ...(good
+      ? [
+          `that of ${localTime(good.at)}: catalyst backup restore ${good.backup} --only ${quoteWord(`data/${path}`)} --start`,
+        ]
+      : []),
     ...(snapshot === undefined
       ? []
       : [`the data of ${snapshotText(snapshot)}: catalyst deploy restore-data ${snapshot.id}`]),

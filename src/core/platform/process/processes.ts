@@ -136,7 +136,8 @@ export async function start(
 /** Lets a program have what processor time the others leave; that it may not be permitted does no harm. */
 export function lowerPriority(pid: number): void {
   try {
-    os.setPriority(pid, os.constants.priority.PRIORITY_BELOW_NORMAL)
+    // a lower one that it has inherited stays
+    os.setPriority(pid, Math.max(os.getPriority(pid), os.constants.priority.PRIORITY_BELOW_NORMAL))
   } catch {
     // it has exited, or the system forbids it
   }

@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process'
+import os from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { identify, isRunning, thisProcess } from '#core/platform/process/process-id.js'
-import { exitCodeOfSignal, failureText, run } from '#core/platform/process/processes.js'
+import { exitCodeOfSignal, failureText, lowerPriority, run } from '#core/platform/process/processes.js'
 import { findPidsWithEnvironment, pidsWithEnvironment } from '#core/platform/process/signals.js'
 import { asOnMac } from '../../../support/as-on-mac.js'
 
@@ -22,6 +23,20 @@ describe('processes', () => {
     const runs = (more: object) => asOnMac(`echo '${lstart}'`, () => isRunning({ ...id, ...more }))
     expect(await runs({})).to.equal(true)
     expect(await runs({ started: id.started - 60_000 }), 'another that has its pid').to.equal(false)
+  })
+
+  it('get a lower priority, and never a higher one than they have', () => {
+    const child = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 60_000)'])
+    const pid = child.pid as number
+    try {
+      lowerPriority(pid)
+      expect(os.getPriority(pid)).to.be.at.least(os.constants.priority.PRIORITY_BELOW_NORMAL)
+      os.setPriority(pid, os.constants.priority.PRIORITY_LOW)
+      lowerPriority(pid)
+      expect(os.getPriority(pid)).to.equal(os.constants.priority.PRIORITY_LOW)
+    } finally {
+      child.kill('SIGKILL')
+    }
   })
 
   it('count as exited, reaped or not', async () => {
