@@ -139,7 +139,9 @@ describe('backups on a real systemd', () => {
     it('leave nothing behind once they are scheduled no more', async () => {
       expect(await nightly.unit('ActiveState'), 'a failed one, too').to.equal('failed')
       await box.root(`rm -r ${UNITS}/Nightly-backup.timer.d`)
-      await succeeds(nightly.home.catalyst('backup', 'schedule', '--remove'))
+      const remove = ['backup', 'schedule', '--remove']
+      await refused(nightly.home.catalystAs('alice', ...remove), 77, 'Only root can remove Nightly-backup')
+      await succeeds(nightly.home.catalyst(...remove))
       expect(await box.root(`find ${UNITS} ${STAMPS} -name '*Nightly-backup*'`)).to.equal('')
       expect(await box.root('systemctl list-units --all --no-legend "Nightly-backup*"')).to.equal('')
     })

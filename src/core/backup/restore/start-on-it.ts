@@ -57,13 +57,15 @@ export async function findStarter(home: Home): Promise<Starter> {
   )
 }
 
+const AFTERWARDS = ['See what it says: catalyst logs', 'Put back what was replaced: catalyst backup restore --undo']
+
 async function startByParent(): Promise<void> {
   const fault = await askPrivilegedParent()
   if (fault === null) return
   throw new CatalystError(`The data is restored, but the bot could not be started: ${fault}`, {
     code: 'SERVICE_NOT_RUNNING',
     exit: EXIT.failed,
-    suggestions: ['Start it: catalyst service start'],
+    suggestions: AFTERWARDS,
   })
 }
 
@@ -110,7 +112,7 @@ export async function waitUntilHealthy(home: Home, before: string | undefined): 
     {
       code: 'SERVICE_NOT_RUNNING',
       exit: EXIT.failed,
-      suggestions: ['See what it says: catalyst logs', 'Put back what was replaced: catalyst backup restore --undo'],
+      suggestions: AFTERWARDS,
     },
   )
 }

@@ -60,6 +60,7 @@ export async function setSchedule(
   const bot = asOwner(() => readInstalled(paths)).bot?.name ?? nearestName(settings.BOT_NAME)
   const name = `${bot}-backup`
   refuseOthers(scheduler, name, paths.home)
+  if (removes && scheduler.kind === 'systemd') refuseElsewhere(home, scope, name)
   const { hour, minute } = time ?? quietTime(paths.home)
   const actions = removes ? scheduler.remove(name) : scheduler.install(scheduleOf())
   if (!isDry) await carryOut(actions, owner)
@@ -96,6 +97,22 @@ function schedulerFor({ paths, owner }: Home, scope: Scope): Scheduler {
     exit: EXIT.failed,
     suggestions: ['Have cron, or what runs the container, call once a day: catalyst backup run --test'],
   })
+}
+
+/** Refuses to remove nothing where the home is scheduled by the other of the machine's and the owner's own systemd. */
+function refuseElsewhere({ paths, owner, asOwner }: Home, scope: Scope, name: string): void {
+  const isThere = (of: Scope) => {
+    const { file = '' } = systemdTimers({ scope: of, user: owner })
+    const text = asOwner(() => readText(join(file, `${name}.timer`)))
+    return text !== undefined && homeOfUnit(text) === paths.home
+  }
+  if (isThere(scope) || !isThere(scope === 'system' ? 'user' : 'system')) return
+  if (scope === 'user')
+    throw permissionDenied(`Only root can remove ${name}, a timer of the machine.`, bySudo(paths.home))
+  throw permissionDenied(
+    `Only ${owner.name} can remove ${name}, a timer of their own.`,
+    bySudo(paths.home, { as: owner.name }),
+  )
 }
 
 /** Refuses to touch an entry of that name which is not this home's. */
