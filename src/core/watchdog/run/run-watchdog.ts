@@ -5,7 +5,7 @@ import { keepServiceLogsShort } from '#core/logging/service-logs.js'
 import { retentionOf } from '#core/logging/write/retention.js'
 import type { Clock } from '#core/platform/clock.js'
 import { useProxiesOf } from '#core/platform/net/proxy.js'
-import { preferSmallHeap } from '#core/platform/process/heap-preference.js'
+import { leaveOutOptimizer, preferSmallHeap } from '#core/platform/process/heap-preference.js'
 import { openHomeWatch } from './home-watch.js'
 import { notifyManager } from './notify-manager.js'
 import type { RunWatchdogOptions } from './options.js'
@@ -37,6 +37,7 @@ export async function runWatchdog(clock: Clock, options: RunWatchdogOptions): Pr
     }
     closing.push(notifyManager(clock, { line, onFault: (what) => log.error(what) }))
     preferSmallHeap()
+    leaveOutOptimizer()
     await watch.run(end.signal)
     await watch.tellEnd(end.askedBy())
     return EXIT.done
