@@ -92,7 +92,7 @@ export async function restoreBackup(
   const began = clock.monotonic()
   const { backup, opened, come, go, linked } = plan
   const isLive = starter?.before !== undefined
-  if (!isLive) await refuseRunning(home)
+  if (!isLive) await refuseRunning(home, { restored: backup.id })
   const from = join(paths.restore, backup.id)
   const undo = join(paths.undo, timeName(clock.now()))
   {
@@ -242,7 +242,8 @@ export async function undoRestore(home: Home): Promise<Restored> {
   }
 }
 
-async function refuseRunning(home: Home): Promise<void> {
+/** Refuses to change what a bot runs on. `restored`: the backup that it could be restarted on. */
+async function refuseRunning(home: Home, { restored }: { readonly restored?: string } = {}): Promise<void> {
   const bot = await home.runningBot()
   if (bot === undefined) return
   throw new CatalystError(
@@ -251,8 +252,9 @@ async function refuseRunning(home: Home): Promise<void> {
       code: 'BOT_RUNNING',
       exit: EXIT.busy,
       suggestions: [
-        'Stop it first: catalyst service stop',
-        'Or restore elsewhere: catalyst backup restore --to FOLDER',
+        ...(restored === undefined ? [] : [`Have it restarted on it: catalyst backup restore ${restored} --start`]),
+        'Stop it first, by what keeps it, such as its service: catalyst service stop',
+        ...(restored === undefined ? [] : [`Or restore elsewhere: catalyst backup restore ${restored} --to FOLDER`]),
       ],
     },
   )

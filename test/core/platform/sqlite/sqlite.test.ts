@@ -108,14 +108,17 @@ describe('SQLite of this machine', () => {
     expect(have).to.deep.equal(['22.16.0', '23.8.0', '24.0.0', '26.1.0'])
   })
 
-  it('is known by its first bytes, whether it is whole or not', () => {
+  it('is known by its first bytes, or where those are damaged by what lies beside it, whether it is whole or not', () => {
     const folder = tempFolder()
     sql(join(folder, 'a'), 'CREATE TABLE a(b)')
     fs.writeFileSync(join(folder, 'torn'), `SQLite format 3\0${'x'.repeat(700)}`)
     fs.writeFileSync(join(folder, 'text'), 'SQLite')
     fs.writeFileSync(join(folder, 'empty'), '')
-    const found = ['a', 'torn', 'text', 'empty', 'none'].filter((name) => isSqlite(join(folder, name)))
-    expect(found).to.deep.equal(['a', 'torn'])
+    for (const name of ['overwritten', 'overwritten-wal', 'empty-wal']) fs.writeFileSync(join(folder, name), 'x')
+    const found = ['a', 'torn', 'overwritten', 'overwritten-wal', 'text', 'empty', 'none'].filter((name) =>
+      isSqlite(join(folder, name)),
+    )
+    expect(found).to.deep.equal(['a', 'torn', 'overwritten'])
     expect(isWal(join(folder, 'a'))).to.equal(false)
     sql(join(folder, 'a'), 'PRAGMA journal_mode=wal')
     expect(isWal(join(folder, 'a'))).to.equal(true)
