@@ -3,6 +3,7 @@ import { BackupCommand } from '#cli/backup/backup-command.js'
 import { homeRestoredText, restorePlanText } from '#cli/backup/home-backup-text.js'
 import { demandYes } from '#cli/prompts.js'
 import type { Restored } from '#core/backup/restore/restore-backup.js'
+import type { Starter } from '#core/backup/restore/start-on-it.js'
 import { Home } from '#core/home/home.js'
 import { realClock } from '#core/platform/clock.js'
 
@@ -34,7 +35,7 @@ Exit codes: 0 it is restored, and with --start the bot is healthy; 1 it is not, 
     }),
     start: Flags.boolean({
       summary: 'Have the bot restarted on it, or started, by its service or watchdog, and wait until it is healthy.',
-      exclusive: ['to', 'undo'],
+      exclusive: ['to'],
     }),
     undo: Flags.boolean({ summary: 'Put back what the last restore has replaced.', exclusive: ['only', 'to'] }),
     yes: Flags.boolean({ char: 'y', summary: 'Do not ask.' }),
@@ -53,10 +54,10 @@ Exit codes: 0 it is restored, and with --start the bot is healthy; 1 it is not, 
     const home = this.home(flags)
     const { planRestore, restoreTo } = await import('#core/backup/restore/restore-backup.js')
     if (flags.to === undefined) await this.settle(home)
-    if (flags.undo) return this.undo(home, flags.yes)
     const { only, to } = flags
     const { findStarter } = await import('#core/backup/restore/start-on-it.js')
     const starter = flags.start ? await findStarter(home) : undefined
+    if (flags.undo) return this.undo(home, flags.yes, starter)
     const plan = await this.withProgress((hooks) => planRestore(home, args.backup, { ...hooks, only }))
     if (to !== undefined) return this.told(await this.withProgress(({ signal }) => restoreTo(home, plan, to, signal)))
     this.log(restorePlanText(plan))
@@ -70,10 +71,10 @@ Exit codes: 0 it is restored, and with --start the bot is healthy; 1 it is not, 
     })
   }
 
-  private async undo(home: Home, isSure: boolean): Promise<Restored> {
+  private async undo(home: Home, isSure: boolean, starter: Starter | undefined): Promise<Restored> {
     await demandYes(isSure, 'The undo of a restore', 'Put back what the last restore has replaced?', false)
     const { undoRestore } = await import('#core/backup/restore/restore-backup.js')
-    return this.changing(home, 'the undo of a restore', () => undoRestore(home))
+    return this.changing(home, 'the undo of a restore', () => undoRestore(home, starter))
   }
 
   /** Finishes a restore that was interrupted. */

@@ -15,7 +15,7 @@ import { inSeconds, localTime, quoteWord, timeName, timeOfName } from '#core/tex
 import { fetchBackup, type OpenedBackup, openBackup, parentsOf } from './fetch-backup.js'
 import { type Replacements, replacementsOf } from './replacements.js'
 import { type KeptSettings, sealedIn, sealKept } from './seal-kept.js'
-import { type Starter, waitUntilHealthy } from './start-on-it.js'
+import { type Starter, startOn } from './start-on-it.js'
 
 /** A restore before it is confirmed. */
 export interface RestorePlan extends Replacements {
@@ -91,8 +91,7 @@ export async function restoreBackup(
   const { clock, paths } = home
   const began = clock.monotonic()
   const { backup, opened, come, go, linked } = plan
-  const isLive = starter?.before !== undefined
-  if (!isLive) await refuseRunning(home, { restored: backup.id })
+  await refuseRunning(home, `Have it restarted on it: catalyst backup restore ${backup.id} --start`, starter)
   const from = join(paths.restore, backup.id)
   const undo = join(paths.undo, timeName(clock.now()))
   {
@@ -100,17 +99,12 @@ export async function restoreBackup(
     try {
       await fetchBackup(plan.repository, opened, from, { clock, task: 'restore', only: plan.only, signal })
       const restoring = { backup: backup.id, from: inHome(paths, from), undo: inHome(paths, undo), come, go, linked }
-      if (isLive) beginRestoring(paths, restoring)
-      else await replace(home, restoring)
+      await replace(home, restoring, starter)
     } finally {
       if (readRestoring(paths) === undefined) removeFolder(from)
     }
   }
-  if (starter !== undefined) await starter.start()
-  const pid = starter === undefined ? null : await waitUntilHealthy(home, starter.before)
-  const replaced_settings = (await sealKept(home, undo)) ?? null
-  removeOlder(paths, undo)
-  home.journal.note('backup.restore', { backup: backup.id, paths: come })
+  const note = () => home.journal.note('backup.restore', { backup: backup.id, paths: come })
   return {
     backup: backup.id,
     time: backup.time,
@@ -118,9 +112,8 @@ export async function restoreBackup(
     restored: come,
     removed: go,
     replaced: undo,
-    replaced_settings,
     sealed_settings: null,
-    pid,
+    ...(await startAndTidy(home, { undo, starter, note })),
     seconds: inSeconds(clock.monotonic() - began),
   }
 }
@@ -129,18 +122,41 @@ function inHome({ home }: HomePaths, path: string): string {
   return relative(home, path).split(sep).join('/')
 }
 
-/** Puts files in their places, unless a bot has started meanwhile. */
-async function replace(home: Home, restoring: Restoring): Promise<void> {
+/**
+ * Puts files in their places, unless a bot has started meanwhile. The restart of a bot that runs does so itself, which is left
+ * to its starter.
+ */
+async function replace(home: Home, restoring: Restoring, starter: Starter | undefined): Promise<void> {
   const { paths } = home
   beginRestoring(paths, restoring)
+  if (starter?.before !== undefined) return
   try {
-    await refuseRunning(home) // one that starts from now on finds the record
+    await refuseRunning(home, 'Do it again with --start, which has it restarted') // one that starts from now on finds the record
   } catch (error) {
     removeFile(paths.restoring)
     removeFolder(join(paths.home, restoring.undo))
     throw error
   }
   finishRestoring(paths, restoring)
+}
+
+/**
+ * Starts the bot on what was restored, where there is a starter. Whether it is healthy or not, what was replaced is tidied up and
+ * the restore noted, once its files are in their places.
+ */
+async function startAndTidy(
+  home: Home,
+  { undo, starter, note }: { undo: string; starter: Starter | undefined; note: () => void },
+): Promise<Pick<Restored, 'pid' | 'replaced_settings'>> {
+  let replaced_settings: KeptSettings | null = null
+  const tidy = async () => {
+    if (readRestoring(home.paths) !== undefined) return
+    replaced_settings = (await sealKept(home, undo)) ?? null
+    removeOlder(home.paths, undo)
+    note()
+  }
+  const pid = await startOn(home, starter).finally(tidy)
+  return { pid, replaced_settings }
 }
 
 /** Removes what earlier restores have replaced. */
@@ -186,7 +202,7 @@ export async function restoreTo(home: Home, plan: RestorePlan, to: string, signa
 export async function finishInterrupted(home: Home): Promise<string | undefined> {
   const restoring = readRestoring(home.paths)
   if (restoring === undefined) return undefined
-  await refuseRunning(home)
+  await refuseRunning(home, 'Have it restarted, which finishes the restore: catalyst service restart')
   using _lock = await lockBackups(home, 'a restore')
   finishRestoring(home.paths, restoring)
   await sealKept(home)
@@ -194,13 +210,24 @@ export async function finishInterrupted(home: Home): Promise<string | undefined>
 }
 
 /**
- * Puts back what the last restore has replaced. What it replaces itself is kept in the same way.
- * @throws CatalystError BACKUP_UNKNOWN where nothing is kept, BOT_RUNNING, BACKUP_BUSY
+ * Puts back what the last restore has replaced. What it replaces itself is kept in the same way. For the starter see
+ * {@link restoreBackup}.
+ * @throws CatalystError BACKUP_UNKNOWN where nothing is kept, BOT_RUNNING, BACKUP_BUSY, SERVICE_NOT_RUNNING
  */
-export async function undoRestore(home: Home): Promise<Restored> {
+export async function undoRestore(home: Home, starter?: Starter): Promise<Restored> {
+  const began = home.clock.monotonic()
+  await refuseRunning(home, 'Have it restarted on it: catalyst backup restore --undo --start', starter)
+  const undone = await putBack(home, starter)
+  const note = () => home.journal.note('backup.undo', { restored: undone.time })
+  const ended = await startAndTidy(home, { undo: undone.replaced, starter, note })
+  return { ...undone, ...ended, seconds: inSeconds(home.clock.monotonic() - began) }
+}
+
+async function putBack(
+  home: Home,
+  starter: Starter | undefined,
+): Promise<Omit<Restored, 'pid' | 'replaced_settings' | 'seconds'> & { readonly replaced: string }> {
   const { paths, clock } = home
-  const began = clock.monotonic()
-  await refuseRunning(home)
   using _lock = await lockBackups(home, 'the undo of a restore')
   const name = listFolder(paths.undo).at(-1)
   const folder = join(paths.undo, name ?? '')
@@ -224,10 +251,7 @@ export async function undoRestore(home: Home): Promise<Restored> {
     makeFolder(undo, OWNER_FOLDER)
     copyAtomically(sealed, keptSealed)
   }
-  await replace(home, { backup: name, from, undo: inHome(paths, undo), come, go, linked: replaced.linked })
-  const replaced_settings = (await sealKept(home, undo)) ?? null
-  removeOlder(paths, undo)
-  home.journal.note('backup.undo', { restored: new Date(timeOfName(name)).toISOString() })
+  await replace(home, { backup: name, from, undo: inHome(paths, undo), come, go, linked: replaced.linked }, starter)
   return {
     backup: null,
     time: new Date(timeOfName(name)).toISOString(),
@@ -235,16 +259,13 @@ export async function undoRestore(home: Home): Promise<Restored> {
     restored: come,
     removed: go,
     replaced: undo,
-    replaced_settings,
     sealed_settings: keptSealed ?? null,
-    pid: null,
-    seconds: inSeconds(clock.monotonic() - began),
   }
 }
 
-/** Refuses to change what a bot runs on. `restored`: the backup that it could be restarted on. */
-async function refuseRunning(home: Home, { restored }: { readonly restored?: string } = {}): Promise<void> {
-  const bot = await home.runningBot()
+/** Refuses to change what a bot runs on, unless a starter restarts it. `next` says what else can be done. */
+async function refuseRunning(home: Home, next: string, starter?: Starter): Promise<void> {
+  const bot = starter?.before === undefined ? await home.runningBot() : undefined
   if (bot === undefined) return
   throw new CatalystError(
     `The bot runs on this data: pid ${bot.pid}, since ${localTime(bot.since)}. Nothing in the home was changed.`,
@@ -252,9 +273,9 @@ async function refuseRunning(home: Home, { restored }: { readonly restored?: str
       code: 'BOT_RUNNING',
       exit: EXIT.busy,
       suggestions: [
-        ...(restored === undefined ? [] : [`Have it restarted on it: catalyst backup restore ${restored} --start`]),
-        'Stop it first, by what keeps it, such as its service: catalyst service stop',
-        ...(restored === undefined ? [] : [`Or restore elsewhere: catalyst backup restore ${restored} --to FOLDER`]),
+        next,
+        'Or stop it first, by what keeps it, such as its service: catalyst service stop',
+        'Or restore elsewhere: catalyst backup restore --to FOLDER',
       ],
     },
   )

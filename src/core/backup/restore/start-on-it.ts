@@ -57,7 +57,10 @@ export async function findStarter(home: Home): Promise<Starter> {
   )
 }
 
-const AFTERWARDS = ['See what it says: catalyst logs', 'Put back what was replaced: catalyst backup restore --undo']
+const AFTERWARDS = [
+  'See what it says: catalyst logs',
+  'Put back what was replaced: catalyst backup restore --undo --start',
+]
 
 async function startByParent(): Promise<void> {
   const fault = await askPrivilegedParent()
@@ -85,6 +88,13 @@ export async function restoreForOwner(home: Home): Promise<number | undefined> {
   }, messageOf)
 }
 
+/** Has the bot start on what was restored, and returns the pid of the healthy one; null without a starter. */
+export async function startOn(home: Home, starter: Starter | undefined): Promise<number | null> {
+  if (starter === undefined) return null
+  await starter.start()
+  return waitUntilHealthy(home, starter.before)
+}
+
 /** The time for a first health report beyond the start timeout and the restart delay. */
 const MARGIN_MS = 30_000
 const POLL_INTERVAL_MS = 200
@@ -93,7 +103,7 @@ const POLL_INTERVAL_MS = 200
  * Waits until another bot than before is healthy, and returns its pid.
  * @throws CatalystError SERVICE_NOT_RUNNING
  */
-export async function waitUntilHealthy(home: Home, before: string | undefined): Promise<number> {
+async function waitUntilHealthy(home: Home, before: string | undefined): Promise<number> {
   const { clock, paths, settings } = home
   const { startTimeoutMs, restartDelayMs, stopTimeoutMs } = timings(settings)
   const timeoutMs = startTimeoutMs + restartDelayMs + stopTimeoutMs + MARGIN_MS
