@@ -82,6 +82,21 @@ describe('e2e: catalyst backup', () => {
     expect(home.read('data/state')).to.equal('then')
   })
 
+  it('restore --start finishes one that was interrupted under a running bot, by its restart, and goes on', async () => {
+    const home = backedUp(WATCHED)
+    await ran(home, 'run', '--init')
+    home.watchdog()
+    await wellPid(home)
+    const [from, undo] = ['.catalyst/restore/ab', '.catalyst/undo/20260101T000000000Z']
+    home.write(`${from}/data/state`, 'between')
+    const restoring = { backup: 'ab', from, undo, come: ['data/state'], go: [], linked: [] }
+    home.write('.catalyst/restore/restoring.json', JSON.stringify(restoring))
+    const { code, stderr } = await home.catalyst(['backup', 'restore', '--yes'], 120_000)
+    expect(code, stderr).to.equal(75)
+    await ran(home, 'restore', '--yes', '--start')
+    expect(home.read('data/logs/starts')).to.equal('then\nbetween\nthen\n')
+  })
+
   it('restore --start changes nothing where nobody would start the bot', async () => {
     const home = backedUp()
     await ran(home, 'run', '--init')

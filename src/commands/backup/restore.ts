@@ -53,10 +53,11 @@ Exit codes: 0 it is restored, and with --start the bot is healthy; 1 it is not, 
     }
     const home = this.home(flags)
     const { planRestore, restoreTo } = await import('#core/backup/restore/restore-backup.js')
-    if (flags.to === undefined) await this.settle(home)
     const { only, to } = flags
     const { findStarter } = await import('#core/backup/restore/start-on-it.js')
-    const starter = flags.start ? await findStarter(home) : undefined
+    const starterNow = () => (flags.start ? findStarter(home) : undefined)
+    if (to === undefined) await this.settle(home, await starterNow())
+    const starter = await starterNow()
     if (flags.undo) return this.undo(home, flags.yes, starter)
     const plan = await this.withProgress((hooks) => planRestore(home, args.backup, { ...hooks, only }))
     if (to !== undefined) return this.told(await this.withProgress(({ signal }) => restoreTo(home, plan, to, signal)))
@@ -78,9 +79,9 @@ Exit codes: 0 it is restored, and with --start the bot is healthy; 1 it is not, 
   }
 
   /** Finishes a restore that was interrupted. */
-  private async settle(home: Home): Promise<void> {
+  private async settle(home: Home, starter: Starter | undefined): Promise<void> {
     const { finishInterrupted } = await import('#core/backup/restore/restore-backup.js')
-    const finished = await finishInterrupted(home)
+    const finished = await finishInterrupted(home, starter)
     if (finished !== undefined) this.logToStderr(`The restore of ${finished} was interrupted: it is finished now.`)
   }
 

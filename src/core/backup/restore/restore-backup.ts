@@ -196,15 +196,17 @@ export async function restoreTo(home: Home, plan: RestorePlan, to: string, signa
 }
 
 /**
- * Finishes a restore that was interrupted, and returns its backup; undefined where none was.
- * @throws CatalystError BOT_RUNNING, BACKUP_BUSY
+ * Finishes a restore that was interrupted, and returns its backup; undefined where none was. For the starter see
+ * {@link restoreBackup}.
+ * @throws CatalystError BOT_RUNNING, BACKUP_BUSY, SERVICE_NOT_RUNNING
  */
-export async function finishInterrupted(home: Home): Promise<string | undefined> {
+export async function finishInterrupted(home: Home, starter?: Starter): Promise<string | undefined> {
   const restoring = readRestoring(home.paths)
   if (restoring === undefined) return undefined
-  await refuseRunning(home, 'Have it restarted, which finishes the restore: catalyst service restart')
+  await refuseRunning(home, 'Do it again with --start: a restore was interrupted, and the restart finishes it', starter)
+  if (starter?.before !== undefined) await startOn(home, starter)
   using _lock = await lockBackups(home, 'a restore')
-  finishRestoring(home.paths, restoring)
+  if (readRestoring(home.paths) !== undefined) finishRestoring(home.paths, restoring)
   await sealKept(home)
   return restoring.backup
 }
