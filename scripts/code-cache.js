@@ -83,9 +83,9 @@ async function silently(run) {
   }
 }
 
-async function runCommands({ rehearse }) {
+async function runCommands({ runWords }) {
   const root = join(dirname(dirname(filename)), 'package.json')
-  await rehearse(root, rollback())
+  await silently(() => runWords(root, rollback()))
 }
 
 /** Returns the words of a rollback, whose home it prepares. */

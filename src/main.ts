@@ -131,7 +131,7 @@ export async function main(root: string): Promise<void> {
 }
 
 /** Runs a command line: by oclif where it doesn't name a command exactly, and where what follows is wrong, for its words. */
-async function runWords(root: string, words: string[]): Promise<void> {
+export async function runWords(root: string, words: string[]): Promise<void> {
   const command = commandNamedBy(words, OWN_COMMANDS)
   const isDone = command !== undefined && (await runNamed(command, OWN_COMMANDS, () => IDS))
   if (!isDone) await run(words, ownCommandsOf(root))
@@ -143,15 +143,4 @@ async function runWords(root: string, words: string[]): Promise<void> {
  */
 function ownCommandsOf(root: string): Interfaces.LoadOptions {
   return { root, userPlugins: false }
-}
-
-/** Runs one command inside this process, silently: the build does, to warm the code cache. */
-export async function rehearse(root: string, argv: string[]): Promise<void> {
-  const streams = [process.stdout, process.stderr].map((stream) => ({ stream, write: stream.write }))
-  for (const { stream } of streams) stream.write = () => true
-  try {
-    await runWords(root, argv)
-  } finally {
-    for (const { stream, write } of streams) stream.write = write
-  }
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import { until } from '../support/e2e/until.js'
 import { type BoxHome, type Result, SystemdBox } from './systemd-box.js'
-import { LONG_MS, STAND_IN, toldOf, WATCHED } from './watched.js'
+import { LONG_MS, startDiscord, toldOf, WATCHED, webhookOf } from './watched.js'
 
 const UNITS = '/etc/systemd/system'
 const STAMPS = '/var/lib/systemd/timers'
@@ -32,14 +32,10 @@ describe('backups on a real systemd', () => {
 
   before(async () => {
     await box.start()
-    discord = await box.home('discord', { 'server.mjs': STAND_IN })
-    await box.root(`systemd-run --unit=discord --working-directory=${discord.inside} node server.mjs`)
-    await until(() => fs.existsSync(join(discord.outside, 'ready')), LONG_MS)
+    discord = await startDiscord(box)
   })
 
   after(() => box.stop())
-
-  const webhookOf = (name: string) => `http://127.0.0.1:7000/api/webhooks/1/${name}`
 
   async function succeeds(command: Promise<Result>): Promise<string> {
     const { code, stdout, output } = await command

@@ -1,9 +1,7 @@
-import fs from 'node:fs'
-import { join } from 'node:path'
 import { expect } from 'chai'
 import { until } from '../support/e2e/until.js'
 import { type BoxHome, SystemdBox } from './systemd-box.js'
-import { LONG_MS, STAND_IN, toldOf, Watchdog } from './watched.js'
+import { LONG_MS, startDiscord, toldOf, Watchdog, webhookOf } from './watched.js'
 
 /** From `git clone` to a bot that is watched, and tells its owner. */
 const MOST_MS = 10 * 60_000
@@ -64,15 +62,13 @@ describe('init on a real systemd: from git clone to a watched bot', () => {
 
   before(async () => {
     await box.start()
-    discord = await box.home('discord', { 'server.mjs': STAND_IN, 'ticker.cjs': TICKER })
-    await box.root(`systemd-run --unit=discord --working-directory=${discord.inside} node server.mjs`)
+    discord = await startDiscord(box)
+    discord.write('ticker.cjs', TICKER)
     await box.root(`systemd-run --unit=ticker --working-directory=${discord.inside} node ticker.cjs`)
-    await until(() => fs.existsSync(join(discord.outside, 'ready')), LONG_MS)
   })
 
   after(() => box.stop())
 
-  const webhookOf = (name: string) => `http://127.0.0.1:7000/api/webhooks/1/${name}`
   const titles = (name: string) => toldOf(discord, webhookOf(name)).map(({ title }) => title)
 
   /** The bare repository of a stranger, which alice may read. */

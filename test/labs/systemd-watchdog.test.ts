@@ -5,7 +5,7 @@ import type { DrillResult } from '#core/drill/run-drill.js'
 import { pause, until } from '../support/e2e/until.js'
 import { orderStarts } from '../support/order-starts.js'
 import { type BoxHome, SystemdBox } from './systemd-box.js'
-import { LONG_MS, MODULE, STAND_IN, toldOf, WATCHED, Watchdog } from './watched.js'
+import { LONG_MS, MODULE, startDiscord, toldOf, WATCHED, Watchdog, webhookOf } from './watched.js'
 
 const FAKETIME = '/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1'
 const UNITS = '/etc/systemd/system'
@@ -33,14 +33,11 @@ describe('the watchdog on a real systemd', () => {
 
   before(async () => {
     await box.start()
-    discord = await box.home('discord', { 'server.mjs': STAND_IN })
-    await box.root(`systemd-run --unit=discord --working-directory=${discord.inside} node server.mjs`)
-    await until(() => fs.existsSync(join(discord.outside, 'ready')), LONG_MS)
+    discord = await startDiscord(box)
   })
 
   after(() => box.stop())
 
-  const webhookOf = (name: string) => `http://127.0.0.1:7000/api/webhooks/1/${name}`
   const told = (name: string) => toldOf(discord, webhookOf(name))
 
   /**

@@ -1,4 +1,6 @@
 /** What the labs of the watchdog share: a bot that goes wrong when asked to, and what the watchdog makes of it. */
+import fs from 'node:fs'
+import { join } from 'node:path'
 import { expect } from 'chai'
 import { homePaths } from '#core/home/home-paths.js'
 import type { Evidence } from '#core/incidents/evidence.js'
@@ -6,6 +8,7 @@ import type { Incident, IncidentState } from '#core/incidents/incident.js'
 import { type IncidentRecord, Incidents } from '#core/incidents/store.js'
 import type { WatchdogFile } from '#core/watchdog/watchdog-file.js'
 import { until } from '../support/e2e/until.js'
+import type { BoxHome, SystemdBox } from './systemd-box.js'
 
 /** Low enough for a test, high enough for a busy machine, which needs a part of the threshold to start the next bot. */
 export const WATCHED = {
@@ -128,7 +131,7 @@ export class Watchdog {
 }
 
 /** A stand-in for Discord's webhooks: it writes each request down, and gives each message a number. */
-export const STAND_IN = `
+const STAND_IN = `
   import fs from 'node:fs'
   import http from 'node:http'
   let made = 0
@@ -141,6 +144,19 @@ export const STAND_IN = `
       response.end(JSON.stringify({ id: String(method === 'POST' ? ++made : made) }))
     })
   }).listen(7000, '127.0.0.1', () => fs.writeFileSync('ready', ''))`
+
+/** Starts the stand-in in the box, which {@link webhookOf} leads to, and returns the folder that it works in. */
+export async function startDiscord(box: SystemdBox): Promise<BoxHome> {
+  const discord = await box.home('discord', { 'server.mjs': STAND_IN })
+  await box.root(`systemd-run --unit=discord --working-directory=${discord.inside} node server.mjs`)
+  await until(() => fs.existsSync(join(discord.outside, 'ready')), LONG_MS)
+  return discord
+}
+
+/** Returns the address of the webhook of that name. */
+export function webhookOf(name: string): string {
+  return `http://127.0.0.1:7000/api/webhooks/1/${name}`
+}
 
 export interface Told {
   readonly method: string
