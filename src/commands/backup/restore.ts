@@ -22,6 +22,10 @@ Exit codes: 0 it is restored, and with --start the bot is healthy; 1 it is not, 
       command: '<%= config.bin %> <%= command.id %> latest --only data/bot.db',
     },
     '<%= config.bin %> <%= command.id %> latest --to /tmp/look',
+    {
+      description: 'Back from it, under a bot that runs:',
+      command: '<%= config.bin %> <%= command.id %> --undo --start',
+    },
   ]
   static override args = {
     backup: Args.string({ description: 'Its id, or the beginning of it. Default: the newest of this home.' }),
@@ -31,11 +35,10 @@ Exit codes: 0 it is restored, and with --start the bot is healthy; 1 it is not, 
     to: Flags.string({
       summary: 'Into this empty folder; the home stays as it is.',
       helpValue: 'FOLDER',
-      exclusive: ['undo'],
+      exclusive: ['start', 'undo'],
     }),
     start: Flags.boolean({
       summary: 'Have the bot restarted on it, or started, by its service or watchdog, and wait until it is healthy.',
-      exclusive: ['to'],
     }),
     undo: Flags.boolean({ summary: 'Put back what the last restore has replaced.', exclusive: ['only', 'to'] }),
     yes: Flags.boolean({ char: 'y', summary: 'Do not ask.' }),
@@ -55,9 +58,8 @@ Exit codes: 0 it is restored, and with --start the bot is healthy; 1 it is not, 
     const { planRestore, restoreTo } = await import('#core/backup/restore/restore-backup.js')
     const { only, to } = flags
     const { findStarter } = await import('#core/backup/restore/start-on-it.js')
-    const starterNow = () => (flags.start ? findStarter(home) : undefined)
-    if (to === undefined) await this.settle(home, await starterNow())
-    const starter = await starterNow()
+    if (to === undefined) await this.settle(home, flags.start)
+    const starter = flags.start ? await findStarter(home) : undefined
     if (flags.undo) return this.undo(home, flags.yes, starter)
     const plan = await this.withProgress((hooks) => planRestore(home, args.backup, { ...hooks, only }))
     if (to !== undefined) return this.told(await this.withProgress(({ signal }) => restoreTo(home, plan, to, signal)))
@@ -79,9 +81,9 @@ Exit codes: 0 it is restored, and with --start the bot is healthy; 1 it is not, 
   }
 
   /** Finishes a restore that was interrupted. */
-  private async settle(home: Home, starter: Starter | undefined): Promise<void> {
+  private async settle(home: Home, mayRestart: boolean): Promise<void> {
     const { finishInterrupted } = await import('#core/backup/restore/restore-backup.js')
-    const finished = await finishInterrupted(home, starter)
+    const finished = await finishInterrupted(home, mayRestart)
     if (finished !== undefined) this.logToStderr(`The restore of ${finished} was interrupted: it is finished now.`)
   }
 

@@ -15,7 +15,7 @@ import { inSeconds, localTime, quoteWord, timeName, timeOfName } from '#core/tex
 import { fetchBackup, type OpenedBackup, openBackup, parentsOf } from './fetch-backup.js'
 import { type Replacements, replacementsOf } from './replacements.js'
 import { type KeptSettings, sealedIn, sealKept } from './seal-kept.js'
-import { type Starter, startOn } from './start-on-it.js'
+import { findStarter, type Starter, startOn } from './start-on-it.js'
 
 /** A restore before it is confirmed. */
 export interface RestorePlan extends Replacements {
@@ -196,13 +196,14 @@ export async function restoreTo(home: Home, plan: RestorePlan, to: string, signa
 }
 
 /**
- * Finishes a restore that was interrupted, and returns its backup; undefined where none was. For the starter see
- * {@link restoreBackup}.
- * @throws CatalystError BOT_RUNNING, BACKUP_BUSY, SERVICE_NOT_RUNNING
+ * Finishes a restore that was interrupted, and returns its backup; undefined where none was. A bot that runs is restarted
+ * for it only where it `mayRestart`.
+ * @throws CatalystError BOT_RUNNING, BACKUP_BUSY, SUPERVISOR_MISSING, SERVICE_NOT_RUNNING
  */
-export async function finishInterrupted(home: Home, starter?: Starter): Promise<string | undefined> {
+export async function finishInterrupted(home: Home, mayRestart: boolean): Promise<string | undefined> {
   const restoring = readRestoring(home.paths)
   if (restoring === undefined) return undefined
+  const starter = mayRestart ? await findStarter(home) : undefined
   await refuseRunning(home, 'Do it again with --start: a restore was interrupted, and the restart finishes it', starter)
   if (starter?.before !== undefined) await startOn(home, starter)
   using _lock = await lockBackups(home, 'a restore')
