@@ -4,7 +4,9 @@ import { BIN } from './root.js'
 export const NOBODY = 65534
 
 /** Declares a test that needs two users. */
-export const asRoot = process.getuid?.() === 0 ? it : () => {}
+export function asRoot(title: string, run: Mocha.AsyncFunc): void {
+  if (process.getuid?.() === 0) it(title, run) // that of the file which asks: a worker loads this module once for many files
+}
 
 /** The code for `node -e` that runs the program as nobody, with the words behind `--`. */
 export const AS_NOBODY = `process.setgroups([])
